@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...errors import ResourceError
 from ...units import MEBIBYTE
+from .sums import joined
 
 Array = npt.NDArray[Any]
 
@@ -55,8 +56,10 @@ def count_values(values: Array, labels: Array) -> ValueCounts:
     return ValueCounts(unnumber(keys >> np.uint64(32)), decode(keys & np.uint64(2**32 - 1)), counts)
 
 
-def split(counts: ValueCounts, first: npt.NDArray[np.bool_]) -> tuple[ValueCounts, ValueCounts]:
-    """Return the elements for which `first` is True, and the others."""
+def split(counts: ValueCounts, is_first: Callable[[Array], npt.NDArray[np.bool_]]) -> tuple[ValueCounts, ValueCounts]:
+    """Return the elements of the zones for whose labels `is_first` returns True, and the others; sorted by zone."""
+    begins = np.flatnonzero(np.concatenate([[True], counts.zone[1:] != counts.zone[:-1]])[: len(counts.zone)])
+    first = np.repeat(is_first(counts.zone[begins]), np.diff(begins, append=len(counts.zone)))
     return ValueCounts(*(each[first] for each in counts)), ValueCounts(*(each[~first] for each in counts))
 
 
@@ -96,11 +99,6 @@ def _encoded_floats(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
 def _decoded_floats(codes: Array) -> npt.NDArray[np.float32]:
     bits = codes.astype(np.uint32)
     return np.where(bits & SIGN, bits & ~SIGN, ~bits).astype(np.uint32).view(np.float32)
-
-
-def joined_counts(parts: Sequence[ValueCounts]) -> ValueCounts:
-    """Return the elements of several collections as one."""
-    return ValueCounts(*(np.concatenate(each) for each in zip(*parts)))
 
 
 def merged(counts: ValueCounts) -> ValueCounts:
@@ -168,8 +166,8 @@ class DistinctValues:
         self._new += len(counts.zone)
         if self._new <= max(FEW, self._kept) and self._new + self._kept <= self._limit:
             return
-        kept = merged(joined_counts(self._parts))
-        done, kept = split(kept, complete(kept.zone))
+        kept = merged(joined(self._parts))
+        done, kept = split(kept, complete)
         self._done.append(ranks(done))
         self._parts, self._kept, self._new = [kept], len(kept.zone), 0
         if self._kept > self._limit:
@@ -183,5 +181,4 @@ class DistinctValues:
 
     def result(self) -> Ranks:
         """Return the medians and majorities of all zones that have a valid pixel."""
-        parts = [*self._done, ranks(merged(joined_counts(self._parts)))]
-        return Ranks(*(np.concatenate(each) for each in zip(*parts)))
+        return joined([*self._done, ranks(merged(joined(self._parts)))])

@@ -8,12 +8,15 @@ chunks, and not on the other zones either.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+
+Collected = TypeVar("Collected", bound=tuple[Array, ...])
+"""A named tuple of arrays of equal length."""
 
 
 class ZoneSums(NamedTuple):
@@ -131,16 +134,18 @@ def zone_pixels(labels: Array, inside: npt.NDArray[np.bool_]) -> ZonePixels:
 
 def total_pixels(parts: Sequence[ZonePixels]) -> ZonePixels:
     """Return the number of pixels of each zone, from the numbers in parts of the raster."""
-    zone, pixels = (np.concatenate(each) for each in zip(*parts))
+    zone, pixels = joined(parts)
     zones, numbers = np.unique(zone, return_inverse=True)
     counts = np.zeros(len(zones), np.int64)
     np.add.at(counts, numbers, pixels)
     return ZonePixels(zones, counts)
 
 
-def joined(parts: Sequence[ZoneSums]) -> ZoneSums:
+def joined(parts: Sequence[Collected]) -> Collected:
     """Return the elements of several collections as one."""
-    return ZoneSums(*(np.concatenate(each) for each in zip(*parts)))
+    kind: Any = type(parts[0])
+    found: Collected = kind(*(np.concatenate(each) for each in zip(*parts)))
+    return found
 
 
 def moments(sums: ZoneSums, *, exact: bool) -> Moments:

@@ -44,21 +44,30 @@ class WindowRecord(NamedTuple):
 
 
 class _Band:
-    """Collects the statistics of a band in a window."""
+    """Collects the statistics of a band in a window, layer by layer."""
 
     def __init__(self) -> None:
         self.sums: list[ZoneSums] = []
         self.values: list[npt.NDArray[Any]] = []
         self.labels: list[npt.NDArray[Any]] = []
+        self._counts: list[ValueCounts] = []
+        self._ranks: list[Ranks] = []
 
-    def record(self, zones: Zones, window: Window) -> BandRecord:
+    def finish_layer(self, zones: Zones, window: Window) -> None:
+        """Replace the values of a layer by their counts; a zone has pixels in no other layer."""
+        if self.values:
+            counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
+            inner, outer = split(counts, lambda labels: zones.within(labels, window))
+            self._counts.append(outer)
+            self._ranks.append(ranks(inner))
+            self.values, self.labels = [], []
+
+    def record(self) -> BandRecord:
         """Return the record of the band."""
         sums = joined(self.sums) if self.sums else None
-        if not self.values:
+        if not self._counts:
             return BandRecord(sums)
-        counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
-        inner, outer = split(counts, zones.within(counts.zone, window))
-        return BandRecord(sums, outer, ranks(inner))
+        return BandRecord(sums, joined(self._counts), joined(self._ranks))
 
 
 @dataclass(frozen=True)
@@ -103,20 +112,34 @@ class ZonalWork:
             A block is damaged, or a 64-bit integer exceeds 2^53.
         """
         stop.check()
-        layers = list(self.zones.layers(window, readers, stop))
         bands = [_Band() for _ in self.inputs.sources]
-        for rows in self._rows_of_units(window):
-            parts = [(layer, part) for layer in layers if (part := overlap(layer.window, rows)) is not None]
-            if not parts:
-                continue
-            read = read_inputs(readers, self.inputs, rows, stop)
-            for number, (band, (stored, valid)) in enumerate(zip(bands, read)):
-                values = self._numbers(number, stored, valid)
-                for layer, part in parts:
+        pixels = []
+        read: dict[int, list[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]] = {}
+        # One layer after the other, because many overlapping polygons need many layers.
+        for layer in self.zones.layers(window, readers, stop):
+            for rows in self._rows_of_units(window):
+                part = overlap(layer.window, rows)
+                if part is None:
+                    continue
+                if rows.row_off not in read:
+                    read[rows.row_off] = list(self._read(readers, rows, stop))
+                for band, (values, valid) in zip(bands, read[rows.row_off]):
                     self._add(band, values, valid, rows, layer, part, stop)
-        pixels = [zone_pixels(layer.numbers, layer.inside) for layer in layers if self.counts_pixels]
-        named = [found._replace(zone=layer.labels(found.zone)) for found, layer in zip(pixels, layers)]
-        return WindowRecord(tuple(named), tuple(band.record(self.zones, window) for band in bands))
+            for band in bands:
+                band.finish_layer(self.zones, window)
+            if self.counts_pixels:
+                found = zone_pixels(layer.numbers, layer.inside)
+                pixels.append(found._replace(zone=layer.labels(found.zone)))
+        return WindowRecord(tuple(pixels), tuple(band.record() for band in bands))
+
+    def _read(
+        self, readers: Readers, rows: Window, stop: Stop
+    ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
+        """Yield the values of each band, in a type that `unit_sums` accepts, and which of them are valid."""
+        for source, (stored, valid) in zip(self.inputs.sources, read_inputs(readers, self.inputs, rows, stop)):
+            name = f"Band {source.band.band} of {source.band.place}"
+            wide = stored.dtype.name in WIDE_INTEGERS
+            yield exact_floats(stored, valid, name, "src", ADVICE) if wide else stored, valid
 
     def _add(
         self,
@@ -145,17 +168,8 @@ class ZonalWork:
 
     def _rows_of_units(self, window: Window) -> Iterator[Window]:
         """Yield parts of a window that have its full width and the height of a unit, from top to bottom."""
-        for row in touched_blocks(Window(window.col_off, window.row_off, 1, window.height), self.unit):
-            part = overlap(window, Window(window.col_off, row.row_off, window.width, row.height))
-            if part is not None:
-                yield part
-
-    def _numbers(self, band: int, stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        """Return stored values in a type that `unit_sums` accepts."""
-        if stored.dtype.name not in WIDE_INTEGERS:
-            return stored
-        source = self.inputs.sources[band].band
-        return exact_floats(stored, valid, f"Band {source.band} of {source.place}", "src", ADVICE)
+        for block in touched_blocks(Window(window.col_off, window.row_off, 1, window.height), self.unit):
+            yield window.intersection(Window(window.col_off, block.row_off, window.width, block.height))
 
     def _sums(
         self,
@@ -168,9 +182,7 @@ class ZonalWork:
         """Yield the sums of each unit that a window touches."""
         across = -(-self.inputs.first.grid.width // self.unit[1])
         for block in touched_blocks(window, self.unit):
-            part = overlap(block, window)
-            if part is None:
-                continue
+            part = block.intersection(window)
             number = block.row_off // self.unit[0] * across + block.col_off // self.unit[1]
             stop.check()
             place = offset_slices(part, window)

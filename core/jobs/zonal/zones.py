@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -216,18 +217,19 @@ def _touches(polygon: PixelPolygon, pixels: npt.NDArray[np.bool_], window: Windo
     return part is not None and bool(pixels[offset_slices(part, window)].any())
 
 
-def _apart(polygons: Sequence[Labelled]) -> list[list[Labelled]]:
-    """Return groups of at most `DRAWN_AT_ONCE` polygons whose windows do not overlap within a group."""
+def _apart(polygons: Sequence[Labelled]) -> Iterator[list[Labelled]]:
+    """Yield groups of at most `DRAWN_AT_ONCE` polygons whose windows do not overlap within a group."""
+    index = WindowIndex([polygon.window for polygon, _ in polygons])
     groups: list[list[Labelled]] = []
-    for each in polygons:
-        for group in groups:
-            full = len(group) == DRAWN_AT_ONCE
-            if not full and not any(overlap(each[0].window, other.window) for other, _ in group):
-                group.append(each)
-                break
-        else:
-            groups.append([each])
-    return groups
+    group_of: list[int] = []
+    for number, each in enumerate(polygons):
+        taken = {group_of[other] for other in index.touching(each[0].window) if other < number}
+        group_of.append(next(group for group in itertools.count() if group not in taken))
+        if group_of[-1] == len(groups):
+            groups.append([])
+        groups[group_of[-1]].append(each)
+    for group in groups:
+        yield from (group[start : start + DRAWN_AT_ONCE] for start in range(0, len(group), DRAWN_AT_ONCE))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from parallel_raster.core.jobs.zonal.distinct import DistinctValues, Ranks, ValueCounts, count_values, merged, ranks
+from parallel_raster.core.jobs.zonal.distinct import DistinctValues, Ranks, count_values, merged, ranks
+from parallel_raster.core.jobs.zonal.sums import joined
 
 NOTHING = Ranks(np.empty(0, int), np.empty(0), np.empty(0, int))
 
@@ -54,7 +55,7 @@ def test_values_arrive_in_parts(monkeypatch, few):
         parts.append(counts)
         collected.add(counts, NOTHING, lambda zones, last=number: zones <= last)
     found = collected.result()
-    wanted = ranks(merged(ValueCounts(*(np.concatenate(each) for each in zip(*parts)))))
+    wanted = ranks(merged(joined(parts)))
     order = np.argsort(found.zone)
     for got, expected in zip(found, wanted):
         np.testing.assert_array_equal(got[order], expected)
