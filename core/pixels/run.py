@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.options import RunOptions
 from ..engine.run import Executor, Watch, connect_workers, executor_of, run_task
+from ..engine.scan import Scanner
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
 from ..progress import Log, Progress, format_speed, log_plan, stages
 from ..report.page import write_report
 from ..report.record import run_record
 from ..writing.cog import raster_writer
+from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
 from .raster_plan import Counted, PixelResult, RasterPlan
 
 if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
+Plan = TypeVar("Plan", bound=RasterPlan)
+
+FirstPass = Callable[[Plan, Scanner], Plan]
+"""First of the two passes of a job: reads the inputs, and returns the plan by which the second writes the output."""
+
 
 def run_pixels(
-    plan_job: Callable[[RunOptions], RasterPlan], parameters: Mapping[str, object], run: RunOptions
+    plan_job: Callable[[RunOptions], Plan],
+    parameters: Mapping[str, object],
+    run: RunOptions,
+    first_pass: FirstPass[Plan] | None = None,
 ) -> PixelResult:
     """Plan a job, write its output on local threads or cluster workers, and return the result.
 
@@ -35,6 +47,8 @@ def run_pixels(
         Parameters of the job by name, for the report.
     run
         Run options.
+    first_pass
+        First pass of a job that reads its inputs twice; None if it reads them once.
 
     Raises
     ------
@@ -50,7 +64,7 @@ def run_pixels(
         log_plan(run.log, plan.decisions(), plan.warnings)
         warn_of_functions(run.log, plan, cluster_workers)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
-        return write_pixels(plan, open_writer, run, recorder, cluster_workers)
+        return write_pixels(plan, open_writer, run, recorder, cluster_workers, first_pass)
 
 
 def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorkers | None) -> None:
@@ -63,11 +77,12 @@ def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorker
 
 
 def write_pixels(
-    plan: RasterPlan,
+    plan: Plan,
     open_writer: Callable[[], RasterWriter],
     run: RunOptions,
     recorder: Recorder | None = None,
     cluster_workers: ClusterWorkers | None = None,
+    first_pass: FirstPass[Plan] | None = None,
 ) -> PixelResult:
     """Compute and write the planned output in parallel chunks, and return the result."""
     started = time.monotonic()
@@ -76,7 +91,11 @@ def write_pixels(
     keep_freed_memory()
     inputs = plan.snapshot()
     with open_writer() as writer:
-        computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
+        shares = writer.shares(plan.chunks.count, run.verify)
+        reading, computing, finishing = stages(run.progress, shares[0] if first_pass else 0, *shares)
+        if first_pass is not None:
+            with _scanner(plan.chunks.in_flight, writer, reading, cluster_workers) as scanner:
+                plan = first_pass(plan, scanner)
         executor = executor_of(cluster_workers, workers=plan.workers, verify=run.verify)
         result = write_chunks(plan, writer, executor, computing, recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
@@ -86,6 +105,21 @@ def write_pixels(
         record = run_record(recorder, plan.chunks, plan.title, plan.destination, result.valid, counts)
         write_report(recorder, record)
     return result
+
+
+@contextlib.contextmanager
+def _scanner(
+    workers: int, writer: RasterWriter, progress: Progress, cluster_workers: ClusterWorkers | None
+) -> Iterator[Scanner]:
+    """Yield the scanner of a first pass; on a cluster, with a folder that exists until the pass ends."""
+    if cluster_workers is None:
+        yield Scanner(workers, progress)
+        return
+    folder = make_parts_folder(writer.path)
+    try:
+        yield Scanner(workers, progress, cluster_workers, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_chunks(

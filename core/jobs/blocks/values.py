@@ -6,7 +6,6 @@ import copy
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
-from ...engine.parts import window_tuple
 from ...engine.run import connect_workers
+from ...engine.scan import Scanner
 from ...errors import Cancelled, OptionError, OutputError
-from ...parallel.chunks import ChunkPlan, plan_units
+from ...parallel.chunks import plan_units
 from ...parallel.machine import keep_freed_memory, resolve_memory, resolve_workers
-from ...parallel.threads import run_chunks
 from ...pixels.job import read_stack
-from ...progress import Progress, Stop, log_plan
+from ...progress import Stop, log_plan
 from ...raster.windows import Shape, shifted
 from ...reading.readers import InputSnapshot, Readers
 from .block import call_function
@@ -41,15 +39,20 @@ NOT_COMPARED = object()
 
 @dataclass(frozen=True)
 class ValueWork:
-    """Callable that returns the number of a block and the value that the function returns for it."""
+    """Returns what the function returns for a block."""
 
     job: BlocksJob
     window: Window
 
-    def __call__(self, item: tuple[int, int, int, int, int], stop: Stop) -> tuple[int, Any]:
-        """Read a block, given as number, column, row, width and height, and call the function."""
-        with Readers() as readers:
-            return item[0], self.value(Window(*item[1:]), readers, stop)
+    @property
+    def name(self) -> str:
+        """Name of the tasks in Dask diagnostics."""
+        return self.job.name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files that make up the inputs."""
+        return self.job.files
 
     def value(self, window: Window, readers: Readers, stop: Stop) -> Any:
         """Return the value for a window of the output's grid."""
@@ -124,8 +127,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     kept: dict[int, Any] = {}
     again = {len(windows) * share // SAMPLES for share in range(SAMPLES)} if prove else set()
 
-    def collect(found: tuple[int, Any]) -> None:
-        number, value = found
+    def collect(number: int, value: Any) -> None:
         if number in again:
             kept[number] = _copied(value)
         ordered.add(number, value)
@@ -136,13 +138,14 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
         plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
         log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
         if cluster_workers is None:
-            _run_here(work, windows, chunks, run.progress, collect)
+            keep_freed_memory()
+            ahead = chunks.in_flight
+            # A thread must not run far ahead of the others, because values wait for those before them.
+            after = lambda number: range(max(0, number - 2 * ahead), max(0, number - ahead))  # noqa: E731
+            Scanner(ahead, run.progress).run(work, windows, collect, after=after)
         else:
             with _meeting_folder() as folder:
-                cluster_workers.run(
-                    work, [(number, *window_tuple(each)) for number, each in enumerate(windows)], name=job.name,
-                    places=windows, folder=folder, inputs=job.files, collect=collect, progress=run.progress,
-                )  # fmt: skip
+                Scanner(chunks.in_flight, run.progress, cluster_workers, folder).run(work, windows, collect)
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():
@@ -157,30 +160,6 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
                     parameter="function",
                 )
     return ordered.result()
-
-
-def _run_here(
-    work: ValueWork,
-    windows: list[Window],
-    chunks: ChunkPlan,
-    progress: Progress,
-    collect: Callable[[tuple[int, Any]], None],
-) -> None:
-    keep_freed_memory()
-    lock, numbers = threading.Lock(), {window_tuple(window): number for number, window in enumerate(windows)}
-    ahead = chunks.in_flight
-
-    def do(window: Window, stop: Stop) -> None:
-        value = work.value(window, readers, stop)
-        with lock:
-            collect((numbers[window_tuple(window)], value))
-
-    def after(number: int) -> range:
-        """Limit how far a thread may run ahead of the others, and with it the values that wait for their turn."""
-        return range(max(0, number - 2 * ahead), max(0, number - ahead))
-
-    with Readers() as readers:
-        run_chunks(do, windows, name=work.job.name, workers=ahead, progress=progress, after=after)
 
 
 @contextmanager
