@@ -7,7 +7,7 @@ import functools
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..engine.options import RunOptions
 from ..engine.run import Executor, Watch, connect_workers, executor_of, run_task
@@ -25,17 +25,15 @@ from .raster_plan import Counted, PixelResult, RasterPlan
 if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
-Plan = TypeVar("Plan", bound=RasterPlan)
-
-FirstPass = Callable[[Plan, Scanner], Plan]
-"""First of the two passes of a job: reads the inputs, and returns the plan by which the second writes the output."""
+FirstPass = Callable[[Any, Scanner], RasterPlan]
+"""First pass of a job that reads its inputs twice: takes the job's plan, and returns the plan of the second pass."""
 
 
 def run_pixels(
-    plan_job: Callable[[RunOptions], Plan],
+    plan_job: Callable[[RunOptions], RasterPlan],
     parameters: Mapping[str, object],
     run: RunOptions,
-    first_pass: FirstPass[Plan] | None = None,
+    first_pass: FirstPass | None = None,
 ) -> PixelResult:
     """Plan a job, write its output on local threads or cluster workers, and return the result.
 
@@ -77,12 +75,12 @@ def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorker
 
 
 def write_pixels(
-    plan: Plan,
+    plan: RasterPlan,
     open_writer: Callable[[], RasterWriter],
     run: RunOptions,
     recorder: Recorder | None = None,
     cluster_workers: ClusterWorkers | None = None,
-    first_pass: FirstPass[Plan] | None = None,
+    first_pass: FirstPass | None = None,
 ) -> PixelResult:
     """Compute and write the planned output in parallel chunks, and return the result."""
     started = time.monotonic()

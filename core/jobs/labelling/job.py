@@ -82,7 +82,7 @@ def label_objects(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> LabelResult:
-    """Number connected groups of pixels, write the numbers to a GeoTIFF, and return the number of groups.
+    """Give each group of connected pixels an id, write the ids to a GeoTIFF, and return the number of groups.
 
     A pixel belongs to an object if the formula gives a valid result other than 0 for it.
 

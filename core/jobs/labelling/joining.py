@@ -13,7 +13,7 @@ from rasterio.windows import Window
 from ...engine.parts import WindowTuple, window_tuple
 from ...errors import ResourceError
 from ...parallel.chunks import ChunkPlan
-from .objects import COLUMNS, FIRST, PIXELS, Edges, ObjectRule, Sums
+from .objects import COMBINED, FIRST, PIXELS, Edges, ObjectRule, Sums
 
 MOST_OBJECTS = 20_000_000
 """Largest number of objects of all windows together."""
@@ -97,7 +97,8 @@ class Seams:
 
 def seam_bytes(chunks: ChunkPlan) -> int:
     """Return the memory in bytes that `Seams` needs for the slices of all chunks."""
-    rows, cols = set(), set()
+    rows: set[int] = set()
+    cols: set[int] = set()
     for chunk in chunks.windows():
         cols.add(chunk.col_off)
         rows.update(piece.row_off for piece in chunks.slices(chunk))
@@ -155,10 +156,12 @@ class ObjectsOfAll:
         start = self._count
         self._count += len(found.sums)
         if self._count > self._limit:
-            memory = ", or set a higher MEMORY" if self._memory_helps else ""
+            more = (
+                ", smooth the raster first, or set a higher MEMORY" if self._memory_helps else " or smooth the raster"
+            )
             raise ResourceError(
-                f"There are more than {self._limit} objects, including objects that are joined later. Set MIN_SIZE to "
-                f"leave out small objects, smooth the raster first (focal filter){memory}.",
+                f"There are more than {self._limit} objects; an object counts once in each part of the raster that is "
+                f"read at a time. Set MIN_SIZE to leave out small objects{more}.",
                 parameter="min_size",
             )
         self._places[found.window] = Place(start, self._count, found.checksum)
@@ -199,7 +202,7 @@ def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     members = parts[order]
     firsts = members[starts]
-    for column, (_, combine) in enumerate(COLUMNS[: sums.shape[1]]):
+    for column, combine in enumerate(COMBINED[: sums.shape[1]]):
         sums[firsts, column] = combine.reduceat(sums[members, column], starts)
     whole[members] = np.repeat(firsts, np.diff(starts, append=len(members)))
     return whole

@@ -13,29 +13,22 @@ Labels = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Sums = npt.NDArray[np.int64]
 
-COLUMNS: tuple[tuple[str, np.ufunc], ...] = (
-    ("first", np.minimum),
-    ("pixels", np.add),
-    ("last_row", np.maximum),
-    ("first_col", np.minimum),
-    ("last_col", np.maximum),
-    ("row_sum", np.add),
-    ("col_sum", np.add),
-)
-"""What is known of an object, and how two parts of an object are combined: the number of its first pixel, counted row by
-row, its number of pixels, its last row, first and last column, and the sums of the rows and columns of its pixels."""
+FIRST, PIXELS, LAST_ROW, FIRST_COL, LAST_COL, ROW_SUM, COL_SUM = range(7)
+"""Columns of sums. `FIRST` is the number of the first pixel of an object, counted row by row from 0; `PIXELS` is the
+number of pixels; `ROW_SUM` and `COL_SUM` are the sums of the rows and columns of its pixels."""
 
-FIRST, PIXELS, LAST_ROW, FIRST_COL, LAST_COL, ROW_SUM, COL_SUM = range(len(COLUMNS))
+COMBINED: tuple[Any, ...] = (np.minimum, np.add, np.maximum, np.minimum, np.maximum, np.add, np.add)
+"""Functions that combine the sums of two parts of an object, column by column."""
 
 WITHOUT_TABLE = 2
-"""Number of `COLUMNS` that are needed if there is no table of objects."""
+"""Number of columns of sums that are needed if there is no table of objects."""
 
 
 @dataclass(frozen=True)
 class ObjectRule:
     """Which pixels are connected (4 or 8 neighbours), which sizes in pixels objects may have, and what is measured.
 
-    `max_size` is None if there is no maximum. `columns` is the number of `COLUMNS` that are computed.
+    `max_size` is None if there is no maximum. `columns` is the number of columns of sums that are computed.
     """
 
     connectivity: int
@@ -112,7 +105,7 @@ def find_runs(labels: Labels) -> Runs:
 
 
 def object_sums(labels: Labels, count: int, window: Window, width: int, columns: int) -> Sums:
-    """Return the first `columns` of `COLUMNS` for each of `count` objects.
+    """Return the first `columns` columns of sums for each of `count` objects.
 
     Parameters
     ----------
@@ -134,9 +127,10 @@ def object_sums(labels: Labels, count: int, window: Window, width: int, columns:
     sums[:, PIXELS] = _summed(runs.label, length, count)
     if columns > WITHOUT_TABLE:
         sums[runs.label, LAST_ROW] = row
-        order = np.argsort(first, kind="stable")
-        sums[runs.label[order[::-1]], FIRST_COL] = first[order[::-1]]
-        order = np.argsort(last, kind="stable")
+        narrow = np.min_scalar_type(labels.shape[1])  # numpy sorts 16-bit integers several times faster
+        order = np.argsort(runs.first.astype(narrow), kind="stable")[::-1]
+        sums[runs.label[order], FIRST_COL] = first[order]
+        order = np.argsort(runs.last.astype(narrow), kind="stable")
         sums[runs.label[order], LAST_COL] = last[order]
         sizes = sums[:, PIXELS]
         sums[:, ROW_SUM] = _summed(runs.label, runs.row * length, count) + sizes * window.row_off

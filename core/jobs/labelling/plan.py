@@ -30,7 +30,7 @@ from ...writing.cog_options import nearest_overviews
 from ...writing.gdal_file import BandDescription
 from .joining import MOST_OBJECTS, NO_OBJECTS, Numbering, ObjectsOfAll, WindowObjects, seam_bytes
 from .kernel import ObjectKernel
-from .objects import COLUMNS, WITHOUT_TABLE, ObjectRule, Sums
+from .objects import COMBINED, WITHOUT_TABLE, ObjectRule, Sums
 from .task import OBJECTS, LabelledWindows, LabelTask, LabelTotals
 
 LEAST_LIMIT = 100_000
@@ -86,7 +86,9 @@ class LabelPlan(PixelPlan):
 
     def summary(self, result: PixelResult) -> list[str]:
         """Return a log line with the number of objects and their share of the pixels."""
-        return [f"{result.counts[OBJECTS]} objects cover {format_percent(result.valid_percent)} of the pixels"]
+        count = result.counts[OBJECTS]
+        objects = "1 object covers" if count == 1 else f"{count} objects cover"
+        return [f"{objects} {format_percent(result.valid_percent)} of the pixels"]
 
     def reported(self, result: PixelResult) -> dict[str, object]:
         """Return the number of objects for the report, by label."""
@@ -174,7 +176,7 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
                 f"{name.upper()} is {size!r}; it must be a whole number of pixels, at least {least}.", parameter=name
             )
         least = int(size)
-    columns = len(COLUMNS) if options.table else WITHOUT_TABLE
+    columns = len(COMBINED) if options.table else WITHOUT_TABLE
     return ObjectRule(options.connectivity, options.min_size, options.max_size, columns)
 
 
@@ -189,6 +191,6 @@ def _resolve_limit(memory: int, chunks: ChunkPlan, rule: ObjectRule) -> tuple[in
 
 
 def _decisions(options: LabelOptions) -> Iterator[str]:
-    most = "any number of" if options.max_size is None else f"at most {options.max_size}"
     yield f"Objects: pixels at which the formula is valid and not 0, connected to {options.connectivity} neighbours"
-    yield f"Size of objects: at least {options.min_size}, {most} pixels"
+    sizes = f"at least {options.min_size}" if options.max_size is None else f"{options.min_size} to {options.max_size}"
+    yield f"Size of objects: {sizes} pixels"

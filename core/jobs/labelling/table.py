@@ -20,7 +20,7 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
     Parameters
     ----------
     sums
-        All columns of `objects.COLUMNS` for each object.
+        All columns of sums for each object.
     grid
         Grid of the output.
     """
