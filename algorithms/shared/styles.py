@@ -1,8 +1,10 @@
-"""Colour ramps of index layers."""
+"""Colour ramps of index layers, and random colours of objects."""
 
 from __future__ import annotations
 
 import os
+import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qgis.core import (
@@ -18,6 +20,10 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 DIVERGING = "normalized_difference"
 """Ramp of an index that has no ramp of its own; its colours diverge from the middle."""
+
+
+MOST_COLOURS = 4096
+"""Number of random colours; the ids of more objects get colours between them."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,38 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
     return Colours(DIVERGING, (low, high)) if low < high else Colours(DIVERGING)
 
 
-def apply_colours(layer: QgsRasterLayer, colours: Colours) -> None:
-    """Draw the layer's first band with a colour ramp."""
-    low, high = colours.ends
-    stops = [((low + high) / 2 + value * (high - low) / 2, colour) for value, colour in read_ramp(colours.index)]
-    items = [QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:.4g}") for value, colour in stops]
+@dataclass(frozen=True)
+class RandomColours:
+    """Random colours for the ids of objects, from 1 to `count`."""
+
+    count: int
+
+
+def apply_colours(layer: QgsRasterLayer, colours: Colours | RandomColours) -> None:
+    """Draw the layer's first band with a colour ramp or random colours."""
+    if isinstance(colours, RandomColours):
+        stops: Iterable[tuple[float, QColor]] = _random_stops(colours.count)
+    else:
+        low, high = colours.ends
+        ramp = read_ramp(colours.index)
+        stops = (((low + high) / 2 + value * (high - low) / 2, QColor(*colour)) for value, colour in ramp)
+    _draw(layer, [QgsColorRampShader.ColorRampItem(value, colour, f"{value:.4g}") for value, colour in stops])
+
+
+def _random_stops(count: int) -> list[tuple[float, QColor]]:
+    """Return a random colour for each id or, if there are too many, for equally spaced ids.
+
+    QGIS's own random colours are those of classes, each of which would have a line in the layer tree.
+    """
+    colours = random.Random(0)  # noqa: S311 - the same colours in each run
+    number = max(2, min(count, MOST_COLOURS))
+    hues = [QColor.fromHsv(colours.randrange(360), colours.randrange(120, 256), colours.randrange(150, 256))
+            for _ in range(number)]  # fmt: skip
+    return [(1 + place * max(1, count - 1) / (number - 1), hue) for place, hue in enumerate(hues)]
+
+
+def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampItem]) -> None:
+    """Draw the layer's first band with colours between those of the items."""
     ramp = QgsColorRampShader(items[0].value, items[-1].value)
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
     ramp.setColorRampItemList(items)

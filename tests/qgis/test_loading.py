@@ -48,8 +48,8 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter",
-        "focalfiltertiles", "maskraster", "mergetiles",
+        "Mask, then index", "NDVI by way of tiles", "Objects by threshold", "benchmark", "checkinstallation",
+        "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
         "spectralindex", "tileraster",
     )  # fmt: skip
