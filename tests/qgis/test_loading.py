@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "configparser", "concurrent"}
 FOR_RUNS = {
-    f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
+    f"algorithms.shared.{name}"
+    for name in ("gdal_file", "layers", "loading", "object_table", "sinks", "styles", "task", "tile_features")
 }
 CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
 CORE |= {"core.indexes", "core.indexes.catalogue"}
