@@ -124,6 +124,50 @@
 <translation>Anzahl der Dateien</translation>
 </message>
 <message>
+<source>Label objects</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>connected components,segmentation,clump,region group,patches,threshold,count,sieve,area,parallel,dask</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Input rasters (A, B, C ... in this order)</source>
+<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
+</message>
+<message>
+<source>Formula that selects the pixels of objects</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Connected pixels</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Smallest object (pixels)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Largest object (pixels; empty: no limit)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Table of objects</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Objects</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Number of objects</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Objects of {raster}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>Mask raster</source>
 <translation>Raster maskieren</translation>
 </message>
@@ -408,6 +452,62 @@
 <translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor.</translation>
 </message>
 <message>
+<source>Pixels with a common edge (4 neighbours)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Pixels with a common edge or corner (8 neighbours)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Gives each group of connected pixels an id: the pixels are selected by a formula, such as a threshold. The result is a raster of ids and, if requested, a table with the size, area, bounds and centroid of each object.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>A pixel belongs to an object if the formula gives a valid number other than 0 for it. All other pixels are 0 in the output, which is its nodata value.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Ids are 1 and up, in the order of the first pixel of each object, row by row. They are the same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. If small or large objects are left out, ids are given afterwards.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>The inputs are read twice: objects are found first and written afterwards. At most 20 million objects are allowed, fewer if the memory limit is low; an object counts once in each part of the raster that is read at a time. Small objects that are left out do not count, except where they touch the edge of such a part.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
+<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
+</message>
+<message>
+<source>One formula in the language of the raster calculator, for example A@4 &gt; 100 or A &gt; 0.2 and B = 1. The help lists all operators and functions.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Whether pixels that touch only at a corner are connected. If they are, thin diagonal lines stay one object.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Objects with fewer pixels are left out. 1 keeps all objects.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Objects with more pixels are left out. If empty, there is no limit.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Number of the overview in which objects are found, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Table without geometry, one row per object: id, number of pixels, area in square map units (empty in a geographic CRS), bounds (xmin, ymin, xmax, ymax) and centroid (x, y), the mean of the pixel centres.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>Valid pixels (percent)</source>
 <translation>Gültige Pixel (Prozent)</translation>
 </message>
@@ -650,10 +750,6 @@
 <message>
 <source>For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
 <translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
-</message>
-<message>
-<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
-<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
 <source>Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster calculator".</source>
@@ -1604,6 +1700,22 @@
 <translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
+<source>Formula (A is the input raster)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Standard deviation of the Gaussian filter (pixels)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Threshold (larger values are objects)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
 <translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
@@ -1614,10 +1726,6 @@
 <message>
 <source>band math,map algebra,formula,expression,threshold,ratio,gdal_calc,parallel,dask</source>
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Schwellwert,Verhältnis,Rasterrechner,gdal_calc,parallel,dask</translation>
-</message>
-<message>
-<source>Input rasters (A, B, C ... in this order)</source>
-<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
 </message>
 <message>
 <source>Formula, one per output band</source>
