@@ -183,10 +183,11 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
 def _resolve_limit(memory: int, chunks: ChunkPlan, rule: ObjectRule) -> tuple[int, bool]:
     """Return the largest number of objects, and whether more memory would allow more.
 
-    While objects are joined, there are two copies of their sums; four further numbers per object join and number them.
+    While objects are joined, there are two copies of their sums. Six further numbers per object join and number them,
+    or are temporary arrays of the table.
     """
     left = memory - chunks.memory - seam_bytes(chunks)
-    fitting = max(LEAST_LIMIT, left // (8 * (2 * rule.columns + 4)))
+    fitting = max(LEAST_LIMIT, left // (8 * (2 * rule.columns + 6)))
     return min(MOST_OBJECTS, fitting), fitting < MOST_OBJECTS
 
 

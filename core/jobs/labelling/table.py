@@ -10,6 +10,8 @@ import numpy.typing as npt
 from ...raster.grid import Grid
 from .objects import COL_SUM, FIRST, FIRST_COL, LAST_COL, LAST_ROW, PIXELS, ROW_SUM, Sums
 
+Span = tuple[npt.NDArray[Any], npt.NDArray[Any]]
+
 FIELDS = ("id", "pixels", "area", "xmin", "ymin", "xmax", "ymax", "x", "y")
 """Columns of the table."""
 
@@ -25,12 +27,17 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
         Grid of the output.
     """
     pixels, transform = sums[:, PIXELS], grid.transform
-    top, bottom = sums[:, FIRST] // grid.width, sums[:, LAST_ROW] + 1
-    left, right = sums[:, FIRST_COL], sums[:, LAST_COL] + 1
-    corners = [transform * corner for corner in ((left, top), (right, top), (right, bottom), (left, bottom))]
-    xs, ys = (np.stack(values) for values in zip(*corners))
+    rows = sums[:, FIRST] // grid.width, sums[:, LAST_ROW] + 1
+    cols = sums[:, FIRST_COL], sums[:, LAST_COL] + 1
+    xmin, xmax = _range(transform.a, cols, transform.b, rows, transform.c)
+    ymin, ymax = _range(transform.d, cols, transform.e, rows, transform.f)
     x, y = transform * (sums[:, COL_SUM] / pixels + 0.5, sums[:, ROW_SUM] / pixels + 0.5)
     in_degrees = grid.crs is not None and grid.crs.is_geographic
     area = np.full(len(sums), np.nan) if in_degrees else pixels * abs(transform.determinant)
-    columns = np.arange(1, len(sums) + 1), pixels, area, xs.min(0), ys.min(0), xs.max(0), ys.max(0), x, y
-    return dict(zip(FIELDS, columns))
+    return dict(zip(FIELDS, (np.arange(1, len(sums) + 1), pixels, area, xmin, ymin, xmax, ymax, x, y)))
+
+
+def _range(by_col: float, cols: Span, by_row: float, rows: Span, start: float) -> Span:
+    """Return the lowest and highest of `start + by_col * col + by_row * row` at the corners of each object's bounds."""
+    across, down = [by_col * each for each in cols], [by_row * each for each in rows]
+    return np.minimum(*across) + np.minimum(*down) + start, np.maximum(*across) + np.maximum(*down) + start
