@@ -132,12 +132,12 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
         """Write the table if requested; return paths and number of objects, and register the style of the layer."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
-        from .shared.styles import RandomColours
+        from .shared.styles import MixedColours
 
         output = self._options["dst"]
         name = self.tr("Objects of {raster}").format(raster=raster_stem(self._options["sources"][0]))
         names = self.parameterDefinition("OUTPUT").description(), name
-        finish_when_loaded(output, RandomColours(result.object_count), names, context)
+        finish_when_loaded(output, MixedColours(result.object_count), names, context)
         outputs = {"OUTPUT": output, "OBJECT_COUNT": result.object_count}
         if result.table is not None:
             outputs["TABLE"] = self._write_table(result, context)

@@ -29,10 +29,10 @@ LABEL_OBJECTS = Help(
         GRID_RULE,
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The inputs are read twice: objects are found first and written afterwards. At most 20 million objects "
-            "are allowed, fewer if the memory limit is low; an object counts once in each part of the raster that is "
-            "read at a time. Small objects that are left out do not count, except where they touch the edge of such a "
-            "part.",
+            "Objects are found first and written afterwards; with little memory, the inputs are read twice. At most 20 "
+            "million objects are allowed, fewer if the memory limit is low; an object counts once in each part of the "
+            "raster that is read at a time. Small objects that are left out do not count, except where they touch the "
+            "edge of such a part.",
         ),
         QT_TRANSLATE_NOOP("ParallelRaster", "This algorithm requires the Python package scipy, version 1.10 or newer."),
     ),

@@ -18,7 +18,7 @@ from qgis.core import (
     QgsSettings,
 )
 
-from .styles import Colours, RandomColours, apply_colours
+from .styles import Colours, MixedColours, apply_colours
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -27,7 +27,7 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, colours: Colours | RandomColours | None, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(self, colours: Colours | MixedColours | None, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
         self._colours = colours
         self._group, self._place = group, place
@@ -90,7 +90,7 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
 
 
 def finish_when_loaded(
-    path: str, colours: Colours | RandomColours | None, names: tuple[str, str], context: QgsProcessingContext
+    path: str, colours: Colours | MixedColours | None, names: tuple[str, str], context: QgsProcessingContext
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 

@@ -1,9 +1,8 @@
-"""Colour ramps of index layers, and random colours of objects."""
+"""Colour ramps of index layers, and mixed colours of objects."""
 
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +22,10 @@ DIVERGING = "normalized_difference"
 
 
 MOST_COLOURS = 4096
-"""Number of random colours; the ids of more objects get colours between them."""
+"""Number of mixed colours; the ids of more objects get colours between them."""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Fraction of the colour wheel between the colours of two ids: no two of many consecutive ids have similar hues."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,16 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
 
 
 @dataclass(frozen=True)
-class RandomColours:
-    """Random colours for the ids of objects, from 1 to `count`."""
+class MixedColours:
+    """Colours without an order for the ids of objects, from 1 to `count`."""
 
     count: int
 
 
-def apply_colours(layer: QgsRasterLayer, colours: Colours | RandomColours) -> None:
-    """Draw the layer's first band with a colour ramp or random colours."""
-    if isinstance(colours, RandomColours):
-        stops: Iterable[tuple[float, QColor]] = _random_stops(colours.count)
+def apply_colours(layer: QgsRasterLayer, colours: Colours | MixedColours) -> None:
+    """Draw the layer's first band with a colour ramp or mixed colours."""
+    if isinstance(colours, MixedColours):
+        stops: Iterable[tuple[float, QColor]] = _mixed_stops(colours.count)
     else:
         low, high = colours.ends
         ramp = read_ramp(colours.index)
@@ -64,16 +66,17 @@ def apply_colours(layer: QgsRasterLayer, colours: Colours | RandomColours) -> No
     _draw(layer, [QgsColorRampShader.ColorRampItem(value, colour, f"{value:.4g}") for value, colour in stops])
 
 
-def _random_stops(count: int) -> list[tuple[float, QColor]]:
-    """Return a random colour for each id or, if there are too many, for equally spaced ids.
+def _mixed_stops(count: int) -> list[tuple[float, QColor]]:
+    """Return a colour for each id or, if there are too many, for equally spaced ids; neighbouring ids differ clearly.
 
     QGIS's own random colours are those of classes, each of which would have a line in the layer tree.
     """
-    colours = random.Random(0)  # noqa: S311 - the same colours in each run
     number = max(2, min(count, MOST_COLOURS))
-    hues = [QColor.fromHsv(colours.randrange(360), colours.randrange(120, 256), colours.randrange(150, 256))
-            for _ in range(number)]  # fmt: skip
-    return [(1 + place * max(1, count - 1) / (number - 1), hue) for place, hue in enumerate(hues)]
+    step = max(1, count - 1) / (number - 1)
+    return [
+        (1 + place * step, QColor.fromHsvF(place * GOLDEN % 1, 0.5 + place * 0.3 % 0.5, 0.65 + place * 0.23 % 0.35))
+        for place in range(number)
+    ]
 
 
 def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampItem]) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 FirstPass = Callable[[Any, Scanner], RasterPlan]
-"""First pass of a job that reads its inputs twice: takes the job's plan, and returns the plan of the second pass."""
+"""First pass of a job with two passes: takes the job's plan, and returns the plan of the second pass."""
 
 
 def run_pixels(
@@ -46,7 +46,7 @@ def run_pixels(
     run
         Run options.
     first_pass
-        First pass of a job that reads its inputs twice; None if it reads them once.
+        First pass of a job with two passes; None for all others.
 
     Raises
     ------

@@ -125,6 +125,7 @@ def test_input_changed_between_the_passes(noise: Path, tmp_path: Path, monkeypat
 
     source = tmp_path / "in.tif"
     source.write_bytes(noise.read_bytes())
+    monkeypatch.setattr("parallel_raster.core.jobs.labelling.plan.packed_bytes", lambda chunks: 2**60)
     find = job.find_objects
 
     def changed(plan: Any, scanner: Any) -> Any:

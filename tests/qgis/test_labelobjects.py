@@ -120,17 +120,17 @@ def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parame
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 100_000])
-def test_objects_have_random_colours(qgis_app, label, tmp_path, count):
+def test_objects_have_mixed_colours(qgis_app, label, tmp_path, count):
     """Ids have different colours, and one line in the layer tree."""
     from qgis.core import QgsRasterLayer
 
-    from parallel_raster.algorithms.shared.styles import MOST_COLOURS, RandomColours, apply_colours
+    from parallel_raster.algorithms.shared.styles import MOST_COLOURS, MixedColours, apply_colours
 
     source = str(tmp_path / "ids.tif")
     with rasterio.open(source, "w", driver="GTiff", width=4, height=4, count=1, dtype="uint32", nodata=0) as dataset:
         dataset.write(np.arange(16, dtype="uint32").reshape(1, 4, 4))
     layer = QgsRasterLayer(source, "ids")
-    apply_colours(layer, RandomColours(count))
+    apply_colours(layer, MixedColours(count))
     shader = layer.renderer().shader().rasterShaderFunction()
     items = shader.colorRampItemList()
     assert 2 <= len(items) <= MOST_COLOURS
@@ -141,13 +141,13 @@ def test_objects_have_random_colours(qgis_app, label, tmp_path, count):
 
 
 def test_results_are_named_and_coloured(provider, scene, tmp_path):
-    """A result that QGIS loads gets the name of its input and random colours."""
+    """A result that QGIS loads gets the name of its input and mixed colours."""
     from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
 
     from parallel_raster.algorithms.shared.loading import Finisher
-    from parallel_raster.algorithms.shared.styles import RandomColours
+    from parallel_raster.algorithms.shared.styles import MixedColours
 
-    found = Finisher(RandomColours(3))
+    found = Finisher(MixedColours(3))
     layer = QgsRasterLayer(scene(), "ids")
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())

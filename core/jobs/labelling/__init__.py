@@ -1,1 +1,1 @@
-"""Label objects: numbers connected groups of pixels, and measures them. Two passes over the inputs."""
+"""Label objects: numbers and measures groups of connected pixels that a formula selects, in two passes."""

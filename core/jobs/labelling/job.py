@@ -192,8 +192,9 @@ def label_objects(
     -----
     After an error or cancellation, `dst` is unchanged. Ids are 1 and up in the order of the first pixel of each object,
     row by row, so they are the labels of `scipy.ndimage.label` for the whole raster; with a minimum or maximum size,
-    ids are given after objects were left out. The output is UInt32, and 0 is nodata. The inputs are read twice: at
-    most 20 million objects can be numbered, counted before parts in different chunks are joined.
+    ids are given after objects were left out. The output is UInt32, and 0 is nodata. At most 20
+    million objects can be numbered, counted before parts in different chunks are joined. The inputs are read twice on a
+    cluster, or if the memory limit is less than about one bit per pixel.
     """
     options, run = _options(locals())
     parameters = {"inputs": sources, "output": dst, **vars(options)}

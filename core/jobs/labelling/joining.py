@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.windows import Window
 
-from ...engine.parts import WindowTuple, window_tuple
+from ...engine.parts import WindowTuple
 from ...errors import ResourceError
 from ...parallel.chunks import ChunkPlan
-from .objects import COMBINED, FIRST, PIXELS, Edges, ObjectRule, Sums
+from .objects import COMBINED, FIRST, PIXELS, Bits, Edges, ObjectRule, Sums
 
 MOST_OBJECTS = 20_000_000
 """Largest number of objects of all windows together."""
@@ -23,20 +23,22 @@ Line = npt.NDArray[np.int32]
 
 
 class WindowObjects(NamedTuple):
-    """Objects of a window: their sums, the labels along its edges, and a checksum of its mask."""
+    """Objects of a window: their sums, the labels along its edges, a checksum of its mask and, if kept, its mask."""
 
     window: WindowTuple
     sums: Sums
     edges: Edges
     checksum: int
+    bits: Bits | None
 
 
 class Place(NamedTuple):
-    """Where the ids of a window's objects begin and end, and the checksum of its mask."""
+    """Where the ids of a window's objects begin and end, the checksum of its mask and, if it was kept, its mask."""
 
     start: int
     stop: int
     checksum: int
+    bits: Bits | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +48,8 @@ class Numbering:
     ids: Ids
     places: Mapping[WindowTuple, Place]
 
-    def table(self, window: Window) -> Ids:
+    def table(self, place: Place) -> Ids:
         """Return the ids for the labels of a window, from label 0."""
-        place = self.places[window_tuple(window)]
         return np.concatenate([np.zeros(1, np.uint32), self.ids[place.start : place.stop]])
 
 
@@ -164,7 +165,7 @@ class ObjectsOfAll:
                 f"read at a time. Set MIN_SIZE to leave out small objects{more}.",
                 parameter="min_size",
             )
-        self._places[found.window] = Place(start, self._count, found.checksum)
+        self._places[found.window] = Place(start, self._count, found.checksum, found.bits)
         self._sums.append(found.sums)
         self._seams.add(Window(*found.window), found.edges, start)
 

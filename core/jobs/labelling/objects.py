@@ -11,6 +11,7 @@ from rasterio.windows import Window
 
 Labels = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
+Bits = npt.NDArray[np.uint8]
 Sums = npt.NDArray[np.int64]
 
 FIRST, PIXELS, LAST_ROW, FIRST_COL, LAST_COL, ROW_SUM, COL_SUM = range(7)
@@ -45,6 +46,17 @@ class ObjectRule:
         """Return True for each size that an object may have."""
         found = sizes >= self.min_size
         return found if self.max_size is None else found & (sizes <= self.max_size)
+
+
+def pack_mask(mask: Mask) -> Bits:
+    """Return a mask with one bit per pixel."""
+    return np.packbits(mask)
+
+
+def unpack_mask(bits: Bits, window: Window) -> Mask:
+    """Return the mask of a window that `pack_mask` packed."""
+    pixels = np.unpackbits(bits, count=window.height * window.width)
+    return pixels.view(bool).reshape(window.height, window.width)
 
 
 class Edges(NamedTuple):

@@ -55,20 +55,22 @@ class LabelOptions(FormulaOptions):
 class LabelPlan(PixelPlan):
     """Plan of a run: which objects are kept, and the largest number of objects.
 
-    `memory_helps` is True if a higher memory limit would allow more objects. After the first pass, `numbering` and
-    `sums` describe the objects.
+    `memory_helps` is True if a higher memory limit would allow more objects. `keeps_masks` is True if the masks of all
+    windows fit into memory, so that a run on this machine reads the inputs only once. After the first pass,
+    `numbering` and `sums` describe the objects.
     """
 
     rule: ObjectRule = ObjectRule(4, 1, None, WITHOUT_TABLE)
     limit: int = MOST_OBJECTS
     memory_helps: bool = False
+    keeps_masks: bool = False
     numbering: Numbering = NO_OBJECTS
     sums: Sums = field(default_factory=lambda: np.empty((0, WITHOUT_TABLE), np.int64))
 
     @property
     def labelled(self) -> LabelledWindows:
         """Work of the first pass."""
-        return LabelledWindows(self.job, self.window, self.chunks, self.rule)
+        return LabelledWindows(self.job, self.window, self.chunks, self.rule, self.keeps_masks)
 
     @property
     def task(self) -> LabelTask:  # type: ignore[override]
@@ -105,6 +107,8 @@ def find_objects(plan: LabelPlan, scanner: Scanner) -> LabelPlan:
     ParallelRasterError
         An input cannot be read, or the run was cancelled.
     """
+    if scanner.cluster_workers is not None:  # each worker would have to send and receive the masks
+        plan = replace(plan, keeps_masks=False)
     chunks = plan.chunks
     found = ObjectsOfAll(chunks.height, chunks.width, plan.rule, plan.limit, memory_helps=plan.memory_helps)
 
@@ -159,9 +163,18 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
         plan = planned(replace(run, memory=memory / MEBIBYTE / 2))
     except ResourceError:
         plan = planned(run)
-    limit, memory_helps = _resolve_limit(memory, plan.chunks, rule)
+    left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
+    keeps_masks = packed_bytes(plan.chunks) <= left // 2
+    if keeps_masks:
+        left -= packed_bytes(plan.chunks)
+    limit, memory_helps = _resolve_limit(left, rule)
     values = {each.name: getattr(plan, each.name) for each in fields(plan)}
-    return LabelPlan(**values, rule=rule, limit=limit, memory_helps=memory_helps)
+    return LabelPlan(**values, rule=rule, limit=limit, memory_helps=memory_helps, keeps_masks=keeps_masks)
+
+
+def packed_bytes(chunks: ChunkPlan) -> int:
+    """Return the memory in bytes for the masks of all windows, one bit per pixel."""
+    return chunks.width * chunks.height // 8
 
 
 def _resolve_rule(options: LabelOptions) -> ObjectRule:
@@ -180,14 +193,13 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
     return ObjectRule(options.connectivity, options.min_size, options.max_size, columns)
 
 
-def _resolve_limit(memory: int, chunks: ChunkPlan, rule: ObjectRule) -> tuple[int, bool]:
-    """Return the largest number of objects, and whether more memory would allow more.
+def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
+    """Return the largest number of objects that `memory` bytes can hold, and whether more memory would allow more.
 
     While objects are joined, there are two copies of their sums. Six further numbers per object join and number them,
     or are temporary arrays of the table.
     """
-    left = memory - chunks.memory - seam_bytes(chunks)
-    fitting = max(LEAST_LIMIT, left // (8 * (2 * rule.columns + 6)))
+    fitting = max(LEAST_LIMIT, memory // (8 * (2 * rule.columns + 6)))
     return min(MOST_OBJECTS, fitting), fitting < MOST_OBJECTS
 
 

@@ -21,7 +21,7 @@ from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import BandDescription
 from ...writing.writer import RasterWriter
 from .joining import Numbering, WindowObjects
-from .objects import Labels, ObjectRule, edges_of, label_window, object_sums
+from .objects import Mask, ObjectRule, edges_of, label_window, object_sums, pack_mask, unpack_mask
 
 OBJECTS = "objects"
 """Key of the number of objects in the counts of a result."""
@@ -29,12 +29,16 @@ OBJECTS = "objects"
 
 @dataclass(frozen=True)
 class LabelledWindows:
-    """Labels the objects in windows of the output, which covers `window` of the job's grid, and measures them."""
+    """Labels the objects in windows of the output, which covers `window` of the job's grid, and measures them.
+
+    With `keeps_masks`, the mask of each window is kept for the second pass, which then need not read the inputs again.
+    """
 
     job: PixelJob
     window: Window
     chunks: ChunkPlan
     rule: ObjectRule
+    keeps_masks: bool
 
     @property
     def name(self) -> str:
@@ -51,16 +55,18 @@ class LabelledWindows:
         found = []
         for piece in self.chunks.slices(window):
             stop.check()
-            labels, count, checksum = self.labels(piece, readers, stop)
+            mask = self.mask(piece, readers, stop)
+            labels, count = label_window(mask, self.rule)
             sums = object_sums(labels, count, piece, self.chunks.width, self.rule.columns)
-            found.append(WindowObjects(window_tuple(piece), sums, edges_of(labels), checksum))
+            bits = pack_mask(mask) if self.keeps_masks else None
+            found.append(WindowObjects(window_tuple(piece), sums, edges_of(labels), zlib.crc32(mask.data), bits))
         return found
 
-    def labels(self, window: Window, readers: Readers, stop: Stop) -> tuple[Labels, int, int]:
-        """Return the labels of the objects in a window, their number, and a checksum of the mask of all objects."""
+    def mask(self, window: Window, readers: Readers, stop: Stop) -> Mask:
+        """Return True for each pixel of a window that belongs to an object."""
         stack = read_stack(readers, self.job, shifted(window, self.window), stop)
-        mask = in_strips(self.job.kernel, stack, "bool").stored[0]
-        return (*label_window(mask, self.rule), zlib.crc32(mask))
+        mask: Mask = in_strips(self.job.kernel, stack, "bool").stored[0]
+        return mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,15 +116,20 @@ class OpenLabels(ComputedOnly):
         ResourceError
             The objects differ from those of the first pass.
         """
-        numbering = self._task.numbering
-        labels, _, checksum = self._task.labelled.labels(window, self._readers, stop)
-        if checksum != numbering.places[window_tuple(window)].checksum:
+        task = self._task
+        place = task.numbering.places[window_tuple(window)]
+        if place.bits is None:
+            mask = task.labelled.mask(window, self._readers, stop)
+        else:
+            mask = unpack_mask(place.bits, window)
+        if zlib.crc32(mask.data) != place.checksum:
             raise ResourceError(
                 f"The window at row {window.row_off}, column {window.col_off} has other objects than in the first "
                 "pass. Either an input has changed during the run, or machines of the cluster differ in numpy version "
                 "or CPU. Start the run again, without a cluster if it fails again."
             )
-        pixels = numbering.table(window)[labels]
+        labels, _ = label_window(mask, task.labelled.rule)
+        pixels = task.numbering.table(place)[labels]
         return Chunk(pixels[np.newaxis], None, int(np.count_nonzero(pixels)))
 
 

@@ -61,13 +61,13 @@ def numbered(mask, windows, rule):
     for window in windows:
         labels, count = label_window(mask[window.toslices()], rule)
         sums = object_sums(labels, count, window, mask.shape[1], rule.columns)
-        found.add(WindowObjects(window_tuple(window), sums, edges_of(labels), 0))
+        found.add(WindowObjects(window_tuple(window), sums, edges_of(labels), 0, None))
         labelled[window_tuple(window)] = labels
     numbering, sums = found.numbered()
     ids = np.zeros(mask.shape, np.uint32)
     for each, labels in labelled.items():
         window = Window(*each)
-        ids[window.toslices()] = numbering.table(window)[labels]
+        ids[window.toslices()] = numbering.table(numbering.places[each])[labels]
     return ids, sums
 
 
