@@ -86,16 +86,17 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi", "evi_by_name", "five_bands", "labels", *contenders.FILTERS):
+    if job in ("evi_by_name", "labels", *contenders.FILTERS):
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
-    arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
+    kinds = ("blocks",) if job in ("evi", "five_bands") else ("pixels", "blocks")
+    arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in kinds}
     for kind, path in arrays.items():
         if not path.exists():
             subprocess.run([sys.executable, script, kind, job, source, str(path)], check=True)
-    pixels, blocks = map(str, arrays.values())
+    pixels, blocks = str(arrays.get("pixels", "")), str(arrays["blocks"])
     if job != "merge":
         return Paths([source], folder, pixels, blocks)
     return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder, pixels, blocks)

@@ -184,6 +184,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
             f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "float"]),
         _grass("GRASS r.mapcalc", source, used, f"r.mapcalc --quiet 'result = float({written('b.{0}')})'", "Float32",
                paths),
+        _limit("reference: libdeflate and ISA-L on all CPUs", "streams", paths.blocks, source),
     ]  # fmt: skip
 
 
@@ -373,6 +374,8 @@ def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
         core("Parallel Raster, core", "tile_raster", source, paths.out("core_tiles")),
         core("Parallel Raster, core, valid pixels counted", "tile_raster", source, paths.out("counted"),
              "count_valid=True"),
+        core("Parallel Raster, core, blocks re-encoded", "tile_raster", source, paths.out("encoded"),
+             "creation_options='COMPRESS=DEFLATE|PREDICTOR=2'"),
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:tileraster", f"--INPUT={source}", f"--OUTPUT={paths.out('qgis_tiles')}"],
             ours=True),

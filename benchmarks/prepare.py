@@ -1,7 +1,7 @@
 """Create inputs for the comparisons: the pixels and the uncompressed blocks of a result, and a set of tiles.
 
 /usr/bin/python3 benchmarks/prepare.py pixels difference|tile|merge SOURCE PIXELS.npy
-/usr/bin/python3 benchmarks/prepare.py blocks difference|tile|merge SOURCE BLOCKS.npy
+/usr/bin/python3 benchmarks/prepare.py blocks difference|evi|five_bands|tile|merge SOURCE BLOCKS.npy
 /usr/bin/python3 benchmarks/prepare.py tiles SOURCE FOLDER
 """
 
@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from contenders import EVI, FIVE_BANDS
 from rasterio.windows import Window
 from run_core import load_checkout
 
 EDGE = 2048
+FORMULAS = {"evi": EVI, "five_bands": FIVE_BANDS}
 
 
 def pixels(job: str, source: str, destination: str) -> None:
@@ -43,12 +45,16 @@ def blocks(job: str, source: str, destination: str) -> None:
     from parallel_raster.core.tiff.pixel_codec import resolve_coding
 
     output = str(Path(destination).with_suffix(".tif"))
+    dtype = "float32"
     if job == "difference":
         core.normalized_difference(source, output)
+    elif job in FORMULAS:
+        core.raster_calculator(source, output, FORMULAS[job].format("", *(f"A@{band}" for band in range(1, 6))))
     else:
-        core.merge_tiles([source], output, method="mean", data_type="uint16")
+        dtype = "uint16"
+        core.merge_tiles([source], output, method="mean", data_type=dtype)
     layout = read_layout(output)
-    size = resolve_coding(layout, "float32" if job == "difference" else "uint16").block_bytes(layout.block)
+    size = resolve_coding(layout, dtype).block_bytes(layout.block)
     result = np.lib.format.open_memmap(destination, mode="w+", dtype="uint8", shape=(len(layout.offsets), size))
     for number, content in enumerate(result):
         deflate.inflate(read_encoded([layout.encoded(number)]), content)

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import shutil
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine.options import RunOptions
 from ..engine.run import Executor, Watch, connect_workers, executor_of, run_task
-from ..engine.scan import Scanner
+from ..engine.values import ValueRun
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
 from ..progress import Log, Progress, format_speed, log_plan, stages
 from ..report.page import write_report
 from ..report.record import run_record
 from ..writing.cog import raster_writer
-from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
 from .raster_plan import Counted, PixelResult, RasterPlan
 
 if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
-FirstPass = Callable[[Any, Scanner], RasterPlan]
+FirstPass = Callable[[Any, ValueRun], RasterPlan]
 """First pass of a job with two passes: takes the job's plan, and returns the plan of the second pass."""
 
 
@@ -92,8 +90,8 @@ def write_pixels(
         shares = writer.shares(plan.chunks.count, run.verify)
         reading, computing, finishing = stages(run.progress, shares[0] if first_pass else 0, *shares)
         if first_pass is not None:
-            with _scanner(plan.chunks.in_flight, writer, reading, cluster_workers) as scanner:
-                plan = first_pass(plan, scanner)
+            folder = os.path.dirname(plan.destination)
+            plan = first_pass(plan, ValueRun(plan.chunks, reading, cluster_workers, folder=folder))
         executor = executor_of(cluster_workers, workers=plan.workers, verify=run.verify)
         result = write_chunks(plan, writer, executor, computing, recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
@@ -103,21 +101,6 @@ def write_pixels(
         record = run_record(recorder, plan.chunks, plan.title, plan.destination, result.valid, counts)
         write_report(recorder, record)
     return result
-
-
-@contextlib.contextmanager
-def _scanner(
-    workers: int, writer: RasterWriter, progress: Progress, cluster_workers: ClusterWorkers | None
-) -> Iterator[Scanner]:
-    """Yield the scanner of a first pass; on a cluster, with a folder that exists until the pass ends."""
-    if cluster_workers is None:
-        yield Scanner(workers, progress)
-        return
-    folder = make_parts_folder(writer.path)
-    try:
-        yield Scanner(workers, progress, cluster_workers, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_chunks(

@@ -46,19 +46,31 @@ class PixelCoding:
 
     def to_bytes(self, block: Array) -> Array:
         """Return the bytes to compress for a block (samples, rows, columns), as a one-dimensional uint8 array."""
-        values = np.ascontiguousarray(block.transpose(1, 2, 0)).reshape(block.shape[1], -1)
-        if self.predictor == NONE:
-            return values.reshape(-1).view(np.uint8)
-        if self.predictor == HORIZONTAL:
-            values = values.view(f"u{self.dtype.itemsize}")
-        else:
+        samples, rows, cols = block.shape
+        if self.predictor == FLOATING_POINT:
             # Per row: the most significant bytes of all values first, then the second bytes, and so on.
-            parts = values.view(np.uint8).reshape(values.shape[0], -1, self.dtype.itemsize)
-            values = np.ascontiguousarray(parts[:, :, ::-1].transpose(0, 2, 1)).reshape(values.shape[0], -1)
-        steps = np.empty_like(values)
-        steps[:, : self.samples] = values[:, : self.samples]
-        np.subtract(values[:, self.samples :], values[:, : -self.samples], out=steps[:, self.samples :])
-        return steps.reshape(-1).view(np.uint8)
+            size = self.dtype.itemsize
+            parts = np.empty((rows, size, cols, samples), np.uint8)
+            for band, values in enumerate(
+                np.ascontiguousarray(block).view(np.uint8).reshape(samples, rows, cols, size)
+            ):
+                for byte in range(size):
+                    parts[:, byte, :, band] = values[..., size - 1 - byte]
+            lines = parts.reshape(rows, -1)
+            steps = np.empty_like(lines)
+            steps[:, :samples] = lines[:, :samples]
+            np.subtract(lines[:, samples:], lines[:, :-samples], out=steps[:, samples:])
+            return steps.reshape(-1)
+        bits = f"u{self.dtype.itemsize}" if self.predictor == HORIZONTAL else self.dtype
+        result: Array = np.empty((rows, cols, samples), bits)
+        # Band by band, since numpy interleaves several bands at once more slowly.
+        for band, values in enumerate(block.view(bits)):
+            if self.predictor == HORIZONTAL:
+                result[:, 0, band] = values[:, 0]
+                np.subtract(values[:, 1:], values[:, :-1], out=result[:, 1:, band])
+            else:
+                result[..., band] = values
+        return result.reshape(-1).view(np.uint8)
 
     def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int], pixels: Array) -> None:
         """Store the given bands (counted from 0) of a decompressed block in `pixels` (bands, rows, columns).

@@ -128,8 +128,8 @@ def test_input_changed_between_the_passes(noise: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr("parallel_raster.core.jobs.labelling.plan.packed_bytes", lambda chunks: 2**60)
     find = job.find_objects
 
-    def changed(plan: Any, scanner: Any) -> Any:
-        found = find(plan, scanner)
+    def changed(plan: Any, run: Any) -> Any:
+        found = find(plan, run)
         write_raster(source, np.full((2, *read(noise).shape), 2000, "uint16"))
         return found
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import copy
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +12,10 @@ from rasterio.windows import Window
 
 from ...engine.options import RunOptions
 from ...engine.run import connect_workers
-from ...engine.scan import Scanner
-from ...errors import Cancelled, OptionError, OutputError
+from ...engine.values import ValueRun, compute_values
+from ...errors import Cancelled, OptionError
 from ...parallel.chunks import plan_units
-from ...parallel.machine import keep_freed_memory, resolve_memory, resolve_workers
+from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.job import read_stack
 from ...progress import Stop, log_plan
 from ...raster.windows import Shape, shifted
@@ -39,14 +35,14 @@ NOT_COMPARED = object()
 
 @dataclass(frozen=True)
 class ValueWork:
-    """Returns what the function returns for a block."""
+    """Computes the value that the function returns for a block."""
 
     job: BlocksJob
     window: Window
 
     @property
     def name(self) -> str:
-        """Name of the tasks in Dask diagnostics."""
+        """Name of the work's tasks in Dask diagnostics."""
         return self.job.name
 
     @property
@@ -137,15 +133,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
             chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
         plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
         log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
-        if cluster_workers is None:
-            keep_freed_memory()
-            ahead = chunks.in_flight
-            # A thread must not run far ahead of the others, because values wait for those before them.
-            after = lambda number: range(max(0, number - 2 * ahead), max(0, number - ahead))  # noqa: E731
-            Scanner(ahead, run.progress).run(work, windows, collect, after=after)
-        else:
-            with _meeting_folder() as folder:
-                Scanner(chunks.in_flight, run.progress, cluster_workers, folder).run(work, windows, collect)
+        compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, ordered=True), collect)
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():
@@ -160,22 +148,6 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
                     parameter="function",
                 )
     return ordered.result()
-
-
-@contextmanager
-def _meeting_folder() -> Iterator[str]:
-    """Yield a temporary folder in the current folder, by which the workers notice the end of the run."""
-    try:
-        folder = tempfile.mkdtemp(prefix=".parallel-raster-", dir=os.getcwd())
-    except OSError as error:
-        raise OutputError(
-            f"Cannot create a folder in {os.getcwd()}: {error.strerror}. To use a cluster, start the run in a writable "
-            "folder that all workers share."
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copied(value: Any) -> Any:

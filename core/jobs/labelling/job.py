@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...engine.options import RunOptions, split_options
-from ...engine.scan import Scanner
+from ...engine.values import ValueRun
 from ...expression.plan import Paths, shared_paths
 from ...pixels.run import run_pixels
 from ...progress import DEFAULT_LOG, Log, Progress
@@ -200,8 +200,8 @@ def label_objects(
     parameters = {"inputs": sources, "output": dst, **vars(options)}
     plans: list[LabelPlan] = []
 
-    def first_pass(plan: LabelPlan, scanner: Scanner) -> LabelPlan:
-        plans.append(find_objects(plan, scanner))
+    def first_pass(plan: LabelPlan, run: ValueRun) -> LabelPlan:
+        plans.append(find_objects(plan, run))
         return plans[0]
 
     made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run, first_pass)

@@ -11,7 +11,7 @@ import numpy as np
 from ...choices import RESAMPLING, resolve_choice
 from ...dependencies import FOR_FILTERS, check_dependencies
 from ...engine.options import RunOptions
-from ...engine.scan import Scanner
+from ...engine.values import ValueRun, compute_values
 from ...errors import OptionError, ResourceError
 from ...expression.plan import (
     FormulaOptions,
@@ -97,7 +97,7 @@ class LabelPlan(PixelPlan):
         return {"Objects": result.counts[OBJECTS]}
 
 
-def find_objects(plan: LabelPlan, scanner: Scanner) -> LabelPlan:
+def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
     """Run the first pass, and return the plan with the numbers of all objects.
 
     Raises
@@ -107,7 +107,7 @@ def find_objects(plan: LabelPlan, scanner: Scanner) -> LabelPlan:
     ParallelRasterError
         An input cannot be read, or the run was cancelled.
     """
-    if scanner.cluster_workers is not None:  # each worker would have to send and receive the masks
+    if run.cluster_workers is not None:  # each worker would have to send and receive the masks
         plan = replace(plan, keeps_masks=False)
     chunks = plan.chunks
     found = ObjectsOfAll(chunks.height, chunks.width, plan.rule, plan.limit, memory_helps=plan.memory_helps)
@@ -116,7 +116,7 @@ def find_objects(plan: LabelPlan, scanner: Scanner) -> LabelPlan:
         for each in windows:
             found.add(each)
 
-    scanner.run(plan.labelled, list(chunks.windows()), collect)
+    compute_values(plan.labelled, list(chunks.windows()), run, collect)
     numbering, sums = found.numbered()
     return replace(plan, numbering=numbering, sums=sums)
 

@@ -221,8 +221,8 @@ def test_an_input_that_changes_between_the_passes_is_an_error(tmp_path, make_ras
     source = make_raster([np.ones((64, 64), "uint8")], blocks=16)
     real = labelling.find_objects
 
-    def find(plan, scanner):
-        found = real(plan, scanner)
+    def find(plan, run):
+        found = real(plan, run)
         with rasterio.open(source, "r+") as dataset:
             dataset.write(np.eye(64, dtype="uint8"), 1)
         return found
