@@ -196,15 +196,19 @@ def label_objects(
     million objects can be numbered, counted before parts in different chunks are joined. The inputs are read twice on a
     cluster, or if the memory limit is less than about one bit per pixel.
     """
-    options, run = _options(locals())
-    parameters = {"inputs": sources, "output": dst, **vars(options)}
+    given = locals()
+    options, run = _options(given)
+    parameters = {name: value for name, value in vars(options).items() if name in given}
     plans: list[LabelPlan] = []
 
     def first_pass(plan: LabelPlan, run: ValueRun) -> LabelPlan:
         plans.append(find_objects(plan, run))
         return plans[0]
 
-    made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run, first_pass)
+    made = run_pixels(
+        lambda run: _planned(sources, dst, options, run), {"inputs": sources, "output": dst, **parameters}, run,
+        first_pass,
+    )  # fmt: skip
     (plan,) = plans
     objects = object_table(plan.sums, plan.profile.grid) if options.table else None
     return LabelResult(made.output, len(plan.sums), made.valid_percent, objects)

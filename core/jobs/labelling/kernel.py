@@ -9,11 +9,8 @@ import numpy as np
 from ...expression.kernel import FormulaKernel
 from ...pixels.stack import Pixels, Stack
 
-LABEL_BYTES = 24
-"""Bytes per pixel for the mask, the labels before and after objects are left out, their ids, and the runs of objects.
-
-Runs need more if most objects are single pixels, but then slices are labelled one after another in less memory than
-that of a chunk."""
+LABEL_BYTES = 32
+"""Bytes per pixel for the mask, the labels before and after objects are left out, and the runs of pixels in noise."""
 
 
 @dataclass(frozen=True)
