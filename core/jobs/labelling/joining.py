@@ -69,16 +69,15 @@ class Seams:
 
     def add(self, window: Window, edges: Edges, before: int) -> None:
         """Add the edges of a window; `before` is the number of objects of the windows that were added before."""
-        rows, cols = (slice(start, start + size) for start, size in _spans(window))
-        ends = window.row_off + window.height, window.col_off + window.width
-        for axis, start, end, along, (first, last) in (
-            (0, window.row_off, ends[0], cols, edges[:2]),
-            (1, window.col_off, ends[1], rows, edges[2:]),
+        rows, cols = window.toslices()
+        for axis, across, along, first, last in (
+            (0, rows, cols, edges.top, edges.bottom),
+            (1, cols, rows, edges.left, edges.right),
         ):
-            if start > 0:
-                self._line(axis, start)[1][along] = _moved(first, before)
-            if end < self._size[axis]:
-                self._line(axis, end)[0][along] = _moved(last, before)
+            if across.start > 0:
+                self._line(axis, across.start)[1][along] = _moved(first, before)
+            if across.stop < self._size[axis]:
+                self._line(axis, across.stop)[0][along] = _moved(last, before)
 
     def _line(self, axis: int, at: int) -> tuple[Line, Line]:
         """Return the labels before and after a line, created when first needed."""
@@ -104,10 +103,6 @@ def seam_bytes(chunks: ChunkPlan) -> int:
         cols.add(chunk.col_off)
         rows.update(piece.row_off for piece in chunks.slices(chunk))
     return 8 * (len(rows) * chunks.width + len(cols) * chunks.height)
-
-
-def _spans(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (window.row_off, window.height), (window.col_off, window.width)
 
 
 def _moved(labels: Line, before: int) -> Line:

@@ -164,7 +164,7 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
     except ResourceError:
         plan = planned(run)
     left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
-    keeps_masks = packed_bytes(plan.chunks) <= left // 2
+    keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects come first
     if keeps_masks:
         left -= packed_bytes(plan.chunks)
     limit, memory_helps = _resolve_limit(left, rule)

@@ -95,7 +95,7 @@ def test_ids_are_the_same_if_masks_do_not_fit_into_memory(label, read_twice, con
 
 
 def test_inputs_are_read_once_if_masks_fit_into_memory(tmp_path, make_raster):
-    """Half of the memory that chunks leave may hold masks, one bit per pixel."""
+    """A quarter of the memory that chunks leave may hold masks, one bit per pixel."""
     source = make_raster([np.ones((100, 100), "uint8")])
     options = {"dst": str(tmp_path / "ids.tif"), "workers": 1}
     plan = plan_label_objects(source, **options)
