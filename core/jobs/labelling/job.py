@@ -201,8 +201,10 @@ def label_objects(
     parameters = {name: value for name, value in vars(options).items() if name in given}
     plans: list[LabelPlan] = []
 
-    def first_pass(plan: LabelPlan, run: ValueRun) -> LabelPlan:
-        plans.append(find_objects(plan, run))
+    def first_pass(plan: LabelPlan, values: ValueRun) -> LabelPlan:
+        run.log.info("Pass 1 of 2: finding the objects")
+        plans.append(find_objects(plan, values))
+        run.log.info(f"Pass 2 of 2: writing the ids; {len(plans[0].sums)} found")
         return plans[0]
 
     made = run_pixels(
