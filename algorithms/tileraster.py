@@ -192,7 +192,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""
-        from .shared.polygon_features import sink_path
+        from .shared.sinks import sink_path
         from .shared.tile_features import check_index
 
         path = sink_path(self, parameters, "TILE_INDEX", context)

@@ -129,14 +129,12 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
 
     def _check_table(self, parameters: Parameters, source: str, context: QgsProcessingContext) -> None:
         """Raise OutputError if the table, which is written after the run, cannot be written."""
-        from ..core.errors import about
         from .shared.bridge import layer_file
-        from .shared.polygon_features import check_features, sink_path
+        from .shared.sinks import check_sink, sink_path
 
         polygons = self.parameterAsVectorLayer(parameters, "POLYGONS", context)
         others = [source, *([] if polygons is None else [layer_file(polygons)])]
-        with about("table"):
-            check_features("table", sink_path(self, parameters, "TABLE", context), others)
+        check_sink(sink_path(self, parameters, "TABLE", context), "TABLE", "table", others)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Keep the parameter values, from which the table is created after the run; the job itself writes no file."""
@@ -160,6 +158,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         from ..core.raster.subdatasets import raster_stem
         from .shared.bridge import raster_crs
         from .shared.loading import finish_when_loaded
+        from .shared.sinks import add_features
         from .shared.styles import ZoneColours
         from .shared.zone_features import zone_layer
 
@@ -170,7 +169,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         sink, table = self.parameterAsSink(self._parameters, "TABLE", context, layer.fields, layer.geometry, crs)
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(self._parameters, "TABLE"))
-        layer.write(sink)
+        add_features(sink, layer.features, "The table could not be written ({}).")
         del sink  # closes the file
         name = self.tr("Statistics of {raster}").format(raster=raster_stem(self._options["src"]))
         colours = ZoneColours(layer.shown) if layer.shown else None

@@ -19,7 +19,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .styles import Colours, ZoneColours, apply_colours, apply_zone_colours
+from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -28,7 +28,7 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, colours: Colours | ZoneColours | None, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(self, colours: AnyColours | None, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
         self._colours = colours
         self._group, self._place = group, place
@@ -37,7 +37,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
-        if isinstance(self._colours, Colours) and isinstance(layer, QgsRasterLayer):
+        if isinstance(self._colours, (Colours, MixedColours)) and isinstance(layer, QgsRasterLayer):
             apply_colours(layer, self._colours)
         elif isinstance(self._colours, ZoneColours) and isinstance(layer, QgsVectorLayer):
             apply_zone_colours(layer, self._colours)
@@ -93,7 +93,10 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
 
 
 def finish_when_loaded(
-    path: str, colours: Colours | ZoneColours | None, names: tuple[str, str], context: QgsProcessingContext
+    path: str,
+    colours: AnyColours | None,
+    names: tuple[str, str],
+    context: QgsProcessingContext,
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 

@@ -1,10 +1,9 @@
-"""Polygon layers as inputs of the core, and feature layers as outputs."""
+"""Converts polygon features to GeoJSON for the core, and outlines of rasters to polygons."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from qgis.core import (
@@ -15,29 +14,21 @@ from qgis.core import (
     QgsCsException,
     QgsFeature,
     QgsFeatureRequest,
-    QgsField,
-    QgsFields,
     QgsGeometry,
     QgsPointXY,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, Qt, QTime, QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from ...core.errors import OptionError
-from ...core.writing.checks import check_further
 from .bridge import raster_crs
 
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
-NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
 
 DIGITS = 17
 """Decimal places of GeoJSON coordinates, enough to preserve their exact values."""
-
-PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
-"""Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
 
 
 def layer_features(layer: QgsProcessingFeatureSource) -> list[QgsFeature]:
@@ -116,42 +107,6 @@ def _plain(value: Any) -> Any:
     if value is None or value == NULL:
         return None
     return value.toString(Qt.DateFormat.ISODate) if isinstance(value, (QDate, QDateTime, QTime)) else value
-
-
-def check_features(what: str, path: str, others: Sequence[str]) -> None:
-    """Raise OutputError if a layer, which errors refer to as `what`, cannot be written to the file `path`.
-
-    `others` are the other files of the run. If the destination is not a file, nothing is checked.
-
-    Raises
-    ------
-    OutputError
-        The folder is missing or not writable, or `path` is one of `others`.
-    """
-    if path and not PROVIDER_URI.match(path):
-        check_further(what, path, others)
-
-
-def sink_path(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: Any) -> str:
-    """Return the destination of a feature sink without registering it, so that QGIS does not load the layer twice."""
-    separate = QgsProcessingContext()
-    separate.copyThreadSafeSettings(context)
-    return str(algorithm.parameterAsOutputLayer(parameters, name, separate))
-
-
-def field(name: str, kind: str) -> QgsField:
-    """Return a field of a type: `QString`, `Int`, `LongLong` or `Double`."""
-    if Qgis.QGIS_VERSION_INT >= 33800:
-        return QgsField(name, getattr(QMetaType.Type, kind))
-    return QgsField(name, getattr(QVariant.Type, {"QString": "String"}.get(kind, kind)))
-
-
-def fields_of(kinds: dict[str, str]) -> QgsFields:
-    """Return fields, given as a dict: name -> type as in `field`."""
-    fields = QgsFields()
-    for name, kind in kinds.items():
-        fields.append(field(name, kind))
-    return fields
 
 
 def rectangle(transform: Any, width: int, height: int) -> QgsGeometry:

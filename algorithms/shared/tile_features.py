@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import QgsFeature, QgsFeatureSink, QgsFields, QgsVectorLayer
 
-from ...core.errors import OutputError, about
 from .bridge import layer_file
-from .polygon_features import check_features, fields_of, rectangle
+from .polygon_features import rectangle
+from .sinks import add_features, check_sink, make_fields
 
 INDEX_FIELDS = {
     "file": "QString", "row": "Int", "col": "Int", "id": "QString",
@@ -29,13 +30,12 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
     """
     in_new_folder = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
     if not in_new_folder:  # the run creates this folder for the tiles before it writes the index
-        with about("tile_index"):
-            check_features("tile index", path, [layer_file(polygons)] if polygons is not None else [])
+        check_sink(path, "TILE_INDEX", "tile index", [layer_file(polygons)] if polygons is not None else [])
 
 
 def index_fields() -> QgsFields:
     """Return the fields of the tile index."""
-    return fields_of(INDEX_FIELDS)
+    return make_fields(INDEX_FIELDS)
 
 
 def write_index(sink: QgsFeatureSink, result: Any) -> None:
@@ -46,11 +46,14 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
     OutputError
         A feature cannot be written.
     """
+    add_features(sink, _index_features(result), "The tile index could not be written ({}). The tiles are complete.")
+
+
+def _index_features(result: Any) -> Iterator[QgsFeature]:
     fields = index_fields()
     for path, tile in zip(result.tiles, result.manifest.tiles):
         feature = QgsFeature(fields)
         feature.setGeometry(rectangle(result.manifest.tile_transform(tile), *tile.window[2:]))
         attributes = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
         feature.setAttributes(list(attributes))
-        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise OutputError(f"The tile index could not be written ({sink.lastError()}). The tiles are complete.")
+        yield feature

@@ -8,15 +8,14 @@ from typing import Any
 
 from qgis.core import (
     QgsFeature,
-    QgsFeatureSink,
     QgsFields,
     QgsGeometry,
     QgsProcessingFeatureSource,
     QgsProcessingUtils,
 )
 
-from ...core.errors import OutputError
-from .polygon_features import NO_GEOMETRY, POLYGON, fields_of, rectangle
+from .polygon_features import POLYGON, rectangle
+from .sinks import NO_GEOMETRY, make_fields
 
 PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
 """Ends of the names of the statistics by which zones can be coloured, the best first."""
@@ -30,18 +29,6 @@ class ZoneLayer:
     geometry: Any
     features: Sequence[QgsFeature]
     shown: str
-
-    def write(self, sink: QgsFeatureSink) -> None:
-        """Add the features to a sink.
-
-        Raises
-        ------
-        OutputError
-            A feature cannot be written.
-        """
-        for feature in self.features:
-            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                raise OutputError(f"The table could not be written ({sink.lastError()}).", parameter="table")
 
 
 def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features: Sequence[QgsFeature]) -> ZoneLayer:
@@ -58,7 +45,7 @@ def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features
     names = [name for name in ("zone", "row", "col") if polygons is None and name in _first(table)] or ["zone"]
     kinds = {name: "LongLong" if polygons is None else "QString" for name in names}
     kinds.update({name: "LongLong" if name.endswith("_count") else "Double" for name in table.fields})
-    own = fields_of(kinds)
+    own = make_fields(kinds)
     fields = own if polygons is None else QgsProcessingUtils.combineFields(polygons.fields(), own)
     geometry = polygons.wkbType() if polygons is not None else POLYGON if table.has_outlines else NO_GEOMETRY
     shown = next((name for end in PREFERRED for name in table.fields if name.endswith(end)), "")

@@ -14,7 +14,8 @@ HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "con
 FOR_RUNS = {
     f"algorithms.shared.{name}"
     for name in (
-        "gdal_file", "layers", "loading", "polygon_features", "styles", "task", "tile_features", "zone_features",
+        "gdal_file", "layers", "loading", "object_table", "polygon_features", "sinks", "styles", "task",
+        "tile_features", "zone_features",
     )
 }  # fmt: skip
 CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
@@ -51,8 +52,8 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "Mask, then index", "NDVI by way of tiles", "NDVI per field", "benchmark", "checkinstallation", "focalfilter",
-        "focalfiltertiles", "maskraster", "mergetiles",
+        "Mask, then index", "NDVI by way of tiles", "NDVI per field", "Objects by threshold", "benchmark",
+        "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
         "spectralindex", "tileraster", "zonalstatistics",
     )  # fmt: skip
