@@ -160,6 +160,18 @@ NODATA_RULES = {
     "strict": "Nodata wherever a neighbour is nodata",
 }
 
+PERIODS = {
+    "all": "All scenes together",
+    "year": "Year",
+    "season": "Season of three months",
+    "month": "Month",
+    "dekad": "Dekad (a third of a month)",
+    "week": "ISO week",
+    "day": "Day in UTC",
+    "solar_day": "Day in solar time",
+    "scene": "Each scene",
+}
+
 MARKS = {
     "input": "As in the input",
     "nodata": "Nodata value",
