@@ -9,14 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InputError, OptionError
+from ...raster.dtypes import common_type, holds
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 
 Array = np.ndarray[Any, Any]
-
-INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
-FLOATS = ("float32", "float64")
-CANDIDATES = (*INTEGERS, *FLOATS)
-"""Candidates for a common data type, in the order in which types of the same size are tried."""
 
 SMALL = ("uint8", "int8", "uint16", "int16")
 MOST_COUNTED = 65_535
@@ -41,40 +37,6 @@ class Types(NamedTuple):
     stored: str
     rounds: bool = False
     narrows: bool = False
-
-
-def common_type(dtypes: Sequence[str]) -> str:
-    """Return the smallest data type that holds every value of all `dtypes`.
-
-    Raises
-    ------
-    InputError
-        No data type holds all of them, e.g. for 64-bit integers combined with floats.
-    """
-    kinds = sorted(set(dtypes))
-    if len(kinds) == 1:
-        return kinds[0]
-    for candidate in sorted(CANDIDATES, key=lambda name: np.dtype(name).itemsize):
-        if all(holds(candidate, kind) for kind in kinds):
-            return candidate
-    raise InputError(
-        f"No data type holds all values of {', '.join(kinds)} without loss. Convert all inputs to the same data type."
-    )
-
-
-def holds(wide: str, narrow: str) -> bool:
-    """Return True if the data type `wide` holds every value of the data type `narrow`."""
-    if wide == narrow:
-        return True
-    into, out_of = np.dtype(wide), np.dtype(narrow)
-    if out_of.kind == "c":
-        return False
-    if out_of.kind == "f":
-        return into.kind == "f" and into.itemsize >= out_of.itemsize
-    limits = np.iinfo(out_of)
-    if into.kind == "f":
-        return bool(max(limits.max, -limits.min) <= 2 ** (np.finfo(into).nmant + 1))
-    return bool(np.iinfo(into).min <= limits.min and limits.max <= np.iinfo(into).max)
 
 
 def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
