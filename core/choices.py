@@ -172,6 +172,29 @@ PERIODS = {
     "scene": "Each scene",
 }
 
+EMPTY_PERIODS = {"skip": "Leave them out", "nodata": "Fill them with nodata"}
+"""What becomes of periods without a scene."""
+
+SCENE_VALUES = {"bands": "Bands", "expression": "Formula"}
+"""The values of a scene that a composite combines."""
+
+REDUCERS = {
+    "median": "Median",
+    "mean": "Mean",
+    "min": "Minimum",
+    "max": "Maximum",
+    "std": "Standard deviation",
+    "percentile": "Percentile",
+    "count": "Count of valid pixels",
+    "first": "First valid",
+    "last": "Last valid",
+    "medoid": "Medoid: the scene closest to all others",
+    "best": "Best scene: the highest value of the formula",
+}
+"""How the values of several scenes become one."""
+
+LAYOUTS = {"files": "One file per period", "stack": "One file for all periods"}
+
 MARKS = {
     "input": "As in the input",
     "nodata": "Nodata value",

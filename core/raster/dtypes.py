@@ -14,6 +14,8 @@ FLOATS = ("float32", "float64")
 CANDIDATES = (*INTEGERS, *FLOATS)
 """Candidates for a common data type, in the order in which types of the same size are tried."""
 
+SMALL_INTEGERS = ("uint8", "int8", "uint16", "int16")
+
 WIDE_INTEGERS = ("int64", "uint64")
 
 
