@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .jobs.blocks.job import BlocksResult, map_blocks
     from .jobs.calculator.job import CalculatorResult, raster_calculator
     from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
+    from .jobs.composite.arrays import temporal_composite_array
     from .jobs.composite.job import CompositeResult, temporal_composite
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
@@ -40,6 +41,7 @@ _MODULES = {
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
     "temporal_composite": "jobs.composite.job",
+    "temporal_composite_array": "jobs.composite.arrays",
     "CompositeResult": "jobs.composite.job",
     "mask_raster": "jobs.masking.job",
     "MaskResult": "jobs.masking.job",
@@ -108,6 +110,7 @@ __all__ = [
     "spectral_index",
     "spectral_index_tiles",
     "temporal_composite",
+    "temporal_composite_array",
     "tile_raster",
 ]
 

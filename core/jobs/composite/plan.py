@@ -57,11 +57,12 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeOutput:
-    """A composite to write: its path, its task, the descriptions of its bands, and the rasters beside it, by kind."""
+    """A composite to write: its path and task, descriptions and scales of its bands, and rasters beside it, by kind."""
 
     destination: str
     task: CompositeTask
     bands: tuple[BandDescription, ...]
+    scales: tuple[tuple[float, float], ...]
     beside: Mapping[str, Beside]
 
 
@@ -380,9 +381,10 @@ class _Outputs:
             )
             for kind, profile in self.beside.items()
         }  # fmt: skip
-        own = _with_metadata(self.profile, [*self.scales] * len(names), tags)
+        scales = self.scales * len(names)
+        own = _with_metadata(self.profile, scales, tags)
         task = CompositeTask(tuple(periods), rules, own, chunks, opened)
-        return CompositeOutput(self._path(f"{stem}.tif"), task, bands, beside)
+        return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
     def _path(self, name: str) -> str:
         path = os.path.join(self.folder, name)
