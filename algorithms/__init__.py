@@ -13,6 +13,7 @@ from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
 from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
+from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
 
 ALGORITHMS = (
@@ -25,6 +26,7 @@ ALGORITHMS = (
     FocalFilterAlgorithm,
     FocalFilterTilesAlgorithm,
     MaskRasterAlgorithm,
+    TemporalCompositeAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

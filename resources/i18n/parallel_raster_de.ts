@@ -1260,6 +1260,78 @@
 <translation>Leerwert überall, wo ein Nachbar ein Leerwert ist</translation>
 </message>
 <message>
+<source>Leave them out</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Fill them with nodata</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Bands</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Formula</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Percentile</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Medoid: the scene closest to all others</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Best scene: the highest value of the formula</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>All scenes together</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Year</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Season of three months</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Month</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Dekad (a third of a month)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>ISO week</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Day in UTC</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Day in solar time</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Each scene</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>One file per period</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>One file for all periods</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>Columns and rows</source>
 <translation>Spalten und Zeilen</translation>
 </message>
@@ -1488,6 +1560,150 @@
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
 </message>
 <message>
+<source>Combines the scenes of each month, season or other period into one raster without clouds, for example the median of all observations of each pixel.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>A scene is one acquisition. Files whose names differ only in the band are one scene. The date of a scene is taken from the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER) or the only date in the file name, in this order; otherwise from the TIFF tag with the date, with a warning. If a file has no date or several, the run ends with an error. The time at which a file was changed is never used.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>The mask band or the mask files hide clouds. All other valid pixels are observations. The scenes of one solar day are one observation, in which the earliest valid pixel counts. Without mask values and bits, the rule of the product is used; of Sentinel-2's SCL, the classes 0, 1, 3 and 8 to 10 are hidden.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" take all bands of a pixel from one scene in which all of them are valid, so that the bands match. If several scenes are equally good, the earliest is used. Of an even number of values, the median is the mean of the middle two. Percentiles are interpolated linearly.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Chosen values keep the data type of the scenes. Medians, means, percentiles and deviations are Float32 for scenes of 8 and 16 bits and Float32, otherwise Float64. If all scenes have the same scale and offset, the output has them too; if they differ, they are applied to the values, and the log says so.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>The output folder contains a raster for each period, the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, each layer is visible only in its period when the temporal controller is on.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>To compute monthly medians from a folder of Sentinel-2 scenes, set the input folder, the bands to B02,B03,B04,B08 and the mask band to SCL. The median of May 2024 is then in the file median_2024-05.tif.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Scale and offset of the scenes: those stored in the bands or in the list of scenes, none, or the ones below. They are applied if they differ between scenes, in formulas, and in the distances of medoids.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Date or time in UTC of the latest scene to use. A date includes the whole day. If empty, there is no limit.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Span of time of each output. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21. A solar day ends at midnight in the solar time of the centre of the output.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>How the observations of a pixel become one value. The medoid is the observation with the smallest sum of distances to all others, over all bands.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. If empty, all bands except the mask band are combined.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Number or name of the band of each scene whose values hide pixels, for example SCL. Its resolution can differ from that of the other bands. If empty, the mask files are used, if there are any.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, the rule of the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Area of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Python regular expression that is searched in each file name, for names that are not recognized. Its named groups are date (or year, month and day, or year and doy, the day of the year), band and scene.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>CSV file with the columns file and datetime, for files whose names do not contain the date.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Combines, for example, the Januaries of all years into one output. Possible for seasons, months, dekads and weeks.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Whether periods without a scene are left out, or give a raster in which all pixels are nodata.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Counts the scenes of one solar day, such as overlapping parts of one orbit, as one observation: the earliest valid pixel is used. Ignored for the period "Each scene".</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name of the scene, which is the file name without the band and the extension. Such files are not used as scenes.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Whether the bands are combined, or the result of the formula for each scene. "Median" with the formula of NDVI gives the median of NDVI, which differs from the NDVI of the medians.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Formula in the language of "Parallel raster calculator", in which A is the scene: A@4 is its fourth band, and A["B08"] its band B08. It gives the values if "Values to combine" is "Formula", and chooses the scene for "Best scene". Scale and offset are applied to the bands first.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Number from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Pixels with fewer observations in a period are nodata.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires a resampling method.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Method for resampling files to the grid and CRS of the first scene in time. Pixels that the mask hides are left out before values are interpolated.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Data type of the outputs. Values that an integer type cannot hold become nodata; the log reports their number.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Value that marks pixels without a result. If empty, chosen values keep the nodata value that all scenes share. Otherwise, it is -9999 for floating-point types, the lowest value of signed and the highest value of unsigned integer types.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>One file for each period, or one file with the bands of all periods, one period after another.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Writes a raster with the number of observations next to each output; its name ends in _count.tif.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; its name ends in _date.tif. Possible for "First valid", "Last valid", "Medoid" and "Best scene".</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Folder for the outputs, which must not contain scenes. Existing files with the same names are replaced.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
 <translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder nach Polygonen (eine Kachel je Polygon).</translation>
 </message>
@@ -1604,6 +1820,38 @@
 <translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
+<source>Folder of the scenes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>File name pattern</source>
+<translation>Muster für Dateinamen</translation>
+</message>
+<message>
+<source>First date (for example 2024-03-01)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Last date</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Formula (A is the scene)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Mask band, as number or name (for example SCL)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Mask values that hide a pixel (empty: automatic)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Computes the NDVI, or another formula, of each scene in a folder, and the median of all scenes between two dates. A mask band of the scenes hides clouds. The output folder contains the median, the number of observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
 <translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
@@ -1660,10 +1908,6 @@
 <translation>Eingabeverzeichnis</translation>
 </message>
 <message>
-<source>File name pattern</source>
-<translation>Muster für Dateinamen</translation>
-</message>
-<message>
 <source>Cloud Optimized GeoTIFF</source>
 <translation>Cloud Optimized GeoTIFF</translation>
 </message>
@@ -1714,6 +1958,102 @@
 <message>
 <source>{count} indexes</source>
 <translation>{count} Indizes</translation>
+</message>
+<message>
+<source>Temporal composite</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>time series,median,monthly,season,cloud-free,medoid,percentile,stack,parallel,dask</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>List of scenes (scenes.json)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Period of each output</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Combine scenes by</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Bands, as numbers or names (empty: all)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Composites</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Stack of all periods</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Table of scenes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Number of periods</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Regular expression for file names (groups date, band, scene)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Table of dates (CSV with the columns file and datetime)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Combine the same period of all years</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Periods without a scene</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Scenes of one day are one observation</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>File name of the mask of a scene (for example {scene}_SCL.tif)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Values to combine</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Formula for the value or for the best scene (A is the scene)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Percentile (for "Percentile")</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Minimum number of observations of a pixel</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Output files</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Also write the number of observations</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Also write the day of the chosen scene</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Only the first layers were loaded. Not loaded: {names}</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Tile raster</source>

@@ -48,10 +48,10 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter",
-        "focalfiltertiles", "maskraster", "mergetiles",
+        "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "benchmark", "checkinstallation",
+        "focalfilter", "focalfiltertiles", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
-        "spectralindex", "tileraster",
+        "spectralindex", "temporalcomposite", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY
