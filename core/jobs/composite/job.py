@@ -176,8 +176,10 @@ def temporal_composite(
     scaling : {"stored", "none", "given"}, default "stored"
         Scale and offset of the scenes: those of the bands, none, or `scale` and `offset`. If they are the same in all
         scenes, they are stored in the output; otherwise they are applied to the values.
-    scale, offset : float
-        Scale and offset for scaling "given".
+    scale : float, default 1.0
+        Scale for scaling "given".
+    offset : float, default 0.0
+        Offset for scaling "given".
     nodata : float, optional
         Nodata value of all scenes, overriding the declared values.
     resolution : {"same", "highest", "lowest", "average", "user"}, default "same"
