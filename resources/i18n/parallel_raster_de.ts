@@ -820,8 +820,8 @@
 <translation>Standardabweichung der Gewichte des Gaußfilters: Je höher sie ist, desto glatter ist das Ergebnis.</translation>
 </message>
 <message>
-<source>The Gaussian filter ignores pixels farther away than sigma times this number, rounded to whole pixels, along rows and columns.</source>
-<translation>Der Gaußfilter lässt Pixel außer Acht, die entlang der Zeilen oder Spalten weiter entfernt sind als Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
+<source>The Gaussian filter ignores pixels outside a square window. Its radius is sigma times this number, rounded to whole pixels.</source>
+<translation>Der Gaußfilter lässt Pixel außerhalb eines quadratischen Fensters außer Acht. Der Radius des Fensters ist Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
 </message>
 <message>
 <source>What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the nearest pixel inside.</source>
