@@ -420,7 +420,7 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
             f"--CREATION_OPTIONS={piped(quick)}", f"--OUTPUT={paths.out('qgis')}"], ours=True),
         tool("gdal raster calc", "gdal", [
             "raster", "calc", "-q", "--overwrite", "--dialect=builtin", *inputs, "--calc=median",
-            "--propagate-nodata=false", "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
+            "--nodata=-9999", "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
         Contender("xarray with Dask", [*series, "dask", paths.out("dask.tif"), *scenes]),
         Contender("xarray with Dask, one chunk in time, bottleneck",
                   [*series, "tuned", paths.out("tuned.tif"), *scenes]),

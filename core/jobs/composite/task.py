@@ -232,7 +232,7 @@ class OpenComposite(ComputedOnly):
         shape = (rules.values.count, window.height, window.width)
         with np.errstate(all="ignore"):
             reduced, counts = reduce_observations(
-                reader.observe(steps, window), rules.reduction, shape, np.dtype(rules.values.dtype), len(steps)
+                reader.observe(steps, window), rules.reduction, shape, np.dtype(rules.values.dtype), len(steps), stop
             )
         enough = np.broadcast_to(counts >= rules.min_count, shape)
         made.pixels.append(_stored(reduced, enough, rules))
