@@ -6,6 +6,7 @@ from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
 from .focalfilter import FocalFilterAlgorithm
 from .focalfiltertiles import FocalFilterTilesAlgorithm
+from .labelobjects import LabelObjectsAlgorithm
 from .maskraster import MaskRasterAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
@@ -25,6 +26,7 @@ ALGORITHMS = (
     RasterCalculatorTilesAlgorithm,
     FocalFilterAlgorithm,
     FocalFilterTilesAlgorithm,
+    LabelObjectsAlgorithm,
     MaskRasterAlgorithm,
     TemporalCompositeAlgorithm,
     MergeTilesAlgorithm,

@@ -29,6 +29,7 @@ TITLES = {
     "gaussian": "Gaussian filter of one band, sigma 2",
     "mean": "Mean of 5 x 5 pixels of one band",
     "median": "Median of 3 x 3 pixels of one band",
+    "labels": "Labelling the objects above a threshold",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
     "composite": "Median of 12 scenes of four bands with clouds, 2,560 x 2,560 pixels",
@@ -38,7 +39,8 @@ COMPOSITE_SIZE, COMPOSITE_SCENES = 2_560, 12
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
-    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
+    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
+    "labels": "scipy, whole array", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py", "composite": "xarray with Dask",
 }  # fmt: skip
 
@@ -89,7 +91,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi_by_name", *contenders.FILTERS):
+    if job in ("evi_by_name", "labels", *contenders.FILTERS):
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")

@@ -299,6 +299,36 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
     return [*found, _grass("GRASS r.neighbors", source, [1], command, kind, paths)]
 
 
+LABEL_THRESHOLD = 3500
+"""Threshold in the middle of the values of band 4: large objects, and many small ones along their edges."""
+
+
+def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for labelling the objects of band 4 above a threshold."""
+    (source,) = paths.sources
+    given = f"creation_options={piped({**OPTIONS, **ALL_CPUS, 'PREDICTOR': '2'})!r}"
+    formula, script = f"A@4 > {LABEL_THRESHOLD}", [str(HERE / "labels.py")]
+    python = paths.folder / "filters" / "bin" / "python"
+    missing = "" if python.exists() else "dask-image is not installed"
+    in_dask = [str(python), *script, "dask-image", str(LABEL_THRESHOLD), source, paths.out("dask.tif")]
+    clump = (
+        f"r.mapcalc --quiet 'above=if(b>{LABEL_THRESHOLD},1,null())' && "
+        "r.clump --quiet input=above output=result"
+    )  # fmt: skip
+    return [
+        core("Parallel Raster, core", "label_objects", source, paths.out("core.tif"), f"expression={formula!r}", given),
+        core("Parallel Raster, core, with table", "label_objects", source, paths.out("table.tif"),
+             f"expression={formula!r}", "table=True", given),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:labelobjects", f"--INPUTS={source}", f"--EXPRESSION={formula}",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        Contender("scipy, whole array", [
+            sys.executable, *script, "scipy", str(LABEL_THRESHOLD), source, paths.out("scipy.tif")]),
+        Contender("dask-image", () if missing else in_dask, missing, remark="the ids depend on the chunks"),
+        _grass("GRASS r.clump", source, [4], clump, "UInt32", paths)._replace(remark="the ids are in another order"),
+    ]  # fmt: skip
+
+
 def mask(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for setting the pixels under clouds to the nodata value of the raster."""
     source, clouds = paths.sources

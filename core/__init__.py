@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
     from .jobs.focal.job import FocalResult, focal_filter
     from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
+    from .jobs.labelling.job import LabelResult, label_objects
     from .jobs.masking.job import MaskResult, mask_raster
     from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
@@ -51,6 +52,8 @@ _MODULES = {
     "FocalResult": "jobs.focal.job",
     "focal_filter_tiles": "jobs.focal.tiles",
     "FocalTilesResult": "jobs.focal.tiles",
+    "label_objects": "jobs.labelling.job",
+    "LabelResult": "jobs.labelling.job",
     "spectral_index": "jobs.spectral.job",
     "SpectralIndexResult": "jobs.spectral.job",
     "spectral_index_tiles": "jobs.spectral.tiles",
@@ -85,6 +88,7 @@ __all__ = [
     "IndexResult",
     "IndexTilesResult",
     "InputError",
+    "LabelResult",
     "MaskResult",
     "MaskTilesResult",
     "MergeResult",
@@ -98,6 +102,7 @@ __all__ = [
     "benchmark_normalized_difference",
     "focal_filter",
     "focal_filter_tiles",
+    "label_objects",
     "map_blocks",
     "mask_raster",
     "mask_raster_tiles",

@@ -51,6 +51,18 @@ TEXTS = (
         "observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model "
         "designer and adapt it.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Threshold (larger values are objects)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Smallest object (pixels)"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the '
+        'result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an '
+        'id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, '
+        "green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or "
+        "open it in the model designer and adapt it.",
+    ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 

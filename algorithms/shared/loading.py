@@ -18,7 +18,7 @@ from qgis.core import (
     QgsSettings,
 )
 
-from .styles import Colours, apply_colours
+from .styles import Colours, MixedColours, apply_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
 """Function that completes a loaded layer; it gets the layer and its number among the layers of the run."""
@@ -31,7 +31,11 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
     def __init__(
-        self, colours: Colours | None, group: RunGroup | None = None, place: int = 0, finish: Finish | None = None
+        self,
+        colours: Colours | MixedColours | None,
+        group: RunGroup | None = None,
+        place: int = 0,
+        finish: Finish | None = None,
     ) -> None:
         super().__init__()
         self._colours, self._finish = colours, finish
@@ -97,7 +101,7 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
 
 
 def finish_when_loaded(
-    path: str, colours: Colours | None, names: tuple[str, str], context: QgsProcessingContext
+    path: str, colours: Colours | MixedColours | None, names: tuple[str, str], context: QgsProcessingContext
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 

@@ -124,6 +124,50 @@
 <translation>Anzahl der Dateien</translation>
 </message>
 <message>
+<source>Label objects</source>
+<translation>Objekte nummerieren</translation>
+</message>
+<message>
+<source>connected components,segmentation,clump,region group,patches,threshold,count,sieve,area,parallel,dask</source>
+<translation>Objekte,zusammenhängende Flächen,Segmentierung,Schwellenwert,zählen,Fläche,connected components,segmentation,clump,region group,patches,threshold,count,sieve,area,parallel,dask</translation>
+</message>
+<message>
+<source>Input rasters (A, B, C ... in this order)</source>
+<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
+</message>
+<message>
+<source>Formula that selects the pixels of objects</source>
+<translation>Formel, die die Pixel der Objekte auswählt</translation>
+</message>
+<message>
+<source>Connected pixels</source>
+<translation>Zusammenhängende Pixel</translation>
+</message>
+<message>
+<source>Smallest object (pixels)</source>
+<translation>Kleinstes Objekt (Pixel)</translation>
+</message>
+<message>
+<source>Largest object (pixels; empty: no limit)</source>
+<translation>Größtes Objekt (Pixel; leer: unbegrenzt)</translation>
+</message>
+<message>
+<source>Table of objects</source>
+<translation>Objekttabelle</translation>
+</message>
+<message>
+<source>Objects</source>
+<translation>Objekte</translation>
+</message>
+<message>
+<source>Number of objects</source>
+<translation>Anzahl der Objekte</translation>
+</message>
+<message>
+<source>Objects of {raster}</source>
+<translation>Objekte von {raster}</translation>
+</message>
+<message>
 <source>Mask raster</source>
 <translation>Raster maskieren</translation>
 </message>
@@ -408,6 +452,62 @@
 <translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor.</translation>
 </message>
 <message>
+<source>Pixels with a common edge (4 neighbours)</source>
+<translation>Pixel mit gemeinsamer Kante (4 Nachbarn)</translation>
+</message>
+<message>
+<source>Pixels with a common edge or corner (8 neighbours)</source>
+<translation>Pixel mit gemeinsamer Kante oder Ecke (8 Nachbarn)</translation>
+</message>
+<message>
+<source>Gives each group of connected pixels an id: the pixels are selected by a formula, such as a threshold. The result is a raster of ids and, if requested, a table with the size, area, bounds and centroid of each object.</source>
+<translation>Gibt jeder Gruppe zusammenhängender Pixel eine Nummer. Eine Formel, zum Beispiel ein Schwellenwert, wählt die Pixel aus. Das Ergebnis ist ein Raster mit den Nummern und auf Wunsch eine Tabelle mit Größe, Fläche, Ausdehnung und Zentroid jedes Objekts.</translation>
+</message>
+<message>
+<source>A pixel belongs to an object if the formula gives a valid number other than 0 for it. All other pixels are 0 in the output, which is its nodata value.</source>
+<translation>Ein Pixel gehört zu einem Objekt, wenn die Formel für dieses Pixel eine gültige Zahl ungleich 0 ergibt. Alle anderen Pixel haben in der Ausgabe den Wert 0. Das ist ihr Leerwert.</translation>
+</message>
+<message>
+<source>Ids are 1 and up, in the order of the first pixel of each object, row by row. They are the same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. If small or large objects are left out, ids are given afterwards.</source>
+<translation>Die Nummern beginnen bei 1 und folgen dem ersten Pixel jedes Objekts, Zeile für Zeile. Sie sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Werden kleine oder große Objekte weggelassen, werden die Nummern erst danach vergeben.</translation>
+</message>
+<message>
+<source>Objects are found first and written afterwards; with little memory, the inputs are read twice. At most 20 million objects are allowed, fewer if the memory limit is low; an object counts once in each part of the raster that is read at a time. Small objects that are left out do not count, except where they touch the edge of such a part.</source>
+<translation>Zuerst werden die Objekte gesucht, dann werden sie geschrieben; bei wenig Speicher werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger; ein Objekt zählt einmal in jedem Teil des Rasters, der auf einmal gelesen wird. Weggelassene kleine Objekte zählen nicht, außer sie berühren den Rand eines solchen Teils.</translation>
+</message>
+<message>
+<source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
+<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m ist das 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
+</message>
+<message>
+<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
+<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
+</message>
+<message>
+<source>One formula in the language of the raster calculator, for example A@4 &gt; 100 or A &gt; 0.2 and B = 1. The help lists all operators and functions.</source>
+<translation>Eine Formel in der Sprache des Rasterrechners, zum Beispiel A@4 &gt; 100 oder A &gt; 0.2 and B = 1. Die Hilfe enthält alle Operatoren und Funktionen.</translation>
+</message>
+<message>
+<source>Whether pixels that touch only at a corner are connected. If they are, thin diagonal lines stay one object.</source>
+<translation>Ob Pixel zusammenhängen, die sich nur an einer Ecke berühren. Wenn ja, bleiben dünne diagonale Linien ein Objekt.</translation>
+</message>
+<message>
+<source>Objects with fewer pixels are left out. 1 keeps all objects.</source>
+<translation>Objekte mit weniger Pixeln werden weggelassen. 1 behält alle Objekte.</translation>
+</message>
+<message>
+<source>Objects with more pixels are left out. If empty, there is no limit.</source>
+<translation>Objekte mit mehr Pixeln werden weggelassen. Ohne Angabe gibt es keine Grenze.</translation>
+</message>
+<message>
+<source>Number of the overview in which objects are found, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, in der die Objekte gesucht werden, für eine schnelle Vorschau; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+</message>
+<message>
+<source>Table without geometry, one row per object: id, number of pixels, area in square map units (empty in a geographic CRS), bounds (xmin, ymin, xmax, ymax) and centroid (x, y), the mean of the pixel centres.</source>
+<translation>Tabelle ohne Geometrie mit einer Zeile je Objekt: Nummer, Anzahl der Pixel, Fläche in Quadrat-Karteneinheiten (leer in einem geographischen KBS), Ausdehnung (xmin, ymin, xmax, ymax) und Zentroid (x, y), das Mittel der Pixelmitten.</translation>
+</message>
+<message>
 <source>Valid pixels (percent)</source>
 <translation>Gültige Pixel (Prozent)</translation>
 </message>
@@ -650,10 +750,6 @@
 <message>
 <source>For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
 <translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
-</message>
-<message>
-<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
-<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
 <source>Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster calculator".</source>
@@ -1817,7 +1913,7 @@
 </message>
 <message>
 <source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
-<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
 <source>Folder of the scenes</source>
@@ -1852,6 +1948,22 @@
 <translation>Berechnet den NDVI oder eine andere Formel für jede Szene in einem Verzeichnis und den Median aller Szenen zwischen zwei Daten. Ein Maskenkanal der Szenen blendet Wolken aus. Das Ausgabeverzeichnis enthält den Median, die Anzahl der Beobachtungen jedes Pixels und eine Tabelle der Szenen. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
+<source>Formula (A is the input raster)</source>
+<translation>Formel (A ist das Eingaberaster)</translation>
+</message>
+<message>
+<source>Standard deviation of the Gaussian filter (pixels)</source>
+<translation>Standardabweichung des Gauß-Filters (Pixel)</translation>
+</message>
+<message>
+<source>Threshold (larger values are objects)</source>
+<translation>Schwellenwert (größere Werte sind Objekte)</translation>
+</message>
+<message>
+<source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Bildes mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
 <translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
@@ -1862,10 +1974,6 @@
 <message>
 <source>band math,map algebra,formula,expression,threshold,ratio,gdal_calc,parallel,dask</source>
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Schwellwert,Verhältnis,Rasterrechner,gdal_calc,parallel,dask</translation>
-</message>
-<message>
-<source>Input rasters (A, B, C ... in this order)</source>
-<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
 </message>
 <message>
 <source>Formula, one per output band</source>

@@ -19,6 +19,7 @@ NAMES = (
     "rastercalculatortiles",
     "focalfilter",
     "focalfiltertiles",
+    "labelobjects",
     "maskraster",
     "temporalcomposite",
     "mergetiles",
@@ -93,6 +94,7 @@ def test_groups(provider):
         "rastercalculatortiles": "analysis",
         "focalfilter": "analysis",
         "focalfiltertiles": "analysis",
+        "labelobjects": "analysis",
         "maskraster": "analysis",
         "temporalcomposite": "analysis",
         "benchmark": "tools",
@@ -194,6 +196,7 @@ def test_advanced_parameters(provider):
         "rastercalculatortiles": shared | values,
         "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
         "focalfiltertiles": shared | filters | {"BANDS"},
+        "labelobjects": shared | (values - {"OUTPUT_NODATA"}) | mask | {"MASK", "MASK_VALUES", "EXTENT", "RESAMPLING"},
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
         "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
@@ -220,7 +223,7 @@ def test_bands_are_mandatory_if_qgis_uses_their_default(provider):
 
 
 def test_the_order_of_parameters_is_fixed(provider):
-    """The parameters of three algorithms are in the published order."""
+    """The parameters of some algorithms are in the published order."""
     orders = {
         "focalfilter": (
             "INPUT BANDS METHOD RADIUS SHAPE SIGMA TRUNCATE EDGE NODATA_RULE MASK MASK_BAND MASK_VALUES MASK_BITS "
@@ -236,6 +239,11 @@ def test_the_order_of_parameters_is_fixed(provider):
             "INPUTS INDEX SENSOR BANDS CONSTANTS SCALING SCALE OFFSET NODATA MASK MASK_BAND MASK_VALUES MASK_BITS "
             "MASK_GROW OUTPUT_NODATA OVERVIEW RESAMPLING EXTENT CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
             "OUTPUT REPORT"
+        ),
+        "labelobjects": (
+            "INPUTS EXPRESSION CONNECTIVITY MIN_SIZE MAX_SIZE MASK MASK_BAND MASK_VALUES MASK_BITS MASK_GROW SCALING "
+            "SCALE OFFSET NODATA OVERVIEW RESAMPLING EXTENT CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "TABLE OUTPUT REPORT"
         ),
         "mergetiles": (
             "INPUTS INPUT_FOLDER PATTERN METHOD FEATHER TRIM_OVERLAP PIXEL_RULE RESOLUTION PIXEL_SIZE RESAMPLING "
