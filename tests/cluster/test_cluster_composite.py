@@ -19,7 +19,12 @@ def scenes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"reducer": "medoid", "dates": True, "layout": "stack", "period": "season"}, {"reducer": "std"}]
+    "options",
+    [
+        {"reducer": "medoid", "dates": True, "layout": "stack", "period": "season"},
+        pytest.param({}, marks=pytest.mark.long),
+        pytest.param({"reducer": "std"}, marks=pytest.mark.long),
+    ],
 )
 def test_the_same_files_as_with_local_threads(cluster, scenes, folder, read_file, options):
     temporal_composite(scenes, folder / "here", chunk_size=256, **options)

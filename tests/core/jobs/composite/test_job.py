@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import os
 from datetime import datetime, timezone
 
@@ -24,6 +25,9 @@ from parallel_raster.core.tileset.scene_list import Scene, SceneList, write_scen
 TRANSFORM = Affine(20, 0, 400_000, 0, -20, 5_000_000)
 SHAPE = (18, 22)
 BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
+USUAL = (("median", "uint16"), ("mean", "float32"), ("count", "uint16"), ("best", "uint16"), ("medoid", "float32"))
+"""Reducers and data types of the usual run; the others are tested in the long run."""
+
 WHOLE = [name for name, method in METHODS.items() if method.whole]
 
 
@@ -35,6 +39,14 @@ def random_scene(seed, dtype="uint16", bands=3, shape=SHAPE):
     else:
         values = random.integers(0, 60, (bands, *shape)).astype(dtype)
     return values
+
+
+def with_long(values, usual):
+    """Return the values as test parameters; all but the usual ones are marked as long tests."""
+    marks = {False: (pytest.mark.long,), True: ()}
+    return [
+        pytest.param(*(each if isinstance(each, tuple) else (each,)), marks=marks[each in usual]) for each in values
+    ]
 
 
 @pytest.fixture
@@ -80,8 +92,7 @@ def days_since_1970(*date):
     return (datetime(*date, tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)).days
 
 
-@pytest.mark.parametrize("reducer", REDUCERS)
-@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+@pytest.mark.parametrize(("reducer", "dtype"), with_long([*itertools.product(REDUCERS, ("uint16", "float32"))], USUAL))
 def test_months_equal_the_reference(write, compose, reducer, dtype):
     scenes = {}
     for number, day in enumerate(["2024-01-03", "2024-01-13", "2024-01-23", "2024-01-30", "2024-02-02", "2024-02-20"]):
@@ -130,7 +141,7 @@ def test_the_median_is_that_of_nanmedian(write, compose):
     np.testing.assert_array_equal(found, np.nanmedian(stack, axis=0))
 
 
-@pytest.mark.parametrize("reducer", ["median", "medoid", "std", "count"])
+@pytest.mark.parametrize("reducer", with_long(["median", "medoid", "std", "count"], ["median"]))
 def test_results_do_not_depend_on_chunks_workers_and_memory(write, compose, reducer):
     for number in range(6):
         write(f"2024-05-{number + 1:02d}.tif", random_scene(number, "float32"), nodata=-1)

@@ -54,7 +54,7 @@ def series(folder, random, depth, dtype, *, unequal):
     return found
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 24))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 24))])
 def test_a_random_series_equals_the_reference(tmp_path, seed):
     random = np.random.default_rng(seed)
     depth = int(random.choice([2, 5, 13, 40, 80])) if seed > 1 else 6
