@@ -11,7 +11,7 @@ from ...engine.options import RunOptions, split_options
 from ...engine.run import connect_workers
 from ...errors import OptionError
 from ...parallel.machine import resolve_workers
-from ...pixels.run import report_counts
+from ...pixels.run import report_counts, warn_of_functions
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, stages
 from ...raster.statistics import Statistics
 from ...report.page import write_report
@@ -261,6 +261,7 @@ def temporal_composite(
         if cluster_workers is not None:
             plan = plan.with_chunks(cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
         log_plan(run.log, plan.decisions(), plan.warnings)
+        warn_of_functions(run.log, plan.inexact, cluster_workers)
         running = CompositeRun(plan, replace(run, progress=after), cluster_workers, recorder)
         table = running.write()
     if recorder is not None:

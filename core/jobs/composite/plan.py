@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from ...choices import PIXEL_TYPES, resolve_choice
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, ResourceError, about
 from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster
-from ...expression.tree import Band
+from ...expression.tree import Band, is_inexact
 from ...expression.tree import bands as bands_of
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
@@ -23,7 +25,7 @@ from ...pixels.sources import place_block
 from ...pixels.storing import resolve_storage, stored_counts
 from ...pixels.terms import Term
 from ...progress import NoProgress, Progress
-from ...raster.dtypes import SMALL_INTEGERS, WIDE_INTEGERS, common_type, holds
+from ...raster.dtypes import SMALL_INTEGERS, WIDE_INTEGERS, common_type
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
 from ...raster.windows import Shape
@@ -87,6 +89,12 @@ class CompositePlan:
     def chunks(self) -> ChunkPlan:
         """Chunks of each output."""
         return self.outputs[0].task.chunks
+
+    @property
+    def inexact(self) -> bool:
+        """True if the last bit of the results depends on the numpy version and the kind of CPU."""
+        rules = self.outputs[0].task.rules.values
+        return any(map(is_inexact, (*rules.formulas, *rules.score)))
 
     @property
     def counted(self) -> tuple[Counted, ...]:
@@ -226,7 +234,7 @@ def _resolve_rules(
     dtype = kind
     if kind == "auto":
         dtype = working if method.selects else count_kind if reducer == "count" else "float32" if narrow else "float64"
-    if reducer == "count" and not holds(dtype, count_kind) and depth > _largest(dtype):
+    if reducer == "count" and np.dtype(dtype).kind in "iu" and depth > np.iinfo(dtype).max:
         raise OptionError(
             f"DATA_TYPE {dtype!r} cannot count {depth} observations. Choose a wider type.", parameter="data_type"
         )
@@ -235,12 +243,6 @@ def _resolve_rules(
         rules, reduction, options.min_count, dtype, encoding, count_kind, options.counts, options.dates
     )
     return made, scales
-
-
-def _largest(dtype: str) -> float:
-    import numpy as np
-
-    return float((np.iinfo if np.dtype(dtype).kind in "iu" else np.finfo)(dtype).max)
 
 
 def _scaling(terms: Sequence[Term]) -> list[tuple[float, float]]:
@@ -271,7 +273,10 @@ def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOp
     """Return the profile that all composites share, after testing that a file with its options can be written."""
     nodata = rules.encoding.nodata if rules.encoding else None
     resolve = resolve_cog_profile if options.cog else resolve_profile
-    profile: OutputProfile = resolve(grid, count, rules.dtype, nodata, options.creation_options, workers)
+    given = parse_creation_options(options.creation_options)
+    if options.layout.lower() == "stack" and not options.cog:
+        given.setdefault("INTERLEAVE", "BAND")  # otherwise, each block would contain all periods
+    profile: OutputProfile = resolve(grid, count, rules.dtype, nodata, given, workers)
     if count > 2 and not options.cog and profile.options.get("COMPRESS") not in PHOTO_CODECS:
         profile = replace(profile, options={"PHOTOMETRIC": "MINISBLACK", **profile.options})
     return settle_storage(profile)
@@ -289,6 +294,8 @@ def _beside_profiles(
         kept = {"TILED": main.options["TILED"], "BLOCKYSIZE": str(main.block[0])}
         if main.options["TILED"] in YES:
             kept["BLOCKXSIZE"] = str(main.block[1])
+        if options.layout.lower() == "stack":
+            kept["INTERLEAVE"] = "BAND"
 
     def profile(count: int, dtype: str, nodata: float | None) -> OutputProfile:
         if options.cog:

@@ -334,6 +334,7 @@ def test_a_stack_of_all_periods(write, compose):
     with rasterio.open(result.stack) as dataset:
         assert dataset.descriptions[2] == "2024-02 band 1 first"
         assert dataset.tags(3)["PERIOD_START"] == "2024-02-01T00:00:00Z"
+        assert dataset.interleaving.value == "BAND"
         assert dataset.colorinterp[:2] == (ColorInterp.gray, ColorInterp.undefined)
     assert pixels(result.count_rasters[0]).shape[0] == pixels(result.date_rasters[0]).shape[0] == 2
 
@@ -348,6 +349,18 @@ def test_a_formula_of_each_scene_equals_that_of_the_calculator(write, compose, t
     assert found.tobytes() == wanted.tobytes()
     with rasterio.open(result.rasters[0]) as dataset:
         assert dataset.descriptions == ("2024-05 ndvi median",)
+
+
+def test_several_formulas_of_the_first_scene_in_which_all_are_valid(write, compose):
+    one, two = (random_scene(number, bands=2) for number in (1, 2))
+    write("2024-05-01.tif", one)
+    write("2024-05-02.tif", two)
+    _, (found,) = compose(value="expression", expression="A@1 + 1; A@2 * 2", reducer="first")
+    for band, function in enumerate((lambda values: values + 1.0, lambda values: values * 2.0)):
+        wanted = np.where(
+            (one > 0).all(axis=0), function(one[band]), np.where((two > 0).all(axis=0), function(two[band]), -9999)
+        )
+        assert np.array_equal(found[band], wanted)
 
 
 def test_a_list_of_scenes(write, compose, tmp_path):
