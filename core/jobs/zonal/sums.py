@@ -157,9 +157,9 @@ def moments(sums: ZoneSums, *, exact: bool) -> Moments:
     order = np.lexsort((sums.unit, sums.zone))
     zone, _, counts, totals, squares, low, high = (each[order] for each in sums)
     begins = np.flatnonzero(np.concatenate([[True], zone[1:] != zone[:-1]]))
-    count, total = np.add.reduceat(counts, begins), np.add.reduceat(totals, begins)
+    count, total = np.add.reduceat(counts, begins), _total(totals, begins)
     with np.errstate(all="ignore"):
-        mean = total / count
+        mean = (total / count).astype(np.float64)
         if exact:
             variance = _exact_variance(count, total, np.add.reduceat(squares.astype(object), begins))
         else:
@@ -169,6 +169,14 @@ def moments(sums: ZoneSums, *, exact: bool) -> Moments:
     return Moments(
         zone[begins], count, total, mean, std, np.minimum.reduceat(low, begins), np.maximum.reduceat(high, begins)
     )
+
+
+def _total(totals: Array, begins: npt.NDArray[np.intp]) -> Array:
+    """Return the sums of the groups that begin at some positions; Python integers where 64 bits could overflow."""
+    if totals.dtype.kind == "i" and np.abs(totals.astype(np.float64)).sum() >= 2**62:
+        totals = totals.astype(object)
+    found: Array = np.add.reduceat(totals, begins)
+    return found
 
 
 def _exact_variance(count: Array, total: Array, squares: Array) -> npt.NDArray[np.float64]:

@@ -339,8 +339,39 @@ def test_too_many_distinct_values(make_raster, monkeypatch):
 
 def test_too_many_zones(make_raster):
     source = make_raster([pixels("int16")], transform=PLACE)
-    with pytest.raises(ResourceError, match="The statistics of 78,000 zones in 1 band .* Set MEMORY to at least 30"):
-        zonal_statistics(source, cell_width=1, cell_height=1, memory=20)
+    with pytest.raises(ResourceError, match="The statistics of 78,000 zones in 1 band .* Set MEMORY to at least 96"):
+        zonal_statistics(source, cell_width=1, cell_height=1, memory=90)
+
+
+def test_too_many_zones_of_a_raster(make_raster, monkeypatch):
+    """Neither the pixel counts nor the records of the zones grow beyond the limit, which only the pixels show."""
+    source = make_raster([np.zeros((ROWS, COLS), "uint8")], nodata=0)
+    labels = np.arange(ROWS * COLS, dtype="int32").reshape(ROWS, COLS)
+    options = {"zones": "raster", "zone_raster": make_raster([labels], "zones.tif"), "memory": 90}
+    with pytest.raises(ResourceError, match="78,000 zones in 1 band .* at least 96, or use fewer zones"):
+        zonal_statistics(source, **options)
+    monkeypatch.setattr(table, "PIXELS_BYTES", 2000)
+    with pytest.raises(ResourceError, match="78,000 zones in parts of the raster"):
+        zonal_statistics(source, **options)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_float64(make_raster, log):
+    source = make_raster([np.full((40, 40), 1.5e308)])
+    (record,) = zonal_statistics(source, statistics=ALL, log=log)
+    assert [record[f"b1_{name}"] for name in ("mean", "sum", "std")] == [None] * 3
+    assert record["b1_median"] == record["b1_mode"] == record["b1_max"] == 1.5e308
+    assert log.line("3 statistics are empty because they are beyond the range of Float64.")
+
+
+def test_overviews_of_a_zone_raster(make_raster, log):
+    """Averages of zones are not zones."""
+    paths = make_raster([pixels("int16")], transform=PLACE), make_raster([pixels("int16")], "z.tif", transform=PLACE)
+    for path in paths:
+        with rasterio.open(path, "r+") as dataset:
+            dataset.build_overviews([2])
+    zonal_statistics(paths[0], zones="raster", zone_raster=paths[1], overview=0, log=log)
+    assert "zones are those of overview 0 of" in log.line("The zones")
 
 
 def test_csv(make_raster, tmp_path):
@@ -355,6 +386,13 @@ def test_csv(make_raster, tmp_path):
         zonal_statistics(source, tmp_path / "zones.txt")
     with pytest.raises(OutputError, match="does not exist"):
         zonal_statistics(source, tmp_path / "missing" / "zones.csv")
+
+
+def test_csv_without_zones(make_raster, tmp_path):
+    source = make_raster([pixels("int16")])
+    zones = make_raster([pixels("int16") * 0], "zones.tif", nodata=0)
+    assert zonal_statistics(source, tmp_path / "out.csv", zones="raster", zone_raster=zones, statistics="sum") == []
+    assert (tmp_path / "out.csv").read_text() == "zone,b1_sum\n"
 
 
 def test_polygons_without_pixels_are_named(make_raster, log):
