@@ -42,6 +42,7 @@ from ...units import MEBIBYTE
 from ...vector.polygons import PolygonReader
 from ...writing.checks import check_report, check_table
 from ...writing.raster_copy import check_distinct
+from .sums import Needed
 from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
@@ -159,8 +160,9 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
         files = tuple(dict.fromkeys((*files, *named.zones.inputs.files)))
     _check_outputs(dst, run, files)
     unit = unit_shape(first.block)
+    needed = Needed(squares="std" in statistics, extremes=not {"min", "max"}.isdisjoint(statistics))
     work = ZonalWork(
-        inputs, named.zones, unit, files, counts_values=bool(RANKS.intersection(statistics)),
+        inputs, named.zones, unit, needed, files, counts_values=bool(RANKS.intersection(statistics)),
         counts_pixels="share" in statistics or named.zones.count is None,
     )  # fmt: skip
     memory = resolve_memory(run.memory)

@@ -23,7 +23,8 @@ class ZoneSums(NamedTuple):
     """Statistics of the valid pixels of zones in units, one element for each zone and unit.
 
     `squares` are the sums of the squared values if `squares_are_exact` is true for the data type, otherwise those of
-    the squared deviations from the mean of the zone in the unit. `low` and `high` are the extreme values.
+    the squared deviations from the mean of the zone in the unit. `low` and `high` are the extreme values. Numbers that
+    are not needed are 0.
     """
 
     zone: Array
@@ -92,7 +93,16 @@ class _Groups:
         return self.combined(combine.reduceat(values, self.starts), combine)
 
 
-def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int) -> ZoneSums | None:
+class Needed(NamedTuple):
+    """Which of the numbers in `ZoneSums` are needed, besides counts and totals."""
+
+    squares: bool
+    extremes: bool
+
+
+def unit_sums(
+    values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int, needed: Needed
+) -> ZoneSums | None:
     """Return the statistics of the zones in a unit; None if no pixel is shown.
 
     Parameters
@@ -105,6 +115,8 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
         Pixels that are valid and in a zone.
     unit
         Number of the unit.
+    needed
+        Numbers to compute, because each takes about as long as the total.
     """
     if not shown.any():
         return None
@@ -113,14 +125,16 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     with np.errstate(all="ignore"):  # for pixels that are not shown, and for values that overflow
         wide = flat.astype(np.int64 if flat.dtype.kind in "iu" else np.float64)
         count, total = groups.combined(groups.lengths), groups.of_pixels(wide)
-        if squares_are_exact(flat.dtype):
+        squares = low = high = np.zeros_like(total)
+        if needed.squares and squares_are_exact(flat.dtype):
             squares = groups.of_pixels(wide * wide)
-        else:
+        elif needed.squares:
             means = np.zeros(len(groups.starts))
             means[groups.kept] = (total / count)[groups.numbers]
             off = wide - np.repeat(means, groups.lengths)
             squares = groups.of_pixels(np.multiply(off, off, out=off))
-        low, high = groups.of_pixels(flat, np.minimum), groups.of_pixels(flat, np.maximum)
+        if needed.extremes:
+            low, high = groups.of_pixels(flat, np.minimum), groups.of_pixels(flat, np.maximum)
     return ZoneSums(groups.zones, np.full(len(count), unit, np.int64), count, total, squares, low, high)
 
 

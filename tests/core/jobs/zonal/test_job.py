@@ -18,7 +18,7 @@ from rasterio.windows import Window
 from cancels import Cancel
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, zonal_statistics
 from parallel_raster.core.choices import ZONAL_STATISTICS
-from parallel_raster.core.jobs.zonal import distinct, plan, table, task, zones
+from parallel_raster.core.jobs.zonal import distinct, plan, sums, table, task, zones
 from parallel_raster.core.jobs.zonal.job import check_zonal_statistics, zonal_table
 
 ROWS, COLS = 260, 300
@@ -127,6 +127,23 @@ def test_results_do_not_depend_on_chunks_and_workers(make_raster, small_units, d
             for size, workers in ((0, 1), (64, 3), (96, 2))
         ]
         assert all(run == runs[0] for run in runs), options
+
+
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
+def test_a_statistic_does_not_depend_on_the_others(make_raster, small_units, monkeypatch, dtype):
+    """Only what the chosen statistics need is computed."""
+    source = make_raster([pixels(dtype)], nodata=0, blocks=16, transform=PLACE)
+    options = {"zones": "polygons", "polygons": odd_polygons()[::4]}
+    together = zonal_statistics(source, statistics=ALL, **options)
+    of_pixels, calls = sums._Groups.of_pixels, []
+    monkeypatch.setattr(sums._Groups, "of_pixels", lambda *args: calls.append(args[2:]) or of_pixels(*args))
+    passes = {}
+    for name in ("mean", "min", "std"):
+        calls.clear()
+        alone = zonal_statistics(source, statistics=name, **options)
+        assert [each[f"b1_{name}"] for each in alone] == [each[f"b1_{name}"] for each in together]
+        passes[name] = len(calls)
+    assert passes["min"] == 3 * passes["mean"] > passes["std"] == 2 * passes["mean"] > 0
 
 
 def test_other_polygons_do_not_change_a_result(make_raster, small_units):
