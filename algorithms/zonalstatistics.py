@@ -158,7 +158,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         from ..core.raster.subdatasets import raster_stem
         from .shared.bridge import raster_crs
         from .shared.loading import finish_when_loaded
-        from .shared.sinks import add_features
+        from .shared.sinks import add_features, check_written
         from .shared.styles import ZoneColours
         from .shared.zone_features import zone_layer
 
@@ -169,8 +169,10 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         sink, table = self.parameterAsSink(self._parameters, "TABLE", context, layer.fields, layer.geometry, crs)
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(self._parameters, "TABLE"))
-        add_features(sink, layer.features, "The table could not be written ({}).")
+        failure = "The table could not be written ({})."
+        count = add_features(sink, layer.features, failure)
         del sink  # closes the file
+        check_written(table, count, failure)
         name = self.tr("Statistics of {raster}").format(raster=raster_stem(self._options["src"]))
         colours = ZoneColours(layer.shown) if layer.shown else None
         finish_when_loaded(table, colours, (self.parameterDefinition("TABLE").description(), name), context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from qgis.core import (
     QgsFields,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsVectorLayer,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QMetaType, QVariant
@@ -22,6 +24,9 @@ from ...core.errors import OutputError, about
 from ...core.writing.checks import check_further
 
 NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
+
+CHECKED_FORMATS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".csv", ".sqlite")
+"""Formats whose files are read again, because QGIS keeps the number of features in them."""
 
 PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 """Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
@@ -74,14 +79,36 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
             check_further(what, path, list(inputs))
 
 
-def add_features(sink: QgsFeatureSink, features: Iterable[QgsFeature], failure: str) -> None:
-    """Write features to a sink; `failure` is the message if one cannot be written, in which {} is the reason.
+def add_features(sink: QgsFeatureSink, features: Iterable[QgsFeature], failure: str) -> int:
+    """Write features to a sink, and return their number.
+
+    `failure` is the message if a feature cannot be written, in which {} is the reason.
 
     Raises
     ------
     OutputError
         A feature cannot be written.
     """
-    for feature in features:
+    count = 0
+    for count, feature in enumerate(features, 1):
         if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
             raise OutputError(failure.format(sink.lastError()))
+    return count
+
+
+def check_written(path: str, count: int, failure: str) -> None:
+    """Raise OutputError if a file, whose sink is closed, does not contain `count` features.
+
+    QGIS does not report errors that occur when the sink is closed, such as a full disk. `path` can also be the ID of a
+    memory layer or a file of another format, which are not checked. `failure` is as for `add_features`.
+
+    Raises
+    ------
+    OutputError
+        The file is incomplete.
+    """
+    if os.path.splitext(path)[1].lower() not in CHECKED_FORMATS:
+        return
+    layer = QgsVectorLayer(path, "", "ogr")
+    if not layer.isValid() or 0 <= layer.featureCount() != count:
+        raise OutputError(failure.format(f"{path} is incomplete; check the free space, and do not use this file"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 
 import numpy as np
 import pytest
@@ -201,3 +203,19 @@ def test_qgis_s_own_algorithm(zonal, scene, polygons):
         for name, own in names.items():
             assert mine[f"b1_{name}"] == pytest.approx(other[f"_{own}"], rel=1e-9), name
     assert ours[2]["b1_count"] == 0 and 0 < theirs[2]["_count"] < 1
+
+
+@pytest.mark.parametrize("name", ["cells.gpkg", "cells.geojson"])
+def test_a_full_disk_is_an_error(zonal, scene, tmp_path, name):
+    """QGIS writes the last features when it closes the file, and does not report that this failed."""
+    from qgis.core import QgsProcessingException
+
+    source, (soft, hard) = scene(100), resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, hard))
+    try:
+        with pytest.raises(QgsProcessingException, match=f"table could not be written .*{name} is incomplete"):
+            zonal(INPUT=source, CELL_WIDTH=2, CELL_HEIGHT=2, TABLE=str(tmp_path / name))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
