@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
@@ -14,6 +16,7 @@ from parallel_raster.core import label_objects
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, ResourceError
 from parallel_raster.core.jobs.labelling import job as labelling
 from parallel_raster.core.jobs.labelling.job import check_label_objects, plan_label_objects
+from parallel_raster.core.jobs.labelling.joining import seam_bytes
 
 BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
@@ -204,6 +207,15 @@ def test_memory_limits_the_number_of_objects(make_raster, tmp_path):
     tabled = plan_label_objects(source, memory=400, table=True, **options)
     assert 100_000 <= small.limit < tabled.limit < large.limit < huge.limit == 20_000_000
     assert (small.memory_helps, huge.memory_helps) == (True, False)
+
+
+def test_seams_of_a_raster_in_strips_leave_memory_for_objects(make_raster, tmp_path):
+    """Each slice of a chunk is only a few rows high, so the number of seams grows with the height of the raster."""
+    source = make_raster([np.ones((1, 30_000), "uint8")])
+    options = {"workers": 1, "memory": 200, "creation_options": "TILED=NO"}
+    chunks = plan_label_objects(source, tmp_path / "ids.tif", **options).chunks
+    lower, higher = (seam_bytes(replace(chunks, height=rows, chunk=(64, 30_000))) for rows in (1000, 1_000_000))
+    assert lower == higher < 2**20 * 20
 
 
 def test_the_error_names_memory_if_more_memory_allows_more_objects(tmp_path, make_raster, monkeypatch):
