@@ -15,8 +15,6 @@ from qgis.core import (
     QgsCsException,
     QgsFeature,
     QgsFeatureRequest,
-    QgsFeatureSink,
-    QgsFields,
     QgsGeometry,
     QgsPointXY,
     QgsProcessingContext,
@@ -28,7 +26,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from ...core.errors import OptionError
 from .bridge import layer_file, raster_crs
-from .sinks import add_features, check_sink, make_fields
+from .sinks import NewLayer, check_sink, make_fields
 
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
 
@@ -115,24 +113,14 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
         check_sink(path, "TILE_INDEX", "tile index", [layer_file(polygons)] if polygons is not None else [])
 
 
-def index_fields() -> QgsFields:
-    """Return the fields of the tile index."""
-    return make_fields(INDEX_FIELDS)
+def index_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
+    """Return the layer of the tile index."""
+    return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 
-def write_index(sink: QgsFeatureSink, result: Any) -> None:
-    """Write one feature per tile of a `core.TileResult`, with the outline of the tile file and the index fields.
-
-    Raises
-    ------
-    OutputError
-        A feature cannot be written.
-    """
-    add_features(sink, _index_features(result), "The tile index could not be written ({}). The tiles are complete.")
-
-
-def _index_features(result: Any) -> Iterator[QgsFeature]:
-    fields = index_fields()
+def index_features(result: Any) -> Iterator[QgsFeature]:
+    """Yield one feature per tile of a `core.TileResult`, with the outline of the tile file and the index fields."""
+    fields = make_fields(INDEX_FIELDS)
     for path, tile in zip(result.tiles, result.manifest.tiles):
         transform, (_, _, width, height) = result.manifest.tile_transform(tile), tile.window
         corners = [transform * corner for corner in ((0, 0), (width, 0), (width, height), (0, height), (0, 0))]

@@ -156,9 +156,7 @@ class ObjectsOfAll:
         True if a higher memory limit would allow more objects.
     """
 
-    def __init__(
-        self, height: int, width: int, rows: int, rule: ObjectRule, limit: int, *, memory_helps: bool
-    ) -> None:
+    def __init__(self, height: int, width: int, rows: int, rule: ObjectRule, limit: int, *, memory_helps: bool) -> None:
         self._rule, self._limit, self._memory_helps = rule, limit, memory_helps
         self._seams = Seams(height, width, rows, rule.connectivity)
         self._sums: list[Sums] = [np.empty((0, rule.columns), np.int64)]
