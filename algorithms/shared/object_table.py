@@ -38,7 +38,7 @@ def check_table(path: str, inputs: Iterable[str]) -> None:
     """
     if path.lower().endswith(SHAPEFILE):
         raise OutputError(
-            f"{path}: the table has no geometry, so it cannot be a shapefile. Choose a name that ends in .gpkg or .csv.",
+            f"{path}: the table has no geometry, so it cannot be a shapefile. Use the extension .gpkg or .csv.",
             parameter="table",
         )
     check_sink(path, "TABLE", "table of objects", [input_file(each) for each in inputs])

@@ -109,7 +109,7 @@ def test_areas_are_null_in_a_geographic_crs(label, tmp_path):
         ({"EXPRESSION": "A@1; A@2"}, "gives 2 bands"),
         ({"MIN_SIZE": 5, "MAX_SIZE": 4}, "MAX_SIZE is 4; it must be a whole number of pixels, at least 5"),
         ({"TABLE": "/nowhere/at/all/objects.csv"}, "Table of objects"),
-        ({"TABLE": "/tmp/objects.shp"}, "so it cannot be a shapefile"),
+        ({"TABLE": "/nowhere/objects.shp"}, "so it cannot be a shapefile"),
     ],
 )
 def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parameters, message):

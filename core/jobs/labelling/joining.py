@@ -76,7 +76,8 @@ class Line:
         sides = [(before, after)]
         if connectivity == 8:
             sides += [(before[1:], after[:-1]), (before[:-1], after[1:])]
-        return np.unique(np.concatenate([_codes(*each) for each in sides]))
+        found: Codes = np.unique(np.concatenate([_codes(*each) for each in sides]))
+        return found
 
 
 class Seams:

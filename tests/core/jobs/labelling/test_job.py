@@ -278,6 +278,13 @@ def test_the_log_has_rule_and_result(tmp_path, make_raster, log):
     assert "The expression does not use B." in log.warnings
 
 
+def test_a_raster_without_objects_is_not_said_to_have_no_valid_pixels(tmp_path, make_raster, log):
+    source = make_raster([np.ones((40, 40), "uint8")])
+    assert label_objects(source, tmp_path / "ids.tif", "A > 1", log=log).object_count == 0
+    assert log.warnings == ["No pixel belongs to an object."]
+    assert "0 objects cover 0 % of the pixels" in log.infos
+
+
 def test_overviews_of_a_cog_are_not_averaged(tmp_path, make_raster):
     mask = np.random.default_rng(5).random((600, 600)) < 0.4
     source = make_raster([mask.astype("uint8")])
