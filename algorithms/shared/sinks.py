@@ -135,8 +135,8 @@ def write_sink(
 
 def _is_complete(path: str, count: int) -> bool:
     """Return False if a file has fewer than `count` features: GDAL does not report all errors when a disk is full."""
-    if not os.path.isfile(path.partition("|")[0]):
-        return True  # a layer in memory or in a database
+    if not count or not os.path.isfile(path.partition("|")[0]):
+        return True  # no feature can be missing, or the layer is in memory or in a database
     if path.lower().endswith(".csv") and not _ends_with_line_end(path):
         return False
     layer = QgsVectorLayer(path, "", "ogr")

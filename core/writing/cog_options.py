@@ -100,7 +100,8 @@ class CogProfile(OutputProfile):
 def nearest_overviews(creation_options: str | Mapping[str, object]) -> dict[str, object]:
     """Return the creation options of a COG whose overviews are not averaged unless the options say so."""
     given = parse_creation_options(creation_options)
-    return given if "RESAMPLING" in given else {"OVERVIEW_RESAMPLING": "NEAREST", **given}
+    default = {} if "RESAMPLING" in given else {"OVERVIEW_RESAMPLING": "NEAREST"}
+    return {**default, **given}
 
 
 def resolve_cog_profile(

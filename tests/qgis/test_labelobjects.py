@@ -159,6 +159,12 @@ def test_a_csv_file_that_ends_within_its_last_line_is_incomplete(qgis_app, tmp_p
         assert _is_complete(str(table), 2) is complete
 
 
+@pytest.mark.parametrize("extension", ["csv", "gpkg", "geojson", "xlsx"])
+def test_a_table_without_objects_is_complete(label, scene, tmp_path, extension):
+    found, _ = label([scene()], EXPRESSION="A@1 > 70000", TABLE=str(tmp_path / f"objects.{extension}"))
+    assert found["OBJECT_COUNT"] == 0 and os.path.exists(found["TABLE"])
+
+
 def test_rows_become_python_objects_batch_by_batch(qgis_app, monkeypatch):
     """All rows of a large table at once would take several times the memory of its arrays."""
     from parallel_raster.algorithms.shared import object_table
