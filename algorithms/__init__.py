@@ -15,6 +15,7 @@ from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
 from .tileraster import TileRasterAlgorithm
+from .zonalstatistics import ZonalStatisticsAlgorithm
 
 ALGORITHMS = (
     TileRasterAlgorithm,
@@ -27,6 +28,7 @@ ALGORITHMS = (
     FocalFilterTilesAlgorithm,
     LabelObjectsAlgorithm,
     MaskRasterAlgorithm,
+    ZonalStatisticsAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

@@ -106,13 +106,17 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.tile_raster`; the polygons are read here, in the main thread."""
-        from .shared.tile_features import polygon_features
+        from .shared.polygon_features import check_field, layer_features, polygon_features
 
         source = self.raster(parameters, "INPUT", context)
         self._check_index(parameters, context)
         tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
         field = self.parameterAsString(parameters, "NAME_FIELD", context) or None
         layer = self.parameterAsSource(parameters, "POLYGONS", context) if tiling == "polygons" else None
+        polygons = None
+        if layer is not None:
+            check_field(layer, field, "name_field")
+            polygons = polygon_features(layer_features(layer), layer.sourceCrs(), source, field, context)
         return {
             "src": source,
             "folder": self.parameterAsString(parameters, "OUTPUT", context),
@@ -121,7 +125,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "rows": self.parameterAsInt(parameters, "ROWS", context),
             "tile_width": self.parameterAsDouble(parameters, "TILE_WIDTH", context),
             "tile_height": self.parameterAsDouble(parameters, "TILE_HEIGHT", context),
-            "polygons": None if layer is None else polygon_features(layer, source, field, context),
+            "polygons": polygons,
             "name_field": field if layer is not None else None,
             "overlap": self.parameterAsInt(parameters, "OVERLAP", context),
             "remainder": list(REMAINDER)[self.parameterAsEnum(parameters, "REMAINDER", context)],

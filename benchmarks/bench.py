@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, cloud_mask, measured, qgis_process, scene, tiles
+from measure import Run, cloud_mask, fields, measured, qgis_process, scene, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -30,6 +30,7 @@ TITLES = {
     "mean": "Mean of 5 x 5 pixels of one band",
     "median": "Median of 3 x 3 pixels of one band",
     "labels": "Labelling the objects above a threshold",
+    "zones": "Statistics of one band in 10,000 polygons",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
 }
@@ -37,7 +38,7 @@ REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
     "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
-    "labels": "scipy, whole array", "tile": "gdal_retile.py",
+    "zones": "QGIS Zonal statistics", "labels": "scipy, whole array", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py",
 }  # fmt: skip
 
@@ -90,6 +91,8 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")
+    if job == "zones":
+        return Paths([source, fields(folder, size)], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     kinds = ("blocks",) if job in ("evi", "five_bands") else ("pixels", "blocks")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in kinds}

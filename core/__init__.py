@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
+    from .jobs.zonal.job import zonal_statistics
 
 _MODULES = {
     "normalized_difference": "jobs.difference.job",
@@ -60,6 +61,7 @@ _MODULES = {
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
     "TileResult": "jobs.tiling.run",
+    "zonal_statistics": "jobs.zonal.job",
     "benchmark_normalized_difference": "benchmark.job",
     "BenchmarkResult": "benchmark.job",
     "ParallelRasterError": "errors",
@@ -109,6 +111,7 @@ __all__ = [
     "spectral_index",
     "spectral_index_tiles",
     "tile_raster",
+    "zonal_statistics",
 ]
 
 

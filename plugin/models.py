@@ -37,6 +37,14 @@ TEXTS = (
         "or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use "
         "the masked raster.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Polygon layer"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal '
+        'and block statistics" computes its mean, its standard deviation and the share of valid pixels in each '
+        "polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model "
+        "designer and adapt it.",
+    ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Threshold (larger values are objects)"),

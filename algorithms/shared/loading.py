@@ -16,9 +16,10 @@ from qgis.core import (
     QgsProcessingUtils,
     QgsRasterLayer,
     QgsSettings,
+    QgsVectorLayer,
 )
 
-from .styles import Colours, MixedColours, apply_colours
+from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -27,7 +28,7 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, colours: Colours | MixedColours | None, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(self, colours: AnyColours | None, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
         self._colours = colours
         self._group, self._place = group, place
@@ -36,8 +37,10 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
-        if self._colours and isinstance(layer, QgsRasterLayer):
+        if isinstance(self._colours, (Colours, MixedColours)) and isinstance(layer, QgsRasterLayer):
             apply_colours(layer, self._colours)
+        elif isinstance(self._colours, ZoneColours) and isinstance(layer, QgsVectorLayer):
+            apply_zone_colours(layer, self._colours)
         if self._group is not None and context.project() is not None:
             root = context.project().layerTreeRoot()
             self._group.take(root.findLayer(layer.id()), root, self._place)
@@ -90,7 +93,10 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
 
 
 def finish_when_loaded(
-    path: str, colours: Colours | MixedColours | None, names: tuple[str, str], context: QgsProcessingContext
+    path: str,
+    colours: AnyColours | None,
+    names: tuple[str, str],
+    context: QgsProcessingContext,
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 

@@ -6,13 +6,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsFeature, QgsWkbTypes
+from qgis.core import QgsCoordinateReferenceSystem, QgsFeature
 
 from ...core.errors import OutputError
 from ...core.raster.subdatasets import input_file
-from .sinks import NewLayer, check_sink, make_fields
-
-NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
+from .sinks import NO_GEOMETRY, NewLayer, check_sink, make_fields
 
 OBJECT_FIELDS = {
     "id": "LongLong", "pixels": "LongLong", "area": "Double", "xmin": "Double", "ymin": "Double", "xmax": "Double",

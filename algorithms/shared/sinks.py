@@ -20,11 +20,14 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 from ...core.errors import OutputError, about
 from ...core.writing.checks import check_further
+
+NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
 
 PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 """Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""

@@ -21,6 +21,7 @@ NAMES = (
     "focalfiltertiles",
     "labelobjects",
     "maskraster",
+    "zonalstatistics",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -95,6 +96,7 @@ def test_groups(provider):
         "focalfiltertiles": "analysis",
         "labelobjects": "analysis",
         "maskraster": "analysis",
+        "zonalstatistics": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -193,6 +195,10 @@ def test_advanced_parameters(provider):
         "focalfiltertiles": shared | filters | {"BANDS"},
         "labelobjects": shared | (values - {"OUTPUT_NODATA"}) | mask | {"MASK", "MASK_VALUES", "EXTENT", "RESAMPLING"},
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
+        "zonalstatistics": (shared - {"CREATION_OPTIONS", "COG"})
+        | (values - {"OUTPUT_NODATA"})
+        | mask
+        | {"MASK", "MASK_VALUES", "EXTENT"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},
