@@ -14,6 +14,7 @@ from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
 from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
+from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
 from .zonalstatistics import ZonalStatisticsAlgorithm
 
@@ -29,6 +30,7 @@ ALGORITHMS = (
     LabelObjectsAlgorithm,
     MaskRasterAlgorithm,
     ZonalStatisticsAlgorithm,
+    TemporalCompositeAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, cloud_mask, fields, measured, qgis_process, scene, tiles
+from measure import Run, cloud_mask, fields, measured, qgis_process, scene, series, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -33,13 +33,16 @@ TITLES = {
     "zones": "Statistics of one band in 10,000 polygons",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
+    "composite": "Median of 12 scenes of four bands with clouds, 2,560 x 2,560 pixels",
 }
+COMPOSITE_SIZE, COMPOSITE_SCENES = 2_560, 12
+
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
     "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
     "zones": "QGIS Zonal statistics", "labels": "scipy, whole array", "tile": "gdal_retile.py",
-    "merge": "gdal_merge.py",
+    "merge": "gdal_merge.py", "composite": "xarray with Dask",
 }  # fmt: skip
 
 
@@ -49,7 +52,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", default=",".join(TITLES))
-    parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
+    parser.add_argument(
+        "--only", default="", help="measure only tools whose names contain one of these texts, separated by |"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
     given = parser.parse_args()
@@ -58,7 +63,7 @@ def main() -> None:
     for job in given.jobs.split(","):
         paths = prepare(job, given.folder, given.size)
         everyone = getattr(contenders, job)(paths, qgis)
-        chosen = [each for each in everyone if given.only in each.name]
+        chosen = [each for each in everyone if any(text in each.name for text in given.only.split("|"))]
         runs = compare(chosen, paths, given.repeats, environment)
         all_runs[job] = runs
         reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
@@ -82,6 +87,8 @@ def main() -> None:
 
 def prepare(job: str, folder: Path, size: int) -> Paths:
     """Create the inputs for a job; return their paths."""
+    if job == "composite":
+        return prepare_composite(folder)
     nodata = "plain" if job == "mask_inside" else "nodata"
     source = scene(folder, size, bands=5 if job == "five_bands" else 4, nodata=nodata)
     out = folder / "out"
@@ -103,6 +110,19 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     if job != "merge":
         return Paths([source], folder, pixels, blocks)
     return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder, pixels, blocks)
+
+
+def prepare_composite(folder: Path) -> Paths:
+    """Create the scenes of the composite, and the pixels of their median; return their paths."""
+    sources = series(folder, COMPOSITE_SIZE, COMPOSITE_SCENES)
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    pixels = folder / f"pixels_composite_{COMPOSITE_SIZE}.npy"
+    if not pixels.exists():
+        script = str(Path(__file__).resolve().parent / "prepare.py")
+        subprocess.run([sys.executable, script, "median", str(pixels), *sources], check=True)
+    return Paths(sources, folder, str(pixels), "")
 
 
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:

@@ -453,6 +453,55 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
     ]  # fmt: skip
 
 
+def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for the median of several scenes, in which nodata marks clouds."""
+    scenes = list(paths.sources)
+    folder = str(Path(scenes[0]).parent)
+    quick = {**OPTIONS, "PREDICTOR": "3", **ALL_CPUS}
+    keywords = ("period='all'", f"creation_options={piped(quick)!r}")
+    letters = [f"X{number}" for number in range(len(scenes))]
+    inputs = [part for letter, scene in zip(letters, scenes) for part in ("-i", f"{letter}={scene}")]
+    series = [sys.executable, str(HERE / "series.py")]
+    return [
+        core("Parallel Raster, core", "temporal_composite", folder, paths.out("core"), *keywords),
+        core("Parallel Raster, core, without counts", "temporal_composite", folder, paths.out("plain"), *keywords,
+             "counts=False"),
+        core("Parallel Raster, core, not verified", "temporal_composite", folder, paths.out("fast"), *keywords,
+             "verify=False"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:temporalcomposite", f"--INPUT_FOLDER={folder}", "--PERIOD=0",
+            f"--CREATION_OPTIONS={piped(quick)}", f"--OUTPUT={paths.out('qgis')}"], ours=True),
+        tool("gdal raster calc", "gdal", [
+            "raster", "calc", "-q", "--overwrite", "--dialect=builtin", *inputs, "--calc=median",
+            "--nodata=-9999", "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
+        Contender("xarray with Dask", [*series, "dask", paths.out("dask.tif"), *scenes]),
+        Contender("xarray with Dask, one chunk in time, bottleneck",
+                  [*series, "tuned", paths.out("tuned.tif"), *scenes]),
+        _grass_series(scenes, paths),
+        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *scenes),
+        _limit("reference: GDAL's codec on all CPUs", "codec", paths.out("codec.tif"), paths.pixels, *scenes),
+    ]  # fmt: skip
+
+
+def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:
+    """Return the contender for GRASS r.series, which imports all bands, and exports one raster with four bands."""
+    program = shutil.which("grass")
+    if program is None:
+        return Contender("GRASS r.series", absent="grass is not installed")
+    imports = [f"r.in.gdal -o --quiet input={scene} output=s{number}" for number, scene in enumerate(scenes)]
+    medians = [
+        f"r.series --quiet method=median output=m.{band} input="
+        + ",".join(f"s{number}.{band}" for number in range(len(scenes)))
+        for band in range(1, 5)
+    ]
+    options = ",".join(f"{key}={value}" for key, value in {**OPTIONS, **ALL_CPUS}.items())
+    script = " && ".join([
+        *imports, "g.region raster=s0.1", *medians, "i.group --quiet group=m input=m.1,m.2,m.3,m.4",
+        f"r.out.gdal --quiet -cf input=m type=Float32 createopt={options} output={paths.out('grass.tif')}",
+    ])  # fmt: skip
+    return Contender("GRASS r.series", [program, "--tmp-location", "EPSG:32633", "--exec", "sh", "-c", script])
+
+
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
     """Return the reference runs for all tools, which only copy the inputs, or only decode and encode the blocks."""
     return [

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .jobs.blocks.job import BlocksResult, map_blocks
     from .jobs.calculator.job import CalculatorResult, raster_calculator
     from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
+    from .jobs.composite.arrays import temporal_composite_array
+    from .jobs.composite.job import CompositeResult, temporal_composite
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
@@ -40,6 +42,9 @@ _MODULES = {
     "CalculatorResult": "jobs.calculator.job",
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
+    "temporal_composite": "jobs.composite.job",
+    "temporal_composite_array": "jobs.composite.arrays",
+    "CompositeResult": "jobs.composite.job",
     "mask_raster": "jobs.masking.job",
     "MaskResult": "jobs.masking.job",
     "mask_raster_tiles": "jobs.masking.tiles",
@@ -79,6 +84,7 @@ __all__ = [
     "CalculatorResult",
     "CalculatorTilesResult",
     "Cancelled",
+    "CompositeResult",
     "FocalResult",
     "FocalTilesResult",
     "IndexResult",
@@ -110,6 +116,8 @@ __all__ = [
     "raster_calculator_tiles",
     "spectral_index",
     "spectral_index_tiles",
+    "temporal_composite",
+    "temporal_composite_array",
     "tile_raster",
     "zonal_statistics",
 ]

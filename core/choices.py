@@ -160,6 +160,41 @@ NODATA_RULES = {
     "strict": "Nodata wherever a neighbour is nodata",
 }
 
+PERIODS = {
+    "all": "All scenes together",
+    "year": "Year",
+    "season": "Season of three months",
+    "month": "Month",
+    "dekad": "Dekad (a third of a month)",
+    "week": "ISO week",
+    "day": "Day in UTC",
+    "solar_day": "Day in solar time",
+    "scene": "Each scene",
+}
+
+EMPTY_PERIODS = {"skip": "Leave them out", "nodata": "Fill them with nodata"}
+"""What becomes of periods without a scene."""
+
+SCENE_VALUES = {"bands": "Bands", "expression": "Formula"}
+"""The values of a scene that a composite combines."""
+
+REDUCERS = {
+    "median": "Median",
+    "mean": "Mean",
+    "min": "Minimum",
+    "max": "Maximum",
+    "std": "Standard deviation",
+    "percentile": "Percentile",
+    "count": "Count of valid pixels",
+    "first": "First valid",
+    "last": "Last valid",
+    "medoid": "Medoid: the scene closest to all others",
+    "best": "Best scene: the highest value of the formula",
+}
+"""How the values of several scenes become one."""
+
+LAYOUTS = {"files": "One file per period", "stack": "One file for all periods"}
+
 MARKS = {
     "input": "As in the input",
     "nodata": "Nodata value",

@@ -32,6 +32,7 @@ PLACES = {
     "report": (8, 2, 1),
     "regrid": (9, 0, 1),
     "writing": (9, 1, 1),
+    "scenes": (9, 2, 1),
     "reading": (10, 0, 1),
     "cluster": (10, 3, 1),
     "tiff": (11, 0, 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qgis.core import (
@@ -21,6 +21,9 @@ from qgis.core import (
 
 from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
 
+Finish = Callable[[QgsMapLayer, int], None]
+"""Function that completes a loaded layer; it gets the layer and its number among the layers of the run."""
+
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
 
@@ -28,9 +31,15 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, colours: AnyColours | None, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(
+        self,
+        colours: AnyColours | None,
+        group: RunGroup | None = None,
+        place: int = 0,
+        finish: Finish | None = None,
+    ) -> None:
         super().__init__()
-        self._colours = colours
+        self._colours, self._finish = colours, finish
         self._group, self._place = group, place
 
     def postProcessLayer(
@@ -41,6 +50,8 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
             apply_colours(layer, self._colours)
         elif isinstance(self._colours, ZoneColours) and isinstance(layer, QgsVectorLayer):
             apply_zone_colours(layer, self._colours)
+        if self._finish is not None:
+            self._finish(layer, self._place)
         if self._group is not None and context.project() is not None:
             root = context.project().layerTreeRoot()
             self._group.take(root.findLayer(layer.id()), root, self._place)
@@ -110,13 +121,18 @@ def finish_when_loaded(
         _finish(details, Finisher(colours))
 
 
-def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
-    """Register rasters that QGIS loads after the run as one group; they are styled for `index` unless it is empty."""
+def load_set(
+    paths: Sequence[str], title: str, index: str, context: QgsProcessingContext, finish: Finish | None = None
+) -> None:
+    """Register rasters that QGIS loads after the run as one group.
+
+    They are styled for `index` unless it is empty. `finish` is called for each loaded layer.
+    """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        _finish(details, Finisher(Colours(index) if index else None, group, place))
+        _finish(details, Finisher(Colours(index) if index else None, group, place, finish))
         context.addLayerToLoadOnCompletion(path, details)
 
 

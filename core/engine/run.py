@@ -181,7 +181,7 @@ class ClusterExecutor:
         numbers = {window_tuple(window): number for number, window in enumerate(task.chunks.windows())}
 
         def take(part: Part) -> None:
-            parts.append(part)
+            parts.append(part._replace(records=[]))  # records may be large
             for record in part.records:
                 watch.collect(record)
             if watch.recorder is not None:

@@ -45,8 +45,8 @@ class MaskedOptions:
 
 
 @dataclass(frozen=True)
-class InputOptions(MaskedOptions):
-    """The parameters of jobs that compute values from bands; the public functions explain each."""
+class ScalingOptions:
+    """The parameters that decide what stored pixels mean; the public functions explain each."""
 
     resampling: str = "refuse"
     scaling: str = "none"
@@ -64,7 +64,12 @@ class InputOptions(MaskedOptions):
             )
 
 
-def resolve_term(band: InputBand, options: InputOptions) -> Term:
+@dataclass(frozen=True)
+class InputOptions(MaskedOptions, ScalingOptions):
+    """The parameters of jobs that compute values from bands; the public functions explain each."""
+
+
+def resolve_term(band: InputBand, options: ScalingOptions) -> Term:
     """Return the rules for the stored pixels of a band.
 
     Raises
@@ -201,23 +206,37 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
     """
     if options.mask is None:
         return None
-    values, bits = options.mask_values, options.mask_bits
-    if not str(values or "").strip() and not str(bits or "").strip():
-        product = mask_product(options.mask)
-        if product is None:
-            known = ", ".join(each.label for each in MASK_PRODUCTS)
-            raise OptionError(
-                f"MASK_VALUES is {values!r}, and the name of {options.mask} is not that of a known mask layer "
-                f"({known}). Enter the values that hide a pixel, such as 3,8-10, or set MASK_BITS.",
-                parameter="mask_values",
-            )
-        values, bits = product.values, product.bits or None
+    values, bits = mask_rule(options.mask_values, options.mask_bits, options.mask)
     with about("mask"):
         mask = resolve_mask(
             options.mask, options.mask_band, values, bits, options.mask_grow, first.grid, first.path
         )  # fmt: skip
         check_placed(first, mask.band, "MASK")
     return replace(mask, rule=replace(mask.rule, keeps=keep))
+
+
+def mask_rule(values: str, bits: str | None, name: str, *, in_time: bool = False) -> tuple[str, str | None]:
+    """Return MASK_VALUES and MASK_BITS; if neither is set, those of the product that the mask layer belongs to.
+
+    `name` is the path of the mask layer or the name of its band. If `in_time` is True, the values are those for time
+    series.
+
+    Raises
+    ------
+    OptionError
+        Neither is set and the product is unknown.
+    """
+    if str(values or "").strip() or str(bits or "").strip():
+        return values, bits
+    product = mask_product(name)
+    if product is None:
+        known = ", ".join(each.label for each in MASK_PRODUCTS)
+        raise OptionError(
+            f"MASK_VALUES is {values!r}, and the name of {name} is not that of a known mask layer ({known}). Enter the "
+            "values that hide a pixel, such as 3,8-10, or set MASK_BITS.",
+            parameter="mask_values",
+        )
+    return (in_time and product.values_in_time) or product.values, product.bits or None
 
 
 def source_line(name: str, band: InputBand, term: Term) -> str:

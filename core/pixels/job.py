@@ -21,6 +21,7 @@ from ..reading.block_cache import KEPT_UNITS, unit_of, wanted_bytes
 from ..reading.metadata import BandMetadata
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
+from ..writing.gdal_file import BandDescription
 from ..writing.writer import RasterWriter
 from .encoding import Encoding
 from .raster_plan import Counted, PixelResult
@@ -117,6 +118,12 @@ class PixelJob(JobInputs):
         return ((self.encoding.scale, self.encoding.offset),) * len(self.kernel.bands)
 
     @property
+    def bands(self) -> tuple[BandDescription, ...]:
+        """Descriptions of the output bands, with the scale and offset of the encoding."""
+        scale, offset = self.encoding.scale, self.encoding.offset
+        return tuple(replace(band, scale=scale, offset=offset) for band in self.kernel.bands)
+
+    @property
     def bytes_per_pixel(self) -> int:
         """Bytes of memory per pixel of a chunk: stored values, validity masks, temporaries and result."""
         result = len(self.kernel.bands) * (np.dtype(self.encoding.dtype).itemsize + 1)
@@ -196,14 +203,8 @@ class OpenPixels(ComputedOnly):
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels, mask and record of a window of the output."""
         task, result = self._task, self.pixels(window, stop)
-        blocks = dict(_block_statistics(task.chunks.block, window, result))
-        if len(result.valid) == 1:
-            any_valid, count = result.valid[0], sum(statistics.count for statistics in blocks.values())
-        else:
-            any_valid = result.valid.any(axis=0)
-            count = int(np.count_nonzero(any_valid))
-        mask = mask_band(any_valid) if task.output.masked else None
-        return Chunk(result.stored, mask, PixelRecord(blocks, result.counts, count))
+        record, any_valid = pixel_record(task.chunks.block, window, result)
+        return Chunk(result.stored, mask_band(any_valid) if task.output.masked else None, record)
 
 
 def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> Stack:
@@ -292,6 +293,15 @@ def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
     return Pixels(stored.reshape(-1, *shape), valid.reshape(-1, *shape), counts.numbers)
 
 
+def pixel_record(block: Shape, window: Window, new: Pixels) -> tuple[PixelRecord, npt.NDArray[np.bool_]]:
+    """Return the record of computed pixels of a window, and a mask that is true where any band is valid."""
+    blocks = dict(_block_statistics(block, window, new))
+    if len(new.valid) == 1:
+        return PixelRecord(blocks, new.counts, sum(each.count for each in blocks.values())), new.valid[0]
+    any_valid: npt.NDArray[np.bool_] = new.valid.any(axis=0)
+    return PixelRecord(blocks, new.counts, int(np.count_nonzero(any_valid))), any_valid
+
+
 def _block_statistics(block: Shape, window: Window, new: Pixels) -> Iterator[tuple[tuple[int, int, int], Statistics]]:
     """Yield ((band, row, column), statistics) for each output block inside a window."""
     rows, cols = block
@@ -304,13 +314,24 @@ def _block_statistics(block: Shape, window: Window, new: Pixels) -> Iterator[tup
 
 
 class PixelTotals:
-    """Totals of a run: the statistics of each band, and the sum of each pixel count."""
+    """Totals of a run: the statistics of each band, and the sum of each pixel count.
 
-    def __init__(self, task: PixelTask) -> None:
-        chunks = task.chunks
+    Parameters
+    ----------
+    chunks
+        Chunks of the output.
+    bands
+        Descriptions of the output bands.
+    scales
+        Scale and offset of each band, for the result.
+    """
+
+    def __init__(
+        self, chunks: ChunkPlan, bands: Sequence[BandDescription], scales: Sequence[tuple[float, float]]
+    ) -> None:
         self._pixels = chunks.width * chunks.height
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self._bands, self._encoding, self._scales = task.job.kernel.bands, task.job.encoding, task.job.scales
+        self._bands, self._scales = bands, scales
         self._blocks = np.full((len(self._bands), rows, cols), None, dtype=object)
         self.statistics: tuple[Statistics, ...] = (EMPTY,) * len(self._bands)
         self.counts = Counts()
@@ -326,9 +347,8 @@ class PixelTotals:
     def describe(self, writer: RasterWriter) -> None:
         """Combine the statistics of each band, and write them and the band descriptions to the file."""
         self.statistics = tuple(combine(blocks.ravel()) for blocks in self._blocks)
-        scale, offset = self._encoding.scale, self._encoding.offset
         for number, (band, statistics) in enumerate(zip(self._bands, self.statistics), 1):
-            writer.describe(number, replace(band, scale=scale, offset=offset), statistics.tags())
+            writer.describe(number, band, statistics.tags())
 
     def result(self, destination: str, copied: int) -> PixelResult:
         """Return the result, for the path of the output and the number of pixels copied without decoding."""

@@ -7,12 +7,16 @@ from typing import NamedTuple
 
 
 class MaskProduct(NamedTuple):
-    """A known mask layer: the pattern of its file name, its label, and its default MASK_VALUES or MASK_BITS."""
+    """A known mask layer: the pattern of its file name, its label, and its default MASK_VALUES or MASK_BITS.
+
+    `values_in_time` are the values for time series, where more can be hidden because other scenes fill the gaps.
+    """
 
     name: re.Pattern[str]
     label: str
     values: str = ""
     bits: str = ""
+    values_in_time: str = ""
 
 
 def _part(name: str) -> re.Pattern[str]:
@@ -21,7 +25,7 @@ def _part(name: str) -> re.Pattern[str]:
 
 
 MASK_PRODUCTS = (
-    MaskProduct(_part("SCL"), "Sentinel-2 scene classification", values="3,8-10"),
+    MaskProduct(_part("SCL"), "Sentinel-2 scene classification", values="3,8-10", values_in_time="0,1,3,8-10"),
     MaskProduct(_part("QA_PIXEL"), "Landsat QA_PIXEL", bits="1-4"),
     MaskProduct(_part("Fmask"), "HLS Fmask", bits="1-3"),
     MaskProduct(_part("(?:sur_refl_)?state_(?:1km|500m)"), "MODIS state", bits="0-1=1-2,2,8-9=2-3"),
@@ -29,7 +33,7 @@ MASK_PRODUCTS = (
 """Sources of the rules:
 
 - Sentinel-2, Level-2A Algorithm Theoretical Basis Document (ESA): cloud shadow, cloud of medium and high probability,
-  thin cirrus.
+  thin cirrus; in time series also pixels without data, saturated and defective pixels.
 - Landsat, LSDS-1619 (USGS): dilated cloud, cirrus, cloud, cloud shadow.
 - HLS, Product User Guide 2.0 (NASA): cloud, adjacent to cloud, cloud shadow.
 - MODIS, Surface Reflectance User's Guide, Collection 6 (NASA): cloudy or mixed, cloud shadow, average or high cirrus.

@@ -1,4 +1,4 @@
-"""Median of a stack of planes, computed for many pixels at once by a sorting network.
+"""Median and percentiles of a stack of planes, computed for many pixels at once by a sorting network.
 
 A sorting network is a fixed list of comparisons. Each comparison is one `minimum` and one `maximum` over whole planes,
 which numpy computes with vector instructions. Sorting pixel by pixel takes many times as long.
@@ -7,7 +7,7 @@ which numpy computes with vector instructions. Sorting pixel by pixel takes many
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,35 @@ def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[An
     numpy.ndarray
         Medians, shape (pixels,); undefined where the count is 0. A zero is +0.0 if the pixel has several valid values.
     """
+    return _from_ranks(planes, counts, _middle)
+
+
+def percentile_of_planes(
+    planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[Any]], percent: float
+) -> npt.NDArray[np.float64]:
+    """Return a percentile of the valid values of each pixel, interpolated linearly in float64 like `numpy.percentile`.
+
+    Parameters
+    ----------
+    planes, counts
+        As for `median_of_planes`.
+    percent
+        Number from 0 to 100.
+
+    Returns
+    -------
+    numpy.ndarray
+        Percentiles, shape (pixels,); undefined where the count is 0. A zero is +0.0 if the pixel has several values.
+    """
+    return _from_ranks(planes, counts, functools.partial(_between, share=percent / 100))
+
+
+def _from_ranks(
+    planes: npt.NDArray[Any],
+    counts: npt.NDArray[np.integer[Any]],
+    compute: Callable[[list[Any], Any, npt.NDArray[Any], npt.NDArray[np.float64]], None],
+) -> npt.NDArray[np.float64]:
+    """Return what `compute` writes for strips of pixels; it gets copies of the planes, a spare plane and the counts."""
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
     buffer = np.empty((depth + 1, min(pixels, STRIP_PIXELS)), planes.dtype)
@@ -46,7 +75,7 @@ def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[An
         length = strip.stop - start
         scratch = buffer[:, :length]
         np.copyto(scratch[:depth], planes[:, strip])
-        _middle(list(scratch[:depth]), scratch[depth], np.maximum(counts[strip], 1), result[strip])
+        compute(list(scratch[:depth]), scratch[depth], np.maximum(counts[strip], 1), result[strip])
     if planes.dtype.kind == "f":
         # numpy orders 0.0 and -0.0 differently in vector instructions and at the end of a strip.
         np.copyto(result, 0.0, where=(result == 0) & (counts > 1))
@@ -55,19 +84,41 @@ def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[An
 
 def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDArray[np.float64]) -> None:
     """Write the median of each pixel's `counts` smallest values to `out`; `rows` and `spare` are overwritten."""
-    least, most = int(counts.min()), int(counts.max())
-    first, last = (least - 1) // 2, most // 2
-    for low, high in comparators(len(rows), first, last):
-        np.minimum(rows[low], rows[high], out=spare)
-        np.maximum(rows[low], rows[high], out=rows[high])
-        rows[low], spare = spare, rows[low]
-    if least == most:
-        np.add(rows[first], rows[last], out=out, dtype=np.float64)
-    else:
-        middle, pixels = np.stack(rows[first : last + 1]).ravel(), np.arange(counts.size)
-        below, above = (((counts - odd) >> 1) - first for odd in (1, 0))
-        np.add(middle[below * counts.size + pixels], middle[above * counts.size + pixels], out=out, dtype=np.float64)
+    low, high = _taken(rows, spare, (counts - 1) >> 1, counts >> 1)
+    np.add(low, high, out=out, dtype=np.float64)
     out /= 2
+
+
+def _between(
+    rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDArray[np.float64], *, share: float
+) -> None:
+    """Write the value at `share` (0 to 1) of each pixel's `counts` smallest values to `out`, interpolated linearly."""
+    position = (counts.astype(np.int64) - 1) * share
+    below = np.floor(position).astype(np.int64)
+    low, high = (
+        found.astype(np.float64)
+        for found in _taken(rows, spare, below, np.minimum(below + 1, counts.astype(np.int64) - 1))
+    )
+    part, step = position - below, high - low
+    # numpy computes from the nearer of the two values, which makes the result monotonic.
+    np.copyto(out, np.where(part >= 0.5, high - step * (1 - part), low + step * part))
+
+
+def _taken(
+    rows: list[Any], spare: Any, below: npt.NDArray[Any], above: npt.NDArray[Any]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the values of two ranks of each pixel, `below` <= `above`; `rows` and `spare` are overwritten."""
+    first, last = int(below.min()), int(above.max())
+    for one, other in comparators(len(rows), first, last):
+        np.minimum(rows[one], rows[other], out=spare)
+        np.maximum(rows[one], rows[other], out=rows[other])
+        rows[one], spare = spare, rows[one]
+    if first == int(below.max()) and last == int(above.min()):
+        return rows[first], rows[last]
+    middle, pixels = np.stack(rows[first : last + 1]).ravel(), np.arange(below.size)
+    # A count may be of a type that cannot hold an index.
+    low, high = ((ranks.astype(np.intp) - first) * below.size + pixels for ranks in (below, above))
+    return middle[low], middle[high]
 
 
 def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[Any]:

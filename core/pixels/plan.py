@@ -98,7 +98,7 @@ class PixelPlan:
 
     def totals(self) -> PixelTotals:
         """Return an empty collector of statistics and pixel counts."""
-        return PixelTotals(self.task)
+        return PixelTotals(self.chunks, self.job.bands, self.job.scales)
 
     def summary(self, result: PixelResult) -> list[str]:
         """Return log lines with the number of valid pixels and the statistics of each band."""

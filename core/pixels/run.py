@@ -58,14 +58,14 @@ def run_pixels(
             chunks = cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory)
             plan = plan.with_chunks(chunks)
         log_plan(run.log, plan.decisions(), plan.warnings)
-        warn_of_functions(run.log, plan, cluster_workers)
+        warn_of_functions(run.log, plan.inexact, cluster_workers)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
         return write_pixels(plan, open_writer, run, recorder, cluster_workers, first_pass)
 
 
-def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorkers | None) -> None:
+def warn_of_functions(log: Log, inexact: bool, cluster_workers: ClusterWorkers | None) -> None:
     """Log a warning if a job uses functions whose results differ in the last bit between workers and this machine."""
-    if cluster_workers is not None and plan.inexact and cluster_workers.functions_differ:
+    if cluster_workers is not None and inexact and cluster_workers.functions_differ:
         log.warning(
             "exp, ln, powers and trigonometric functions differ in the last bit between the workers and this machine, "
             "so the output is not reproducible bit for bit. Use the same numpy version and kind of CPU on all machines."

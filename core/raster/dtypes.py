@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from ..errors import InputError
+
+INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
+FLOATS = ("float32", "float64")
+CANDIDATES = (*INTEGERS, *FLOATS)
+"""Candidates for a common data type, in the order in which types of the same size are tried."""
+
+SMALL_INTEGERS = ("uint8", "int8", "uint16", "int16")
 
 WIDE_INTEGERS = ("int64", "uint64")
 
@@ -24,3 +34,37 @@ def array_dtype(dtype: str) -> np.dtype[Any]:
 def value_dtype(dtype: str) -> np.dtype[Any]:
     """Return the numpy type of the stored values; for complex integers, the type of the real and imaginary parts."""
     return np.dtype(COMPLEX_INTEGERS[dtype][1] if dtype in COMPLEX_INTEGERS else dtype)
+
+
+def common_type(dtypes: Sequence[str]) -> str:
+    """Return the smallest data type that holds every value of all `dtypes`.
+
+    Raises
+    ------
+    InputError
+        No data type holds all of them, e.g. for 64-bit integers combined with floats.
+    """
+    kinds = sorted(set(dtypes))
+    if len(kinds) == 1:
+        return kinds[0]
+    for candidate in sorted(CANDIDATES, key=lambda name: np.dtype(name).itemsize):
+        if all(holds(candidate, kind) for kind in kinds):
+            return candidate
+    raise InputError(
+        f"No data type holds all values of {', '.join(kinds)} without loss. Convert all inputs to the same data type."
+    )
+
+
+def holds(wide: str, narrow: str) -> bool:
+    """Return True if the data type `wide` holds every value of the data type `narrow`."""
+    if wide == narrow:
+        return True
+    into, out_of = np.dtype(wide), np.dtype(narrow)
+    if out_of.kind == "c":
+        return False
+    if out_of.kind == "f":
+        return into.kind == "f" and into.itemsize >= out_of.itemsize
+    limits = np.iinfo(out_of)
+    if into.kind == "f":
+        return bool(max(limits.max, -limits.min) <= 2 ** (np.finfo(into).nmant + 1))
+    return bool(np.iinfo(into).min <= limits.min and limits.max <= np.iinfo(into).max)

@@ -5,7 +5,7 @@ Bands are read in pieces of limited size, at any resolution. Pixel values do not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +83,13 @@ class Resampled:
         return reach(self.method, self.place.steps)
 
     def read(
-        self, readers: Readers, window: Window, stop: Stop | None = None, *, pixel_rule: str = "band"
+        self,
+        readers: Readers,
+        window: Window,
+        stop: Stop | None = None,
+        *,
+        pixel_rule: str = "band",
+        shows: Callable[[Window], Array] | None = None,
     ) -> tuple[Array, Array]:
         """Return the resampled values inside `window`, and a boolean array that is True for valid pixels.
 
@@ -98,6 +104,9 @@ class Resampled:
         pixel_rule
             Rule for which stored pixels are valid, a value of `choices.PIXEL_RULES`. With "any", invalid pixels of a
             band are set to its nodata value if it has one, as in a stored raster.
+        shows
+            Function that returns a boolean array for a window of the stored pixels, False for pixels to leave out, so
+            that no pixel is interpolated from them; None to use all pixels.
 
         Returns
         -------
@@ -118,22 +127,33 @@ class Resampled:
                 stop.check()
             if piece.source is not None:
                 rows, cols = offset_slices(piece.window, window)
-                self._read_piece(readers, piece, piece.source, pixel_rule, values[:, rows, cols], valid[:, rows, cols])
+                shown = None if shows is None else shows(piece.source)
+                self._read_piece(
+                    readers, piece, piece.source, shown, pixel_rule, values[:, rows, cols], valid[:, rows, cols]
+                )
         return values, valid
 
     def _read_piece(
-        self, readers: Readers, piece: Piece, source: Window, pixel_rule: str, values: Array, valid: Array
+        self,
+        readers: Readers,
+        piece: Piece,
+        source: Window,
+        shown: Array | None,
+        pixel_rule: str,
+        values: Array,
+        valid: Array,
     ) -> None:
-        """Read and resample a piece into the arrays `values` and `valid`."""
+        """Read and resample a piece into the arrays `values` and `valid`; `shown` is false for pixels to leave out."""
         stored = readers.read(self.bands, source)
-        shown = self._valid_stored(stored, readers.read_visible(self.bands, source), pixel_rule)
+        visible = both_valid(readers.read_visible(self.bands, source), shown)
+        usable = self._valid_stored(stored, visible, pixel_rule)
         origin = (source.row_off, source.col_off)
         for number, band in enumerate(self.bands):
             if not self.interpolates or self.as_stored and band.band == band.alpha_band:
                 values[number] = take_nearest(stored[number], piece.positions, origin)
-                valid[number] = take_nearest(shown[number], piece.positions, origin)
+                valid[number] = take_nearest(usable[number], piece.positions, origin)
                 continue
-            result, valid[number] = self._interpolated(stored[number], shown[number], piece.positions, origin)
+            result, valid[number] = self._interpolated(stored[number], usable[number], piece.positions, origin)
             values[number] = _to_dtype(result, valid[number], values.dtype) if self.as_stored else result
             marker = stored_nodata(self.nodata[number], values.dtype) if pixel_rule == "any" else None
             if marker is not None:

@@ -16,7 +16,8 @@ from typing import Any
 from ..errors import OutputError
 from ..progress import Stop
 from ..tiff.checksum import file_checksum
-from .manifest import JOURNAL_NAME, is_plain_name
+from .documents import is_plain_name
+from .manifest import JOURNAL_NAME
 
 FORMAT = 1
 

@@ -6,17 +6,24 @@ that do not have their final names yet.
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affine import Affine
 
-from ..errors import InputError
+from .documents import (
+    InvalidField,
+    checked,
+    is_integer,
+    is_number,
+    is_plain_name,
+    numbers,
+    read_document,
+    require,
+    write_document,
+)
 
 if TYPE_CHECKING:
     from rasterio.windows import Window
@@ -27,8 +34,6 @@ STAGING_NAME = ".parallelraster-tiles"
 """Hidden folder of an unfinished run, inside the folder of the tiles."""
 
 JOURNAL_NAME = "journal.jsonl"
-LARGEST_MANIFEST = 2**30
-"""Maximum size in bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
 
 WindowNumbers = tuple[int, int, int, int]
 """Column, row, width and height of a window, in pixels of the source."""
@@ -96,15 +101,9 @@ def is_unfinished(folder: str) -> bool:
 
 def write_manifest(path: str, manifest: Manifest) -> None:
     """Write the manifest to a file and flush it to disk. May raise OSError."""
-    tiles = [asdict(tile) for tile in manifest.tiles]
-    document = {"format": FORMAT, **{key: value for key, value in vars(manifest).items() if key != "tiles"}}
-    document["source"] = asdict(manifest.source)
-    lines = ",\n".join(json.dumps(tile, ensure_ascii=False) for tile in tiles)
-    head = json.dumps(document, ensure_ascii=False, indent=1).rstrip("}").rstrip()
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f'{head},\n "tiles": [\n{lines}\n]}}\n')
-        file.flush()
-        os.fsync(file.fileno())
+    head = {"format": FORMAT, **{key: value for key, value in vars(manifest).items() if key != "tiles"}}
+    head["source"] = asdict(manifest.source)
+    write_document(path, head, "tiles", [asdict(tile) for tile in manifest.tiles])
 
 
 def read_manifest(folder: str) -> Manifest:
@@ -115,96 +114,44 @@ def read_manifest(folder: str) -> Manifest:
     InputError
         The manifest is missing or damaged, has a different format, or lists files outside the folder.
     """
-    path = os.path.join(folder, MANIFEST_NAME)
-    try:
-        if os.path.getsize(path) > LARGEST_MANIFEST:
-            raise InputError(f"{path} is larger than {LARGEST_MANIFEST // 2**20} MB, so it cannot be a list of tiles.")
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is damaged: {error}. Run Tile raster again.") from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT or isinstance(document["format"], bool):
-        found = document.get("format") if isinstance(document, dict) else None
-        raise InputError(
-            f"{path} has format {found!r}, but this version of Parallel Raster can only read format {FORMAT}."
-        )
-    try:
-        return _manifest(document)
-    except (_InvalidField, KeyError) as error:
-        problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"{path} is damaged: {problem}. Run Tile raster again.") from error
-
-
-class _InvalidField(Exception):
-    """Raised if a field of the manifest is invalid. The message names the field."""
+    return read_document(os.path.join(folder, MANIFEST_NAME), FORMAT, _manifest, "tiles", "Run Tile raster again.")
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:
-    source = _checked(document["source"], dict, "source")
+    source = checked(document["source"], dict, "source")
     size, time = (source.get(key) for key in ("size", "mtime_ns"))
-    _require(all(each is None or _is_integer(each) for each in (size, time)), "source")
+    require(all(each is None or is_integer(each) for each in (size, time)), "source")
     manifest = Manifest(
-        SourceIdentity(_checked(source["path"], str, "source path"), size, time),
-        _checked(document["crs_wkt"], str, "crs_wkt"),
-        _numbers(document["transform"], 6, float, "transform"),
-        _checked(document["width"], int, "width"),
-        _checked(document["height"], int, "height"),
-        _checked(document["parameters"], dict, "parameters"),
-        tuple(_record(tile, number) for number, tile in enumerate(_checked(document["tiles"], list, "tiles"))),
+        SourceIdentity(checked(source["path"], str, "source path"), size, time),
+        checked(document["crs_wkt"], str, "crs_wkt"),
+        numbers(document["transform"], 6, float, "transform"),
+        checked(document["width"], int, "width"),
+        checked(document["height"], int, "height"),
+        checked(document["parameters"], dict, "parameters"),
+        tuple(_record(tile, number) for number, tile in enumerate(checked(document["tiles"], list, "tiles"))),
     )
-    _require(manifest.width > 0 and manifest.height > 0, "width or height")
+    require(manifest.width > 0 and manifest.height > 0, "width or height")
     names = [tile.file.casefold() for tile in manifest.tiles]
-    _require(len(set(names)) == len(names), "tiles", "lists a file more than once")
+    require(len(set(names)) == len(names), "tiles", "lists a file more than once")
     for tile in manifest.tiles:
         col, row, width, height = tile.core
         inside = min(col, row) >= 0 and col + width <= manifest.width and row + height <= manifest.height
-        _require(inside, f"the core of tile {tile.file}", "is outside the source")
+        require(inside, f"the core of tile {tile.file}", "is outside the source")
     return manifest
 
 
 def _record(fields: Any, number: int) -> TileRecord:
     name = f"tile {number}"
-    _checked(fields, dict, name)
-    file = _checked(fields["file"], str, f"{name} file")
+    checked(fields, dict, name)
+    file = checked(fields["file"], str, f"{name} file")
     if not is_plain_name(file):
-        raise _InvalidField(f"{name}: {file!r} must be a file name without a folder")
+        raise InvalidField(f"{name}: {file!r} must be a file name without a folder")
     share = fields["valid_share"]
-    _require(share is None or (_is_number(share) and 0 <= share <= 1), f"{name} valid_share")
-    _require(_is_integer(fields["id"]) or isinstance(fields["id"], str), f"{name} id")
-    window, core = (_numbers(fields[key], 4, int, f"{name} {key}") for key in ("window", "core"))
+    require(share is None or (is_number(share) and 0 <= share <= 1), f"{name} valid_share")
+    require(is_integer(fields["id"]) or isinstance(fields["id"], str), f"{name} id")
+    window, core = (numbers(fields[key], 4, int, f"{name} {key}") for key in ("window", "core"))
     left, top = core[0] - window[0], core[1] - window[1]
     fits = min(left, top, *core[2:]) >= 0 and left + core[2] <= window[2] and top + core[3] <= window[3]
-    _require(fits and min(window[2:]) > 0, f"{name} window or core")
-    row, col = (_checked(fields[key], int, f"{name} {key}") for key in ("row", "col"))
+    require(fits and min(window[2:]) > 0, f"{name} window or core")
+    row, col = (checked(fields[key], int, f"{name} {key}") for key in ("row", "col"))
     return TileRecord(file, row, col, fields["id"], window, core, share)
-
-
-def is_plain_name(name: Any) -> bool:
-    """Return True if a name is a file name without a folder on every operating system."""
-    return isinstance(name, str) and bool(name) and not set(name) & set("/\\:\0") and name not in (".", "..")
-
-
-def _require(condition: bool, field: str, problem: str = "is invalid") -> None:
-    if not condition:
-        raise _InvalidField(f"{field} {problem}")
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _checked(value: Any, kind: type, field: str) -> Any:
-    _require(isinstance(value, kind) and not (kind is int and isinstance(value, bool)), field)
-    return value
-
-
-def _numbers(values: Any, count: int, kind: type, field: str) -> Any:
-    complete = isinstance(values, list) and len(values) == count
-    check = _is_integer if kind is int else _is_number
-    _require(complete and all(map(check, values)), field)
-    return tuple(kind(value) for value in values)

@@ -22,6 +22,7 @@ NAMES = (
     "labelobjects",
     "maskraster",
     "zonalstatistics",
+    "temporalcomposite",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -97,6 +98,7 @@ def test_groups(provider):
         "labelobjects": "analysis",
         "maskraster": "analysis",
         "zonalstatistics": "analysis",
+        "temporalcomposite": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -184,6 +186,9 @@ def test_advanced_parameters(provider):
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
     filters = {"DATA_TYPE", "OUTPUT_NODATA", "OVERVIEW"}
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
+    scenes = {"NAME_REGEX", "DATES_FILE", "CLIMATOLOGY", "EMPTY", "FUSE", "MASK_PATTERN", "MASK_BITS", "MASK_GROW"}
+    composites = {"VALUE", "EXPRESSION", "PERCENTILE", "MIN_COUNT", "LAYOUT", "COUNTS", "DATES", "DATA_TYPE"}
+    grid = {"RESOLUTION", "PIXEL_SIZE", "RESAMPLING"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
         "normalizeddifference": shared | pixels | mask | {"EXTENT", "OVERVIEW", "RESAMPLING"},
@@ -199,6 +204,7 @@ def test_advanced_parameters(provider):
         | (values - {"OUTPUT_NODATA"})
         | mask
         | {"MASK", "MASK_VALUES", "EXTENT"},
+        "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},
@@ -206,7 +212,7 @@ def test_advanced_parameters(provider):
     for name in NAMES:
         definitions = provider.algorithm(name).parameterDefinitions()
         assert {each.name() for each in definitions if each.flags() & advanced} == expected[name], name
-        assert len([each for each in definitions if not each.flags() & advanced]) <= 12, name
+        assert len([each for each in definitions if not each.flags() & advanced]) <= 13, name
 
 
 def test_bands_are_mandatory_if_qgis_uses_their_default(provider):

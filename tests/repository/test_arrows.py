@@ -11,18 +11,21 @@ from shipped import packages_loaded_with
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "core"
 
-ALL_BELOW_ENGINE = ("raster", "tiff", "parallel", "cluster", "reading", "regrid", "writing", "tileset", "report")
+ALL_BELOW_ENGINE = (
+    "raster", "scenes", "tiff", "parallel", "cluster", "reading", "regrid", "writing", "tileset", "report"
+)  # fmt: skip
 ALL_BELOW_JOBS = (*ALL_BELOW_ENGINE, "engine", "pixels", "expression", "indexes", "vector")
 
 ARROWS = {
     "raster": (),
+    "scenes": ("raster",),
     "tiff": ("raster",),
     "parallel": ("raster",),
     "cluster": ("parallel",),
     "reading": ("raster", "tiff"),
     "regrid": ("raster", "reading"),
     "writing": ("raster", "tiff", "reading", "parallel"),
-    "tileset": ("raster", "tiff", "writing"),
+    "tileset": ("raster", "scenes", "tiff", "writing"),
     "report": ("parallel", "writing"),
     "engine": ALL_BELOW_ENGINE,
     "pixels": (*ALL_BELOW_ENGINE, "engine"),
@@ -39,7 +42,7 @@ The modules directly in core/ import only each other. Jobs never import each oth
 """
 
 HEAVY = ("dask", "distributed", "rasterio", "xarray", "rioxarray")
-PLAIN = ("tileset.journal", "tileset.manifest", "tileset.names")
+PLAIN = ("scenes.dates", "scenes.periods", "tileset.journal", "tileset.manifest", "tileset.names", "tileset.scene_list")
 """Modules that must not import Dask or rasterio."""
 
 

@@ -147,7 +147,7 @@ class ProvedTotals(PixelTotals):
     """Totals of a run, which compute the sample windows again before the output is finished."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
-        super().__init__(task)
+        super().__init__(task.chunks, task.job.bands, task.job.scales)
         self._task, self._progress = task, progress
         self._samples: list[Sample] = []
 

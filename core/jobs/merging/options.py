@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...choices import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS, resolve_choice
 from ...errors import OptionError
-from .grid import GridRules
+from ...regrid.common_grid import GridRules
 
 TRIMMED = ("first", "last")
 """Methods that use only the core of each tile that is listed in a `tiles.json`."""

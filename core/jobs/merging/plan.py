@@ -21,6 +21,7 @@ from ...raster.nodata import Nodata
 from ...raster.windows import Coverage, WindowIndex, shifted
 from ...reading.metadata import RasterMetadata, RasterSource
 from ...reading.readers import InputBand
+from ...regrid.common_grid import PlacedGrids, cropped_windows, place_grids
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...units import format_percent
@@ -37,7 +38,6 @@ from ...writing.creation_options import (
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import VIRTUAL, is_virtual
 from .accumulate import MergeRules
-from .grid import PlacedGrids, cropped_windows, place_grids
 from .inputs import (
     COMPUTED,
     alpha_index,

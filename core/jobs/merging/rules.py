@@ -9,16 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InputError, OptionError
+from ...raster.dtypes import SMALL_INTEGERS, common_type, holds
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 
 Array = np.ndarray[Any, Any]
 
-INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
-FLOATS = ("float32", "float64")
-CANDIDATES = (*INTEGERS, *FLOATS)
-"""Candidates for a common data type, in the order in which types of the same size are tried."""
-
-SMALL = ("uint8", "int8", "uint16", "int16")
 MOST_COUNTED = 65_535
 """Maximum number of inputs that UInt16 can count."""
 
@@ -41,40 +36,6 @@ class Types(NamedTuple):
     stored: str
     rounds: bool = False
     narrows: bool = False
-
-
-def common_type(dtypes: Sequence[str]) -> str:
-    """Return the smallest data type that holds every value of all `dtypes`.
-
-    Raises
-    ------
-    InputError
-        No data type holds all of them, e.g. for 64-bit integers combined with floats.
-    """
-    kinds = sorted(set(dtypes))
-    if len(kinds) == 1:
-        return kinds[0]
-    for candidate in sorted(CANDIDATES, key=lambda name: np.dtype(name).itemsize):
-        if all(holds(candidate, kind) for kind in kinds):
-            return candidate
-    raise InputError(
-        f"No data type holds all values of {', '.join(kinds)} without loss. Convert all inputs to the same data type."
-    )
-
-
-def holds(wide: str, narrow: str) -> bool:
-    """Return True if the data type `wide` holds every value of the data type `narrow`."""
-    if wide == narrow:
-        return True
-    into, out_of = np.dtype(wide), np.dtype(narrow)
-    if out_of.kind == "c":
-        return False
-    if out_of.kind == "f":
-        return into.kind == "f" and into.itemsize >= out_of.itemsize
-    limits = np.iinfo(out_of)
-    if into.kind == "f":
-        return bool(max(limits.max, -limits.min) <= 2 ** (np.finfo(into).nmant + 1))
-    return bool(np.iinfo(into).min <= limits.min and limits.max <= np.iinfo(into).max)
 
 
 def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
@@ -115,12 +76,12 @@ def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[f
     if method == "count":
         return Types(working, "uint16" if count <= MOST_COUNTED else "uint32")
     if method == "sum":
-        small = all(kind in SMALL for kind in kinds) and _are_exact_integers(shifts)
+        small = all(kind in SMALL_INTEGERS for kind in kinds) and _are_exact_integers(shifts)
         signed = any(kind.startswith("int") for kind in kinds) or any(shift < 0 for shift in shifts)
         return Types(working, ("int32" if signed else "uint32") if small else "float64")
     integers = all(np.dtype(kind).kind in "iu" for kind in kinds)
     if method in ("mean", "median") or method == "feather" and not integers:
-        narrow = all(kind in SMALL or kind in ("float16", "float32") for kind in kinds)
+        narrow = all(kind in SMALL_INTEGERS or kind in ("float16", "float32") for kind in kinds)
         return Types(working, "float32" if narrow else "float64")
     common = common_type(kinds)
     return Types(working, common, True) if method == "feather" else Types(common, common)

@@ -16,7 +16,6 @@ from parallel_raster.core import InputError
 from parallel_raster.core.benchmark.job import benchmark
 from parallel_raster.core.engine.options import RunOptions
 from parallel_raster.core.engine.run import SerialExecutor, ThreadsExecutor, Watch, run_task
-from parallel_raster.core.pixels.job import PixelTotals
 from parallel_raster.core.pixels.of_tiles import check_of_tiles, run_of_tiles
 from parallel_raster.core.pixels.plan import plan_pixels
 from parallel_raster.core.pixels.run import run_pixels
@@ -58,7 +57,7 @@ def test_a_job_needs_at_most_40_lines(kernel):
 def write(plan, path, executor):
     """Run a plan and write its output to `path`; return pixels, band descriptions and the totals of the run."""
     with RasterWriter(str(path), plan.profile) as writer:
-        totals = PixelTotals(plan.task)
+        totals = plan.totals()
         run_task(plan.task, writer, executor, Watch(NoProgress(), totals.add))
         totals.describe(writer)
         writer.finish(workers=2, progress=NoProgress())

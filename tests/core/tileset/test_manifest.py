@@ -9,6 +9,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError
+from parallel_raster.core.tileset.documents import is_plain_name
 from parallel_raster.core.tileset.manifest import (
     JOURNAL_NAME,
     MANIFEST_NAME,
@@ -17,7 +18,6 @@ from parallel_raster.core.tileset.manifest import (
     SourceIdentity,
     TileRecord,
     has_manifest,
-    is_plain_name,
     is_unfinished,
     read_manifest,
     write_manifest,

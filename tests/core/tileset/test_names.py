@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.tileset.manifest import is_plain_name
+from parallel_raster.core.tileset.documents import is_plain_name
 from parallel_raster.core.tileset.names import LONGEST_STEM, check_names, padded, safe_stem, tile_name
 
 VALUES = {"name": "scene", "row": "03", "col": "11", "id": "7", "x": "400000", "y": "5000000"}

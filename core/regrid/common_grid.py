@@ -1,4 +1,4 @@
-"""Place the inputs of a merge on a grid based on the first input, and find the inputs that must be resampled."""
+"""Place rasters on one grid based on the first raster, and find the rasters that must be resampled."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from rasterio.warp import transform
 from rasterio.windows import Window
 
-from ...errors import InputError, OptionError
-from ...raster.alignment import LARGEST_SIDE, pixel_offset, pixel_size, scaled_grid
-from ...raster.grid import PIXEL_TOLERANCE, Grid, same_crs
-from ...raster.windows import relative
+from ..errors import InputError, OptionError
+from ..raster.alignment import LARGEST_SIDE, pixel_offset, pixel_size, scaled_grid
+from ..raster.grid import PIXEL_TOLERANCE, Grid, same_crs
+from ..raster.windows import relative
 
 EDGE_POINTS = 65
 """Number of rows and columns of points that are transformed to find the extent of a raster in a different CRS."""

@@ -14,9 +14,9 @@ from rasterio.windows import Window
 
 from cases import long
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.jobs.merging.grid import GridRules, place_grids
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.regrid.common_grid import GridRules, place_grids
 
 UTM = CRS.from_epsg(32633)
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)

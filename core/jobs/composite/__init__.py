@@ -1,0 +1,1 @@
+"""Combines the scenes of each period of a time series into one raster."""

@@ -1,0 +1,139 @@
+"""Options of a temporal composite and their validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...choices import (
+    EMPTY_PERIODS,
+    LAYOUTS,
+    PERIODS,
+    PIXEL_TYPES,
+    REDUCERS,
+    RESAMPLING,
+    RESOLUTIONS,
+    SCENE_VALUES,
+    resolve_choice,
+)
+from ...errors import OptionError
+from ...pixels.inputs import ScalingOptions
+from ...regrid.common_grid import GridRules
+from ...scenes.periods import CYCLIC, time_range
+from .reducers import METHODS
+
+
+@dataclass(frozen=True)
+class CompositeOptions(ScalingOptions):
+    """Parameters of a composite. See `temporal_composite` for their meaning."""
+
+    input_folder: str | None = None
+    pattern: str = "*.tif"
+    scenes: str | None = None
+    name_regex: str = ""
+    dates_file: str | None = None
+    start: str = ""
+    end: str = ""
+    period: str = "month"
+    climatology: bool = False
+    empty: str = "skip"
+    bands: Sequence[int | str] | None = None
+    value: str = "bands"
+    expression: str = "(A@4-A@3)/(A@4+A@3)"
+    reducer: str = "median"
+    percentile: float = 25.0
+    min_count: int = 1
+    fuse: bool = True
+    mask_band: int | str = ""
+    mask_pattern: str = ""
+    mask_values: str = ""
+    mask_bits: str | None = None
+    mask_grow: float = 0
+    scaling: str = "stored"
+    extent: tuple[float, float, float, float] | None = None
+    resolution: str = "same"
+    pixel_size: float | None = None
+    data_type: str = "auto"
+    layout: str = "files"
+    counts: bool = True
+    dates: bool = False
+    output_nodata: float | None = None
+    creation_options: str | Mapping[str, object] = ""
+    cog: bool = False
+
+    @property
+    def names_inputs(self) -> str:
+        """Name of the parameter that lists the scenes."""
+        return "scenes" if self.scenes else "input_folder" if self.input_folder else "sources"
+
+    @property
+    def grid_rules(self) -> GridRules:
+        """Options for the grid of the output."""
+        return GridRules(self.resampling.lower(), self.resolution.lower(), self.pixel_size)
+
+    @property
+    def uses_formula(self) -> bool:
+        """True if the value of a scene is a formula."""
+        return self.value.lower() == "expression"
+
+    @property
+    def uses_score(self) -> bool:
+        """True if the best scene is chosen by a formula."""
+        return self.reducer.lower() == "best"
+
+
+TABLES = {
+    "period": PERIODS,
+    "empty": EMPTY_PERIODS,
+    "value": SCENE_VALUES,
+    "reducer": REDUCERS,
+    "resampling": RESAMPLING,
+    "resolution": RESOLUTIONS,
+    "data_type": PIXEL_TYPES,
+    "layout": LAYOUTS,
+}
+
+
+def check_options(options: CompositeOptions) -> None:
+    """Raise OptionError if an option cannot be used, alone or together with others.
+
+    Raises
+    ------
+    OptionError
+        An option is invalid.
+    """
+    for name, table in TABLES.items():
+        resolve_choice(table, getattr(options, name), name.upper())
+    options.check_scaling()
+    time_range(options.start, options.end)
+    method = METHODS[options.reducer.lower()]
+    if options.climatology and options.period.lower() not in CYCLIC:
+        raise OptionError(
+            f"CLIMATOLOGY combines the same period of all years, so PERIOD must be one of {', '.join(CYCLIC)}; it is "
+            f"{options.period}.",
+            parameter="climatology",
+        )
+    if not 0 <= options.percentile <= 100:
+        raise OptionError(f"PERCENTILE is {options.percentile}; it must be from 0 to 100.", parameter="percentile")
+    if options.min_count < 1:
+        raise OptionError(f"MIN_COUNT is {options.min_count}; it must be at least 1.", parameter="min_count")
+    if options.uses_formula and options.uses_score:
+        raise OptionError(
+            "REDUCER 'best' chooses scenes by EXPRESSION, so VALUE must be 'bands'. For the highest value of a "
+            "formula, set REDUCER to 'max'.",
+            parameter="value",
+        )
+    if options.dates and not method.whole:
+        chosen = ", ".join(name for name, each in METHODS.items() if each.whole)
+        raise OptionError(
+            f"DATES needs a REDUCER that chooses a scene for each pixel ({chosen}); it is {options.reducer!r}.",
+            parameter="dates",
+        )
+    if options.mask_band and options.mask_pattern:
+        raise OptionError("Set either MASK_BAND or MASK_PATTERN, but not both.", parameter="mask_pattern")
+    if options.mask_pattern and "{scene}" not in options.mask_pattern:
+        raise OptionError(
+            f"MASK_PATTERN is {options.mask_pattern!r}. It must contain {{scene}}, which stands for the name of a "
+            "scene, such as {scene}_SCL.tif.",
+            parameter="mask_pattern",
+        )

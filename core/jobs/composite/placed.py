@@ -1,0 +1,285 @@
+"""Scenes on the grid of a composite, and how their pixels are read, masked and evaluated in a window."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...expression.kernel import FormulaKernel
+from ...expression.tree import Band, Node
+from ...pixels.encoding import Encoding
+from ...pixels.job import in_strips
+from ...pixels.sources import MaskLayer
+from ...pixels.stack import Stack
+from ...pixels.terms import Term, exact_floats
+from ...progress import Stop
+from ...raster.nodata import Nodata, both_valid, valid_pixels
+from ...raster.windows import offset_slices, relative
+from ...reading.readers import InputBand, Readers
+from ...regrid.resampled import Resampled
+from ...writing.gdal_file import BandDescription
+from .reducers import Array, Observation
+
+ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it."
+
+
+@dataclass(frozen=True)
+class Part:
+    """Bands of a scene that are in one file: their places among the bands to read, and how they are read.
+
+    `window` is the window of the file on the grid of the output. `mask` is placed on the grid of the file.
+    """
+
+    bands: tuple[InputBand, ...]
+    places: tuple[int, ...]
+    nodata: tuple[Nodata, ...]
+    window: Window
+    resampled: Resampled | None = None
+    mask: MaskLayer | None = None
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of memory for a decoded block, and for what resampling and the mask need."""
+        resampling = self.resampled.scratch_bytes if self.resampled else 0
+        return max(band.block_bytes for band in self.bands) + resampling + (self.mask.scratch_bytes if self.mask else 0)
+
+    def only(self, place: int) -> Part:
+        """Return the part with only one of its bands."""
+        number = self.places.index(place)
+        bands, nodata = self.bands[number : number + 1], self.nodata[number : number + 1]
+        resampled = self.resampled and replace(self.resampled, bands=bands, nodata=nodata)
+        return replace(self, bands=bands, places=(place,), nodata=nodata, resampled=resampled)
+
+
+@dataclass(frozen=True)
+class PlacedScene:
+    """A scene on the grid of the output: its number in the table, its day, its parts, and the meaning of its values.
+
+    `day` is the number of days since 1970-01-01. `window` contains the windows of all parts. `terms` has the data type
+    and scaling of each band to read.
+    """
+
+    number: int
+    day: int
+    parts: tuple[Part, ...]
+    window: Window
+    terms: tuple[Term, ...]
+
+    @property
+    def inputs(self) -> tuple[InputBand, ...]:
+        """All bands to read, including those of mask layers."""
+        masks = (part.mask.band for part in self.parts if part.mask)
+        return (*(band for part in self.parts for band in part.bands), *masks)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the bands to read, for errors."""
+        named = {
+            place: f"Band {band.band} of {band.path}"
+            for part in self.parts
+            for place, band in zip(part.places, part.bands)
+        }
+        return tuple(named.get(place, "") for place in range(len(self.terms)))
+
+    def only(self, place: int) -> PlacedScene:
+        """Return the scene with only one of its bands."""
+        return replace(self, parts=tuple(part.only(place) for part in self.parts if place in part.places))
+
+
+@dataclass(frozen=True)
+class ValueRules:
+    """How the values of a scene follow from its pixels.
+
+    `dtype` is the data type of the values. `chosen` are the places of the bands to combine among the bands to read.
+    If `scaled` is true, scale and offset are applied. `formulas` replace the bands by formulas, and `score` chooses
+    the best scene; `letters` are the bands to read as these formulas name them. If `whole` is true, a pixel is valid
+    if all its bands are.
+    """
+
+    dtype: str
+    chosen: tuple[int, ...]
+    scaled: bool = False
+    formulas: tuple[Node, ...] = ()
+    score: tuple[Node, ...] = ()
+    letters: tuple[Band, ...] = ()
+    whole: bool = False
+
+    @property
+    def count(self) -> int:
+        """Number of values of a scene."""
+        return len(self.formulas) or len(self.chosen)
+
+    def kernel(self, trees: tuple[Node, ...], scene: PlacedScene, dtype: str) -> FormulaKernel:
+        """Return the kernel that computes formulas of a scene."""
+        bands = (BandDescription(),) * len(trees)
+        return FormulaKernel(trees, bands, self.letters, scene.names, scene.terms, Encoding(dtype, float("nan")))
+
+    def only(self, number: int) -> ValueRules:
+        """Return the rules for one of the bands."""
+        return ValueRules(self.dtype, self.chosen[number : number + 1], self.scaled)
+
+
+class Tally(NamedTuple):
+    """Pixels of a scene: how many are valid, and how many more the mask hides (-1 if that is not known)."""
+
+    valid: int
+    masked: int
+
+    def plus(self, other: Tally) -> Tally:
+        """Return the sums; what is unknown for one is unknown for both."""
+        unknown = self.masked < 0 or other.masked < 0
+        return Tally(self.valid + other.valid, -1 if unknown else self.masked + other.masked)
+
+
+class _Read(NamedTuple):
+    """Pixels of the bands to read, as lists of arrays (rows, columns), and the number of masked pixels."""
+
+    values: list[Array]
+    valid: list[Array]
+    masked: int
+
+
+@dataclass
+class SceneReader:
+    """Reads scenes in windows of the output, and counts their pixels in `tallies`, by number of the scene."""
+
+    readers: Readers
+    rules: ValueRules
+    stop: Stop
+    tallies: dict[int, Tally] = field(default_factory=dict)
+
+    def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
+        """Yield the observation of each step in a window; of the scenes of a step, the first valid pixel counts."""
+        for step in steps:
+            yield self._fused(step, window) if len(step) > 1 else self._observed(step[0], window)
+
+    def _fused(self, step: Sequence[PlacedScene], window: Window) -> Observation:
+        first, *others = step
+        fused = self._observed(first, window)
+        for scene in others:
+            new = self._observed(scene, window)
+            added = new.valid & ~fused.valid
+            np.copyto(fused.values, new.values, where=added)
+            np.copyto(fused.valid, True, where=added)
+            if fused.score is not None and new.score is not None:
+                np.copyto(fused.score, new.score, where=added[0])
+        return fused
+
+    def _observed(self, scene: PlacedScene, window: Window) -> Observation:
+        """Return the values of a scene in a window; pixels outside the scene are not valid."""
+        rules, shape = self.rules, (window.height, window.width)
+        part = scene.window.intersection(window)
+        self.stop.check()
+        found = self._read(scene, part)
+        values, valid, score = self._evaluated(scene, found)
+        self._count(scene, found, values, valid)
+        if part == window:
+            return Observation(values, valid, scene.day, score)
+        rows, cols = offset_slices(part, window)
+        whole_values = np.zeros((len(values), *shape), rules.dtype)
+        whole_valid = np.zeros((len(valid), *shape), bool)
+        whole_values[:, rows, cols], whole_valid[:, rows, cols] = values, valid
+        whole_score = None
+        if score is not None:
+            whole_score = np.zeros(shape)
+            whole_score[rows, cols] = score
+        return Observation(whole_values, whole_valid, scene.day, whole_score)
+
+    def _count(self, scene: PlacedScene, found: _Read, values: Array, valid: Array) -> None:
+        new = Tally(int(np.count_nonzero(valid[0])), found.masked)
+        known = self.tallies.get(scene.number)
+        self.tallies[scene.number] = known.plus(new) if known else new
+
+    def _evaluated(self, scene: PlacedScene, found: _Read) -> tuple[Array, Array, Array | None]:
+        """Return values and valid masks of the bands or formulas of a scene, and the score of its pixels."""
+        rules = self.rules
+        stack = Stack(tuple(found.values), tuple(found.valid))
+        if rules.formulas:
+            made = in_strips(rules.kernel(rules.formulas, scene, rules.dtype), stack, rules.dtype)
+            return made.stored, made.valid.all(axis=0, keepdims=True) if rules.whole else made.valid, None
+        values = np.empty((len(rules.chosen), *found.valid[rules.chosen[0]].shape), rules.dtype)
+        for target, place in zip(values, rules.chosen):
+            target[...] = self._value(scene, place, found.values[place], found.valid[place])
+        chosen = [found.valid[place] for place in rules.chosen]
+        if not rules.whole:
+            return values, np.stack(chosen), None
+        valid = np.logical_and.reduce(chosen)[np.newaxis]
+        if not rules.score:
+            return values, valid, None
+        score = in_strips(rules.kernel(rules.score, scene, "float64"), stack, "float64")
+        valid &= score.valid
+        return values, valid, score.stored[0]
+
+    def _value(self, scene: PlacedScene, place: int, stored: Array, valid: Array) -> Array:
+        """Return the values of a band before they are converted to the data type of the rules."""
+        term = scene.terms[place]
+        wanted = np.dtype(self.rules.dtype)
+        if not self.rules.scaled and (wanted == stored.dtype or wanted.kind != "f"):
+            return stored
+        values = exact_floats(stored, valid, scene.names[place], "sources", ADVICE)
+        with np.errstate(all="ignore"):
+            return term.scaled(values) if self.rules.scaled else values
+
+    def _read(self, scene: PlacedScene, window: Window) -> _Read:
+        values: list[Any] = [None] * len(scene.terms)
+        valid: list[Any] = [None] * len(scene.terms)
+        masked = 0
+        for part in scene.parts:
+            found = self._read_part(scene, part, window)
+            for place, stored, shown in zip(part.places, found.values, found.valid):
+                values[place], valid[place] = stored, shown
+            if self.rules.chosen[0] in part.places:
+                masked = found.masked
+        return _Read(values, valid, masked)
+
+    def _read_part(self, scene: PlacedScene, part: Part, window: Window) -> _Read:
+        """Return the pixels of a part in a window of the output, which may extend beyond the part."""
+        shape = (window.height, window.width)
+        if not _touch(part.window, window):
+            empty = [np.zeros(shape, scene.terms[place].dtype) for place in part.places]
+            return _Read(empty, [np.zeros(shape, bool) for _ in empty], 0)
+        inside = part.window.intersection(window)
+        found = self._read_inside(part, relative(inside, part.window))
+        if inside == window:
+            return found
+        rows, cols = offset_slices(inside, window)
+
+        def spread(array: Array) -> Array:
+            whole = np.zeros(shape, array.dtype)
+            whole[rows, cols] = array
+            return whole
+
+        return _Read([spread(each) for each in found.values], [spread(each) for each in found.valid], found.masked)
+
+    def _read_inside(self, part: Part, window: Window) -> _Read:
+        """Return the pixels of a part; `window` lies in the window of the part and is relative to it."""
+        if part.resampled is not None:
+            shows = functools.partial(part.mask.read_visible, self.readers, stop=self.stop) if part.mask else None
+            resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)
+            return _Read(list(resampled), list(usable), -1 if shows else 0)
+        stored = self.readers.read(part.bands, window)
+        visible = self.readers.read_visible(part.bands, window)
+        shown = None if part.mask is None else part.mask.read_visible(self.readers, window, self.stop)
+        valid: list[Array] = []
+        masked = 0
+        for values, nodata in zip(stored, part.nodata):
+            unmasked = both_valid(valid_pixels(values, nodata), visible)
+            everywhere = np.ones(values.shape, bool) if unmasked is None else unmasked
+            valid.append(everywhere if shown is None else everywhere & shown)
+            if len(valid) == 1:
+                masked = int(np.count_nonzero(everywhere)) - int(np.count_nonzero(valid[0]))
+        return _Read(stored, valid, masked)
+
+
+def _touch(one: Window, other: Window) -> bool:
+    return bool(
+        one.col_off < other.col_off + other.width
+        and other.col_off < one.col_off + one.width
+        and one.row_off < other.row_off + other.height
+        and other.row_off < one.row_off + one.height
+    )

@@ -1,0 +1,476 @@
+"""Plan a composite before any pixel is read: scenes, grid, periods, data types, outputs and chunks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ...choices import PIXEL_TYPES, resolve_choice
+from ...engine.options import RunOptions
+from ...errors import InputError, OptionError, ResourceError, about
+from ...expression.lines import Formula, parse_expression
+from ...expression.rasters import Raster
+from ...expression.tree import Band, is_inexact
+from ...expression.tree import bands as bands_of
+from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
+from ...pixels.encoding import Encoding
+from ...pixels.products import scaling_hint
+from ...pixels.raster_plan import Counted
+from ...pixels.sources import place_block
+from ...pixels.storing import resolve_storage, stored_counts
+from ...pixels.terms import Term
+from ...progress import NoProgress, Progress
+from ...raster.dtypes import SMALL_INTEGERS, WIDE_INTEGERS, common_type
+from ...raster.grid import Grid
+from ...raster.nodata import same_nodata
+from ...raster.windows import Shape
+from ...reading.metadata import BandMetadata, RasterMetadata
+from ...scenes.moments import format_moment
+from ...scenes.periods import Period
+from ...writing.checks import check_folder, check_report
+from ...writing.cog_options import resolve_cog_profile
+from ...writing.creation_options import PHOTO_CODECS, YES, OutputProfile, parse_creation_options, resolve_profile
+from ...writing.gdal_file import BandDescription
+from ...writing.storage_selftest import settle_storage, storage_decisions
+from .options import CompositeOptions, check_options
+from .placed import PlacedScene, ValueRules
+from .placing import GridScenes, place_scenes
+from .reducers import METHODS, Reduction, count_dtype
+from .scenes import Scene, chosen_bands, read_scenes, unused_mask
+from .task import COUNT, DATE, DAY_NODATA, CompositeRules, CompositeTask, PlacedPeriod
+from .timeline import TableRow, outside_range, resolve_periods, table_rows
+
+TABLE_NAME = "scenes.csv"
+STACK_NAME = "stack"
+
+
+class Beside(NamedTuple):
+    """A raster that is written beside a composite: path, profile, and descriptions of its bands."""
+
+    destination: str
+    profile: OutputProfile
+    bands: tuple[BandDescription, ...]
+
+
+@dataclass(frozen=True)
+class CompositeOutput:
+    """A composite to write: its path and task, descriptions and scales of its bands, and rasters beside it, by kind."""
+
+    destination: str
+    task: CompositeTask
+    bands: tuple[BandDescription, ...]
+    scales: tuple[tuple[float, float], ...]
+    beside: Mapping[str, Beside]
+
+
+@dataclass(frozen=True)
+class CompositePlan:
+    """Plan of a run: the outputs, the rows of the table of scenes, and the lines for the log."""
+
+    folder: str
+    outputs: tuple[CompositeOutput, ...]
+    periods: tuple[Period, ...]
+    rows: tuple[TableRow, ...]
+    workers: int
+    decided: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def profile(self) -> OutputProfile:
+        """Profile of the first output."""
+        return self.outputs[0].task.output
+
+    @property
+    def chunks(self) -> ChunkPlan:
+        """Chunks of each output."""
+        return self.outputs[0].task.chunks
+
+    @property
+    def inexact(self) -> bool:
+        """True if the last bit of the results depends on the numpy version and the kind of CPU."""
+        rules = self.outputs[0].task.rules.values
+        return any(map(is_inexact, (*rules.formulas, *rules.score)))
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """Pixel counts to report."""
+        return stored_counts(self.profile.dtype)
+
+    def with_chunks(self, chunks: ChunkPlan) -> CompositePlan:
+        """Return the same plan with other chunks."""
+        outputs = tuple(replace(each, task=replace(each.task, chunks=chunks)) for each in self.outputs)
+        return replace(self, outputs=outputs)
+
+    def decisions(self) -> list[str]:
+        """Return the log lines that describe the plan."""
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
+        return [
+            f"Grid: {self.profile.grid}",
+            *self.decided,
+            f"Creation options: {options}",
+            *storage_decisions(self.profile),
+            f"Plan of each output: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+        ]
+
+
+class _Values(NamedTuple):
+    """The bands to read (indices of a scene's bands), the rules for the values, and the names of the values."""
+
+    read: tuple[int, ...]
+    rules: ValueRules
+    labels: tuple[str, ...]
+
+
+def plan_composite(
+    sources: Sequence[str], folder: str, options: CompositeOptions, run: RunOptions, progress: Progress | None = None
+) -> CompositePlan:
+    """Return the plan of a run, after reading the metadata of all scenes.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output folder cannot be used, or the memory limit is too small.
+    """
+    run.check()
+    check_options(options)
+    workers = resolve_workers(run.workers)
+    scenes = read_scenes(
+        sources, options, folder, workers=workers, progress=progress or NoProgress(), log=run.log
+    )  # fmt: skip
+    first = scenes[0]
+    values = _resolve_values(first, options)
+    reasons = outside_range(scenes, options)
+    inside = {number: scene for number, scene in enumerate(scenes) if number not in reasons}
+    placed = place_scenes(inside, values.read, options)
+    reasons.update({number: "outside EXTENT" for number in inside if number not in placed.scenes})
+    used = [scenes[number] for number in placed.scenes]
+    periods = resolve_periods(scenes, placed.scenes, placed.grid, options)
+    depth = max(len(period.steps) for period in periods)
+    rules, scales = _resolve_rules(placed, values, options, depth)
+    everything = tuple(file for scene in placed.scenes.values() for band in scene.inputs for file in band.files)
+    groups = [periods] if options.layout.lower() == "stack" else [[period] for period in periods]
+    profile = _profile(placed.grid, rules, len(groups[0]) * rules.bands, options, workers)
+    with about("folder"):
+        raw_bytes = profile.raw_bytes * len(groups)
+        folder = check_folder(folder, list(dict.fromkeys(everything)), profile, raw_bytes)
+    if run.report:
+        check_report(os.fspath(run.report), everything)
+    rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), workers, run)
+    opened = max(1, open_files_limit() // _files_of_input(placed) // chunks.in_flight)
+    beside = _beside_profiles(profile, rules, len(groups[0]), options, workers)
+    shared = _Outputs(folder, profile, beside, values.labels, scales, options)
+    outputs = tuple(shared.output(group, rules, chunks, opened) for group in groups)
+    decided = (
+        f"Scenes: {len(used)} of {len(scenes)}, {used[0].date:%Y-%m-%d} to {used[-1].date:%Y-%m-%d}; periods "
+        f"({options.period.lower()}): {len(periods)}",
+        *_decisions(periods, placed, values, rules, options),
+        f"At most {depth} observation{'s' * (depth != 1)} in a period, at most {opened} open inputs per worker"
+        + ", one band at a time because of MEMORY" * rules.by_band,
+    )
+    warnings = tuple(_warnings(used, values, options))
+    found = tuple(period.period for period in periods)
+    return CompositePlan(folder, outputs, found, table_rows(scenes, reasons, periods), workers, decided, warnings)
+
+
+def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
+    """Return which bands are read and how the values follow from them; data types are resolved later."""
+    labels = first.labels
+    whole = METHODS[options.reducer.lower()].whole
+    formulas: tuple[Formula, ...] = ()
+    if options.uses_formula or options.uses_score:
+        formulas = parse_expression(options.expression, [Raster(first.path, labels)])
+        if options.uses_score and len(formulas) > 1:
+            raise OptionError("REDUCER 'best' needs EXPRESSION to be a single formula.", parameter="expression")
+    trees = tuple(each.tree for each in formulas)
+    used = sorted({band.band - 1 for tree in trees for band in bands_of(tree)})
+    if formulas and not used:
+        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
+    chosen = [] if options.uses_formula else chosen_bands(options, labels)
+    read = tuple(sorted({*used, *chosen}))
+    letters = tuple(Band(0, number + 1) for number in read)
+    places = tuple(read.index(number) for number in (chosen or used[:1]))
+    if options.uses_formula:
+        rules = ValueRules("", places, formulas=trees, letters=letters, whole=whole)
+        return _Values(read, rules, tuple(each.name or each.text for each in formulas))
+    rules = ValueRules("", places, score=trees, letters=letters, whole=whole)
+    return _Values(
+        read, rules, tuple(f"band {label}" if label.isdecimal() else label for label in (labels[n] for n in chosen))
+    )
+
+
+def _resolve_rules(
+    placed: GridScenes, values: _Values, options: CompositeOptions, depth: int
+) -> tuple[CompositeRules, tuple[tuple[float, float], ...]]:
+    """Return the rules with their data types, and the scale and offset of each value in the output."""
+    reducer, scenes = options.reducer.lower(), list(placed.scenes.values())
+    method, kind = METHODS[reducer], resolve_choice(PIXEL_TYPES, options.data_type, "DATA_TYPE")
+    terms = [[scene.terms[place] for place in values.rules.chosen] for scene in scenes]
+    equal = all([(term.scale, term.offset) for term in each] == _scaling(terms[0]) for each in terms)
+    kinds = sorted({term.dtype for each in terms for term in each})
+    narrow = all(name in SMALL_INTEGERS or name in ("float16", "float32") for name in kinds)
+    computed = "float32" if narrow and kind != "float64" else "float64"
+    if options.uses_formula:
+        working = "float64" if kind == "float64" else "float32"
+        narrow = working == "float32"
+    elif not equal:
+        working = computed
+    elif not method.selects and reducer != "count" and set(kinds) & set(WIDE_INTEGERS):
+        working = "float64"
+    else:
+        working = _common(kinds)
+    rules = replace(values.rules, dtype=working, scaled=not equal and not options.uses_formula)
+    keeps = equal and not options.uses_formula and reducer != "count"
+    scales = tuple(_scaling(terms[0])) if keeps else ((1.0, 0.0),) * rules.count
+    falling = tuple(scale < 0 for scale, _ in scales)
+    reduction = Reduction(reducer, options.percentile, falling, tuple(scale for scale, _ in scales))
+    if reducer == "std":
+        scales = tuple((abs(scale), 0.0) for scale, _ in scales)
+    count_kind = count_dtype(depth)
+    dtype = kind
+    if kind == "auto":
+        dtype = working if method.selects else count_kind if reducer == "count" else "float32" if narrow else "float64"
+    if reducer == "count" and np.dtype(dtype).kind in "iu" and depth > np.iinfo(dtype).max:
+        raise OptionError(
+            f"DATA_TYPE {dtype!r} cannot count {depth} observations. Choose a wider type.", parameter="data_type"
+        )
+    encoding = None if reducer == "count" else _encoding(scenes, rules, method.selects, dtype, options)
+    made = CompositeRules(
+        rules, reduction, options.min_count, dtype, encoding, count_kind, options.counts, options.dates
+    )
+    return made, scales
+
+
+def _scaling(terms: Sequence[Term]) -> list[tuple[float, float]]:
+    return [(term.scale, term.offset) for term in terms]
+
+
+def _common(kinds: Sequence[str]) -> str:
+    with about("bands"):
+        return common_type(kinds)
+
+
+def _encoding(
+    scenes: Sequence[PlacedScene], rules: ValueRules, selects: bool, dtype: str, options: CompositeOptions
+) -> Encoding:
+    """Return the encoding of the output; chosen values keep the nodata value that all their bands share."""
+    nodata = options.output_nodata
+    if nodata is None and selects and not rules.formulas and not rules.scaled:
+        declared = [scene.terms[place].nodata for scene in scenes for place in rules.chosen]
+        if declared[0] is not None and all(same_nodata(each, declared[0]) for each in declared):
+            try:
+                return resolve_storage(dtype, declared[0])
+            except OptionError:  # the type of the output cannot hold it
+                pass
+    return resolve_storage(dtype, nodata)
+
+
+def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOptions, workers: int) -> OutputProfile:
+    """Return the profile that all composites share, after testing that a file with its options can be written."""
+    nodata = rules.encoding.nodata if rules.encoding else None
+    resolve = resolve_cog_profile if options.cog else resolve_profile
+    given = parse_creation_options(options.creation_options)
+    if options.layout.lower() == "stack" and not options.cog:
+        given.setdefault("INTERLEAVE", "BAND")  # otherwise, each block would contain all periods
+    profile: OutputProfile = resolve(grid, count, rules.dtype, nodata, given, workers)
+    if count > 2 and not options.cog and profile.options.get("COMPRESS") not in PHOTO_CODECS:
+        profile = replace(profile, options={"PHOTOMETRIC": "MINISBLACK", **profile.options})
+    return settle_storage(profile)
+
+
+def _beside_profiles(
+    main: OutputProfile, rules: CompositeRules, periods: int, options: CompositeOptions, workers: int
+) -> dict[str, OutputProfile]:
+    """Return the profiles of the rasters beside a composite, by kind: lossless, with the same blocks."""
+    kept: dict[str, str]
+    if options.cog:
+        given = parse_creation_options(options.creation_options)
+        kept = {key: given[key] for key in ("BLOCKSIZE", "BIGTIFF") if key in given}
+    else:
+        kept = {"TILED": main.options["TILED"], "BLOCKYSIZE": str(main.block[0])}
+        if main.options["TILED"] in YES:
+            kept["BLOCKXSIZE"] = str(main.block[1])
+        if options.layout.lower() == "stack":
+            kept["INTERLEAVE"] = "BAND"
+
+    def profile(count: int, dtype: str, nodata: float | None) -> OutputProfile:
+        if options.cog:
+            found = resolve_cog_profile(main.grid, count, dtype, nodata, kept, workers, resampling="nearest")
+            return settle_storage(found)
+        own = {**kept, "PHOTOMETRIC": "MINISBLACK"} if count > 2 else kept
+        return settle_storage(resolve_profile(main.grid, count, dtype, nodata, own, workers))
+
+    profiles = {}
+    if rules.counts:
+        profiles[COUNT] = profile(periods * rules.count_bands, rules.count_dtype, None)
+    if rules.dates:
+        profiles[DATE] = profile(periods, "int32", DAY_NODATA)
+    return profiles
+
+
+def _files_of_input(placed: GridScenes) -> int:
+    return max(
+        sum(not file.endswith(".aux.xml") for file in band.files)
+        for scene in placed.scenes.values()
+        for band in scene.inputs
+    )
+
+
+def _chunks(
+    placed: GridScenes,
+    values: _Values,
+    rules: CompositeRules,
+    profile: OutputProfile,
+    sizes: tuple[int, int],
+    workers: int,
+    run: RunOptions,
+) -> tuple[CompositeRules, ChunkPlan]:
+    """Return the chunks of each output; if memory is short, rules for one band at a time."""
+    scenes = list(placed.scenes.values())
+    blocks: set[Shape] = set()
+    for scene in scenes:
+        for part in scene.parts:
+            band = part.bands[0]
+            blocks.update(place_block(part.resampled.place, band) if part.resampled else [band.block])
+    splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
+
+    def plan(found: CompositeRules) -> ChunkPlan:
+        return plan_chunks(
+            (profile.grid.height, profile.grid.width),
+            profile.block,
+            sorted(blocks),
+            bytes_per_pixel=found.bytes_per_pixel([term.dtype for term in scenes[0].terms], *sizes),
+            input_block_bytes=max(part.scratch_bytes for scene in scenes for part in scene.parts),
+            workers=workers,
+            memory=resolve_memory(run.memory),
+            chunk_size=resolve_chunk_size(run.chunk_size),
+        )
+
+    try:
+        return rules, plan(rules)
+    except ResourceError:
+        if not splits:
+            raise
+        rules = replace(rules, by_band=True)
+        return rules, plan(rules)
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """What all outputs share: the folder, the profiles of composites and of rasters beside them, and their bands."""
+
+    folder: str
+    profile: OutputProfile
+    beside: Mapping[str, OutputProfile]
+    labels: tuple[str, ...]
+    scales: tuple[tuple[float, float], ...]
+    options: CompositeOptions
+
+    def output(
+        self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
+    ) -> CompositeOutput:
+        """Return the output for some periods, with the rasters beside it."""
+        names, options = [period.period for period in periods], self.options
+        stacked, reducer = options.layout.lower() == "stack", options.reducer.lower()
+        stem = f"{reducer}_{STACK_NAME if stacked else names[0].name}"
+        word = f"{reducer} {options.percentile:g}" if reducer == "percentile" else reducer
+        tags = {} if stacked else period_tags(names[0])
+        bands = _described(names, [f"{label} {word}" for label in self.labels])
+        counted = [COUNT] if rules.count_bands < rules.bands else [f"{label} {COUNT}" for label in self.labels]
+        beside = {
+            kind: Beside(
+                self._path(f"{stem}_{kind}.tif"), _with_metadata(profile, [(1.0, 0.0)] * profile.count, tags),
+                _described(names, counted if kind == COUNT else [DATE]),
+            )
+            for kind, profile in self.beside.items()
+        }  # fmt: skip
+        scales = self.scales * len(names)
+        own = _with_metadata(self.profile, scales, tags)
+        task = CompositeTask(tuple(periods), rules, own, chunks, opened)
+        return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
+
+    def _path(self, name: str) -> str:
+        path = os.path.join(self.folder, name)
+        if os.path.islink(path):
+            raise InputError(
+                f"{path} is a symbolic link. Remove the link or choose another folder.", parameter="folder"
+            )
+        return path
+
+
+def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDescription, ...]:
+    """Return the descriptions of bands: one for each period and word."""
+    return tuple(
+        BandDescription(f"{period.name} {word}", tags=tuple(period_tags(period).items()))
+        for period in periods
+        for word in words
+    )
+
+
+def _with_metadata(
+    profile: OutputProfile, scales: Sequence[tuple[float, float]], tags: Mapping[str, str]
+) -> OutputProfile:
+    """Return the profile with a scale and offset for each band, and metadata items of the file."""
+    bands = tuple(
+        BandMetadata(profile.dtype, profile.nodata, scale, offset, colour="undefined" if number else "gray")
+        for number, (scale, offset) in enumerate(scales)
+    )
+    return replace(profile, metadata=RasterMetadata(profile.grid, bands, {"": tags} if tags else {}))
+
+
+def period_tags(period: Period) -> dict[str, str]:
+    """Return metadata items with the name and range of a period, from its start up to but not including its end."""
+    return {
+        "PERIOD": period.name,
+        "PERIOD_START": format_moment(period.begin),
+        "PERIOD_END": format_moment(period.end),
+    }
+
+
+def _decisions(
+    periods: Sequence[PlacedPeriod],
+    placed: GridScenes,
+    values: _Values,
+    rules: CompositeRules,
+    options: CompositeOptions,
+) -> Iterator[str]:
+    fused = sum(len(step) > 1 for period in periods for step in period.steps)
+    if fused:
+        yield f"Observations of several scenes of a solar day: {fused}"
+    yield f"Values: {', '.join(values.labels)}; {options.reducer.lower()}, computed in {rules.values.dtype}"
+    if rules.values.scaled:
+        yield "Scale and offset differ between scenes, so they are applied to the values"
+    if placed.resampled:
+        yield (
+            f"Resampled files: {len(placed.resampled)} not aligned with the grid ({options.resampling.lower()}), "
+            f"first: {placed.resampled[0]}"
+        )
+    yield from placed.mask_lines
+    nodata = f"nodata {rules.encoding.nodata:.12g}" if rules.encoding else "0 where nothing is valid"
+    yield f"Stored as {rules.dtype}, {nodata}"
+
+
+def _warnings(scenes: Sequence[Scene], values: _Values, options: CompositeOptions) -> Iterator[str]:
+    masked = any(scene.mask for scene in scenes) or str(options.mask_band).strip() or options.mask_pattern
+    given = {
+        "MASK_VALUES": str(options.mask_values or "").strip(),
+        "MASK_BITS": str(options.mask_bits or "").strip(),
+        "MASK_GROW": options.mask_grow,
+    }
+    for name in (name for name, value in given.items() if value and not masked):
+        yield f"{name} has no effect without MASK_BAND or MASK_PATTERN."
+    used = unused_mask(scenes[0].labels, values.read)
+    if used and not masked:
+        yield f"The band {used} is combined like any other. To hide clouds, set MASK_BAND to {used}."
+    if options.scaling.lower() == "stored":
+        hints = [scaling_hint(scene.path, *_stored_scaling(scene)) for scene in scenes]
+        if any(hints) and (options.uses_formula or options.uses_score or not all(hints)):
+            yield next(filter(None, hints))
+
+
+def _stored_scaling(scene: Scene) -> tuple[float, float]:
+    return scene.scaling[0] if scene.scaling else (scene.bands[0].scale, scene.bands[0].offset)

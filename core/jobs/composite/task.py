@@ -1,0 +1,291 @@
+"""A composite as a task of the engine: one or more periods, whose bands are computed window by window."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from ...engine.task import Chunk, ComputedOnly
+from ...parallel.chunks import ChunkPlan
+from ...pixels.encoding import Encoding
+from ...pixels.job import PixelRecord, PixelTotals, pixel_record
+from ...pixels.raster_plan import PixelResult
+from ...pixels.stack import Counts, Pixels
+from ...pixels.storing import store_selected, store_values
+from ...progress import Stop
+from ...raster.nodata import mask_band
+from ...raster.windows import WindowIndex
+from ...reading.readers import InputBand, Readers
+from ...scenes.periods import Period
+from ...writing.creation_options import OutputProfile
+from ...writing.gdal_file import BandDescription
+from ...writing.writer import RasterWriter
+from .placed import PlacedScene, SceneReader, Tally, ValueRules
+from .reducers import METHODS, Array, Reduced, Reduction, reduce_observations
+
+DAY_NODATA = -(2**31)
+"""Nodata value of the raster of days."""
+
+COUNT, DATE = "count", "date"
+"""Kinds of rasters that are written beside a composite: the end of their names."""
+
+
+@dataclass(frozen=True)
+class PlacedPeriod:
+    """A period, and its steps: the scenes of each observation, in the order of time."""
+
+    period: Period
+    steps: tuple[tuple[PlacedScene, ...], ...]
+
+    @property
+    def scenes(self) -> tuple[PlacedScene, ...]:
+        """All scenes of the period."""
+        return tuple(scene for step in self.steps for scene in step)
+
+    def touching(self, window: Window) -> list[tuple[PlacedScene, ...]]:
+        """Return the steps that have a pixel in a window, with only those scenes that have one."""
+        numbers = set(WindowIndex([scene.window for scene in self.scenes]).touching(window))
+        found, number = [], 0
+        for step in self.steps:
+            inside = tuple(scene for place, scene in enumerate(step, number) if place in numbers)
+            number += len(step)
+            if inside:
+                found.append(inside)
+        return found
+
+    def only(self, place: int) -> PlacedPeriod:
+        """Return the period with only one band of its scenes."""
+        return replace(self, steps=tuple(tuple(scene.only(place) for scene in step) for step in self.steps))
+
+
+@dataclass(frozen=True)
+class CompositeRules:
+    """How the pixels of a composite are computed and stored.
+
+    If `encoding` is None, all results are valid. `by_band` is true if only one band is in memory at a time.
+    """
+
+    values: ValueRules
+    reduction: Reduction
+    min_count: int
+    dtype: str
+    encoding: Encoding | None
+    count_dtype: str
+    counts: bool
+    dates: bool
+    by_band: bool = False
+
+    @property
+    def bands(self) -> int:
+        """Number of bands of a period."""
+        return self.values.count
+
+    @property
+    def count_bands(self) -> int:
+        """Number of bands with counts of a period: one if the bands of a pixel are always valid together."""
+        return 1 if METHODS[self.reduction.reducer].whole else self.bands
+
+    def bytes_per_pixel(self, dtypes: Sequence[str], depth: int, periods: int) -> int:
+        """Return the bytes of memory per pixel of a chunk.
+
+        Parameters
+        ----------
+        dtypes
+            Data types of the bands to read.
+        depth
+            Largest number of observations of a period.
+        periods
+            Number of periods of the output.
+        """
+        method, values = METHODS[self.reduction.reducer], self.values
+        read = [np.dtype(dtype).itemsize + 2 for dtype in dtypes]
+        value = np.dtype(values.dtype).itemsize
+        stored = np.dtype(self.dtype).itemsize + 1
+        bands = 1 if self.by_band else self.bands
+        observed = 2 * (bands * (value + 1) + 8)  # a scene, and those already fused with it
+        kept = depth * (bands * value + method.whole) if method.stacks else 0
+        state = bands * (method.state + value + 4 + 8 + stored)
+        results = periods * (self.bands * stored + self.counts * self.count_bands * 4 + self.dates * 4)
+        return (max(read) if self.by_band else sum(read)) + observed + kept + state + results + 4
+
+
+class Packed:
+    """An array that is compressed when it is sent to another process."""
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        content = zlib.compress(np.ascontiguousarray(self.array).tobytes(), 1)
+        return _unpacked, (content, self.array.dtype.str, self.array.shape)
+
+
+def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
+    return Packed(np.frombuffer(zlib.decompress(content), dtype).reshape(shape))
+
+
+class CompositeRecord(NamedTuple):
+    """What a slice adds to the totals.
+
+    `beside` are the pixels (bands, rows, columns) of the rasters written beside the composite, by kind. `tallies` are
+    the pixels of each scene, by number.
+    """
+
+    pixels: PixelRecord
+    window: tuple[int, int, int, int]
+    beside: Mapping[str, Packed]
+    tallies: Mapping[int, Tally]
+
+
+@dataclass(frozen=True)
+class CompositeTask:
+    """Engine task that computes the periods of one output; its records are `CompositeRecord`."""
+
+    periods: tuple[PlacedPeriod, ...]
+    rules: CompositeRules
+    output: OutputProfile
+    chunks: ChunkPlan
+    open_files: int
+
+    @property
+    def name(self) -> str:
+        """Name of the tasks in Dask's diagnostics."""
+        return "temporal-composite"
+
+    @property
+    def inputs(self) -> tuple[InputBand, ...]:
+        """All bands to read."""
+        return tuple(band for period in self.periods for scene in period.scenes for band in scene.inputs)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files that make up the inputs."""
+        return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
+
+    def open(self, readers: Readers) -> OpenComposite:
+        """Return the open task, which reads its inputs through `readers`."""
+        return OpenComposite(self, readers)
+
+
+@dataclass
+class _Made:
+    """Bands of one period: stored pixels, counts of observations and days."""
+
+    pixels: list[Pixels] = field(default_factory=list)
+    counts: list[Array] = field(default_factory=list)
+    days: list[Array] = field(default_factory=list)
+
+
+class OpenComposite(ComputedOnly):
+    """A composite with open inputs. Thread-safe."""
+
+    def __init__(self, task: CompositeTask, readers: Readers) -> None:
+        self._task, self._readers = task, readers
+
+    def compute(self, window: Window, stop: Stop) -> Chunk:
+        """Return the pixels of a window, with their record."""
+        tallies: dict[int, Tally] = {}
+        made = _Made()
+        with rasterio.Env():  # otherwise rasterio creates one for each input that it opens
+            for period in self._task.periods:
+                self._add(period, window, stop, made, tallies)
+        stored = np.concatenate([each.stored for each in made.pixels])
+        valid = np.concatenate([each.valid for each in made.pixels])
+        counted = Counts()
+        for each in made.pixels:
+            counted.add(each.counts)
+        record, any_valid = pixel_record(self._task.chunks.block, window, Pixels(stored, valid, counted.numbers))
+        rules, beside = self._task.rules, {}
+        if rules.counts:
+            beside[COUNT] = Packed(np.concatenate(made.counts))
+        if rules.dates:
+            beside[DATE] = Packed(np.stack(made.days))
+        place = (window.col_off, window.row_off, window.width, window.height)
+        mask = mask_band(any_valid) if self._task.output.masked else None
+        return Chunk(stored, mask, CompositeRecord(record, place, beside, tallies))
+
+    def _add(self, period: PlacedPeriod, window: Window, stop: Stop, made: _Made, tallies: dict[int, Tally]) -> None:
+        """Compute a period, all bands together or one after another."""
+        rules = self._task.rules
+        if not rules.by_band:
+            tallies.update(self._reduce(period, rules, window, stop, made))
+            return
+        for number, place in enumerate(rules.values.chosen):
+            reduction = rules.reduction
+            falling = reduction.falling[number : number + 1]
+            own = replace(rules, values=rules.values.only(number), reduction=replace(reduction, falling=falling))
+            found = self._reduce(period.only(place), own, window, stop, made)
+            if number == 0:
+                tallies.update(found)
+
+    def _reduce(
+        self, period: PlacedPeriod, rules: CompositeRules, window: Window, stop: Stop, made: _Made
+    ) -> Mapping[int, Tally]:
+        steps = period.touching(window)
+        reader = SceneReader(self._readers, rules.values, stop)
+        shape = (rules.values.count, window.height, window.width)
+        with np.errstate(all="ignore"):
+            reduced, counts = reduce_observations(
+                reader.observe(steps, window), rules.reduction, shape, np.dtype(rules.values.dtype), len(steps), stop
+            )
+        enough = np.broadcast_to(counts >= rules.min_count, shape)
+        made.pixels.append(_stored(reduced, enough, rules))
+        made.counts.append(counts.astype(rules.count_dtype, copy=False))
+        if rules.dates and reduced.days is not None:
+            made.days.append(np.where(enough[0], reduced.days, np.int32(DAY_NODATA)))
+        return reader.tallies
+
+
+def _stored(reduced: Reduced, valid: Array, rules: CompositeRules) -> Pixels:
+    """Return the results in the data type of the output."""
+    if rules.encoding is None:
+        return Pixels(reduced.values.astype(rules.dtype), np.ones(reduced.values.shape, bool))
+    if METHODS[rules.reduction.reducer].selects:
+        return store_selected(reduced.values, valid, rules.encoding)
+    return store_values(reduced.values, valid, rules.encoding)
+
+
+class CompositeTotals:
+    """Totals of a run. Writes the rasters beside the composite as the slices arrive.
+
+    Parameters
+    ----------
+    task, bands, scales
+        The task, and the descriptions and the scale and offset of the bands of its output.
+    beside
+        Writers of the rasters beside the composite, by kind.
+    """
+
+    def __init__(
+        self,
+        task: CompositeTask,
+        bands: Sequence[BandDescription],
+        scales: Sequence[tuple[float, float]],
+        beside: Mapping[str, RasterWriter],
+    ) -> None:
+        self._pixels = PixelTotals(task.chunks, bands, scales)
+        self._beside = beside
+        self.tallies: dict[int, Tally] = {}
+
+    def add(self, record: CompositeRecord) -> None:
+        """Add the record of a slice."""
+        self._pixels.add(record.pixels)
+        for kind, writer in self._beside.items():
+            writer.write(record.beside[kind].array, Window(*record.window))
+        for number, tally in record.tallies.items():
+            known = self.tallies.get(number)
+            self.tallies[number] = known.plus(tally) if known else tally
+
+    def describe(self, writer: RasterWriter) -> None:
+        """Write the statistics and descriptions of the bands."""
+        self._pixels.describe(writer)
+
+    def result(self, destination: str, copied: int) -> PixelResult:
+        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        return self._pixels.result(destination, copied)

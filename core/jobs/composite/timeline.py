@@ -1,0 +1,130 @@
+"""The scenes of a composite in time: which are in the range, the periods they belong to, and the steps of a period."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from rasterio.warp import transform
+
+from ...errors import InputError
+from ...raster.grid import Grid
+from ...scenes.periods import Period, all_periods, period_of, solar_day, time_range
+from .options import CompositeOptions
+from .placed import PlacedScene
+from .scenes import Scene
+from .task import PlacedPeriod
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+USED = "yes"
+
+
+class TableRow(NamedTuple):
+    """A row of the table of scenes: `used` is "yes" or the reason why the scene is not used."""
+
+    scene: Scene
+    period: str
+    used: str
+
+
+def day_number(moment: datetime) -> int:
+    """Return the number of days in UTC since 1970-01-01."""
+    return (moment - EPOCH) // timedelta(1)
+
+
+def outside_range(scenes: Sequence[Scene], options: CompositeOptions) -> dict[int, str]:
+    """Return the numbers of the scenes that are before START or after END, with the reason.
+
+    Raises
+    ------
+    InputError
+        No scene is left.
+    """
+    begin, end = time_range(options.start, options.end)
+    reasons = {}
+    for number, scene in enumerate(scenes):
+        if begin and scene.date < begin:
+            reasons[number] = "before START"
+        elif end and scene.date > end:
+            reasons[number] = "after END"
+    if len(reasons) == len(scenes):
+        raise InputError(
+            f"None of the {len(scenes)} scenes ({scenes[0].date:%Y-%m-%d} to {scenes[-1].date:%Y-%m-%d}) is between "
+            "START and END.",
+            parameter="start",
+        )
+    return reasons
+
+
+def resolve_periods(
+    scenes: Sequence[Scene], placed: Mapping[int, PlacedScene], grid: Grid, options: CompositeOptions
+) -> list[PlacedPeriod]:
+    """Return the periods in order, each with the steps of its scenes.
+
+    Parameters
+    ----------
+    scenes, placed
+        All scenes, and those that are used by their number.
+    grid
+        Grid of the output, whose centre decides the solar day.
+    options
+        Options of the composite.
+    """
+    longitude, period = _longitude(grid), options.period.lower()
+    if period == "scene":
+        return _each_scene(scenes, placed)
+    moments = [scenes[number].date for number in placed]
+    if options.empty.lower() == "nodata":
+        moments += [limit for limit in time_range(options.start, options.end) if limit]
+    groups: dict[Period, list[int]] = {
+        each: []
+        for each in all_periods(
+            moments, period, options.climatology, longitude, empty=options.empty.lower() == "nodata"
+        )
+    }
+    for number in placed:
+        groups[period_of(scenes[number].date, period, options.climatology, longitude)].append(number)
+    found = []
+    for each, numbers in groups.items():
+        days = [solar_day(scenes[number].date, longitude) if options.fuse else number for number in numbers]
+        steps = [
+            tuple(placed[number] for number, _ in members)
+            for _, members in itertools.groupby(zip(numbers, days), key=lambda pair: pair[1])
+        ]
+        found.append(PlacedPeriod(each, tuple(steps)))
+    return found
+
+
+def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:
+    """Return one period per scene; scenes of the same time are told apart by their names."""
+    periods = [period_of(scenes[number].date, "scene") for number in placed]
+    names = [period.name for period in periods]
+    found = []
+    for number, period in zip(placed, periods):
+        if names.count(period.name) > 1:
+            period = replace(period, name=f"{period.name}_{scenes[number].name}")
+        found.append(PlacedPeriod(period, ((placed[number],),)))
+    return found
+
+
+def _longitude(grid: Grid) -> float:
+    """Return the longitude of the centre of a grid in degrees; 0 if it has no CRS."""
+    if grid.crs is None:
+        return 0.0
+    x, y = grid.transform * (grid.width / 2, grid.height / 2)
+    (longitude,), _ = transform(grid.crs, "EPSG:4326", [x], [y])
+    return longitude if math.isfinite(longitude) else 0.0
+
+
+def table_rows(
+    scenes: Sequence[Scene], reasons: Mapping[int, str], periods: Iterable[PlacedPeriod]
+) -> tuple[TableRow, ...]:
+    """Return the rows of the table of scenes."""
+    names = {scene.number: period.period.name for period in periods for scene in period.scenes}
+    return tuple(
+        TableRow(scene, names.get(number, ""), reasons.get(number, USED)) for number, scene in enumerate(scenes)
+    )

@@ -1,0 +1,398 @@
+"""Acquisition date, scene and band of a file, from its name, a list of dates, or a TIFF tag.
+
+Names of known products often contain several dates. The patterns of these products select the date of acquisition, so
+that the date of processing is never used.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from ..errors import InputError, OptionError
+from ..progress import DEFAULT_LOG, Log
+from ..raster.subdatasets import raster_stem, split_subdataset
+from ..suggestions import similar
+from .moments import YEARS, format_moment, parse_scene_time, time_of
+
+GROUPS = ("date", "year", "month", "day", "doy", "band", "scene")
+"""Names of groups that NAME_REGEX can have."""
+
+COLUMNS = ("file", "datetime")
+"""Columns that DATES_FILE must have."""
+
+TAG_FORMAT = "%Y:%m:%d %H:%M:%S"
+"""Format of TIFFTAG_DATETIME."""
+
+REMEDY = (
+    "Set NAME_REGEX to a regular expression whose group `date` finds the date of acquisition in the name, or list the "
+    "file in DATES_FILE."
+)
+
+
+class SceneName(NamedTuple):
+    """What a file name says: scene, date of acquisition in UTC, and band; None for what it does not say.
+
+    Files of one scene that differ only in the band have the same `scene`. `dates` lists the dates of a name that has
+    several, of which none is known to be that of the acquisition; `date` is then None.
+    """
+
+    scene: str
+    date: datetime | None
+    band: str | None
+    dates: tuple[datetime, ...] = ()
+
+
+class _Product(NamedTuple):
+    """Patterns of a known product: the beginning of its file names, and of the band in the rest of the name.
+
+    The group `date` (or `year`, `month`, ...) of `name` is the date of acquisition. Without such a group, all dates of
+    the name are dates of processing. The text of groups whose names begin with "cut" is not part of the scene's name.
+    """
+
+    name: re.Pattern[str]
+    band: re.Pattern[str] | None
+
+
+def _product(name: str, bands: str = "", band: str = "") -> _Product:
+    """Return the patterns of a product: `bands` are names of bands between separators, `band` a complete pattern."""
+    band = band or (rf"(?P<cut>[._-](?P<band>{bands})(?:_[126]0m)?)(?![0-9A-Z])" if bands else "")
+    return _Product(
+        re.compile(f"{name}(?![0-9A-Z])", re.ASCII | re.IGNORECASE),
+        re.compile(band, re.ASCII | re.IGNORECASE) if band else None,
+    )
+
+
+_TILE = r"T\d\d[A-Z]{3}"
+_TIME = r"\d{8}T\d{6}"
+_S2_BANDS = (
+    r"B\d\d|B8A|SCL|AOT|WVP|TCI|PVI|(?:MSK_)?(?:CLDPRB|SNWPRB)|CLD|SNW|"
+    r"coastal|blue|green|red|rededge\d|nir|nir0[89]|swir(?:16|22)|visual"
+)
+_LANDSAT_BANDS = (
+    r"(?:(?:SR|ST|TOA|BT)_)?B(?:AND)?\d\d?(?:_VCID_\d)?|(?:SR_|PIXEL_|RADSAT_)?QA(?:_PIXEL|_RADSAT|_AEROSOL)?|BQA|"
+    r"SR_(?:CLOUD_QA|ATMOS_OPACITY|AEROSOL)|ST_(?:ATRAN|CDIST|DRAD|EMIS|EMSD|QA|TRAD|URAD)|[SV][AZ]A"
+)
+_HLS_BANDS = r"B\d\d|B8A|Fmask|[SV][AZ]A"
+
+_PRODUCTS = (
+    # Sentinel-2: products, products before December 2016, other old names, granules, band files, Earth Search, GEE
+    _product(rf"S2[A-D]_MSIL\w\w_(?P<date>{_TIME})(?:_N\d{{4}})?_R\d{{3}}_{_TILE}(?:_{_TIME})?", _S2_BANDS),
+    _product(rf"S2[A-D]_(?:OPER|USER)_PRD_\w+_V(?P<date>{_TIME})_{_TIME}", _S2_BANDS),
+    _product(r"S2[A-D]_(?:OPER|USER)(?=_)", _S2_BANDS),
+    _product(rf"L[12][A-C]_{_TILE}_A\d{{6}}_(?P<date>{_TIME})", _S2_BANDS),
+    _product(rf"(?:L[12][A-C]_)?{_TILE}_(?P<date>{_TIME})", _S2_BANDS),
+    _product(r"S2[A-D]_T?\d{1,2}[A-Z]{3}_(?P<date>\d{8}(?:T\d{6})?)(?:_\d+)?_L[12][A-C]", _S2_BANDS),
+    _product(rf"(?P<date>{_TIME})_{_TIME}_{_TILE}", _S2_BANDS),
+    # Landsat: Collections 1 and 2, scenes and ARD tiles; before the collections
+    _product(
+        r"L[COTEM]\d\d_(?:[A-Z\d]{2,4}_)?\d{6}_(?P<date>\d{8})(?:_\d{8})?(?:_C?\d\d)?(?:_V\d\d)?(?:_(?:T[12]|RT|A[12]))?",
+        _LANDSAT_BANDS,
+    ),
+    _product(r"L[COTEM]\d{7}(?P<date>\d{7})[A-Z]{3}\d\d", _LANDSAT_BANDS),
+    _product(rf"HLS(?:-VI)?\.[LS]30\.{_TILE}\.(?P<date>\d{{7}}(?:T\d{{6}})?)\.v\d\.\d", _HLS_BANDS),
+    _product(
+        r"(?P<date>\d{8}_\d{6})_(?:\d\d_)?[0-9A-F]{4}(?=_[13][AB]_)",
+        band=r"(?P<cut>_[13][AB]_\w*?(?P<band>udm2?)(?![0-9A-Z])\w*)|(?P<cut2>_[13][AB]_\w+)",
+    ),
+    # MODIS and VIIRS: products, AppEEARS
+    _product(
+        r"(?:M[OCY]D|VNP|VJ[12])\w+\.A(?P<date>\d{7})(?:\.\d{4})?(?:\.h\d\dv\d\d)?\.\d{3}(?:\.\d{13})?",
+        band=r"(?P<cut>[._](?:\w*?(?=sur_refl_))?(?P<band>\w+))$",
+    ),
+    _product(r"(?:M[OCY]D|VNP|VJ[12])\w+\.\d{3}(?P<cut>_+(?P<band>\w+))_doy(?P<date>\d{7})(?:\d{6})?_aid\d+"),
+    # Sentinel-1: products, measurements
+    _product(
+        rf"S1[A-D]_\w\w_(?:GRD|SLC)[FHM_]_\w{{4}}_(?P<date>{_TIME})_{_TIME}_\d{{6}}_[0-9A-F]{{6}}(?:_[0-9A-F]{{4}})?",
+        "[VH][VH]",
+    ),
+    _product(
+        r"s1[a-d]-\w\w\d?-(?:grd|slc)(?P<cut>-(?P<band>[vh][vh]))-"
+        rf"(?P<date>{_TIME})-{_TIME}-\d{{6}}-[0-9a-f]{{6}}(?P<cut2>-\d{{3}})?"
+    ),
+    _product(  # ASTER
+        r"AST_\w+_\d{3}(?P<month>\d\d)(?P<day>\d\d)(?P<year>\d{4})(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)_\d{14}"
+    ),
+)
+
+_DATE = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)"
+    r"(?:(?P<sep>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sep)(?P<day>0[1-9]|[12]\d|3[01])|-?(?P<doy>[0-3]\d\d))"
+    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<colon>[-_.:]?)(?P<minute>[0-5]\d)(?:(?P=colon)(?P<second>[0-5]\d))?)?(?!\d)",
+    re.ASCII | re.IGNORECASE,
+)
+"""Pattern of any date in a name, also of days that the calendar does not have."""
+
+_EXTENSION = re.compile(
+    r"\.(?:tiff?|jp2|j2k|vrt|img|hdf5?|he5|h[45]|nc4?|zarr|safe|bil|bsq|bip|dat|ntf|png|jpe?g|xml|zip|tar|tgz|gz)$",
+    re.IGNORECASE,
+)
+
+_SEPARATORS = "._- "
+
+
+def read_name(name: str, regex: str = "") -> SceneName:
+    """Return the scene, date of acquisition and band of a raster according to its file name.
+
+    Parameters
+    ----------
+    name : str
+        File name, path, or name of a subdataset. Folders are ignored.
+    regex : str, default ""
+        Regular expression that is searched in the file name, with the named groups `date` or `year`, `month` and `day`
+        or `year` and `doy` (day of the year), `band`, and `scene`. Names of known products and the only date in the
+        name are used for what it does not find.
+
+    Raises
+    ------
+    OptionError
+        The regular expression is invalid, or its groups do not name a date, band or scene.
+    InputError
+        The regular expression finds text that is not a date.
+    """
+    stem = _stem(name)
+    product = _read_product(stem)
+    if product is None:
+        found = tuple(sorted(set(_dates_in(stem))))
+        product = SceneName(stem, found[0] if len(found) == 1 else None, None, found if len(found) > 1 else ())
+    if not regex:
+        return product
+    return _read_regex(name, _compiled(regex), product)
+
+
+def date_of_file(
+    path: str,
+    *,
+    listed: datetime | None = None,
+    dates: Mapping[str, datetime] | None = None,
+    regex: str = "",
+    tag: str = "",
+    log: Log = DEFAULT_LOG,
+) -> datetime:
+    """Return the time in UTC at which the scene in a file was acquired; midnight if only the date is known.
+
+    The first of these that has a date is used: `listed`, `dates`, `regex`, the name of a known product, the only date
+    in the name, `tag`. The time at which the file was modified is never used.
+
+    Parameters
+    ----------
+    path : str
+        Path of the file, or name of a subdataset.
+    listed : datetime, optional
+        The date in a list of scenes.
+    dates : Mapping, optional
+        The dates of DATES_FILE; see `read_dates_file`.
+    regex : str, default ""
+        NAME_REGEX; see `read_name`.
+    tag : str, default ""
+        The file's TIFFTAG_DATETIME. A warning is logged if it is used.
+    log : Log, optional
+        Receives the warning.
+
+    Raises
+    ------
+    OptionError
+        The regular expression is invalid.
+    InputError
+        The file has no date, or its name has several.
+    """
+    known = listed or _listed(path, dates or {})
+    if known:
+        return known
+    name = read_name(path, regex)
+    if name.date:
+        return name.date
+    if name.dates:
+        found = ", ".join(map(_shown, name.dates))
+        raise InputError(f"The name of {path} contains several dates: {found}. {REMEDY}", parameter="name_regex")
+    time = _tag_time(tag)
+    if time is None:
+        raise InputError(f"The date of acquisition of {path} is unknown. {REMEDY}", parameter="name_regex")
+    log.warning(
+        f"{path}: the date {_shown(time)} is from TIFFTAG_DATETIME, which is often the time at which the file was "
+        f"written. {REMEDY}"
+    )
+    return time
+
+
+def read_dates_file(path: str) -> dict[str, datetime]:
+    """Return the dates in a CSV file with the columns `file` and `datetime`: file as written -> time in UTC.
+
+    The separator is a comma, semicolon or tab. A file can be listed by its name or by its path or the end of its path.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, lacks a column, or has a row without a file, with an invalid date, or with another
+        date for the same file.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            return _read_rows(path, file)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", parameter="dates_file") from error
+    except (UnicodeError, csv.Error) as error:
+        raise InputError(f"{path} is not a CSV file in UTF-8: {error}.", parameter="dates_file") from error
+
+
+def _read_rows(path: str, lines: Iterator[str]) -> dict[str, datetime]:
+    header = next(lines, "")
+    separator = next((each for each in ";\t" if each in header), ",")
+    columns = [each.strip().lower() for each in next(csv.reader([header], delimiter=separator), [])]
+    if not set(COLUMNS) <= set(columns):
+        raise InputError(
+            f"The first row of {path} must contain the columns {' and '.join(COLUMNS)}; it contains "
+            f"{', '.join(filter(None, columns)) or 'nothing'}.",
+            parameter="dates_file",
+        )
+    dates: dict[str, datetime] = {}
+    for number, row in enumerate(csv.reader(lines, delimiter=separator), 2):
+        if not any(map(str.strip, row)):
+            continue
+        values = {column: value.strip() for column, value in zip(columns, row)}
+        file = values.get("file", "").replace("\\", "/")
+        try:
+            if not file:
+                raise ValueError("the file is missing")
+            time = parse_scene_time(values.get("datetime", ""))
+            if dates.setdefault(file, time) != time:
+                raise ValueError(f"{file} has a different date in an earlier row")
+        except ValueError as error:
+            raise InputError(f"{path}, row {number}: {error}.", parameter="dates_file") from error
+    return dates
+
+
+def _listed(path: str, dates: Mapping[str, datetime]) -> datetime | None:
+    """Return the date of a file that is listed by its path or by the end of its path; the longest one is used."""
+    parts = path.replace("\\", "/").split("/")
+    ends = ("/".join(parts[first:]) for first in range(len(parts)))
+    return next((dates[each] for each in ends if each in dates), None)
+
+
+def _shown(time: datetime) -> str:
+    """Return a time for messages, without the time of day if it is not known."""
+    return format_moment(time).replace("T00:00:00Z", "")
+
+
+def _stem(name: str) -> str:
+    """Return a file name without extensions; unlike `os.path.splitext`, `.B04` is not an extension."""
+    if split_subdataset(name):
+        return raster_stem(name)
+    stem = _base(name)
+    while shorter := _EXTENSION.sub("", stem):
+        if shorter == stem:
+            break
+        stem = shorter
+    return stem
+
+
+def _base(name: str) -> str:
+    return os.path.basename(name.replace("\\", "/").rstrip("/"))
+
+
+def _read_product(stem: str) -> SceneName | None:
+    """Return what the name of a known product says; None for other names."""
+    for product in _PRODUCTS:
+        match = product.name.match(stem)
+        if match is None:
+            continue
+        rest = product.band.search(stem, match.end()) if product.band else None
+        matches = [match, rest] if rest else [match]
+        spans = [
+            each.span(group) for each in matches for group in each.groupdict() if group[:3] == "cut" and each[group]
+        ]
+        bands = [each["band"] for each in matches if each.groupdict().get("band")]
+        try:
+            date = _time_in(match.groupdict())
+        except ValueError:  # the other dates of the name are still dates of processing
+            date = None
+        return SceneName(_without(stem, *spans), date, bands[0] if bands else None)
+    return None
+
+
+def _time_in(groups: Mapping[str, str | None]) -> datetime | None:
+    """Return the time that the groups of a match state, or None if none of them matched. May raise ValueError."""
+    text = groups.get("date")
+    if text:
+        return parse_scene_time(text)
+    if not groups.get("year"):
+        return None
+    time = time_of(groups)
+    if time.year not in YEARS:
+        raise ValueError(f"the year must be between {YEARS[0]} and {YEARS[-1]}")
+    return time
+
+
+def _without(text: str, *spans: tuple[int, int]) -> str:
+    """Return a text without the parts in the spans, nor the separator before each of them."""
+    for start, end in sorted(spans, reverse=True):
+        head = text[:start]
+        text = (head[:-1] if head[-1:] and head[-1] in _SEPARATORS else head) + text[end:]
+    return text.strip(_SEPARATORS)
+
+
+def _dates_in(stem: str) -> Iterator[datetime]:
+    """Yield all dates in a name."""
+    for match in _DATE.finditer(stem):
+        try:
+            yield time_of(match.groupdict())
+        except ValueError:
+            continue
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(regex: str) -> re.Pattern[str]:
+    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or its groups are not sufficient."""
+    try:
+        pattern = re.compile(regex)
+    except re.error as error:
+        raise OptionError(f"NAME_REGEX {regex} is invalid: {error}.", parameter="name_regex") from error
+    groups = set(pattern.groupindex)
+    problem = ""
+    if unknown := sorted(groups - set(GROUPS)):
+        problem = f"has the group {unknown[0]}.{similar(unknown[0], GROUPS)}"
+    elif not groups:
+        problem = "has no named group, such as (?P<date>...)."
+    elif groups & {"year", "month", "day", "doy"} and not (
+        "year" in groups and ("doy" in groups or {"month", "day"} <= groups)
+    ):
+        problem = "must have the groups year, month and day, or year and doy (day of the year)."
+    if problem:
+        raise OptionError(f"NAME_REGEX {regex} {problem} Possible groups: {', '.join(GROUPS)}.", parameter="name_regex")
+    return pattern
+
+
+def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> SceneName:
+    """Return what a regular expression finds in a file name; `otherwise` is used for what it does not find."""
+    base = _base(name)
+    match = pattern.search(base)
+    if match is None:
+        return otherwise
+    groups = match.groupdict()
+    try:
+        date = _time_in(groups)
+    except ValueError as error:
+        raise InputError(
+            f"NAME_REGEX finds an invalid date in {name}: {error}. For dates in another order, use the groups year, "
+            "month and day.",
+            parameter="name_regex",
+        ) from error
+    band, scene = groups.get("band"), groups.get("scene")
+    if band and not scene:
+        scene = _stem(_without(base, match.span("band")))
+    return SceneName(
+        scene or otherwise.scene, date or otherwise.date, band or otherwise.band, () if date else otherwise.dates
+    )
+
+
+def _tag_time(tag: str) -> datetime | None:
+    try:
+        time = datetime.strptime(tag.strip(), TAG_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return time if time.year in YEARS else None

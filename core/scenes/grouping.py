@@ -1,0 +1,55 @@
+"""Groups files into scenes: files whose names differ only in the band are one scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import InputError
+from .dates import read_name
+
+
+@dataclass(frozen=True)
+class SceneFiles:
+    """A scene: its name, and its files with the band that the name of each file states, or None."""
+
+    name: str
+    files: tuple[tuple[str | None, str], ...]
+
+
+def group_files(paths: Sequence[str], regex: str = "") -> list[SceneFiles]:
+    """Return the scenes in the order of their first files.
+
+    Parameters
+    ----------
+    paths
+        Paths of the files.
+    regex
+        NAME_REGEX; see `read_name`.
+
+    Raises
+    ------
+    InputError
+        Two files of a scene have the same band, or the regular expression finds text that is not a date.
+    OptionError
+        The regular expression is invalid.
+    """
+    groups: dict[str, list[tuple[str | None, str]]] = {}
+    for path in paths:
+        found = read_name(path, regex)
+        groups.setdefault(found.scene, []).append((found.band, path))
+    scenes = []
+    for name, files in groups.items():
+        if all(band is None for band, _ in files):  # files of the same name in several folders
+            scenes += [SceneFiles(name, (file,)) for file in files]
+            continue
+        known: dict[str, str] = {}
+        for band, path in files:
+            other = known.setdefault((band or "").casefold(), path)
+            if other != path:
+                what = f"band {band}" if band else "files without a band in their names"
+                raise InputError(
+                    f"{other} and {path} are both {what} of the scene {name}. Leave one of them out, or set NAME_REGEX."
+                )
+        scenes.append(SceneFiles(name, tuple(files)))
+    return scenes

@@ -1,0 +1,89 @@
+"""Parse dates and times of ISO 8601 into datetimes in UTC."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+EXAMPLES = "an ISO date or time such as 2024-05-03 or 2024-05-03T10:15:59Z"
+"""Description of valid texts for error messages."""
+
+YEARS = range(1800, 2200)
+"""Years in which a scene can have been acquired; longer numbers in a list are not dates."""
+
+_MOMENT = re.compile(
+    r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)|-?(?P<doy>\d{3}))"
+    r"(?:[T _]?(?P<hour>\d\d)(?P<colon>:?)(?P<minute>\d\d)(?:(?P=colon)(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+class Moment(NamedTuple):
+    """A time in UTC. `is_day` is True if the text was a date without a time; `time` is then its midnight."""
+
+    time: datetime
+    is_day: bool
+
+
+def parse_moment(text: str) -> Moment:
+    """Return the time that a text states in ISO 8601, with or without separators; UTC unless it has a UTC offset.
+
+    Raises
+    ------
+    ValueError
+        The text is not a date or time, or the calendar has no such date.
+    """
+    match = _MOMENT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} must be {EXAMPLES}")
+    try:
+        time = time_of(match.groupdict())
+        zone = match["zone"] or "Z"
+        if zone.upper() != "Z":
+            time -= timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0")))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is not in the calendar; use {EXAMPLES}") from error
+    return Moment(time, match["hour"] is None)
+
+
+def parse_scene_time(text: str) -> datetime:
+    """Return the time at which a scene was acquired, or midnight UTC of its date.
+
+    Raises
+    ------
+    ValueError
+        The text is not a date or time between 1800 and 2199.
+    """
+    time = parse_moment(text).time
+    if time.year not in YEARS:
+        raise ValueError(f"{text!r} must be between {YEARS[0]} and {YEARS[-1]}")
+    return time
+
+
+def format_moment(time: datetime) -> str:
+    """Return a time as ISO 8601 text in UTC, with a fraction of a second only if there is one."""
+    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+
+
+def time_of(parts: Mapping[str, str | None]) -> datetime:
+    """Return the time in UTC for the texts of year, month and day (or doy, the day of the year), hour, minute, ...
+
+    Raises
+    ------
+    ValueError
+        The calendar has no such date or time.
+    """
+    year, month, day, doy, hour, minute, second = (
+        int(parts.get(name) or 0) for name in ("year", "month", "day", "doy", "hour", "minute", "second")
+    )
+    microsecond = int((parts.get("fraction") or "0")[:6].ljust(6, "0"))
+    start = datetime(
+        year, 1 if doy else month, 1 if doy else day, hour, minute, second, microsecond, tzinfo=timezone.utc
+    )
+    time = start + timedelta(days=max(doy - 1, 0))
+    if time.year != year:
+        raise ValueError(f"{year} has no day {doy}")
+    return time

@@ -1,0 +1,225 @@
+"""Periods of time: the period to which a moment belongs, all periods of a series, and the range of START and END."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta, timezone
+
+from ..choices import PERIODS, resolve_choice
+from ..errors import OptionError
+from .moments import Moment, parse_moment
+
+CYCLIC = ("season", "month", "dekad", "week")
+"""Periods of which climatologies can be computed: they recur every year."""
+
+SEASONS = ("djf", "mam", "jja", "son")
+"""Names of the seasons: the initials of their months."""
+
+DEKADS = (1, 11, 21)
+"""Days of a month on which its dekads begin."""
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A period: its name in file names, and its range in UTC from `begin` up to but not including `end`.
+
+    Periods with the same `key` are equal, and keys are in the order of time (of the year for climatologies). The range
+    of "all" and "scene" is a single moment; the range of a climatology is that of one year. See `all_periods` for the
+    range of a series.
+    """
+
+    name: str = field(compare=False)
+    begin: datetime = field(compare=False)
+    end: datetime = field(compare=False)
+    key: tuple[int | datetime, ...]
+
+
+def period_of(moment: datetime, period: str, climatology: bool = False, longitude: float = 0.0) -> Period:
+    """Return the period to which a moment belongs.
+
+    Parameters
+    ----------
+    moment : datetime
+        Time with a time zone.
+    period : str
+        A key of `choices.PERIODS`. Winter is named after the year of its January.
+    climatology : bool, default False
+        True to give the same name and key to this period of every year.
+    longitude : float, default 0.0
+        Longitude of the raster in degrees, for "solar_day".
+
+    Raises
+    ------
+    OptionError
+        There is no such period, or no climatology of it.
+    """
+    period = resolve_choice(PERIODS, period, "PERIOD")
+    if climatology and period not in CYCLIC:
+        raise OptionError(
+            f"CLIMATOLOGY combines the same period of all years, so PERIOD must be one of {', '.join(CYCLIC)}; it is "
+            f"{period}.",
+            parameter="climatology",
+        )
+    moment = moment.astimezone(timezone.utc)
+    if period == "all":
+        return Period("all", moment, moment, ())
+    if period == "scene":
+        return Period(_time_name(moment), moment, moment, (moment,))
+    if period == "solar_day":
+        day = solar_day(moment, longitude)
+        return _of_days(day.isoformat(), day, day + timedelta(1), (day.toordinal(),), _solar_offset(longitude))
+    return _calendar_period(moment.date(), period, climatology)
+
+
+def all_periods(
+    moments: Iterable[datetime],
+    period: str,
+    climatology: bool = False,
+    longitude: float = 0.0,
+    *,
+    empty: bool = True,
+) -> list[Period]:
+    """Return the periods from the first to the last moment in order, with ranges that cover the moments.
+
+    Parameters
+    ----------
+    moments : Iterable of datetime
+        Times with a time zone, in any order.
+    period, climatology, longitude
+        See `period_of`. "all" is one period from the first to the last moment; the range of a climatology is from its
+        first to its last occurrence.
+    empty : bool, default True
+        True to include periods between the first and last moment to which no moment belongs.
+
+    Raises
+    ------
+    OptionError
+        See `period_of`.
+    """
+    ordered = sorted(moments)
+    starts: Iterable[datetime] = ordered
+    if empty and ordered and period not in ("all", "scene"):
+        starts = _starts(ordered[0], ordered[-1], period, longitude)
+    periods: dict[Period, Period] = {}
+    for start in starts:
+        each = period_of(start, period, climatology, longitude)
+        known = periods.get(each, each)
+        periods[each] = replace(known, begin=min(known.begin, each.begin), end=max(known.end, each.end))
+    return sorted(periods.values())
+
+
+def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
+    """Return the first and last moment in UTC of the range of START and END; None where the range has no limit.
+
+    Parameters
+    ----------
+    start, end : str
+        ISO 8601 dates or times, both inclusive. A date without a time means the whole day. If empty, no limit.
+
+    Raises
+    ------
+    OptionError
+        A text is not a date, or the range ends before it starts.
+    """
+    first, last = _limit(start, "start"), _limit(end, "end")
+    begin = first.time if first else None
+    stop = last.time if last else None
+    if last and last.is_day:
+        stop = datetime.combine(last.time, time.max, timezone.utc)
+    if begin and stop and stop < begin:
+        raise OptionError(f"END {end.strip()} is before START {start.strip()}. Exchange them.", parameter="end")
+    return begin, stop
+
+
+def solar_day(moment: datetime, longitude: float) -> date:
+    """Return the date in mean solar time at a longitude in degrees, where an hour is 15 degrees.
+
+    Midnight UTC to the microsecond is a date without a time; it is returned unchanged, because its time is not known.
+    """
+    moment = moment.astimezone(timezone.utc)
+    return moment.date() if _is_midnight(moment) else (moment + _solar_offset(longitude)).date()
+
+
+def _solar_offset(longitude: float) -> timedelta:
+    """Return mean solar time minus UTC, from -12 to 12 hours, also for longitudes from 180 to 360 degrees."""
+    return timedelta(hours=((longitude + 180) % 360 - 180) / 15)
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return moment.time() == time.min
+
+
+def _time_name(moment: datetime) -> str:
+    """Return a time for file names, which cannot contain colons on Windows; only the date at midnight."""
+    if _is_midnight(moment):
+        return moment.strftime("%Y-%m-%d")
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
+    return moment.strftime("%Y-%m-%dT%H%M%S") + fraction
+
+
+def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
+    """Return the period from the start of one day to the start of another; `offset` is that of local time to UTC."""
+    begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
+    return Period(name, begin, end, key)
+
+
+def _calendar_period(day: date, period: str, climatology: bool) -> Period:
+    if period == "year":
+        return _of_days(f"{day.year}", date(day.year, 1, 1), date(day.year + 1, 1, 1), (day.year,))
+    if period == "day":
+        return _of_days(day.isoformat(), day, day + timedelta(1), (day.toordinal(),))
+    year, number, part, first, following = _PARTS[period](day)
+    if climatology:
+        return _of_days(part, first, following, (number,))
+    return _of_days(f"{year}-{part}", first, following, (year, number))
+
+
+def _season(day: date) -> tuple[int, int, str, date, date]:
+    year, number = day.year + day.month // 12, day.month % 12 // 3
+    first = _month_start(year, 3 * number)
+    return year, number, SEASONS[number], first, _month_start(year, 3 * number + 3)
+
+
+def _month(day: date) -> tuple[int, int, str, date, date]:
+    return day.year, day.month, f"{day.month:02d}", day.replace(day=1), _month_start(day.year, day.month + 1)
+
+
+def _dekad(day: date) -> tuple[int, int, str, date, date]:
+    number = min((day.day - 1) // 10, 2)
+    following = day.replace(day=DEKADS[number + 1]) if number < 2 else _month_start(day.year, day.month + 1)
+    part = f"{day.month:02d}-d{number + 1}"
+    return day.year, 3 * day.month + number, part, day.replace(day=DEKADS[number]), following
+
+
+def _week(day: date) -> tuple[int, int, str, date, date]:
+    year, week, weekday = day.isocalendar()
+    first = day - timedelta(weekday - 1)
+    return year, week, f"W{week:02d}", first, first + timedelta(7)
+
+
+_PARTS = {"season": _season, "month": _month, "dekad": _dekad, "week": _week}
+"""Functions that return, for a day, its part of the year: year, number, name, first day, first day of the next part."""
+
+
+def _month_start(year: int, month: int) -> date:
+    """Return the first day of a month; month 0 is December of the year before, month 13 January of the year after."""
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+def _starts(first: datetime, last: datetime, period: str, longitude: float) -> Iterable[datetime]:
+    """Yield a moment of every period from the first to the last moment."""
+    each, final = (period_of(moment, period, longitude=longitude) for moment in (first, last))
+    while each < final:
+        yield each.begin
+        each = period_of(each.end, period, longitude=longitude)
+    yield each.begin
+
+
+def _limit(text: str, parameter: str) -> Moment | None:
+    if not text.strip():
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise OptionError(f"{parameter.upper()} {error}.", parameter=parameter) from error
