@@ -145,6 +145,8 @@ def test_the_loaded_layer_is_named_and_coloured(provider, scene, polygons):
         ({"CELL_WIDTH": 1, "CELL_HEIGHT": 1, "MEMORY": 16}, "do not fit into the memory limit of 16 MB"),
         ({"TABLE": "{tmp}/missing/out.gpkg"}, "does not exist"),
         ({"TABLE": "{tmp}/scene.tif"}, "is the same file as"),
+        ({"TABLE": "{tmp}/x.gpkg", "MASK": "{tmp}/x.gpkg"}, "is the same file as"),
+        ({"TABLE": "{tmp}/x.gpkg", "ZONES": 2, "ZONE_RASTER": "{tmp}/x.gpkg"}, "is the same file as"),
     ],
 )
 def test_errors_come_before_the_run(provider, scene, tmp_path, parameters, message):
@@ -152,6 +154,7 @@ def test_errors_come_before_the_run(provider, scene, tmp_path, parameters, messa
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("zonalstatistics").create()
+    (tmp_path / "x.gpkg").write_bytes(b"")
     given = {"INPUT": scene(300), "TABLE": "memory:", **parameters}
     given = {name: value.format(tmp=tmp_path) if isinstance(value, str) else value for name, value in given.items()}
     ok, text = algorithm.checkParameterValues(given, QgsProcessingContext())

@@ -100,9 +100,7 @@ class Needed(NamedTuple):
     extremes: bool
 
 
-def unit_sums(
-    values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int, needed: Needed
-) -> ZoneSums | None:
+def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int, needed: Needed) -> ZoneSums | None:
     """Return the statistics of the zones in a unit; None if no pixel is shown.
 
     Parameters

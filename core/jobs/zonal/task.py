@@ -74,8 +74,8 @@ class _Band:
 class ZonalWork:
     """Computes the statistics of the zones in a window of the raster.
 
-    `unit` is the shape (rows, columns) of the units, and `needed` is what is computed for each. `counts_values` and `counts_pixels` are True if distinct values
-    and all pixels, valid or not, are also counted.
+    `unit` is the shape (rows, columns) of the units, and `needed` is what is computed for each. `counts_values` and
+    `counts_pixels` are True if distinct values and all pixels, valid or not, are also counted.
     """
 
     inputs: JobInputs
