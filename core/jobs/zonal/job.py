@@ -75,7 +75,7 @@ def zonal_statistics(
         polygon if its centre is. Polygons may overlap; each is a zone of its own.
     field : str, optional
         Property of the polygons whose values identify the zones. By default, the ID of the feature or, if it has none,
-        its position.
+        its position. Polygons with the same value remain separate zones.
     polygons_crs : str, optional
         CRS of the polygons, such as "EPSG:4326". By default, that of the raster.
     zone_raster : str or os.PathLike, optional
