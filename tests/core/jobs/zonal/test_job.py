@@ -372,7 +372,7 @@ def test_too_many_zones_of_a_raster(make_raster, monkeypatch):
         zonal_statistics(source, **options)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_numbers_beyond_float64(make_raster, log):
     source = make_raster([np.full((40, 40), 1.5e308)])
     (record,) = zonal_statistics(source, statistics=ALL, log=log)

@@ -8,7 +8,7 @@ import pytest
 from parallel_raster.core.jobs.zonal.sums import ZoneSums, moments
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_sums_beyond_64_bits():
     pixels = np.full(3, 2**30)
     total = pixels * (2**32 - 1)
