@@ -112,11 +112,14 @@ def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> l
 
 
 def _longitude(grid: Grid) -> float:
-    """Return the longitude of the centre of a grid in degrees; 0 if it has no CRS."""
+    """Return the longitude of the centre of a grid in degrees; 0 if its place on the Earth is unknown."""
     if grid.crs is None:
         return 0.0
     x, y = grid.transform * (grid.width / 2, grid.height / 2)
-    (longitude,), _ = transform(grid.crs, "EPSG:4326", [x], [y])
+    try:
+        (longitude,), _ = transform(grid.crs, "EPSG:4326", [x], [y])
+    except Exception:  # GDAL's errors have no public base class
+        return 0.0
     return longitude if math.isfinite(longitude) else 0.0
 
 
