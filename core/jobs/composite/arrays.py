@@ -16,6 +16,7 @@ from ...errors import InputError, OptionError
 from ...raster.dtypes import SMALL_INTEGERS
 from ...raster.nodata import valid_pixels
 from ...scenes.periods import all_periods, period_of
+from .options import check_percentile
 from .reducers import METHODS, Array, Observation, Reduction, count_dtype, reduce_observations
 from .timeline import EPOCH, day_number
 
@@ -69,6 +70,7 @@ def temporal_composite_array(
             raise OptionError(
                 f"temporal_composite_array does not offer the {name} {value!r}. Use temporal_composite.", parameter=name
             )
+    check_percentile(percentile)
     if time not in array.dims:
         raise InputError(f"The array has no dimension {time!r}, only {', '.join(map(str, array.dims))}.")
     y, x = array.rio.y_dim, array.rio.x_dim

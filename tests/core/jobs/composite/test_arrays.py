@@ -81,3 +81,6 @@ def test_arguments_that_are_rejected():
         temporal_composite_array(array, reducer="best")
     with pytest.raises(InputError, match="no dimension 'date'"):
         temporal_composite_array(array, time="date")
+    for percent in (-5, 101):
+        with pytest.raises(OptionError, match="from 0 to 100"):
+            temporal_composite_array(array, reducer="percentile", percentile=percent)
