@@ -137,7 +137,10 @@ class Tally(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """Pixels of the bands to read, as lists of arrays (rows, columns), and the masked pixels of the first chosen one."""
+    """Pixels of the bands to read, as lists of arrays (rows, columns), and the masked pixels of the first chosen band.
+
+    `masked` is -1 if it is not known.
+    """
 
     values: list[Array]
     valid: list[Array]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...choices import PIXEL_TYPES, resolve_choice
 from ...engine.options import RunOptions
-from ...errors import InputError, OptionError, ResourceError, about
+from ...errors import InputError, OptionError, OutputError, ResourceError, about
 from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster
 from ...expression.tree import Band, is_inexact
@@ -158,6 +158,7 @@ def plan_composite(
     with about("folder"):
         raw_bytes = profile.raw_bytes * len(groups)
         folder = check_folder(folder, list(dict.fromkeys(everything)), profile, raw_bytes)
+    _check_table(folder, options.dates_file)
     if run.report:
         check_report(os.fspath(run.report), everything)
     rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), workers, run)
@@ -397,12 +398,25 @@ class _Outputs:
         return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
     def _path(self, name: str) -> str:
-        path = os.path.join(self.folder, name)
-        if os.path.islink(path):
-            raise InputError(
-                f"{path} is a symbolic link. Remove the link or choose another folder.", parameter="folder"
-            )
-        return path
+        return _free_path(self.folder, name)
+
+
+def _free_path(folder: str, name: str) -> str:
+    """Return the path of an output; raise InputError if it is a link or a folder, which cannot be replaced."""
+    path = os.path.join(folder, name)
+    for exists, kind in ((os.path.islink, "symbolic link"), (os.path.isdir, "folder")):
+        if exists(path):
+            raise InputError(f"{path} is a {kind}. Remove it or choose another folder.", parameter="folder")
+    return path
+
+
+def _check_table(folder: str, dates_file: str | None) -> None:
+    """Raise an error if the table of scenes cannot be written or would replace DATES_FILE."""
+    path = _free_path(folder, TABLE_NAME)
+    if dates_file and os.path.exists(path) and os.path.samefile(path, dates_file):
+        raise OutputError(
+            f"The table of scenes would replace DATES_FILE {path}. Choose another folder.", parameter="folder"
+        )
 
 
 def _bytes(dtype: str) -> int:

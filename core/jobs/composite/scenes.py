@@ -223,10 +223,9 @@ def _listed_scenes(path: str, options: CompositeOptions, workers: int, progress:
             )
         bands = bands[: len(found.bands)]
         scaling = tuple(zip(scene.scale, scene.offset))
+        mask = _listed_mask(scene, folder)
         if options.mask_pattern:
             mask = _existing_mask(_name(scene), _pattern_mask(file, options))
-        else:
-            mask = _listed_mask(scene, folder)
         yield Scene(_name(scene), scene.datetime, bands, found.bands, mask, scaling)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -102,10 +103,10 @@ def resolve_periods(
 def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:
     """Return one period per scene; scenes of the same time are told apart by their names."""
     periods = [period_of(scenes[number].date, "scene") for number in placed]
-    names = [period.name for period in periods]
+    names = Counter(period.name for period in periods)
     found = []
     for number, period in zip(placed, periods):
-        if names.count(period.name) > 1:
+        if names[period.name] > 1:
             period = replace(period, name=f"{period.name}_{scenes[number].name}")
         found.append(PlacedPeriod(period, ((placed[number],),)))
     return found

@@ -389,7 +389,9 @@ def test_a_raster_without_a_place_on_the_earth(write, compose):
 def test_empty_periods_are_limited_to_plausible_years(write, compose):
     write("2024-05-01.tif", random_scene(1, bands=1, shape=(16, 16)))
     for name, limit in (("start", "0001-01-01"), ("end", "9999-12-31")):
-        with pytest.raises(OptionError, match=rf"{name.upper()} is in the year {int(limit[:4])}.*1800 and 2199") as caught:
+        with pytest.raises(
+            OptionError, match=rf"{name.upper()} is in the year {int(limit[:4])}.*1800 and 2199"
+        ) as caught:
             compose(period="year", empty="nodata", **{name: limit})
         assert caught.value.parameter == name
         assert len(compose(name=name, period="year", **{name: limit})[0].rasters) == 1
@@ -406,6 +408,21 @@ def test_the_table_counts_the_first_band_of_bands(write, compose):
     for bands, percent in (([1, 2], 100 * 3 / 18), ([2, 1], 50.0)):
         result, _ = compose(name=f"out{bands[0]}", bands=bands, **options)
         assert float(table(result)[0]["masked_percent"]) == pytest.approx(percent, abs=1e-4)
+
+
+def test_outputs_that_cannot_be_replaced(write, compose, tmp_path):
+    write("2024-05-01.tif", random_scene(1, bands=1, shape=(16, 16)))
+    for name in ("scenes.csv", "median_2024-05_count.tif"):
+        (tmp_path / name / name).mkdir(parents=True)
+        with pytest.raises(InputError, match=rf"{name} is a folder. Remove it") as caught:
+            compose(name=name)
+        assert caught.value.parameter == "folder" and os.listdir(tmp_path / name) == [name]
+    dates = tmp_path / "out" / "scenes.csv"
+    dates.parent.mkdir()
+    dates.write_text("file,datetime\n2024-05-01.tif,2020-01-01\n")
+    with pytest.raises(OutputError, match="would replace DATES_FILE"):
+        compose(dates_file=dates)
+    assert "2020-01-01\n" in dates.read_text()
 
 
 def test_a_scene_that_changes_before_its_period_is_computed(write, compose, tmp_path):
