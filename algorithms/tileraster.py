@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
@@ -164,8 +163,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Write the tile index if requested; return folder, tiles, virtual mosaic, number of tiles and index."""
-        from .shared.polygon_features import POLYGON
-        from .shared.tile_features import index_fields, write_index
+        from .shared.sinks import write_sink
+        from .shared.tile_features import index_features, index_layer
 
         outputs = {
             "OUTPUT": result.output,
@@ -174,13 +173,11 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "TILE_COUNT": result.tile_count,
         }
         if self._parameters.get("TILE_INDEX") not in (None, ""):
-            # The index is created after the run, so that a failed run leaves no empty index.
-            crs = raster_crs(self._options["src"])
-            arguments = self._parameters, "TILE_INDEX", context, index_fields(), POLYGON, crs
-            sink, outputs["TILE_INDEX"] = self.parameterAsSink(*arguments)
-            if sink is None:
-                raise QgsProcessingException(self.invalidSinkError(self._parameters, "TILE_INDEX"))
-            write_index(sink, result)
+            layer = index_layer(raster_crs(self._options["src"]))
+            failure = "The tile index could not be written ({}). The tiles are complete."
+            outputs["TILE_INDEX"] = write_sink(
+                self, self._parameters, "TILE_INDEX", context, layer, index_features(result), failure
+            )
         return outputs
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
     QgsProcessingParameterEnum,
@@ -158,19 +157,15 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         from ..core.raster.subdatasets import raster_stem
         from .shared.bridge import raster_crs
         from .shared.loading import finish_when_loaded
-        from .shared.sinks import add_features
+        from .shared.sinks import NewLayer, write_sink
         from .shared.styles import ZoneColours
         from .shared.zone_features import zone_layer
 
-        # The table is created after the run, so that a failed run leaves no empty table.
         by_polygons = self._options["zones"] == "polygons"
         crs = self._layer.sourceCrs() if by_polygons else raster_crs(self._options["src"])
         layer = zone_layer(result, self._layer if by_polygons else None, self._features if by_polygons else ())
-        sink, table = self.parameterAsSink(self._parameters, "TABLE", context, layer.fields, layer.geometry, crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(self._parameters, "TABLE"))
-        add_features(sink, layer.features, "The table could not be written ({}).")
-        del sink  # closes the file
+        new, failure = NewLayer(layer.fields, layer.geometry, crs), "The table could not be written ({})."
+        table = write_sink(self, self._parameters, "TABLE", context, new, layer.features, failure)
         name = self.tr("Statistics of {raster}").format(raster=raster_stem(self._options["src"]))
         colours = ZoneColours(layer.shown) if layer.shown else None
         finish_when_loaded(table, colours, (self.parameterDefinition("TABLE").description(), name), context)

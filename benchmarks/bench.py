@@ -52,7 +52,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", default=",".join(TITLES))
-    parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
+    parser.add_argument(
+        "--only", default="", help="measure only tools whose names contain one of these texts, separated by |"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
     given = parser.parse_args()
@@ -61,7 +63,7 @@ def main() -> None:
     for job in given.jobs.split(","):
         paths = prepare(job, given.folder, given.size)
         everyone = getattr(contenders, job)(paths, qgis)
-        chosen = [each for each in everyone if given.only in each.name]
+        chosen = [each for each in everyone if any(text in each.name for text in given.only.split("|"))]
         runs = compare(chosen, paths, given.repeats, environment)
         all_runs[job] = runs
         reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))

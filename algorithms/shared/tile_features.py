@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsFeature, QgsFeatureSink, QgsFields, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsVectorLayer
 
 from .bridge import layer_file
-from .polygon_features import rectangle
-from .sinks import add_features, check_sink, make_fields
+from .polygon_features import POLYGON, rectangle
+from .sinks import NewLayer, check_sink, make_fields
 
 INDEX_FIELDS = {
     "file": "QString", "row": "Int", "col": "Int", "id": "QString",
@@ -33,24 +33,14 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
         check_sink(path, "TILE_INDEX", "tile index", [layer_file(polygons)] if polygons is not None else [])
 
 
-def index_fields() -> QgsFields:
-    """Return the fields of the tile index."""
-    return make_fields(INDEX_FIELDS)
+def index_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
+    """Return the layer of the tile index."""
+    return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 
-def write_index(sink: QgsFeatureSink, result: Any) -> None:
-    """Write one feature per tile of a `core.TileResult`, with the outline of the tile file and the index fields.
-
-    Raises
-    ------
-    OutputError
-        A feature cannot be written.
-    """
-    add_features(sink, _index_features(result), "The tile index could not be written ({}). The tiles are complete.")
-
-
-def _index_features(result: Any) -> Iterator[QgsFeature]:
-    fields = index_fields()
+def index_features(result: Any) -> Iterator[QgsFeature]:
+    """Yield one feature per tile of a `core.TileResult`, with the outline of the tile file and the index fields."""
+    fields = make_fields(INDEX_FIELDS)
     for path, tile in zip(result.tiles, result.manifest.tiles):
         feature = QgsFeature(fields)
         feature.setGeometry(rectangle(result.manifest.tile_transform(tile), *tile.window[2:]))

@@ -192,6 +192,16 @@ def test_a_failure_while_writing_the_index_is_an_error(tile, scene, tmp_path, mo
         tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX="memory:")
 
 
+def test_an_incomplete_index_is_an_error(tile, scene, tmp_path, monkeypatch):
+    """On a full disk, GDAL can lose features without an error."""
+    from qgis.core import QgsFeatureSink, QgsProcessingException
+
+    monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: True)
+    with pytest.raises(QgsProcessingException, match=r"tile index could not be written \(.*index.gpkg is incomplete"):
+        tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX=str(tmp_path / "index.gpkg"))
+    assert not (tmp_path / "index.gpkg").exists()
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "name"),
     [("date", "2020-01-02", "2020-01-02"), ("datetime", "2020-01-02T03:04:05", "2020-01-02T03_04_05"),
