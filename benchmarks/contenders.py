@@ -374,11 +374,11 @@ def zones(paths: Paths, qgis: list[str]) -> list[Contender]:
                   ours=True),
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:zonalstatistics", f"--INPUT={source}", "--BANDS=1", "--ZONES=1",
-            f"--POLYGONS={polygons}", *(f"--STATISTICS={each}" for each in (0, 2, 3, 4, 6)),
+            f"--POLYGONS={polygons}", "--STATISTICS=0,2,3,4,6",
             f"--TABLE={paths.out('ours.gpkg')}"], ours=True),
         Contender("QGIS Zonal statistics", [
             *qgis, "run", "native:zonalstatisticsfb", f"--INPUT={polygons}", f"--INPUT_RASTER={source}",
-            "--RASTER_BAND=1", *(f"--STATISTICS={each}" for each in (0, 2, 4, 5, 6)),
+            "--RASTER_BAND=1", "--STATISTICS=0,2,4,5,6",
             f"--OUTPUT={paths.out('qgis.gpkg')}"]),
     ]  # fmt: skip
     for name, remark in (("rasterstats", ""), ("exactextract", "weights pixels by area")):
