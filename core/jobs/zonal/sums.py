@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ...raster.dtypes import is_small_integer
+
 Array = npt.NDArray[Any]
 
 Collected = TypeVar("Collected", bound=tuple[Array, ...])
@@ -22,9 +24,8 @@ Collected = TypeVar("Collected", bound=tuple[Array, ...])
 class ZoneSums(NamedTuple):
     """Statistics of the valid pixels of zones in units, one element for each zone and unit.
 
-    `squares` are the sums of the squared values if `squares_are_exact` is true for the data type, otherwise those of
-    the squared deviations from the mean of the zone in the unit. `low` and `high` are the extreme values. Numbers that
-    are not needed are 0.
+    `squares` are the sums of the squared values of 8 and 16 bit integers, otherwise those of the squared deviations
+    from the mean of the zone in the unit. `low` and `high` are the extreme values. Numbers that are not needed are 0.
     """
 
     zone: Array
@@ -53,11 +54,6 @@ class Moments(NamedTuple):
     std: npt.NDArray[np.float64]
     low: Array
     high: Array
-
-
-def squares_are_exact(dtype: np.dtype[Any]) -> bool:
-    """Return True if squared values of a data type are added up as integers."""
-    return dtype.kind in "iu" and dtype.itemsize <= 2
 
 
 def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
@@ -124,7 +120,7 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
         wide = flat.astype(np.int64 if flat.dtype.kind in "iu" else np.float64)
         count, total = groups.combined(groups.lengths), groups.of_pixels(wide)
         squares = low = high = np.zeros_like(total)
-        if needed.squares and squares_are_exact(flat.dtype):
+        if needed.squares and is_small_integer(flat.dtype.name):
             squares = groups.of_pixels(wide * wide)
         elif needed.squares:
             means = np.zeros(len(groups.starts))
@@ -161,7 +157,7 @@ def joined(parts: Sequence[Collected]) -> Collected:
 
 
 def moments(sums: ZoneSums, *, exact: bool) -> Moments:
-    """Return the statistics of each zone in the whole raster; `exact` is the result of `squares_are_exact`.
+    """Return the statistics of each zone in the whole raster; `exact` is True for 8 and 16 bit integers.
 
     The sum of squared deviations is that within the units and that of the means of the units, after Chan, Golub and
     LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).

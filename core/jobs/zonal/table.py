@@ -16,10 +16,11 @@ from rasterio.windows import Window
 
 from ...errors import ResourceError
 from ...pixels.terms import Term
+from ...raster.dtypes import is_small_integer
 from ...units import MEBIBYTE
 from .distinct import ENTRY_BYTES, DistinctValues, Ranks
 from .plan import RANKS, ZonalPlan, check_count
-from .sums import Moments, ZonePixels, ZoneSums, joined, moments, squares_are_exact, total_pixels
+from .sums import Moments, ZonePixels, ZoneSums, joined, moments, total_pixels
 from .task import WindowRecord
 from .zones import CellZones, Zones
 
@@ -174,7 +175,7 @@ class ZoneTotals:
         valid = np.zeros(len(zones), np.int64)
         found, ranked = None, None
         if parts:
-            found = moments(joined(parts), exact=squares_are_exact(np.dtype(term.dtype)))
+            found = moments(joined(parts), exact=is_small_integer(term.dtype))
             valid[np.searchsorted(zones, found.zone)] = found.pixels
             if self._plan.work.counts_values:
                 ranked = self._values[band].result()
