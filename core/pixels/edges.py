@@ -13,7 +13,7 @@ PADDING: dict[str, Any] = {"reflect": "symmetric", "nearest": "edge"}
 
 
 def extended(array: Array, outside: Outside, edge: str) -> Array:
-    """Return an array with the pixels outside the raster replaced by those inside.
+    """Return an array whose pixels outside the raster are replaced by copies of pixels inside.
 
     Parameters
     ----------

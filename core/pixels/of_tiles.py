@@ -50,7 +50,7 @@ class TilesResult:
 
     @classmethod
     def of(cls, tiles: Sequence[str]) -> TilesResult:
-        """Return the result for the paths that `run_of_tiles` returned."""
+        """Create the result from the paths that `run_of_tiles` returned."""
         return cls(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
 
 

@@ -52,7 +52,7 @@ class SetRun:
     ) -> None:
         self._files, self._run, self._cluster_workers = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
-        self._memory = given_memory  # if this is 0, the limit depends on the worker's memory
+        self._memory = given_memory  # 0: the limit is derived from the worker's memory
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}
@@ -114,7 +114,7 @@ class SetRun:
                 planned.inputs.check()
                 members[done.number].commit()
                 self.results[planned.source] = outcome
-            except InputError as error:  # the other files continue
+            except InputError as error:  # the run continues with the other files
                 self.failed[planned.source] = error
             if self._recorder is not None:
                 self._recorder.note(done.number, done.seconds, done.worker)

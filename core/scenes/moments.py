@@ -22,7 +22,7 @@ _MOMENT = re.compile(
 
 
 class Moment(NamedTuple):
-    """A time in UTC. `is_day` is True if the text was a date without a time; `time` is then its midnight."""
+    """A time in UTC. `is_day` is True if the text was a date without a time; `time` is then midnight of that date."""
 
     time: datetime
     is_day: bool
@@ -69,7 +69,7 @@ def format_moment(time: datetime) -> str:
 
 
 def time_of(parts: Mapping[str, str | None]) -> datetime:
-    """Return the time in UTC for the texts of year, month and day (or doy, the day of the year), hour, minute, ...
+    """Return the time in UTC for texts by key: year, month and day (or doy, the day of the year), hour, minute, ...
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The kernel of Label objects: which pixels belong to objects."""
+"""The kernel of the algorithm Label objects: selects the pixels that belong to objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ObjectKernel(FormulaKernel):
         return super().temporaries + LABEL_BYTES
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the pixels of objects.
+        """Return a boolean array, true for pixels that belong to objects.
 
         Raises
         ------
