@@ -1,4 +1,4 @@
-"""Label objects: numbers the groups of connected pixels that a formula selects, and measures them."""
+"""The algorithm Label objects: numbers and measures groups of connected pixels that a formula selects."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def make_scene(
 ) -> None:
     """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels.
 
-    `clouds` is true for pixels that are nodata.
+    `clouds` is a boolean array, true for pixels that are set to nodata.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)

@@ -1,8 +1,8 @@
-"""Measure which share of a run each stage takes: decoding, predictors, pixels, statistics, encoding and files.
+"""Measure the share of run time that each stage takes: decoding, predictors, pixels, statistics, encoding, files.
 
 /usr/bin/python3 benchmarks/stages.py [--size 10980] [--jobs difference,formula,mask,gaussian,tile,merge] [--rate 250]
 
-py-spy takes the samples. Only threads that are working are counted, not those that wait for others.
+py-spy takes the samples. Only working threads are counted, not threads that wait for other threads.
 """
 
 from __future__ import annotations

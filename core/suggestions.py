@@ -10,7 +10,7 @@ LONGEST = 40
 
 
 def similar(name: str, known: Iterable[str]) -> str:
-    """Return a question with the known names most similar to `name`, upper and lower case aside, or nothing."""
+    """Return a question that suggests the known names most similar to `name`, ignoring case; "" if none is similar."""
     folded: dict[str, list[str]] = {}
     for each in known:
         folded.setdefault(each.casefold(), []).append(each)

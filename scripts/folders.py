@@ -1,7 +1,7 @@
 """Draw `docs/images/folders.svg`: the folders of the package and the imports between them.
 
 Folders and arrows come from the table in `tests/repository/test_arrows.py`, texts from the docstrings of the packages.
-Arrows that follow from other arrows are left out.
+Arrows that are implied by a path of other arrows are left out.
 """
 
 from __future__ import annotations

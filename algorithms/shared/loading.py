@@ -124,9 +124,9 @@ def finish_when_loaded(
 def load_set(
     paths: Sequence[str], title: str, index: str, context: QgsProcessingContext, finish: Finish | None = None
 ) -> None:
-    """Register rasters that QGIS loads after the run as one group.
+    """Register rasters that QGIS loads as one layer group after the run.
 
-    They are styled for `index` unless it is empty. `finish` is called for each loaded layer.
+    The layers are styled for `index` unless it is empty. `finish` is called for each loaded layer.
     """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):

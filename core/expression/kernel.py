@@ -44,7 +44,7 @@ class FormulaKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes of memory per pixel: raw and scaled inputs, and intermediate values of the formula that needs most."""
+        """Bytes per pixel: raw and scaled inputs, and the most intermediate values that any formula needs."""
         return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
     def results(self, stack: Stack) -> Iterator[tuple[Array, Array]]:
@@ -87,9 +87,10 @@ class FormulaKernel:
 
     @functools.cached_property
     def _scales_cancel(self) -> tuple[bool, ...]:
-        """For each formula, whether it is a normalized difference whose scales cancel; stored values are then used.
+        """For each formula, True if it is a normalized difference whose scales cancel, so stored values are used.
 
-        The result is then identical, bit for bit, to that of the algorithm Parallel normalized difference.
+        With stored values, the result is identical, bit for bit, to that of the algorithm Parallel normalized
+        difference.
         """
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))

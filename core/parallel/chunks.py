@@ -74,7 +74,7 @@ class ChunkPlan:
 
     @property
     def stripe(self) -> int:
-        """Width in pixels of the vertical stripes whose chunks are processed one stripe after another."""
+        """Width in pixels of vertical stripes of chunks; one stripe is processed after another."""
         if not self.halo or self.chunk[1] > STRIPE_COLUMNS or self.height < STRIPE_ROWS * self.chunk[0]:
             return self.width
         count = math.ceil(self.width / STRIPE_COLUMNS)
@@ -86,7 +86,7 @@ class ChunkPlan:
             yield from subdivide(stripe, self.chunk)
 
     def slices(self, chunk: Window) -> Iterator[Window]:
-        """Yield full-width slices of `chunk` that begin and end on unit edges."""
+        """Yield slices of `chunk` that have its full width, and begin and end on unit edges."""
         rows = max(self.unit[0], SLICE_PIXELS // chunk.width // self.unit[0] * self.unit[0])
         return subdivide(chunk, (rows, chunk.width))
 
@@ -140,11 +140,12 @@ def plan_chunks(
     input_block_bytes
         Bytes for one decoded block of every input, needed by each running chunk.
     workers
-        Number of threads. This many chunks run at once, or fewer if memory is short.
+        Number of threads. As many chunks run at once, or fewer if the memory limit requires this.
     memory
         Memory limit for all running chunks together, in bytes.
     chunk_size
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 for automatic. The memory limit takes precedence.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically. The memory limit takes
+        precedence.
     halo
         Number of pixels that a chunk reads on each side.
     shared
@@ -213,7 +214,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     plan
         Plan for this machine.
     threads
-        Number of threads on all machines together. Each gets at least four chunks if there are enough blocks.
+        Number of threads on all machines together. Each thread gets at least four chunks if there are enough blocks.
     memory
         Memory limit for the chunk of one thread, in bytes.
     keep
@@ -299,7 +300,7 @@ def _wanted_shape(
     rows = min(_round_up(edge, unit[0]), area[0])
     cols = min(_round_up(edge, unit[1]), area[1])
     if any(each[1] > cols for each in input_blocks):
-        # Strips: narrow chunks would decode the full width repeatedly.
+        # If blocks are strips, narrow chunks would decode the full width repeatedly.
         unit = (unit[0], area[1])
         least = max(1, edge * edge // area[1])  # one row can exceed the preferred chunk
         rows, cols = min(_round_up(least, unit[0]), area[0]), area[1]

@@ -161,7 +161,7 @@ class SceneReader:
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
-        """Yield the observation of each step in a window; of the scenes of a step, the first valid pixel counts."""
+        """Yield the observation of each step in a window; pixels come from the first scene in which they are valid."""
         for step in steps:
             yield self._fused(step, window) if len(step) > 1 else self._observed(step[0], window)
 

@@ -1,4 +1,4 @@
-"""Compute normalized differences of a list or folder of rasters and write them to a folder."""
+"""Compute the normalized difference of each raster in a list or folder, and write the results to a folder."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class OpenMask:
         return Chunk(cast("np.ndarray[Any, Any]", masked.pixels), masked.mask, masked.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return the masks and pixel counts of copied blocks, all from the slice that this thread split last."""
+        """Return masks and pixel counts of copied blocks; they must belong to the slice that this thread split last."""
         parts = [self._thread.slice.part(block.window) for block in blocks]
         return [Copied(part.mask, part.counts) for part in parts]
 

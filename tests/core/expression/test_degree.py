@@ -1,4 +1,4 @@
-"""How formulas depend on the scale of their bands."""
+"""Tests for the power of a common factor of all bands in a formula's value."""
 
 from __future__ import annotations
 
