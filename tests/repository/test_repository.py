@@ -11,7 +11,7 @@ import pytest
 from shipped import packages_loaded_with
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("core", "algorithms", "plugin")
+FOLDERS = ("core", "algorithms", "plugin", "shell")
 
 
 def sources(*folders):

@@ -1,0 +1,133 @@
+"""Options for the types that the docstrings of the core state: how a value is typed, and what the core receives."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True)
+class OptionType:
+    """How a value is typed in the shell.
+
+    Attributes
+    ----------
+    type
+        Type of each word.
+    count
+        Number of words of a value; -1 for an argument of any number of words.
+    repeated
+        True if the option may be given several times.
+    flag
+        True for an option without a value.
+    optional
+        True for an argument that may be left out.
+    metavar
+        Words that stand for the value in the help; by default, those of click.
+    value
+        Function that returns the value for the core from what click parsed.
+    """
+
+    type: click.ParamType
+    count: int = 1
+    repeated: bool = False
+    flag: bool = False
+    optional: bool = False
+    metavar: str | None = None
+    value: Callable[[Any], Any] = lambda parsed: parsed
+
+
+class _GeoJson(click.ParamType):
+    """The content of a GeoJSON file."""
+
+    name = "geojson_file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the content of the file."""
+        try:
+            with open(value, encoding="utf-8-sig") as file:
+                return json.load(file)
+        except (OSError, ValueError) as error:
+            self.fail(
+                f"{value} cannot be read as GeoJSON: {error}. Convert it first, for example with: ogr2ogr "
+                f"polygons.geojson {value}",
+                param,
+                ctx,
+            )
+
+
+class _NumberOrName(click.ParamType):
+    """A whole number, or a text that is not one."""
+
+    name = "number_or_name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """Return the number, or the text."""
+        return int(value) if re.fullmatch(r"[0-9]+", str(value)) else str(value)
+
+
+def _one_or_list(parsed: Sequence[Any]) -> Any:
+    return parsed[0] if len(parsed) == 1 else list(parsed) or None
+
+
+def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
+    """Return a mapping of pairs KEY=VALUE; the text itself if there is only one, because it can contain several pairs.
+
+    Raises
+    ------
+    click.BadParameter
+        One of several texts is not a pair.
+    """
+    if len(parsed) == 1:
+        return parsed[0]
+    wrong = [each for each in parsed if "=" not in each]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not of the form KEY=VALUE.")
+    return dict(each.split("=", 1) for each in parsed)
+
+
+_PATH = click.Path()
+_TYPES = {
+    "bool": OptionType(click.BOOL, flag=True),
+    "int": OptionType(click.INT),
+    "float": OptionType(click.FLOAT),
+    "str": OptionType(click.STRING),
+    "str or mapping": OptionType(click.STRING),
+    "str or os.PathLike": OptionType(_PATH),
+    "int or str": OptionType(_NumberOrName()),
+    "sequence of int": OptionType(click.INT, repeated=True, value=list),
+    "sequence of str": OptionType(click.STRING, repeated=True, value=list),
+    "sequence of int or str": OptionType(_NumberOrName(), repeated=True, value=list),
+    "str or sequence of str": OptionType(click.STRING, repeated=True, value=_one_or_list),
+    "str or mapping of str to object": OptionType(click.STRING, repeated=True, metavar="KEY=VALUE", value=_pairs),
+    "str, os.PathLike, or sequence of them": OptionType(_PATH, count=-1, value=_one_or_list),
+    "str, os.PathLike, sequence of them, or None": OptionType(_PATH, count=-1, optional=True, value=_one_or_list),
+}
+
+
+def option_type(stated: str, text: str) -> OptionType | None:
+    """Return how values of a type are typed, or None if they cannot be typed.
+
+    Parameters
+    ----------
+    stated
+        Type of a parameter in a docstring.
+    text
+        Text of the parameter. It names the numbers of a tuple, such as (xmin, ymin, xmax, ymax).
+    """
+    if re.fullmatch(r"\{.+\}", stated):
+        choices = {str(each): each for each in ast.literal_eval(f"[{stated[1:-1]}]")}
+        return OptionType(click.Choice(list(choices), case_sensitive=False), value=choices.__getitem__)
+    if "GeoJSON" in stated or "__geo_interface__" in stated:
+        return OptionType(_GeoJson())
+    named = re.search(r"\((\w+(?:, \w+)+)\)", text)
+    if stated == "tuple of float" and named:
+        names = named[1].upper().split(", ")
+        return OptionType(click.FLOAT, count=len(names), metavar=" ".join(names), value=tuple)
+    return _TYPES.get(stated)

@@ -1,0 +1,56 @@
+"""Names of parameters in sentences of the core, replaced by what is typed in the shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..core.errors import ParallelRasterError
+from .jobs import Job, jobs
+
+_QGIS = (("INPUT", "INPUTS", "INPUT_FOLDER"), ("OUTPUT",))
+"""Names in messages of the core for the input and the output of a job, as in QGIS."""
+
+_APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
+"""Pattern of words that are not part of a path, a pair KEY=VALUE or a quoted value."""
+
+
+def sentence(job: Job, text: str, given: Sequence[str] = ()) -> str:
+    """Return a message in which names of parameters, such as `BAND_A`, are replaced by options, such as `--band-a`.
+
+    Parameters
+    ----------
+    job
+        Job with the parameters.
+    text
+        Error or log message of the core.
+    given
+        Values that the user typed. They are kept as they are, even if they contain the name of a parameter.
+    """
+    names = _names(job)
+    words = _APART.format("|".join(map(re.escape, names)))
+    kept = "".join(rf"(?<!\w){re.escape(each)}(?!\w)|" for each in given if each)
+    return re.sub(f"{kept}{words}", lambda match: names.get(match[0], match[0]), text)
+
+
+def error_message(job: Job, error: ParallelRasterError, given: Sequence[str] = ()) -> str:
+    """Return the message of an error, preceded by the name of the option that it concerns unless it contains it."""
+    message = sentence(job, str(error), given)
+    name = _names(job).get(error.parameter.upper(), "")
+    return message if not name or re.search(rf"(?<![\w-]){name}\b", message) else f"{name}: {message}"
+
+
+def summary(job: Job) -> str:
+    """Return the first sentence of the help. What a function returns, its command prints."""
+    return help_text(job, re.sub(r"\breturn\b", "print", re.sub(r"^Return\b", "Print", job.summary)))
+
+
+def help_text(job: Job, text: str) -> str:
+    """Return a text of a docstring in which parameters and functions are replaced by options and commands."""
+    names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
+    return re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
+
+
+def _names(job: Job) -> Mapping[str, str]:
+    places = {name: job.shown[each.name] for each, names in zip(job.arguments, _QGIS) for name in names}
+    return {**places, **{name.upper(): shown for name, shown in job.shown.items()}}
