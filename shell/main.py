@@ -112,4 +112,6 @@ def _is_given(ctx: click.Context, name: str | None) -> bool:
     return ctx.get_parameter_source(name or "") is ParameterSource.COMMANDLINE
 
 
-main = click.version_option(VERSION, prog_name=NAME)(JobGroup(NAME, help=HELP))
+main = click.version_option(VERSION, prog_name=NAME)(
+    JobGroup(NAME, help=HELP, short_help="Process large rasters in parallel.")
+)

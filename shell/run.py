@@ -154,7 +154,8 @@ class _Watch:
             self._bar = click.progressbar(length=total, file=sys.stderr)
         if self._bar is not None:
             self._bar.length = total
-            self._bar.update(done - self._bar.pos)
+            self._bar.make_step(done - self._bar.pos)
+            self._bar.render_progress()
         if done >= total:
             self._end_bar()
 

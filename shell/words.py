@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from ..core.errors import ParallelRasterError
 from .jobs import Job, jobs
 
-_QGIS = (("INPUT", "INPUTS", "INPUT_FOLDER"), ("OUTPUT",))
-"""Names in messages of the core for the input and the output of a job, as in QGIS."""
+_PLACES = (("INPUT", "INPUTS", "INPUT_FOLDER", "SRC", "SOURCES"), ("OUTPUT", "DST", "FOLDER"))
+"""Names in errors of the core for the first and the second argument of a command, the input and the output."""
 
 _APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
 """Pattern of words that are not part of a path, a pair KEY=VALUE or a quoted value."""
@@ -37,7 +37,7 @@ def error_message(job: Job, error: ParallelRasterError, given: Sequence[str] = (
     """Return the message of an error, preceded by the name of the option that it concerns unless it contains it."""
     message = sentence(job, str(error), given)
     name = _names(job).get(error.parameter.upper(), "")
-    return message if not name or re.search(rf"(?<![\w-]){name}\b", message) else f"{name}: {message}"
+    return message if not name or re.search(rf"(?<![\w-]){name}(?![\w-])", message) else f"{name}: {message}"
 
 
 def summary(job: Job) -> str:
@@ -52,5 +52,5 @@ def help_text(job: Job, text: str) -> str:
 
 
 def _names(job: Job) -> Mapping[str, str]:
-    places = {name: job.shown[each.name] for each, names in zip(job.arguments, _QGIS) for name in names}
+    places = {name: job.shown[each.name] for each, names in zip(job.arguments, _PLACES) for name in names}
     return {**places, **{name.upper(): shown for name, shown in job.shown.items()}}

@@ -10,8 +10,8 @@ import typing
 
 import click
 import pytest
-from installed import install_commands
 
+from installed import install_commands
 from parallel_raster import core
 from parallel_raster.shell.docstrings import parse
 from parallel_raster.shell.jobs import jobs
