@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 
 import pytest
 
 from parallel_raster import core
+from parallel_raster.shell import main as shell
 from parallel_raster.shell.jobs import jobs
 from parallel_raster.shell.run import printable
 
@@ -136,8 +138,15 @@ def taken_away(folder):
 
 
 @pytest.mark.parametrize("text, message", ERRORS, ids=[text for text, _ in ERRORS])
-def test_errors_name_options(text, message, desk, command):
+def test_errors_are_those_of_the_function(text, message, desk, command, monkeypatch):
+    """The error is one line, the sentence of the core with options in place of parameters."""
     done = command(*shlex.split(text))
     assert done.code == 1 and done.out == ""
     assert done.err.startswith(f"Error: {message}") and done.err.count("\n") == 1
     assert list((desk / "out").iterdir()) == []
+
+    monkeypatch.setattr(shell, "run", lambda job, values, verbose: getattr(core, job.function)(**values))
+    with pytest.raises(core.ParallelRasterError) as raised:
+        shell.main(shlex.split(text), standalone_mode=False)
+    names = re.sub(r"--([a-z-]+)", lambda option: option[1].upper().replace("-", "_"), done.err)
+    assert names.rstrip("\n").replace("SOURCES or", "INPUTS or").endswith(str(raised.value))
