@@ -8,7 +8,7 @@ import json
 import math
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -42,8 +42,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
     click.exceptions.Exit
         The user interrupted the run; exit code 130, or 143 after a termination signal.
     """
-    given = _texts(list(values.values()))
-    with _Interruption() as interruption, _Watch(job, given, interruption, verbose) as watch:
+    with _Interruption() as interruption, _Watch(job, interruption, verbose) as watch:
         try:
             result = getattr(core, job.function)(**values, progress=watch, log=watch)
         except Cancelled as cancelled:
@@ -51,7 +50,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
         except KeyboardInterrupt:
             interruption.message = "The run was interrupted."
         except ParallelRasterError as error:
-            raise click.ClickException(error_message(job, error, given)) from error
+            raise click.ClickException(error_message(job, error)) from error
         except MemoryError as error:
             raise click.ClickException(sentence(job, OUT_OF_MEMORY)) from error
     if interruption.message:
@@ -86,12 +85,6 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, int)):
         return value
     raise TypeError(f"{type(value).__name__} cannot be printed")
-
-
-def _texts(values: Sequence[Any]) -> list[str]:
-    """Return the strings in a list and in the lists that it contains."""
-    nested = (each if isinstance(each, list) else [each] for each in values)
-    return [each for some in nested for each in some if isinstance(each, str)]
 
 
 class _Interruption:
@@ -136,8 +129,8 @@ class _Interruption:
 class _Watch:
     """Shows the progress and the log of a job on the standard error output, and cancels the job after a signal."""
 
-    def __init__(self, job: Job, given: Sequence[str], interruption: _Interruption, verbose: bool) -> None:
-        self._job, self._given, self._interruption, self._verbose = job, given, interruption, verbose
+    def __init__(self, job: Job, interruption: _Interruption, verbose: bool) -> None:
+        self._job, self._interruption, self._verbose = job, interruption, verbose
         self._bar: Any = None
 
     def __enter__(self) -> _Watch:
@@ -179,4 +172,4 @@ class _Watch:
 
     def _print(self, msg: str) -> None:
         start = "" if self._bar is None else _CLEAR_LINE
-        click.echo(start + sentence(self._job, msg, self._given), err=True)
+        click.echo(start + sentence(self._job, msg), err=True)

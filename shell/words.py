@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ..core.errors import ParallelRasterError
 from .jobs import Job, jobs
@@ -15,27 +15,15 @@ _APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
 """Pattern of words that are not part of a path, a pair KEY=VALUE or a quoted value."""
 
 
-def sentence(job: Job, text: str, given: Sequence[str] = ()) -> str:
-    """Return a message in which names of parameters, such as `BAND_A`, are replaced by options, such as `--band-a`.
-
-    Parameters
-    ----------
-    job
-        Job with the parameters.
-    text
-        Error or log message of the core.
-    given
-        Values that the user typed. They are kept as they are, even if they contain the name of a parameter.
-    """
+def sentence(job: Job, text: str) -> str:
+    """Return a message in which names of parameters, such as `BAND_A`, are replaced by options, such as `--band-a`."""
     names = _names(job)
-    words = _APART.format("|".join(map(re.escape, names)))
-    kept = "".join(rf"(?<!\w){re.escape(each)}(?!\w)|" for each in given if each)
-    return re.sub(f"{kept}{words}", lambda match: names.get(match[0], match[0]), text)
+    return re.sub(_APART.format("|".join(names)), lambda match: names[match[0]], text)
 
 
-def error_message(job: Job, error: ParallelRasterError, given: Sequence[str] = ()) -> str:
+def error_message(job: Job, error: ParallelRasterError) -> str:
     """Return the message of an error, preceded by the name of the option that it concerns unless it contains it."""
-    message = sentence(job, str(error), given)
+    message = sentence(job, str(error))
     name = _names(job).get(error.parameter.upper(), "")
     return message if not name or re.search(rf"(?<![\w-]){name}(?![\w-])", message) else f"{name}: {message}"
 

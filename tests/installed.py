@@ -1,9 +1,11 @@
-"""Installs the commands of the checkout for tests: scripts and entry points, as pip would."""
+"""Installs the commands of the checkout for tests, with scripts and entry points as pip does, and starts them."""
 
 from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -50,3 +52,15 @@ def install_commands(folder: Path) -> dict[str, str]:
         "PATH": os.pathsep.join((str(folder), os.environ["PATH"])),
         "PYTHONPATH": os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH", "")))),
     }
+
+
+def start(words: list[str], folder: Path) -> subprocess.Popen[str]:
+    """Install the commands in a folder and start `parallel-raster`, with Ctrl+C as in a terminal."""
+    return subprocess.Popen(
+        ["parallel-raster", *words],
+        env={**os.environ, **install_commands(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 from cancels import wait_for
-from installed import entry_points, install_commands
+from installed import entry_points, install_commands, start
 from parallel_raster import core
 from parallel_raster.core.versions import VERSION
 from parallel_raster.shell.jobs import jobs
 from parallel_raster.shell.run import _Interruption, printable
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
 
 NDVI = ["normalized-difference", "scene.tif", "out/ndvi.tif"]
 
@@ -114,6 +116,7 @@ def test_results_are_printed_as_json():
     assert printable([{"zone": 1, "b1_min": float("inf")}]) == [{"zone": 1, "b1_min": None}]
 
 
+@posix
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_second_signal_is_not_caught(number, code):
     before = signal.getsignal(number)
@@ -125,6 +128,7 @@ def test_a_second_signal_is_not_caught(number, code):
     assert signal.getsignal(number) is before
 
 
+@posix
 def test_an_ignored_signal_remains_ignored():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -136,20 +140,12 @@ def test_an_ignored_signal_remains_ignored():
         signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
+@posix
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_an_interrupted_run_leaves_nothing(number, desk, write_raster, tmp_path):
     write_raster(desk / "large.tif", np.zeros((1, 3000, 3000), "uint8"))
     words = ["focal-filter", "large.tif", "out/x.tif", "--method", "median", "--radius", "20", "--chunk-size", "512"]
-    process = subprocess.Popen(
-        ["parallel-raster", *words],
-        env={**os.environ, **install_commands(tmp_path / "commands")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    with process:
+    with start(words, tmp_path / "commands") as process:
         assert wait_for(lambda: list((desk / "out").iterdir()) or process.poll() is not None)
         process.send_signal(number)
         out, err = process.communicate(timeout=300)

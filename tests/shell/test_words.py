@@ -33,13 +33,6 @@ def test_names_of_parameters(job, text, expected):
     assert sentence(job, text) == expected
 
 
-def test_values_that_were_typed_are_kept():
-    text = "MASK: my MASK layer has no band 3; SCALE is -1."
-    assert (
-        sentence(CALCULATOR, text, ["my MASK layer", "", "M"]) == "--mask: my MASK layer has no band 3; --scale is -1."
-    )
-
-
 @pytest.mark.parametrize(
     "message, parameter, expected",
     [
