@@ -6,7 +6,8 @@ import ast
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import click
@@ -72,8 +73,24 @@ class _NumberOrName(click.ParamType):
         return int(value) if re.fullmatch(r"[0-9]+", str(value)) else str(value)
 
 
-def _one_or_list(parsed: Sequence[Any]) -> Any:
-    return parsed[0] if len(parsed) == 1 else list(parsed) or None
+def _one_or_list(parsed: Sequence[Any], kind: click.ParamType = click.STRING) -> Any:
+    """Return a single text as it is, because it can list several values, and several texts as a list of values."""
+    if len(parsed) == 1:
+        return parsed[0]
+    return [kind.convert(each, None, None) for each in parsed] or None
+
+
+def _one_or_none(parsed: Sequence[str]) -> str | None:
+    """Return the only word of an argument that may be left out.
+
+    Raises
+    ------
+    click.BadParameter
+        There are several words.
+    """
+    if len(parsed) > 1:
+        raise click.BadParameter(f"only one value is allowed, but {len(parsed)} are given.")
+    return parsed[0] if parsed else None
 
 
 def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
@@ -92,23 +109,24 @@ def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
     return dict(each.split("=", 1) for each in parsed)
 
 
-_PATH = click.Path()
-_TYPES = {
-    "bool": OptionType(click.BOOL, flag=True),
-    "int": OptionType(click.INT),
-    "float": OptionType(click.FLOAT),
-    "str": OptionType(click.STRING),
-    "str or mapping": OptionType(click.STRING),
-    "str or os.PathLike": OptionType(_PATH),
-    "int or str": OptionType(_NumberOrName()),
-    "sequence of int": OptionType(click.INT, repeated=True, value=list),
-    "sequence of str": OptionType(click.STRING, repeated=True, value=list),
-    "sequence of int or str": OptionType(_NumberOrName(), repeated=True, value=list),
-    "str or sequence of str": OptionType(click.STRING, repeated=True, value=_one_or_list),
-    "str or mapping of str to object": OptionType(click.STRING, repeated=True, metavar="KEY=VALUE", value=_pairs),
-    "str, os.PathLike, or sequence of them": OptionType(_PATH, count=-1, value=_one_or_list),
-    "str, os.PathLike, sequence of them, or None": OptionType(_PATH, count=-1, optional=True, value=_one_or_list),
+_SCALARS = {"int": click.INT, "float": click.FLOAT, "str": click.STRING}
+
+_TYPES: dict[tuple[str, ...], OptionType] = {
+    ("bool",): OptionType(click.BOOL, flag=True),
+    **{(name,): OptionType(kind) for name, kind in _SCALARS.items()},
+    **{(f"sequence of {name}",): OptionType(kind, repeated=True, value=list) for name, kind in _SCALARS.items()},
+    **{
+        ("str", f"sequence of {name}"): OptionType(click.STRING, repeated=True, value=partial(_one_or_list, kind=kind))
+        for name, kind in _SCALARS.items()
+    },
+    ("int", "str"): OptionType(_NumberOrName()),
+    ("sequence of int", "str"): OptionType(_NumberOrName(), repeated=True, value=list),
+    ("str", "mapping"): OptionType(click.STRING),
+    ("str", "mapping of str to object"): OptionType(click.STRING, repeated=True, metavar="KEY=VALUE", value=_pairs),
+    ("str", "os.PathLike"): OptionType(click.Path()),
+    ("str", "os.PathLike", "sequence of them"): OptionType(click.Path(), count=-1, value=_one_or_list),
 }
+"""Option types by the alternatives of a type, in the order of the docstring."""
 
 
 def option_type(stated: str, text: str) -> OptionType | None:
@@ -130,4 +148,9 @@ def option_type(stated: str, text: str) -> OptionType | None:
     if stated == "tuple of float" and named:
         names = named[1].upper().split(", ")
         return OptionType(click.FLOAT, count=len(names), metavar=" ".join(names), value=tuple)
-    return _TYPES.get(stated)
+    alternatives = re.split(r",? or |, ", stated)
+    found = _TYPES.get(tuple(each for each in alternatives if each != "None"))
+    if found is None or "None" not in alternatives:
+        return found
+    # click cannot leave out an argument of one word if another argument follows.
+    return replace(found, optional=True, count=-1, value=_one_or_none if found.count == 1 else found.value)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 
 from parallel_raster.shell import main as shell
 from parallel_raster.shell.jobs import jobs
+from parallel_raster.shell.option_types import option_type
 
 POLYGON = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [9, 9], [0, 0]]]}
 
@@ -35,7 +37,7 @@ def example(parameter, folder):
     if name == "choice":
         word = list(parameter.type.type.choices)[-1]
         return [word.upper()], parameter.type.value(word)
-    word, value = {"integer": ("7", 7), "float": ("-0.25", -0.25), "number_or_name": ("2", 2)}.get(name, ("a b", "a b"))
+    word, value = {"integer": ("7", 7), "float": ("-0.25", -0.25), "number_or_name": ("2", 2)}.get(name, ("7", "7"))
     if parameter.type.count > 1:
         return [word] * parameter.type.count, (value,) * parameter.type.count
     return [word], value
@@ -72,7 +74,7 @@ def test_every_option(job, received, tmp_path):
         assert received(job.command, typed, *texts, *words) == {**values, each.name: [value] if as_list else value}
         if each.type.repeated and each.type.metavar is None:
             twice = received(job.command, *[typed, *texts] * 2, *words)
-            assert twice == {**values, each.name: [value, value]}
+            assert twice == {**values, each.name: each.type.value([value, value])}
 
 
 def test_inputs(received):
@@ -82,6 +84,36 @@ def test_inputs(received):
     assert received("merge-tiles", "--input-folder", "tiles", "out.tif")["sources"] is None
     assert received("raster-calculator", "out.tif", "--expression", "A")[0] == 2
     assert "dst" not in received("zonal-statistics", "a.tif")
+
+
+@pytest.mark.parametrize(
+    "stated, typed, value",
+    [
+        ("str or sequence of float", ["70,15,15"], "70,15,15"),
+        ("str or sequence of float", ["70", "30"], [70.0, 30.0]),
+        ("str, os.PathLike, or sequence of them", ["a", "b"], ["a", "b"]),
+        ("str, os.PathLike or None", ["a"], "a"),
+        ("str, os.PathLike or None", [], None),
+        ("str, os.PathLike, sequence of them, or None", [], None),
+    ],
+)
+def test_alternatives(stated, typed, value):
+    assert option_type(stated, "").value(typed) == value
+
+
+def test_types_that_cannot_be_typed():
+    for stated in ("core.progress.Log", "callable", "xarray.DataArray", "tuple of float", ""):
+        assert option_type(stated, "") is None
+
+
+def test_one_raster_or_none():
+    """An argument that may be None can be left out although another one follows."""
+    kind = option_type("str, os.PathLike or None", "")
+    assert kind.optional and kind.count == -1
+    with pytest.raises(click.BadParameter, match="only one value is allowed, but 2 are given"):
+        kind.value(["a", "b"])
+    with pytest.raises(click.BadParameter):
+        option_type("str or sequence of float", "").value(["1", "x"])
 
 
 def test_pairs(received):
