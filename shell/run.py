@@ -88,9 +88,9 @@ def _plain(value: Any) -> Any:
 
 
 class _Interruption:
-    """Receives Ctrl+C and the signal that ends a job of SLURM, so that the run can be cancelled.
+    """Receives Ctrl+C and SIGTERM, which SLURM sends to end a job, so that the run can be cancelled.
 
-    A second signal ends the run at once.
+    Only the first signal is received. A second one has its usual effect, in case the run does not respond.
     """
 
     message = ""
