@@ -54,10 +54,11 @@ class _GeoJson(click.ParamType):
         try:
             with open(value, encoding="utf-8-sig") as file:
                 return json.load(file)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            self.fail(f"{value} cannot be read ({error.strerror}). Check the path.", param, ctx)
+        except ValueError as error:
             self.fail(
-                f"{value} cannot be read as GeoJSON: {error}. Convert it first, for example with: ogr2ogr "
-                f"polygons.geojson {value}",
+                f"{value} is not GeoJSON ({error}). Convert it first, for example with: ogr2ogr features.geojson {value}",
                 param,
                 ctx,
             )
@@ -74,7 +75,7 @@ class _NumberOrName(click.ParamType):
 
 
 def _one_or_list(parsed: Sequence[Any], kind: click.ParamType = click.STRING) -> Any:
-    """Return a single text as it is, because it can list several values, and several texts as a list of values."""
+    """Return a single text as it is, because it can list several values; otherwise a list of values, or None."""
     if len(parsed) == 1:
         return parsed[0]
     return [kind.convert(each, None, None) for each in parsed] or None

@@ -138,10 +138,15 @@ def test_a_choice_keeps_its_type(received):
     assert received(*words, "6")[0] == 2
 
 
-@pytest.mark.parametrize("content", [None, b"SQLite format 3\x00", b"\xff\xfe\x00", b"{"])
+@pytest.mark.parametrize("content", [b"SQLite format 3\x00", b"\xff\xfe\x00", b"{"])
 def test_polygons_that_are_not_geojson(received, tmp_path, content):
     path = tmp_path / "fields.gpkg"
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
     code, text = received("tile-raster", "a.tif", "out", "--polygons", str(path))
-    assert code == 2 and f"'--polygons': {path} cannot be read as GeoJSON" in text and "ogr2ogr" in text
+    assert code == 2 and f"'--polygons': {path} is not GeoJSON (" in text
+    assert text.endswith(f"ogr2ogr features.geojson {path}\n")
+
+
+def test_polygons_in_a_file_that_does_not_exist(received):
+    code, text = received("tile-raster", "a.tif", "out", "--polygons", "nowhere.geojson")
+    assert code == 2 and "nowhere.geojson cannot be read (No such file or directory). Check the path." in text
