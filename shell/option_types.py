@@ -58,7 +58,8 @@ class _GeoJson(click.ParamType):
             self.fail(f"{value} cannot be read ({error.strerror}). Check the path.", param, ctx)
         except ValueError as error:
             self.fail(
-                f"{value} is not GeoJSON ({error}). Convert it first, for example with: ogr2ogr features.geojson {value}",
+                f"{value} is not GeoJSON ({error}). Convert it first, for example with: "
+                f"ogr2ogr features.geojson {value}",
                 param,
                 ctx,
             )
