@@ -29,10 +29,10 @@ from .shared.pixel_parameters import (
 from .spectralindex_help import SPECTRAL_INDEX
 
 NAMED = 3
-"""Indexes that the name of a layer lists; a layer with more bands is named after their number."""
+"""Maximum number of indexes in the name of a layer; a layer with more bands is named after the number of bands."""
 
 RAMPS = {**{index.name: word for word, index in INDEXES.items()}, "NDREI": "ndre"}
-"""Colour ramps of indexes; all others have the diverging ramp."""
+"""Colour ramps by index name; all indexes without an entry are drawn with the diverging ramp."""
 
 
 class SpectralIndexAlgorithm(ParallelRasterAlgorithm):

@@ -18,7 +18,7 @@ DOMAINS = {
     "snow": QT_TRANSLATE_NOOP("ParallelRaster", "Snow and ice"),
     "clouds": QT_TRANSLATE_NOOP("ParallelRaster", "Clouds"),
 }
-"""Domains of the catalogue and their headings."""
+"""Application domains of the catalogue, with their headings in the help."""
 
 
 def catalogue_tables() -> list[Table]:

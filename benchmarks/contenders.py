@@ -310,7 +310,7 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 LABEL_THRESHOLD = 3500
-"""Threshold in the middle of the values of band 4: large objects, and many small ones along their edges."""
+"""Threshold in the middle of the values of band 4; it gives large objects, and many small objects along their edges."""
 
 
 def labels(paths: Paths, qgis: list[str]) -> list[Contender]:

@@ -22,7 +22,7 @@ KNOTS = 64
 NOISE = 40
 
 CLOUD_PIXELS, CLOUDY = 844, 0.2
-"""Distance of the knots of the field that becomes clouds, in pixels, and the share of the mask that clouds cover."""
+"""Distance in pixels between the knots of the random field that forms clouds, and the share of cloudy pixels."""
 
 
 def make_scene(

@@ -15,10 +15,10 @@ import rioxarray
 import xarray as xr
 
 CHUNKS = {"x": 2048, "y": 2048}
-"""Chunks of the rows and columns in the examples of the packages."""
+"""Chunk edge in rows and columns, as in the examples of the packages."""
 
 BLOCKS = {"x": 512, "y": 512}
-"""Chunks of the size of the blocks of the files, for the ways that are tuned."""
+"""Chunk edge for the tuned variants, equal to the block edge of the files."""
 
 BANDS = ("1", "2", "3", "4")
 OPTIONS = {

@@ -21,7 +21,7 @@ from measure import cloud_mask, scene, tiles
 HERE = Path(__file__).resolve().parent
 
 IDLE = re.compile(r"parallel/threads\.py:(_watch|_compute)$|/threading\.py:wait$|futures/thread\.py:_worker$")
-"""Functions, as FILE:FUNCTION, in which a thread waits for others. Their samples are not counted."""
+"""Functions, as FILE:FUNCTION, in which a thread waits for other threads. Their samples are not counted."""
 
 REST = "other Python code"
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 LONGEST = 40
-"""Characters of a name that are compared."""
+"""Maximum number of characters of a name that are compared."""
 
 
 def similar(name: str, known: Iterable[str]) -> str:

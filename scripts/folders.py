@@ -53,7 +53,7 @@ TEXTS = {
     "shell": "The command parallel-raster, without QGIS",
     "algorithms": "One Processing algorithm per file; algorithms/shared/ contains common code",
 }
-"""Texts of the folders outside the core."""
+"""Descriptions of the folders outside the core."""
 
 
 def table() -> dict[str, tuple[str, ...]]:

@@ -31,7 +31,7 @@ PLATFORMS = {
     "PlanetScope": "planetscope",
     "WorldView-2/3": "wv2",
 }
-"""The options of the parameter SENSOR, and the platform of the catalogue that has their bands."""
+"""Options of the parameter SENSOR, mapped to the platform of the catalogue that has the bands of the sensor."""
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from qgis.core import (
 from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
-"""Function that completes a loaded layer; it gets the layer and its number among the layers of the run."""
+"""Function that completes a loaded layer; called with the layer and its number among the layers of the run."""
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""

@@ -23,7 +23,7 @@ SHAPEFILE = (".shp", ".dbf")
 """Extensions for which QGIS would write a dBASE file, but return the path of a shapefile that does not exist."""
 
 BATCH = 10_000
-"""Rows that are converted to Python objects at once; these need several times the memory of the table itself."""
+"""Number of rows that are converted to Python objects at once; the objects take several times the table's memory."""
 
 
 def check_table(path: str, inputs: Iterable[str]) -> None:

@@ -25,17 +25,17 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 
 DIVERGING = "normalized_difference"
-"""Ramp of an index that has no ramp of its own; its colours diverge from the middle."""
+"""Colour ramp of indexes without a separate ramp; its colours diverge from the middle."""
 
 ZONE_CLASSES = 7
-"""Number of classes of a layer of zones."""
+"""Number of colour classes of a layer with zones."""
 
 
 MOST_COLOURS = 4096
-"""Number of mixed colours; the ids of more objects get colours between them."""
+"""Number of mixed colours. If there are more objects, colours in between are interpolated."""
 
 GOLDEN = (5**0.5 - 1) / 2
-"""Fraction of the colour wheel between the colours of two ids: no two of many consecutive ids have similar hues."""
+"""Fraction of the colour wheel between consecutive ids (golden ratio), so that nearby ids have different hues."""
 
 
 @dataclass(frozen=True)

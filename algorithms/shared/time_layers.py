@@ -25,7 +25,7 @@ MOST_LAYERS = 24
 """Maximum number of layers of a run that are loaded."""
 
 PER_BAND = 33800
-"""QGIS version from which the bands of a layer can have ranges of their own."""
+"""First QGIS version in which each band of a layer can have a time range."""
 
 DEVIATIONS = 2
 """Width of the stretch on both sides of the mean, in standard deviations."""

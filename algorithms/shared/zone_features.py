@@ -18,7 +18,7 @@ from .polygon_features import POLYGON, rectangle
 from .sinks import NO_GEOMETRY, make_fields
 
 PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
-"""Ends of the names of the statistics by which zones can be coloured, the best first."""
+"""Suffixes of statistics by which zones can be coloured, in order of preference."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ from .task import OpenTask, RasterTask
 
 Array = np.ndarray[Any, Any]
 Write = Callable[[Array, Window, Union[Array, None]], None]
-"""Function that writes the pixels (bands, rows, columns) and the mask of a window, like `RasterWriter.write`."""
+"""Function that writes the pixels (bands, rows, columns) and the mask of a window, with the arguments of
+`RasterWriter.write`."""
 
 WindowTuple = tuple[int, int, int, int]
 """Window as (column, row, width, height)."""

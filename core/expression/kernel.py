@@ -19,7 +19,7 @@ from .tree import Band, Node, children, normalized_difference_of
 from .tree import bands as bands_of
 
 ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it."
-"""What to do about a 64-bit integer that float64 cannot represent."""
+"""Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from .tree import Band, Node, is_inexact
 Options = TypeVar("Options", bound=InputOptions)
 
 Paths = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
-"""A raster, or several."""
+"""Path of one raster, or a sequence of paths."""
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ SYNONYMS = {
     "S1": ("swir 1",),
     "S2": ("swir 2",),
 }
-"""Further names of bands, in addition to the common names in the catalogue, which are those of STAC."""
+"""Names of bands, by letter, in addition to the common names in the catalogue (which are STAC's common names)."""
 
 SINGLE = {"N": "N2"}
-"""Letters for which another letter is used if they are not found: the only near infrared band of Landsat 8 is N2."""
+"""Letters that another letter replaces if no band is found: for N, N2, the only near infrared band of Landsat 8."""
 
 MICROMETRES = 30
 """If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""

@@ -22,7 +22,7 @@ cache of decoded blocks, 1024 was faster than 2048."""
 
 STRIPE_COLUMNS = 3 * 2**12
 """Maximum width in pixels of a stripe. If chunks have a halo, a wide raster is divided into vertical stripes: the
-blocks shared by two rows of chunks then take the same memory whatever the width."""
+memory for blocks shared by two rows of chunks then does not depend on the width of the raster."""
 
 STRIPE_ROWS = 8
 """Minimum number of rows of chunks for which a raster is divided into stripes."""

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 
 MOST_TASKS = 10_000
-"""Maximum number of tasks of a run; with more chunks, each task processes several to save memory in Dask."""
+"""Maximum number of Dask tasks of a run. If there are more chunks, each task processes several, which saves memory."""
 
 SINGLE_STEPS = 1000
 """Number of steps in which `run_in_thread` reports progress."""

@@ -31,8 +31,9 @@ PRODUCTS = (
         "-0.2",
     ),
 )
-"""Sentinel-2: ESA, Products Specification Document S2-PDGS-TAS-DI-PSD, offset of -1000 counts since January 2022.
-Landsat: USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619."""
+"""Known products. Sources: for Sentinel-2, ESA, Products Specification Document S2-PDGS-TAS-DI-PSD (offset of -1000
+digital numbers since January 2022); for Landsat, USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide,
+LSDS-1619."""
 
 
 def scaling_hint(path: str, scale: float, offset: float) -> str:

@@ -38,7 +38,7 @@ from .terms import Term
 Array = np.ndarray[Any, Any]
 
 WIDE = 4
-"""Pixels of a mask that are taken at once, as a multiple of `OUTPUT_PIXELS`: they need less memory than values."""
+"""Number of mask pixels processed at once, as a multiple of `OUTPUT_PIXELS`: masks need less memory than values."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ KEPT_UNITS = 2
 """Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
 
 NEW_STRIPE = 0.5
-"""Difference of the rows of two successive blocks, as a fraction of the height, that shows that a new stripe begins."""
+"""Fraction of the height: if the rows of two successive blocks differ by more than this, a new stripe has begun."""
 
 
 class BlockKey(NamedTuple):

@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 
 
 LARGEST_BLOCK = 2**24
-"""Maximum decoded size in bytes of blocks decoded here. GDAL decodes larger ones, for example a single large strip."""
+"""Maximum decoded size in bytes of blocks decoded here. GDAL decodes larger blocks, such as a single large strip."""
 
 
 class BlockReader:

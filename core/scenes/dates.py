@@ -126,7 +126,7 @@ _DATE = re.compile(
     r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<colon>[-_.:]?)(?P<minute>[0-5]\d)(?:(?P=colon)(?P<second>[0-5]\d))?)?(?!\d)",
     re.ASCII | re.IGNORECASE,
 )
-"""Pattern of any date in a name, also of days that the calendar does not have."""
+"""Pattern of any date in a name, including days that do not exist in the calendar."""
 
 _EXTENSION = re.compile(
     r"\.(?:tiff?|jp2|j2k|vrt|img|hdf5?|he5|h[45]|nc4?|zarr|safe|bil|bsq|bip|dat|ntf|png|jpe?g|xml|zip|tar|tgz|gz)$",

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 EXAMPLES = "an ISO date or time such as 2024-05-03 or 2024-05-03T10:15:59Z"
-"""Description of valid texts for error messages."""
+"""Description of valid dates and times for error messages."""
 
 YEARS = range(1800, 2200)
-"""Years in which a scene can have been acquired; longer numbers in a list are not dates."""
+"""Years in which a scene can have been acquired; numbers outside this range in a list are not dates."""
 
 _MOMENT = re.compile(
     r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)|-?(?P<doy>\d{3}))"

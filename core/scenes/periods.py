@@ -199,7 +199,8 @@ def _week(day: date) -> tuple[int, int, str, date, date]:
 
 
 _PARTS = {"season": _season, "month": _month, "dekad": _dekad, "week": _week}
-"""Functions that return, for a day, its part of the year: year, number, name, first day, first day of the next part."""
+"""Functions that return the part of the year that contains a day: year, number, name, first day, and the next part's
+first day."""
 
 
 def _month_start(year: int, month: int) -> date:

@@ -38,7 +38,7 @@ YCBCR_JPEG = "YCbCr JPEG"
 """GDAL's name for JPEG blocks in the YCbCr colour space."""
 
 PHOTO_CODECS = ("JPEG", "WEBP")
-"""Codecs that store colours, and therefore decide themselves what the bands mean."""
+"""Codecs that store colours, and therefore determine the colour interpretation of the bands."""
 
 LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
 """Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""

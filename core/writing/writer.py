@@ -51,7 +51,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """Whether `write_encoded` is supported, and whether pixels are compared in addition to encoded bytes."""
+    """True if `write_encoded` is supported, and True if pixels are compared in addition to encoded bytes."""
 
     def __init__(
         self,

@@ -14,8 +14,8 @@ STACKS = {
     "Landsat 8-9": (["A", "B", "G", "R", "N2", "S1", "S2", "-", "-", "T1", "T2"], 2.75e-5, -0.2),
     "none": (list(catalogue().letters), 1e-4, 0.0),
 }
-"""Stacks whose bands are found by the order of the sensor or, without a sensor, by their letters: letters, scale and
-offset."""
+"""Stacks by sensor, each with the letters of its bands, scale and offset. Bands are found by the sensor's order or,
+without a sensor, by their letters."""
 
 
 def write_stack(path, letters, descriptions=(), scale=1e-4, offset=-0.1, shape=(20, 30), seed=6):

@@ -47,7 +47,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 )
 
 CHUNKED = {"mask_values": "1-50", "chunk_size": 128, "workers": 2}
-"""The mask is noise from 1 to 199, so every block has hidden pixels."""
+"""Options with small chunks. The mask is noise from 1 to 199, so every block has hidden pixels."""
 
 
 @pytest.fixture(scope="module")

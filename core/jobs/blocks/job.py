@@ -23,7 +23,7 @@ from .values import Reduce, block_values
 BlocksResult = BandsResult
 
 OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
-"""Keywords of `map_blocks` by those of the other functions; messages contain them in upper case."""
+"""Keywords of other functions, mapped to those of `map_blocks`. Error messages contain keywords in upper case."""
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ...writing.gdal_file import BandDescription
 from .block import Block, Function, call_function, returned_pixels
 
 ADVICE = "Pass stored values with raw=True, or convert the band to another data type."
-"""What to do about 64-bit integers that float64 does not hold exactly."""
+"""Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ from ...writing.writer import RasterWriter
 from .kernel import FunctionKernel
 
 SAMPLES = 4
-"""Number of windows that are computed again."""
+"""Number of windows that are computed a second time, for comparison."""
 
 SAMPLE_EDGE = 60
-"""Edge of these windows in pixels, which is not a common size of blocks."""
+"""Edge in pixels of the windows that are computed a second time; deliberately not a common block size."""
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,12 @@ from .plan import BlocksInputs
 from .task import SAMPLES, BlocksJob
 
 DEFAULT_EDGE = 512
-"""Edge in pixels of the blocks if `block` is not set, so that the values do not depend on memory and workers."""
+"""Edge of blocks in pixels if `block` is not set. It is fixed, so values do not depend on memory and workers."""
 
 Reduce = Callable[[Any, Any], Any]
 
 NOT_COMPARED = object()
-"""Stands for a value that cannot be copied, and therefore not be compared with that of a second call."""
+"""Marker for a value that cannot be copied, and therefore cannot be compared with the value of a second call."""
 
 
 @dataclass(frozen=True)

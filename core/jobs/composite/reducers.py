@@ -19,10 +19,10 @@ from ...raster.dtypes import is_small_integer
 Array = np.ndarray[Any, Any]
 
 MOST_EXACT_SQUARES = 2**15
-"""Largest number of 16-bit values for which count x (sum of squares) is an exact int64."""
+"""Largest number of 16-bit values for which the product of count and sum of squares fits into int64."""
 
 MEDOID_VALUES = 2**19
-"""Approximate number of values that a medoid is computed from at once, so that they fit in the CPU cache."""
+"""Approximate number of values for which medoids are computed at once, so that the values fit in the CPU cache."""
 
 
 class Observation(NamedTuple):

@@ -33,7 +33,7 @@ DAY_NODATA = -(2**31)
 """Nodata value of the raster of days."""
 
 COUNT, DATE = "count", "date"
-"""Kinds of rasters that are written beside a composite: the end of their names."""
+"""Kinds of rasters that are written beside a composite; each is also the end of the file name."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from .sums import deviation, mean, total
 from .weights import gaussian, laplace, sobel
 
 STRIP_PIXELS = 64_000
-"""Pixels computed at once, so that temporary arrays fit in the CPU cache."""
+"""Number of pixels computed at once, chosen so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
 """Minimum height of a strip in multiples of the halo. Rows of the halo are computed for two strips."""

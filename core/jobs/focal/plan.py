@@ -48,10 +48,10 @@ LARGEST_HALO = 1_000_000
 """Largest radius of a gaussian filter in pixels; the memory limit usually allows less."""
 
 MOST_CELLS = 10_000
-"""Largest neighbourhood, in pixels, of medians, majorities and circles, which take long in larger ones."""
+"""Largest neighbourhood, in pixels, for medians, majorities and circles, which are slow for larger neighbourhoods."""
 
 OF_CLASSES = ("min", "max", "count", "majority")
-"""Methods that make sense if the values are classes."""
+"""Methods that are meaningful for class values."""
 
 WITHOUT_RADIUS = ("gaussian", *COMPLETE_ONLY)
 

@@ -16,17 +16,20 @@ from ...raster.dtypes import is_small_integer
 from .strip import Strip
 
 NETWORK_CELLS = 225
-"""Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""
+"""Largest neighbourhood, in pixels, whose median is selected by a comparison network. For larger ones, values are
+counted."""
 
 COUNTS_PER_CELL = 6
-"""How often all neighbours are counted, as a multiple of their number, before medians are found by sorting instead."""
+"""How often all neighbours are counted, as a multiple of their number, before the remaining medians are found by
+sorting."""
 
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
-"""Limits of a part of a strip, for which the values of all neighbours are held at once and should fit in the cache."""
+"""Limits of a part of a strip, in bytes and pixels: the values of all neighbours of its pixels should fit in the CPU
+cache."""
 
 FEW_CLASSES = 32
-"""Number of different values per neighbour up to which the majority is found faster by counting than by sorting."""
+"""Number of different values per neighbour up to which counting finds the majority faster than sorting does."""
 
 
 def minimum(strip: Strip) -> Array:

@@ -15,7 +15,7 @@ from ...pixels.stack import Array
 from .strip import Strip
 
 PRODUCTS = 2**26
-"""Products of weights and values that are computed at once, in about a tenth of a second."""
+"""Number of products of weights and values that are computed at once, which takes about a tenth of a second."""
 
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ from ...parallel.chunks import ChunkPlan
 from .objects import COMBINED, FIRST, PIXELS, Bits, Edges, Labels, ObjectRule, Sums
 
 MOST_OBJECTS = 20_000_000
-"""Largest number of objects of all windows together."""
+"""Largest number of objects in all windows together."""
 
 Ids = npt.NDArray[np.uint32]
 Codes = npt.NDArray[np.int64]

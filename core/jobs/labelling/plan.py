@@ -34,7 +34,7 @@ from .objects import COMBINED, WITHOUT_TABLE, ObjectRule, Sums
 from .task import OBJECTS, LabelledWindows, LabelTask, LabelTotals
 
 LEAST_LIMIT = 100_000
-"""Number of objects that is always allowed: they need a few MB."""
+"""Number of objects that is always allowed, because so few objects need only a few MB."""
 
 LARGEST_SIZE = 2**62
 """Largest value of MIN_SIZE and MAX_SIZE."""

@@ -24,7 +24,7 @@ from .joining import Numbering, WindowObjects
 from .objects import Mask, ObjectRule, edges_of, label_window, object_sums, pack_mask, unpack_mask
 
 OBJECTS = "objects"
-"""Key of the number of objects in the counts of a result."""
+"""Key of the number of objects among the counts of a result."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ ENTRY_BYTES = 72
 """Bytes of memory for a distinct value of a zone: label, value and count, and two copies while entries are merged."""
 
 FEW = 2**16
-"""Number of new entries that are collected before they are merged with the others."""
+"""Minimum number of new entries that are collected before they are merged with existing entries."""
 
 
 class ValueCounts(NamedTuple):

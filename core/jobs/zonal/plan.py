@@ -47,7 +47,8 @@ from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
 UNIT_EDGE = 512
-"""Approximate edge of a unit in pixels: large enough to make its fixed cost negligible, small enough for the cache."""
+"""Approximate edge of a unit in pixels: large enough that its fixed cost is negligible, small enough for the CPU
+cache."""
 
 ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
 """Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
@@ -324,4 +325,4 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
 
 
 _RESOLVE = {"cells": _cells, "polygons": _polygons, "raster": _zone_raster}
-"""Functions that return the zones for each key of `choices.ZONES`."""
+"""For each key of `choices.ZONES`, the function that returns the zones."""

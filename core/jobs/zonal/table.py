@@ -243,4 +243,4 @@ _STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
     "sum": lambda found, term: found.total.astype(np.float64) * term.scale + found.pixels * term.offset,
     "std": lambda found, term: found.std * abs(term.scale),
 }
-"""Functions that return a statistic of zones with valid pixels, from that of their stored values."""
+"""For each statistic, the function that computes it for zones with valid pixels, from statistics of stored values."""

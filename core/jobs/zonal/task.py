@@ -21,7 +21,7 @@ from .sums import Needed, ZonePixels, ZoneSums, joined, unit_sums, zone_pixels
 from .zones import Layer, Zones
 
 ADVICE = "Convert the band to Float64 first."
-"""What to do about 64-bit integers that float64 does not hold exactly."""
+"""Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 
 class BandRecord(NamedTuple):

@@ -19,10 +19,10 @@ from ...reading.readers import Readers
 from ...vector.polygons import CELL, PixelPolygon, draw_polygons
 
 DRAWN_AT_ONCE = 2**15 - 1
-"""Polygons that are drawn in one call. Sums of 2^16 + number then fit in 32 bits, however many of them overlap."""
+"""Number of polygons drawn in one call. Sums of (2^16 + number) then fit into 32 bits, even if all polygons overlap."""
 
 OUTSIDE = -1
-"""Stands for the label of pixels that are in no polygon."""
+"""Placeholder for the label of pixels that are in no polygon."""
 
 Labelled = tuple[PixelPolygon, int]
 """A polygon and its label."""

@@ -27,7 +27,7 @@ TRANSFORM = Affine(20, 0, 400_000, 0, -20, 5_000_000)
 SHAPE = (18, 22)
 BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 USUAL = (("median", "uint16"), ("mean", "float32"), ("count", "uint16"), ("best", "uint16"), ("medoid", "float32"))
-"""Reducers and data types of the usual run; the others are tested in the long run."""
+"""Reducers and data types of the usual test run; all others are tested in the long test run."""
 
 WHOLE = [name for name, method in METHODS.items() if method.whole]
 

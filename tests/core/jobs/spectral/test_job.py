@@ -75,7 +75,7 @@ def test_every_index_that_the_sensor_has(tmp_path, sensor, least):
 
 
 SAME = {"NDRE": "NDREI"}
-"""Indexes of the normalized difference that have another name in the catalogue."""
+"""Indexes of Parallel normalized difference that have a different name in the catalogue."""
 
 
 @pytest.mark.parametrize(
