@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Spectral index and of parameters that only it has, and the tables of the catalogue."""
+"""Help texts of the algorithm Spectral index and of parameters that no other algorithm has; tables of the catalogue."""
 
 from __future__ import annotations
 

@@ -88,11 +88,11 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # before `_ready`, which is filled before this is true
+            complete = self.is_complete  # read first: `_ready` is filled before this is true
             if self._ready:
                 try:
                     return self._ready.popleft()
-                except IndexError:  # None is returned: another thread took the last planned file
+                except IndexError:  # another thread took the planned file
                     continue
             if complete:
                 return None

@@ -1,4 +1,4 @@
-"""How a formula depends on the scale of its bands: the power of a common factor of all bands in the formula's value."""
+"""Find the power with which the value of a formula grows if all its bands are multiplied by the same factor."""
 
 from __future__ import annotations
 

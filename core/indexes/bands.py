@@ -315,7 +315,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return the letter of a band by its name or position; `name` if this is a valid letter or if there is none."""
+        """Return the letter of a band by its name or position; `name` if the band has this letter or no letter."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 
@@ -393,7 +393,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
 
 
 def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
-    """Return True if a lookup, which found `own`, assigns the same bands and letters as `places`, as far as it does."""
+    """Return True if a lookup, which found `own`, contradicts neither the bands nor the letters in `places`."""
     for name, place in places.items():
         letters = lookup.letters_of(place.band)
         if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:

@@ -260,7 +260,7 @@ def _chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_byte
 
 
 def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Iterator[tuple[Shape, int]]:
-    """Yield (chunk shape, chunks in flight), from the preferred one to the one that needs least memory."""
+    """Yield (chunk shape, chunks in flight), from the preferred plan to the plan that needs the least memory."""
     chunk = wanted
     yield chunk, workers
     for smallest in (unit, block):
@@ -302,7 +302,7 @@ def _wanted_shape(
     if any(each[1] > cols for each in input_blocks):
         # If blocks are strips, narrow chunks would decode the full width repeatedly.
         unit = (unit[0], area[1])
-        least = max(1, edge * edge // area[1])  # one row can exceed the preferred chunk
+        least = max(1, edge * edge // area[1])  # a single row can exceed the preferred chunk size
         rows, cols = min(_round_up(least, unit[0]), area[0]), area[1]
     while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 4 * workers:
         rows, cols = _shrunk((rows, cols), unit)

@@ -65,7 +65,7 @@ def keep_freed_memory() -> None:
 
 
 def resolve_workers(workers: int) -> int:
-    """Return the number of threads: `workers`, or the number of usable CPUs if it is 0.
+    """Return the number of threads: `workers`, or the number of usable CPUs if `workers` is 0.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def resolve_workers(workers: int) -> int:
 
 
 def resolve_memory(megabytes: float) -> int:
-    """Return the memory limit in bytes: `megabytes`, or a quarter of the available memory if it is 0.
+    """Return the memory limit in bytes: `megabytes`, or a quarter of the available memory if `megabytes` is 0.
 
     Raises
     ------

@@ -125,7 +125,7 @@ def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> Va
 
 
 def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str]:
-    """Yield a warning if one of the bands is the alpha band, or if it was left out because no bands were `given`.
+    """Yield a warning if the alpha band is among the bands, or was left out because no bands were `given`.
 
     `done` is the word in the message for what happens to bands, such as "filtered".
     """
@@ -138,7 +138,7 @@ def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str
 def read_other(
     path: str, bands: list[int], first: InputBand, options: InputOptions, name: str, keywords: Sequence[str] = ()
 ) -> list[InputBand]:
-    """Return bands of another raster. If OVERVIEW is set, its overview on the grid of the first raster is preferred.
+    """Return bands of another raster. If OVERVIEW is set, an overview on the grid of the first raster is preferred.
 
     For error messages, `name` is the parameter of the raster, and `keywords` are the parameters of its bands.
     """

@@ -53,7 +53,7 @@ class MaskLayer:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of memory per chunk for reading the mask, which does not depend on the resolution of the mask."""
+        """Bytes of memory per chunk for reading the mask, independent of the mask's resolution."""
         pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
         return self.band.block_bytes + self._source_pixels * pixel_bytes + WIDE * OUTPUT_PIXELS * 2
 

@@ -58,7 +58,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A planned file: its source, its plan, whether it is computed as a single task, and a snapshot of its inputs."""
+    """A planned file: source, plan, True if it is computed as a single task, and a snapshot of its inputs."""
 
     source: str
     plan: RasterPlan

@@ -155,7 +155,7 @@ class SetRun:
             self._recorder.note(number, time.monotonic() - started, worker)
 
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
-        """Move finished files into place. If they are all tiles of a tile set, write the manifest of this set last."""
+        """Move finished files into place. If all are tiles of one tile set, write the manifest of the tile set last."""
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = complete_set(listed)
         if manifest is not None and not self.failed:

@@ -39,7 +39,7 @@ class GridRules:
 
 @dataclass(frozen=True)
 class PlacedGrids:
-    """The reference grid, the window of each input grid in it, and which inputs must be resampled."""
+    """The reference grid, the window of each input grid in it, and the inputs that must be resampled."""
 
     reference: Grid
     windows: tuple[Window, ...]
@@ -155,7 +155,7 @@ def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Windo
 
 
 def _transformed(grid: Grid, into: Grid, xs: np.ndarray, ys: np.ndarray, into_name: str, name: str) -> np.ndarray:  # type: ignore[type-arg]
-    """Return points (2, n) in the CRS of `into`; infinite where the transformation fails."""
+    """Return points (2, n) in the CRS of `into`; points that cannot be transformed become infinite."""
     if grid.crs is None or into.crs is None:
         missing, other = (name, into_name) if grid.crs is None else (into_name, name)
         raise InputError(f"{missing} has no CRS, so it cannot be merged with {other}. Assign a CRS to {missing} first.")

@@ -11,7 +11,7 @@ from .dates import read_name
 
 @dataclass(frozen=True)
 class SceneFiles:
-    """A scene: its name, and its files with the band that the name of each file states, or None."""
+    """A scene: its name, and its files, each with the band in its file name (None if there is none)."""
 
     name: str
     files: tuple[tuple[str | None, str], ...]

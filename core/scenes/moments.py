@@ -29,7 +29,7 @@ class Moment(NamedTuple):
 
 
 def parse_moment(text: str) -> Moment:
-    """Return the time that a text states in ISO 8601, with or without separators; UTC unless it has a UTC offset.
+    """Return the time that an ISO 8601 text states, with or without separators; without a UTC offset, it is in UTC.
 
     Raises
     ------

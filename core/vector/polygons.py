@@ -51,7 +51,7 @@ class PixelPolygon:
 def draw_polygons(
     polygons: Sequence[tuple[PixelPolygon, int]], window: Window, dtype: str, *, add: bool = False
 ) -> npt.NDArray[Any]:
-    """Return an array (rows, columns) of `window` with the numbers of polygons at the pixels whose centre is inside.
+    """Return an array (rows, columns) of `window` with the number of the polygon that contains each pixel's centre.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: its name and properties, the polygon (None if it cannot be used), and why it cannot be used."""
+    """A feature: name, properties, and the polygon or, if it cannot be used, None and the reason."""
 
     id: int | str
     properties: Mapping[str, Any]
@@ -105,8 +105,8 @@ class FoundPolygon(NamedTuple):
 class PolygonReader:
     """Converts features to polygons on the grid of a raster, within the window `area`.
 
-    Error messages call the field that names the polygons `field_parameter`. `crs` is the CRS of the features; None
-    means the CRS of the raster.
+    `field_parameter` is the parameter that error messages name if `field` cannot be used. `crs` is the CRS of the
+    features; None means the CRS of the raster.
     """
 
     grid: Grid

@@ -144,7 +144,7 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 
 
 class ProvedTotals(PixelTotals):
-    """Totals of a run. They compute the sample windows a second time before the output is finished."""
+    """Totals of a run that also compute the sample windows a second time, before the output is finished."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task.chunks, task.job.bands, task.job.scales)

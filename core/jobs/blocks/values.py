@@ -71,7 +71,7 @@ class InOrder:
         self._values: list[Any] = []
 
     def add(self, number: int, value: Any) -> None:
-        """Add the value with a number, counted from 0."""
+        """Add value number `number`, counted from 0."""
         self._waiting[number] = value
         while self._next in self._waiting:
             found = self._waiting.pop(self._next)
@@ -101,7 +101,7 @@ class InOrder:
 
 
 def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *, prove: bool) -> Any:
-    """Call a function for each block, and return a list of its results in row-major order, or their `reduce`d value.
+    """Call a function for each block; return its results as a list in row-major order, or combined by `reduce`.
 
     Raises
     ------

@@ -439,7 +439,7 @@ def _check_names(outputs: Sequence[CompositeOutput]) -> None:
 
 
 def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDescription, ...]:
-    """Return the descriptions of bands: one for each combination of a period and a word."""
+    """Return one band description for each combination of a period and a word, such as `2024-05 B4`."""
     return tuple(
         BandDescription(f"{period.name} {word}", tags=tuple(period_tags(period).items()))
         for period in periods

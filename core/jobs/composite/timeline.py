@@ -1,4 +1,4 @@
-"""Sort the scenes of a composite in time: those between START and END, their periods, and the steps of a period."""
+"""Select the scenes of a composite between START and END, and assign them to periods and to steps of a period."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _different_values(strip: Strip) -> Array:
 
 
 def _median_by_counting(strip: Strip, rank: Any) -> Array:
-    """Return, in flat order, the lowest value for which more than `rank` valid neighbours are not higher.
+    """Return, in flat order, the lowest value that at least `rank` + 1 valid neighbours do not exceed.
 
     The value is found by bisection, for all pixels at once. Neighbours are counted once for each value that is the
     median of some pixel, regardless of the size of the neighbourhood. If there are too many such values, the neighbours
@@ -126,8 +126,8 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
 def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: Array) -> None:
     """Set the results at the given flat positions, each found by sorting the neighbours.
 
-    Enough invalid neighbours are set to the lowest value that the median of the valid ones has the same rank
-    everywhere.
+    Some invalid neighbours are set to the lowest value of the data type, and all others to the highest value, so that
+    the median of the valid neighbours has the same rank for all pixels.
     """
     offsets, middle = np.array(strip.neighbours.offsets(strip.width)), strip.neighbours.cells // 2
     low, lows = _limits(flat.dtype)[0], np.broadcast_to(middle - rank, strip.size)

@@ -54,7 +54,7 @@ def correlated(strip: Strip, flat: Array, weights: Sequence[float]) -> Array:
 
 
 def _lines(strip: Strip, count: int, products: int) -> Iterator[slice]:
-    """Yield slices of `count` rows or columns, sized by the number of products per line; `stop` is checked."""
+    """Yield slices of `count` rows or columns with about `PRODUCTS` products each; check `stop` before each."""
     step = max(1, PRODUCTS // products)
     for start in range(0, count, step):
         strip.stop.check()

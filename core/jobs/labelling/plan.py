@@ -93,12 +93,12 @@ class LabelPlan(PixelPlan):
         return [f"{objects} {format_percent(result.valid_percent)} of the pixels"]
 
     def reported(self, result: PixelResult) -> dict[str, object]:
-        """Return the number of objects for the report, by label."""
+        """Return the number of objects, by its label in the report."""
         return {"Objects": result.counts[OBJECTS]}
 
 
 def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
-    """Run the first pass, and return the plan with the numbers of all objects.
+    """Run the first pass, and return the plan with the ids of all objects.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
 
 
 def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
-    """Return the largest number of objects that `memory` bytes can hold, and whether more memory would allow more.
+    """Return the largest number of objects that fit into `memory` bytes, and True if more memory would allow more.
 
     While objects are joined, there are two copies of their sums. Six further numbers per object are for joining, for
     numbering, and for temporary arrays of the table.

@@ -52,7 +52,7 @@ class Marking:
 
 
 class Taken(NamedTuple):
-    """A visible pixel whose value marks hidden pixels: index of the band, row and column."""
+    """Position of a visible pixel that has the value for hidden pixels: index of the band, row and column."""
 
     band: int
     row: int

@@ -173,7 +173,7 @@ SELECTING = ("first", "last", "min", "max")
 
 
 class Marking(NamedTuple):
-    """How the output marks empty pixels: with a nodata value, a mask inside the file, both, or not at all."""
+    """How the output marks empty pixels: with a nodata value, an internal mask, both, or not at all."""
 
     nodata: Nodata
     mask: bool

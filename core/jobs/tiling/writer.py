@@ -36,7 +36,7 @@ def is_kept(entry: Entry, path: str, profile: OutputProfile, stop: Stop) -> bool
 
 
 class TileStore(Protocol):
-    """The part of a `TileSet` that is needed to write a tile."""
+    """The methods of a `TileSet` that are needed to write a tile."""
 
     def entry(self, file: str) -> Entry | None:
         """Return the journal entry of a tile; None if the tile is not finished."""

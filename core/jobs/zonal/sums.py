@@ -91,7 +91,7 @@ class _Groups:
 
 
 class Needed(NamedTuple):
-    """Which of the numbers in `ZoneSums` are needed, besides counts and totals."""
+    """Flags for the numbers in `ZoneSums` that are needed in addition to counts and totals."""
 
     squares: bool
     extremes: bool

@@ -40,7 +40,7 @@ class Layer(NamedTuple):
     known: npt.NDArray[np.int64] | None = None
 
     def labels(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return the labels for integers of the layer."""
+        """Convert integers of the layer to labels."""
         return numbers if self.known is None else self.known[numbers]
 
 
@@ -71,7 +71,7 @@ class Zones(Protocol):
 
 @dataclass(frozen=True)
 class CellZones:
-    """Cells of a size (rows, columns), from the upper left corner of `area`, in row-major order."""
+    """Cells of `size` (rows, columns), from the upper left corner of `area`, in row-major order."""
 
     area: Window
     size: Shape
@@ -111,7 +111,7 @@ class CellZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield one layer."""
+        """Yield a single layer, because cells do not overlap."""
         rows, cols = self._places(window)
         dtype = np.int32 if self.count < 2**31 else np.int64
         numbers = (rows * self.columns).astype(dtype)[:, None] + cols.astype(dtype)
@@ -260,6 +260,6 @@ class RasterZones:
         return np.zeros(len(labels), bool)
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield one layer."""
+        """Yield a single layer, because a pixel has only one zone value."""
         for labels, inside in read_inputs(readers, self.inputs, window, stop):
             yield Layer(window, labels, inside)

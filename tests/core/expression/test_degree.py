@@ -1,4 +1,4 @@
-"""Tests for the power of a common factor of all bands in a formula's value."""
+"""Tests for the power with which a formula's value grows if all its bands are multiplied by the same factor."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_wavelengths_decide_between_sensors():
     ],
 )
 def test_sensors_without_all_bands_are_compared_as_well(letters, descriptions, sensors):
-    """Ambiguity is also found with a sensor that lacks bands: B1 to B4 may be the four bands of a SPOT raster."""
+    """Names are ambiguous even if a sensor lacks some letters: B1 to B4 can be the four bands of a SPOT raster."""
     with pytest.raises(OptionError, match=f"may be those of {sensors}, in which .* Set SENSOR, or assign") as error:
         find(letters, stack(descriptions))
     assert error.value.parameter == "sensor"

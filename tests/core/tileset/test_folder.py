@@ -95,7 +95,7 @@ def test_vrt_of_other_files_is_kept(source, make_raster, out, text):
 @pytest.mark.parametrize("name", ["other.tif", "a & b.tif"])
 @pytest.mark.parametrize("skip", [True, False])
 def test_mosaic_is_removed_with_its_set(source, make_raster, out, name, skip):
-    """The mosaic of an older tile set is removed, even without tiles, or if its name is escaped in XML."""
+    """The mosaic of an older tile set is removed, even if the tile set has no tiles or the name is escaped in XML."""
     other = make_raster([np.ones((30, 30), "uint8")], name, nodata=1)
     assert bool(tile_raster(other, out, **TILES, skip_empty=skip).tile_count) is not skip
     tile_raster(source, out, **TILES)

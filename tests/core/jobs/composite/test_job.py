@@ -430,7 +430,7 @@ def test_a_scene_that_changes_before_its_period_is_computed(write, compose, tmp_
     paths = [write(f"2024-0{month}-01.tif", random_scene(month, bands=1, shape=(16, 16))) for month in (1, 2)]
 
     class Changing:
-        """Progress that changes the scene of the second month when the first month is complete."""
+        """A `Progress` that changes the scene of the second month when the first month is complete."""
 
         def report(self, done, total):
             if done >= 0.5 * total and os.path.getmtime(paths[1]) != 1:

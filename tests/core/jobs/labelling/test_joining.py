@@ -17,7 +17,7 @@ from parallel_raster.core.raster.windows import subdivide
 
 
 def spiral(size):
-    """Return a spiral one pixel wide that crosses many windows."""
+    """Return a mask with a spiral one pixel wide, which crosses many windows."""
     mask = np.zeros((size, size), bool)
     row, col, step, turn = 0, 0, size - 1, ((0, 1), (1, 0), (0, -1), (-1, 0))
     for number in range(2 * size):
@@ -33,7 +33,7 @@ def spiral(size):
 
 
 def comb(size, *, upright):
-    """Return teeth that are joined only along one side of the raster."""
+    """Return a mask with the shape of a comb, whose teeth are joined only along one side of the raster."""
     mask = np.zeros((size, size), bool)
     mask[::2] = True
     mask[:, -1] = True

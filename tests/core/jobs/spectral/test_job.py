@@ -83,7 +83,7 @@ SAME = {"NDRE": "NDREI"}
     [("uint8", 0.0), ("uint16", -0.1), *long(("int16", 0.0), ("float32", 0.0), ("float64", -0.1))],
 )
 def test_indexes_of_the_normalized_difference_have_the_same_bits(make_raster, tmp_path, dtype, offset):
-    """Indexes that Parallel normalized difference also offers have identical pixels and statistics there."""
+    """Indexes that Parallel normalized difference also computes have the same pixels and statistics in its results."""
     terms = {"near infrared": "N", "red": "R", "green": "G", "shortwave infrared 1": "S1", "shortwave infrared 2": "S2",
              "red edge": "RE1"}  # fmt: skip
     letters = list(terms.values())
