@@ -44,7 +44,7 @@ class FormulaKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: raw and scaled inputs, and the most intermediate values that any formula needs."""
+        """Bytes per pixel: raw inputs, scaled inputs, and the intermediate values of the most complex formula."""
         return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
     def results(self, stack: Stack) -> Iterator[tuple[Array, Array]]:

@@ -20,7 +20,7 @@ NETWORK_CELLS = 225
 counted."""
 
 COUNTS_PER_CELL = 6
-"""How often all neighbours are counted, as a multiple of their number, before the remaining medians are found by
+"""If all neighbours have been counted this often, as a multiple of their number, the remaining medians are found by
 sorting."""
 
 PART_BYTES = 2**22
