@@ -44,12 +44,12 @@ def desk(tmp_path, landsat, monkeypatch):
     random = np.random.default_rng(2)
     for band, size in (("B04", 480), ("B08", 480), ("B05", 240)):  # large enough for overviews
         write_band(folder / f"{band}.jp2", random.integers(1001, 9000, (size, size), dtype="uint16"))
-    write_visual(folder / "visual.tif", random.integers(0, 255, (3, 240, 240), dtype="uint8"))
     write_band(folder / "SCL.jp2", random.integers(3, 12, (60, 60), dtype="uint8"))
     for band in ("SR_B4", "SR_B5", "QA_PIXEL"):
         write_band(
             folder / f"{band}.TIF", random.integers(0, 30000, (40, 40), dtype="uint16"), driver="GTiff", nodata=0
         )
+    write_visual(folder / "visual.tif", np.random.default_rng(3).integers(0, 255, (3, 240, 240), dtype="uint8"))
     (folder / "year").mkdir()
     for month in range(1, 13):
         for band, size, low, high in (("B04_10m", 40, 1, 5000), ("B08_10m", 40, 1, 5000), ("SCL_20m", 20, 3, 12)):
