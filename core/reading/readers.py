@@ -188,12 +188,18 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 
 
 def input_bands(
-    dataset: Any, path: str, bands: Sequence[int], parameters: Sequence[str] = (), *, real: bool = True
+    dataset: Any,
+    path: str,
+    bands: Sequence[int],
+    parameters: Sequence[str] = (),
+    *,
+    real: bool = True,
+    files: tuple[str, ...] | None = None,
 ) -> list[InputBand]:
     """Return the metadata of the given bands (counted from 1) of an open raster.
 
     `parameters` are the names of the parameters that specify the bands, one for each band or one for all; errors
-    include them.
+    include them. `files` are the files of the raster if they are already known.
 
     Raises
     ------
@@ -209,16 +215,18 @@ def input_bands(
             else:
                 words = f"{path} has {count} bands; band {band} does not exist. Choose a band from 1 to {count}."
             raise InputError(words, parameter=given_by)
-    return named(path, lambda: _input_bands(dataset, path, bands, real), "cannot be used")
+    return named(path, lambda: _input_bands(dataset, path, bands, real, files), "cannot be used")
 
 
-def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
+def _input_bands(
+    dataset: Any, path: str, bands: Sequence[int], real: bool, files: tuple[str, ...] | None
+) -> list[InputBand]:
     """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
     grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
     colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
-    files = _files(dataset, path)
+    files = _files(dataset, path) if files is None else files
     points = ground_points(dataset)
     found = []
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):

@@ -1,0 +1,276 @@
+"""Reads the files of assets, over HTTP or from the disk, and repeats requests that fail for a while."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+from rasterio.windows import Window
+
+from ..errors import InputError
+from ..progress import Stop
+from ..raster.grid import Grid
+from ..reading.datasets import open_dataset
+from ..reading.gdal_quirks import read_pixels
+from ..reading.overviews import level_grid
+from ..reading.readers import InputBand, Readers, input_bands, named, open_raster
+from .addresses import JP2_DRIVERS, Address, gdal_path
+from .fetch import TIMEOUT_SECONDS, Answer, Fetch, Request, urllib_fetch
+
+Result = TypeVar("Result")
+
+CONNECT_SECONDS = 20.0
+"""Time after which an attempt to connect to a server fails."""
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+"""Seconds before a request is repeated for the first time, which double each time, and their maximum."""
+
+OPEN_DATASETS = 16
+"""Maximum number of datasets that a thread keeps open."""
+
+_runs = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Network:
+    """How servers are asked: how often a request is repeated, and time-outs and the first delay in seconds."""
+
+    retries: int = 4
+    timeout: float = TIMEOUT_SECONDS
+    connect_timeout: float = CONNECT_SECONDS
+    first_delay: float = FIRST_DELAY
+    fetch: Fetch = urllib_fetch
+
+    def delay(self, attempt: int) -> float:
+        """Return the seconds to wait after a failed attempt, counted from 0, with a random share."""
+        return float(min(self.first_delay * 2**attempt, LONGEST_DELAY) * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311
+
+
+class Identity(NamedTuple):
+    """Size and ETag of a file on a server, or "" where the server does not state them."""
+
+    size: str
+    etag: str
+
+
+def repeats(status: int) -> bool:
+    """Return True if a request that was answered with this status may succeed later."""
+    return status in (408, 429) or status >= 500
+
+
+class AssetFiles:
+    """Open files of assets: one dataset per thread and file. Thread-safe.
+
+    Parameters
+    ----------
+    network
+        How servers are asked.
+    sign
+        Function that returns the signed address of a file on a server; None if addresses are used as they are.
+    """
+
+    def __init__(self, network: Network, sign: Callable[[Address], str] | None = None) -> None:
+        self._network, self._sign = network, sign
+        self._mark = f"parallel-raster-{next(_runs)}"
+        self._attempts: dict[str, int] = {}
+        self._own = threading.local()
+
+    def identity(self, address: Address, stop: Stop) -> Identity | None:
+        """Return size and ETag of a file on a server; None for a local file.
+
+        Raises
+        ------
+        InputError
+            The server does not answer, or with an error. The error names item, asset, host and status.
+        """
+        if not address.is_http:
+            return None
+        for attempt in itertools.count():
+            answer = self._ask(address)
+            if answer is not None and answer.status in (200, 206):
+                return _identity_in(answer)
+            if answer is None or not repeats(answer.status) or attempt >= self._network.retries:
+                raise _failure(address, answer, attempt)
+            _wait(self._network.delay(attempt), stop)
+        raise AssertionError  # the loop only ends by returning or raising
+
+    def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
+        """Return `work(dataset)` for the dataset of a file, or of its overview `level` (-1 for none).
+
+        If it fails, the server is asked for the status; if that may pass, or has passed, the work is repeated.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read. The error names item, asset, host and status.
+        Cancelled
+            The run was stopped.
+        """
+        for attempt in itertools.count():
+            stop.check()
+            try:
+                return named(address.place, lambda: work(self._dataset(address, level)), "cannot be read")
+            except InputError as error:
+                if not address.is_http or error.__cause__ is None:  # without a cause, `work` itself rejects the file
+                    raise
+                self._close(address, level)
+                answer = self._ask(address)
+                passes = answer is not None and (answer.status in (200, 206) or repeats(answer.status))
+                if not passes or attempt >= self._network.retries:
+                    raise _failure(address, answer, attempt) from error
+                self._attempts[address.stable] = self._attempts.get(address.stable, 0) + 1
+            _wait(self._network.delay(attempt), stop)
+        raise AssertionError  # the loop only ends by returning or raising
+
+    def close_own(self) -> None:
+        """Close the datasets of this thread."""
+        handles = self._handles()
+        while handles:
+            handles.popitem()[1].close()
+
+    def _handles(self) -> OrderedDict[tuple[str, int], Any]:
+        return self._own.__dict__.setdefault("handles", OrderedDict())  # type: ignore[no-any-return]
+
+    def _close(self, address: Address, level: int) -> None:
+        dataset = self._handles().pop((address.place, level), None)
+        if dataset is not None:
+            dataset.close()
+
+    def _dataset(self, address: Address, level: int) -> Any:
+        handles, key = self._handles(), (address.place, level)
+        if key not in handles:
+            while len(handles) >= OPEN_DATASETS:
+                handles.popitem(last=False)[1].close()
+            handles[key] = self._open(address, level)
+        handles.move_to_end(key)
+        return handles[key]
+
+    def _open(self, address: Address, level: int) -> Any:
+        if not address.is_http:
+            return open_raster(address.href, level)
+        options: dict[str, Any] = {} if level < 0 else {"OVERVIEW_LEVEL": level}
+        mark = f"{self._mark}-{self._attempts.get(address.stable, 0)}"
+        path = gdal_path(self._signed(address), mark, self._network.timeout, self._network.connect_timeout)
+        drivers = list(JP2_DRIVERS) if address.is_jp2 else "GTiff"
+        return open_dataset(path, driver=drivers, sharing=False, **options)
+
+    def _signed(self, address: Address) -> str:
+        return self._sign(address) if self._sign else address.href
+
+    def _ask(self, address: Address) -> Answer | None:
+        """Return the answer to a request for the first byte of a file; None if there is no answer."""
+        request = Request(self._signed(address), headers={"Range": "bytes=0-0"}, most=1, timeout=self._network.timeout)
+        try:
+            return self._network.fetch(request)
+        except OSError:
+            return None
+
+
+def _identity_in(answer: Answer) -> Identity:
+    whole = answer.headers.get("content-range", "").rpartition("/")[2]
+    size = whole if answer.status == 206 else answer.headers.get("content-length", "")
+    return Identity(size, answer.headers.get("etag", ""))
+
+
+def _failure(address: Address, answer: Answer | None, attempt: int) -> InputError:
+    """Return the error for a file that cannot be read after a number of repeated requests."""
+    tries = f" after {attempt} repeated requests" if attempt else ""
+    if answer is None:
+        words = f"the server does not answer{tries}. Check the connection, and try again later"
+    elif answer.status in (401, 403):
+        words = (
+            f"the server denies access (status {answer.status}). The signature of the address may have ended: search "
+            "again, or set SIGNING to the service of the catalogue"
+        )
+    elif answer.status in (404, 410):
+        words = f"the file does not exist (status {answer.status}). Search again, or remove the item"
+    elif answer.status in (200, 206):
+        words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"
+    else:
+        words = f"the server answers with status {answer.status}{tries}. Try again later"
+    return InputError(f"{address.shown}: {words}.", parameter="items")
+
+
+def _wait(seconds: float, stop: Stop) -> None:
+    stop.wait(seconds)
+    stop.check()
+
+
+@dataclass(frozen=True)
+class OpenAsset:
+    """A band of an asset as the file itself describes it: the band, or that of an overview, and all levels' grids."""
+
+    address: Address
+    band: InputBand
+    factors: tuple[int, ...]
+
+
+def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> OpenAsset:
+    """Return the metadata of a band (counted from 1; 0 for the only one) of an asset, and the factors of its overviews.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, has no such band, no CRS or no transform, or several bands of which none is chosen.
+    """
+
+    def read(dataset: Any) -> OpenAsset:
+        if dataset.count > 1 and not number:
+            raise InputError(
+                f"{address.place}: the file has {dataset.count} bands. Choose one of them, for example with @1 after "
+                "the key of the asset.",
+                parameter="assets",
+            )
+        if dataset.crs is None or dataset.transform.is_identity:
+            raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
+        (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], files=())
+        return OpenAsset(address, band, tuple(dataset.overviews(band.band)))
+
+    return files.call(address, -1, read, stop)
+
+
+def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> InputBand:
+    """Return the metadata of the same band in an overview, counted from 0."""
+
+    def read(dataset: Any) -> InputBand:
+        (found,) = input_bands(dataset, asset.address.place, [asset.band.band], ["assets"], files=())
+        grid: Grid = level_grid(asset.band.grid, dataset)
+        return replace(asset.band, grid=grid, block=found.block, block_bytes=found.block_bytes, overview=level)
+
+    return files.call(asset.address, level, read, stop)
+
+
+class AssetReaders(Readers):
+    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address."""
+
+    def __init__(self, files: AssetFiles, addresses: Mapping[str, Address], stop: Stop) -> None:
+        super().__init__()
+        self._files, self._addresses, self._stop = files, addresses, stop
+
+    def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
+        """Return the stored pixels (bands, rows, columns) inside `window`, for bands of one file and one data type.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read.
+        """
+        first, numbers = bands[0], [band.band for band in bands]
+
+        def read(dataset: Any) -> np.ndarray[Any, Any]:
+            return cast("np.ndarray[Any, Any]", read_pixels(dataset, first.dtype, window, numbers))
+
+        return self._files.call(self._addresses[first.path], first.overview, read, self._stop)
+
+    def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
+        def read(dataset: Any) -> np.ndarray[Any, Any]:
+            found = dataset.read_masks([number], window=window) if kind == "mask" else dataset.read([number], window=window)
+            return cast("np.ndarray[Any, Any]", found)
+
+        return self._files.call(self._addresses[band.path], band.overview, read, self._stop)
