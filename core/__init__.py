@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .jobs.merging.job import MergeResult, merge_tiles
     from .jobs.spectral.job import SpectralIndexResult, spectral_index
     from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
+    from .jobs.stac.job import StackResult, stac_stack
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
@@ -53,6 +54,8 @@ _MODULES = {
     "SpectralIndexResult": "jobs.spectral.job",
     "spectral_index_tiles": "jobs.spectral.tiles",
     "SpectralIndexTilesResult": "jobs.spectral.tiles",
+    "stac_stack": "jobs.stac.job",
+    "StackResult": "jobs.stac.job",
     "map_blocks": "jobs.blocks.job",
     "BlocksResult": "jobs.blocks.job",
     "Block": "jobs.blocks.block",
@@ -92,6 +95,7 @@ __all__ = [
     "ResourceError",
     "SpectralIndexResult",
     "SpectralIndexTilesResult",
+    "StackResult",
     "TileResult",
     "benchmark_normalized_difference",
     "focal_filter",
@@ -107,6 +111,7 @@ __all__ = [
     "raster_calculator_tiles",
     "spectral_index",
     "spectral_index_tiles",
+    "stac_stack",
     "temporal_composite",
     "tile_raster",
 ]

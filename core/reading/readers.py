@@ -194,12 +194,12 @@ def input_bands(
     parameters: Sequence[str] = (),
     *,
     real: bool = True,
-    files: tuple[str, ...] | None = None,
+    remote: bool = False,
 ) -> list[InputBand]:
     """Return the metadata of the given bands (counted from 1) of an open raster.
 
     `parameters` are the names of the parameters that specify the bands, one for each band or one for all; errors
-    include them. `files` are the files of the raster if they are already known.
+    include them. If `remote` is True, files and ground control points are left out: GDAL looks for them in other files.
 
     Raises
     ------
@@ -215,19 +215,17 @@ def input_bands(
             else:
                 words = f"{path} has {count} bands; band {band} does not exist. Choose a band from 1 to {count}."
             raise InputError(words, parameter=given_by)
-    return named(path, lambda: _input_bands(dataset, path, bands, real, files), "cannot be used")
+    return named(path, lambda: _input_bands(dataset, path, bands, real, remote), "cannot be used")
 
 
-def _input_bands(
-    dataset: Any, path: str, bands: Sequence[int], real: bool, files: tuple[str, ...] | None
-) -> list[InputBand]:
+def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remote: bool) -> list[InputBand]:
     """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
     grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
     colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
-    files = _files(dataset, path) if files is None else files
-    points = ground_points(dataset)
+    files = () if remote else _files(dataset, path)
+    points = GroundPoints() if remote else ground_points(dataset)
     found = []
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]

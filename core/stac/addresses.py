@@ -96,7 +96,7 @@ def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> st
     fragment of the address and is not sent, a run asks again.
     """
     settings = {
-        "use_head": "no",  # signed addresses reject HEAD
+        "use_head": "no" if urlsplit(url).query else "yes",  # signed addresses reject HEAD
         "empty_dir": "yes",  # do not ask for auxiliary files
         "max_retry": "0",  # `files.py` repeats requests, so that a run can be cancelled while it waits
         "timeout": f"{timeout:g}",

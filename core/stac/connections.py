@@ -37,7 +37,9 @@ class Connections(AbstractContextManager["Connections"]):
     def __init__(self, count: int, leave: Callable[[], None]) -> None:
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._leave = leave
-        self._threads = [threading.Thread(target=self._run, name="parallel-raster-http", daemon=True) for _ in range(count)]
+        self._threads = [
+            threading.Thread(target=self._run, name="parallel-raster-http", daemon=True) for _ in range(count)
+        ]
         for thread in self._threads:
             thread.start()
 

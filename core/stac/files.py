@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 import threading
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from ..errors import InputError
@@ -39,17 +41,16 @@ _runs = itertools.count(1)
 
 @dataclass(frozen=True)
 class Network:
-    """How servers are asked: how often a request is repeated, and time-outs and the first delay in seconds."""
+    """How servers are asked: how often a request is repeated, and time-outs in seconds."""
 
     retries: int = 4
     timeout: float = TIMEOUT_SECONDS
     connect_timeout: float = CONNECT_SECONDS
-    first_delay: float = FIRST_DELAY
     fetch: Fetch = urllib_fetch
 
     def delay(self, attempt: int) -> float:
         """Return the seconds to wait after a failed attempt, counted from 0, with a random share."""
-        return float(min(self.first_delay * 2**attempt, LONGEST_DELAY) * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311
+        return float(min(FIRST_DELAY * 2**attempt, LONGEST_DELAY) * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311
 
 
 class Identity(NamedTuple):
@@ -158,6 +159,8 @@ class AssetFiles:
         mark = f"{self._mark}-{self._attempts.get(address.stable, 0)}"
         path = gdal_path(self._signed(address), mark, self._network.timeout, self._network.connect_timeout)
         drivers = list(JP2_DRIVERS) if address.is_jp2 else "GTiff"
+        if level < 0:
+            _fetch_directories(path, drivers)
         return open_dataset(path, driver=drivers, sharing=False, **options)
 
     def _signed(self, address: Address) -> str:
@@ -170,6 +173,16 @@ class AssetFiles:
             return self._network.fetch(request)
         except OSError:
             return None
+
+
+def _fetch_directories(path: str, drivers: Any) -> None:
+    """Fetch the descriptions of overviews and masks into GDAL's cache, for files that have them at their end.
+
+    rasterio asks for them while it holds Python's global lock, so a slow server would stop all threads. It opens an
+    overview without the lock.
+    """
+    with contextlib.suppress(RasterioError):
+        open_dataset(path, driver=drivers, sharing=False, OVERVIEW_LEVEL=0).close()
 
 
 def _identity_in(answer: Answer) -> Identity:
@@ -229,7 +242,7 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
             )
         if dataset.crs is None or dataset.transform.is_identity:
             raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
-        (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], files=())
+        (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], remote=True)
         return OpenAsset(address, band, tuple(dataset.overviews(band.band)))
 
     return files.call(address, -1, read, stop)
@@ -239,9 +252,12 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
     """Return the metadata of the same band in an overview, counted from 0."""
 
     def read(dataset: Any) -> InputBand:
-        (found,) = input_bands(dataset, asset.address.place, [asset.band.band], ["assets"], files=())
         grid: Grid = level_grid(asset.band.grid, dataset)
-        return replace(asset.band, grid=grid, block=found.block, block_bytes=found.block_bytes, overview=level)
+        block = dataset.block_shapes[asset.band.band - 1]
+        pixel_bytes = asset.band.pixel_bytes
+        return replace(
+            asset.band, grid=grid, block=block, block_bytes=block[0] * block[1] * pixel_bytes, overview=level
+        )
 
     return files.call(asset.address, level, read, stop)
 
@@ -264,13 +280,15 @@ class AssetReaders(Readers):
         first, numbers = bands[0], [band.band for band in bands]
 
         def read(dataset: Any) -> np.ndarray[Any, Any]:
-            return cast("np.ndarray[Any, Any]", read_pixels(dataset, first.dtype, window, numbers))
+            return read_pixels(dataset, first.dtype, window, numbers)
 
         return self._files.call(self._addresses[first.path], first.overview, read, self._stop)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
         def read(dataset: Any) -> np.ndarray[Any, Any]:
-            found = dataset.read_masks([number], window=window) if kind == "mask" else dataset.read([number], window=window)
+            found = (
+                dataset.read_masks([number], window=window) if kind == "mask" else dataset.read([number], window=window)
+            )
             return cast("np.ndarray[Any, Any]", found)
 
         return self._files.call(self._addresses[band.path], band.overview, read, self._stop)

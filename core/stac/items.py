@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import InputError
 from ..scenes.moments import parse_scene_time
@@ -37,9 +37,9 @@ class AssetBand:
 
     names: tuple[str, ...] = ()
     dtype: str = ""
-    nodata: Optional[float] = None
-    scale: Optional[float] = None
-    offset: Optional[float] = None
+    nodata: float | None = None
+    scale: float | None = None
+    offset: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Asset:
     roles: tuple[str, ...] = ()
     bands: tuple[AssetBand, ...] = ()
     crs: str = ""
-    transform: Optional[Transform] = None
-    shape: Optional[tuple[int, int]] = None
+    transform: Transform | None = None
+    shape: tuple[int, int] | None = None
 
     @property
     def pixel_size(self) -> float:
@@ -111,8 +111,8 @@ class Item:
     @property
     def cloud_cover(self) -> float | None:
         """Share of clouds in percent according to the catalogue."""
-        value = self.properties.get("eo:cloud_cover")
-        return float(value) if _is_number(value) and 0 <= value <= 100 else None
+        share = _number(self.properties.get("eo:cloud_cover"))
+        return share if share is not None and 0 <= share <= 100 else None
 
 
 def read_items(path: str) -> list[Item]:
@@ -181,7 +181,9 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
         )
     properties, assets = feature.get("properties"), feature.get("assets")
     if not isinstance(feature.get("id"), str) or not isinstance(properties, dict) or not isinstance(assets, dict):
-        raise InputError(f"{where} has no id, properties or assets. Save the result of a search again.", parameter="items")
+        raise InputError(
+            f"{where} has no id, properties or assets. Save the result of a search again.", parameter="items"
+        )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:
         moment = parse_scene_time(str(time or ""))

@@ -18,14 +18,15 @@ S2_OFFSET_BASELINE = (4, 0)
 
 _S2_BAND = re.compile(r"B(0[1-9]|1[0-2]|8A)(_[126]0m)?", re.IGNORECASE)
 _LANDSAT_BAND = re.compile(r"SR_B\d", re.IGNORECASE)
-_REFLECTANCES = frozenset(
-    "coastal blue green yellow red rededge rededge1 rededge2 rededge3 rededge071 rededge075 rededge078 nir nir08 nir09 "
-    "cirrus swir16 swir22".split()
-)
+_REFLECTANCES = (
+    "coastal", "blue", "green", "yellow", "red", "rededge", "rededge1", "rededge2", "rededge3", "rededge071",
+    "rededge075", "rededge078", "nir", "nir08", "nir09", "cirrus", "swir16", "swir22",
+)  # fmt: skip
+"""Common names of bands with reflectances."""
 
 
 class Scaling(NamedTuple):
-    """Scale and offset of a band, and where the offset is from. `guessed` is true if only the product's name says it."""
+    """Scale and offset of a band, and where they are from; `guessed` is true if only the product is known."""
 
     scale: float = 1.0
     offset: float = 0.0
@@ -52,17 +53,16 @@ def is_landsat(chosen: ChosenAsset) -> bool:
     return chosen.item.platform.startswith("landsat") or chosen.item.collection.lower().startswith("landsat")
 
 
-def known_nodata(chosen: ChosenAsset) -> float | None:
-    """Return the nodata value that the item declares; otherwise 0 for Sentinel-2 and Landsat, or None."""
-    declared = chosen.about.nodata
-    return 0.0 if declared is None and (is_sentinel2(chosen) or is_landsat(chosen)) else declared
+def assumed_nodata(chosen: ChosenAsset) -> float | None:
+    """Return the nodata value if neither the item nor the file declares one: 0 for Sentinel-2 and Landsat, or None."""
+    return 0.0 if is_sentinel2(chosen) or is_landsat(chosen) else None
 
 
 def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
-    """Return the scale and offset of a band from the first of: the item says that its offset was applied, the metadata
-    of the band, the processing baseline of a known product.
+    """Return the scale and offset of a band according to the catalogue.
 
-    Catalogues that state an offset although it was applied also state that it was applied, so this is asked first.
+    The first of these that says something is used: the item, if it says that the offset was applied; the metadata of
+    the band; the processing baseline of a known product. Some catalogues state an offset although it was applied.
     """
     band, product = chosen.about, _product_scaling(chosen)
     scale = product.scale if band.scale is None else band.scale
@@ -87,8 +87,8 @@ def _product_scaling(chosen: ChosenAsset) -> Scaling:
     ESA, Sentinel-2 Products Specification Document S2-PDGS-TAS-DI-PSD: an offset of -1000 counts from baseline 04.00.
     USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619.
     """
-    key, names = chosen.asset.key, set(chosen.about.names)
-    reflectance = bool(names & _REFLECTANCES) or key in _REFLECTANCES
+    key, names = chosen.asset.key, chosen.about.names
+    reflectance = any(name in _REFLECTANCES for name in (key, *names))
     if is_sentinel2(chosen) and (reflectance or _S2_BAND.fullmatch(key)):
         baseline = chosen.item.baseline
         if not baseline:

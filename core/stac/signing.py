@@ -50,7 +50,10 @@ class Signer:
         return signed
 
     def _ask(self, address: Address) -> tuple[str, datetime | None]:
-        service, separator = f"{address.place}: the signing service {host_of(self._url)}", "&" if "?" in self._url else "?"
+        service, separator = (
+            f"{address.place}: the signing service {host_of(self._url)}",
+            "&" if "?" in self._url else "?",
+        )
         try:
             answer = self._fetch(Request(f"{self._url}{separator}{urlencode({'href': address.href})}"))
         except OSError as error:

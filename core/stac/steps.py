@@ -59,8 +59,8 @@ def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
         first, *others = sorted(numbers, key=lambda number: newest_first(items[number]))
         if others and rule == "refuse":
             raise InputError(
-                f"These items show the same scene: {listed(items[number].id for number in numbers)}. Remove all but one "
-                "of them, or set DUPLICATES to 'newest'.",
+                f"These items show the same scene: {listed(items[number].id for number in numbers)}. Remove all but "
+                "one of them, or set DUPLICATES to 'newest'.",
                 parameter="duplicates",
             )
         if rule == "newest":

@@ -117,8 +117,8 @@ def check_not_across_180(grid: Grid) -> None:
     if grid.crs is not None and grid.crs.is_geographic and (min(west, east) < -180 or max(west, east) > 180):
         zone = f"EPSG:{32701 if north + south < 0 else 32601}"
         raise OptionError(
-            f"The output extends across 180 degrees ({west:.6g} to {east:.6g}). Set CRS to a projected one, for example "
-            f"{zone} (UTM zone 1), and PIXEL_SIZE in its units.",
+            f"The output extends across 180 degrees ({west:.6g} to {east:.6g}). Set CRS to a projected one, for "
+            f"example {zone} (UTM zone 1), and PIXEL_SIZE in its units.",
             parameter="extent",
         )
 

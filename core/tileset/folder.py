@@ -34,8 +34,9 @@ Set = TypeVar("Set", bound="ListedSet")
 
 
 class ListedSet(AbstractContextManager["ListedSet"]):
-    """The output folder of a set of files with a list. If the `with` block ends before the set is complete, the folder
-    is restored.
+    """The output folder of a set of files with a list.
+
+    If the `with` block ends before the set is complete, the folder is restored.
 
     Parameters
     ----------
@@ -163,7 +164,8 @@ class ListedSet(AbstractContextManager["ListedSet"]):
                 os.close(descriptor)
                 self._created = []
                 raise OutputError(
-                    f"Another run is writing {self.noun}s to {self.folder}. Wait until it ends, or choose another folder.",
+                    f"Another run is writing {self.noun}s to {self.folder}. Wait until it ends, or choose another "
+                    "folder.",
                     parameter="folder",
                 )
             if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
@@ -188,8 +190,8 @@ class ListedSet(AbstractContextManager["ListedSet"]):
         self._check_names({name_key(name) for name in (*self._replaced, *self._journal.entries)})
         if old is not None:
             self._log.info(
-                f"The old {self.noun} set in {self.folder} ({self.noun}s: {len(listed)}) is replaced when the new one is "
-                "complete."
+                f"The old {self.noun} set in {self.folder} ({self.noun}s: {len(listed)}) is replaced when the new one "
+                "is complete."
             )
         self._journal.begin(self._identity)
 

@@ -1,0 +1,420 @@
+"""Scenes from items on a server and on the disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+import time
+from pathlib import Path
+
+import catalogues
+import numpy as np
+import pytest
+import rasterio
+from catalogues import LEFT, TOP
+from server import Fault
+
+from parallel_raster.core import stac_stack
+from parallel_raster.core.errors import Cancelled, InputError, OptionError
+from parallel_raster.core.tileset.scene_list import read_scene_list
+
+EXTENT = (LEFT, TOP - 640, LEFT + 640, TOP)
+PART = (LEFT + 100, TOP - 300, LEFT + 330, TOP - 50)
+
+
+def serve(server, item, **arrays):
+    """Keep the files of an item on the server, by key of the asset; return the item."""
+    for key, pixels in arrays.items():
+        asset = item["assets"][key]
+        size = asset["proj:transform"][0]
+        server.files[asset["href"].removeprefix(server.url)] = catalogues.geotiff(pixels, size=size)
+    return item
+
+
+def read(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def text_of(log):
+    return "\n".join(log.infos + log.warnings)
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def scene(server, number=0, **properties):
+    item = catalogues.earth_search(f"{server.url}/data", number, **properties)
+    return serve(server, item, red=catalogues.pixels(2 * number), nir=catalogues.pixels(2 * number + 1))
+
+
+def path_of(server, item, key="red"):
+    return item["assets"][key]["href"].removeprefix(server.url)
+
+
+def test_aligned_pixels_are_exact_and_only_touched_blocks_are_fetched(server, tmp_path, log):
+    item = scene(server)
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="red,nir", extent=PART, log=log)
+    assert [Path(path).name for path in result.rasters] == ["2024-05-03.tif"]
+    assert result.scene_count == 1
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.bounds == rasterio.coords.BoundingBox(*PART)
+        assert (dataset.nodata, dataset.dtypes, dataset.descriptions) == (0, ("uint16", "uint16"), ("red", "nir"))
+        assert (dataset.scales, dataset.offsets) == ((0.0001, 0.0001), (0, 0))
+        expected = np.stack([catalogues.pixels(0), catalogues.pixels(1)])[:, 5:30, 10:33]
+        assert (dataset.read() == expected).all()
+    assert {each.status for each in server.requests} == {200, 206}
+    listed = read_scene_list(result.scenes)
+    assert listed.bands == ("red", "nir")
+    (found,) = listed.scenes
+    assert (found.file, found.mask, found.items) == ("2024-05-03.tif", None, (item["id"],))
+    assert (found.valid_percent, found.cloud_cover) == (100, 12.5)
+    (row,) = rows(result.table)
+    assert (row["item"], row["used"], row["offset_from"]) == (item["id"], "yes", "applied, according to the item")
+    with rasterio.open(result.vrt) as stack:
+        assert stack.descriptions == ("2024-05-03 red", "2024-05-03 nir")
+        assert (stack.read() == expected).all()
+
+
+def test_items_on_the_disk_with_relative_addresses(tmp_path):
+    item = catalogues.usgs_3dep("")
+    item["links"] = []
+    (tmp_path / "tiles").mkdir()
+    pixels = catalogues.pixels(1).astype("float32")
+    (tmp_path / "tiles/n47w122.tif").write_bytes(catalogues.geotiff(pixels, nodata=-999999))
+    (tmp_path / "items").mkdir()
+    items = catalogues.write(tmp_path / "items/items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="data", extent=EXTENT)
+    assert (read(result.rasters[0]) == pixels).all()
+
+
+def test_solar_days_join_items_and_the_last_processed_is_first(server, tmp_path, log):
+    first = scene(server, 0, updated="2024-05-04T00:00:00Z")
+    second = scene(server, 1, updated="2024-05-05T00:00:00Z", grid__code="MGRS-32TPT", datetime="2024-05-03T10:16:10Z")
+    later = scene(server, 2, datetime="2024-05-13T10:16:00Z")
+    hole = catalogues.pixels(2)
+    hole[:10] = 0
+    serve(server, second, red=hole)
+    items = catalogues.write(tmp_path / "items.json", later, first, second)
+    result = stac_stack(items, tmp_path / "out", assets=["red"], extent=EXTENT, log=log)
+    assert [Path(path).name for path in result.rasters] == ["2024-05-03.tif", "2024-05-13.tif"]
+    expected = np.where(hole == 0, catalogues.pixels(0), hole)
+    assert (read(result.rasters[0])[0] == expected).all()
+    assert (read(result.rasters[1])[0] == catalogues.pixels(4)).all()
+    shares = {row["item"]: row["valid_percent"] for row in rows(result.table)}
+    assert shares[second["id"]] == "84.3750" and shares[first["id"]] == "15.6250"
+    by_item = stac_stack(items, tmp_path / "items", assets=["red"], extent=EXTENT, step="item")
+    assert [Path(path).stem for path in by_item.rasters] == [first["id"], second["id"], later["id"]]
+
+
+def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
+    old = scene(server, 0, s2__processing_baseline="02.08", updated="2025-01-01T00:00:00Z")
+    new = scene(server, 1, s2__processing_baseline="05.00")
+    items = catalogues.write(tmp_path / "items.json", old, new)
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, log=log)
+    assert (read(result.rasters[0])[0] == catalogues.pixels(2)).all()
+    assert f"Items not used, duplicate of {new['id']}: {old['id']}" in text_of(log)
+    assert [row["used"] for row in rows(result.table)] == [f"duplicate of {new['id']}", "yes"]
+    assert server.asked(path_of(server, old)) == []
+    with pytest.raises(InputError, match="show the same scene"):
+        stac_stack(items, tmp_path / "other", assets="red", extent=EXTENT, duplicates="refuse")
+
+
+def test_offsets_become_the_same_by_whole_counts(server, tmp_path, log):
+    """The pixels of the older scene are shifted to the lower offset of the newer one, so that none is clipped."""
+    old = catalogues.planetary_computer(f"{server.url}/old", "03.01", datetime="2021-05-03T10:15:59Z")
+    new = catalogues.planetary_computer(f"{server.url}/new", "05.10")
+    old["id"] += "_old"
+    low = np.array([[0, 1], [5, 65535]], "uint16").repeat(32, 0).repeat(32, 1)
+    serve(server, old, B04=low)
+    serve(server, new, B04=catalogues.pixels(1))
+    items = catalogues.write(tmp_path / "items.json", old, new)
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, log=log)
+    shifted = read(result.rasters[0])[0]
+    assert shifted[::32, ::32].tolist() == [[0, 1001], [1005, 65535]]
+    assert (read(result.rasters[1])[0] == catalogues.pixels(1)).all()
+    assert {(each.scale, each.offset) for each in read_scene_list(result.scenes).scenes} == {((0.0001,), (-0.1,))}
+    assert "1024 values are beyond the end of uint16" in text_of(log)
+    assert "states no scale and offset" in text_of(log) and "Sentinel-2, baseline 05.10" in text_of(log)
+    table = rows(result.table)
+    assert [row["shift"] for row in table] == ["1000", "0"]
+    below = 100 * np.mean(catalogues.pixels(1) < 1000)
+    assert float(table[1]["below_zero_percent"]) == pytest.approx(below, abs=0.001)
+    assert below < 20 or "of the values are below zero" in text_of(log)
+
+
+def test_values_below_zero_are_warned_of(server, tmp_path, log):
+    item = catalogues.planetary_computer(f"{server.url}/data")
+    serve(server, item, B04=catalogues.pixels(1, 1, 2000))
+    items = catalogues.write(tmp_path / "items.json", item)
+    stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, log=log)
+    assert "of the values are below zero" in text_of(log)
+    result = stac_stack(items, tmp_path / "none", assets="red", extent=EXTENT, scaling="none")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert (dataset.scales, dataset.offsets) == ((1,), (0,))
+
+
+def test_a_shift_below_a_pixel_is_not_pasted_silently(server, tmp_path):
+    item = catalogues.landsat_look(f"{server.url}/data")
+    for asset in item["assets"].values():
+        pixels = catalogues.pixels(3)
+        server.files[asset["href"].removeprefix(server.url)] = catalogues.geotiff(
+            pixels, left=LEFT + 15, top=TOP + 15, size=30
+        )
+    items = catalogues.write(tmp_path / "items.json", item)
+    extent = (LEFT, TOP - 900, LEFT + 900, TOP)
+    with pytest.raises(InputError, match=r"asset red is not aligned .*0\.5 columns.*GRID") as error:
+        stac_stack(items, tmp_path / "out", assets="red", extent=extent)
+    assert error.value.parameter == "resampling" and not (tmp_path / "out").exists()
+    grid = tmp_path / "grid.tif"
+    grid.write_bytes(
+        catalogues.geotiff(catalogues.pixels(0, shape=(20, 20)), left=LEFT + 15 + 60, top=TOP + 15 - 90, size=30)
+    )
+    result = stac_stack(items, tmp_path / "out", assets="red,nir08", mask_asset="qa_pixel", grid=grid)
+    assert (read(result.rasters[0])[0] == catalogues.pixels(3)[3:23, 2:22]).all()
+    assert (read(result.masks[0])[0] == catalogues.pixels(3)[3:23, 2:22]).all()
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert (dataset.scales[0], dataset.offsets[0]) == (0.0000275, -0.2)
+
+
+def test_masks_are_nearest_and_belong_to_the_item_of_the_pixel(server, tmp_path):
+    item = scene(server)
+    scl = catalogues.pixels(9, 1, 12, (32, 32), "uint8")
+    serve(server, item, scl=scl)
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="red", mask_asset="scl", extent=EXTENT, resampling="bilinear")
+    assert (read(result.masks[0])[0] == scl.repeat(2, 0).repeat(2, 1)).all()
+    assert read_scene_list(result.scenes).scenes[0].mask == "2024-05-03_mask.tif"
+
+
+def test_the_coarsest_fitting_overview_is_read(server, tmp_path):
+    item = catalogues.earth_search(f"{server.url}/data")
+    pixels = catalogues.pixels(0, shape=(512, 512))
+    item["assets"]["red"].update(catalogues.place(10, [512, 512]))
+    path = path_of(server, item)
+    server.files[path] = catalogues.geotiff(pixels, block=64, overviews=(2, 4, 8))
+    items = catalogues.write(tmp_path / "items.json", item)
+    extent = (LEFT, TOP - 5120, LEFT + 5120, TOP)
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=extent, pixel_size=40)
+    assert (read(result.rasters[0])[0] == pixels[2::4, 2::4]).all() or (
+        read(result.rasters[0])[0] == pixels[::4, ::4]
+    ).all()
+    assert server.bytes_of(path) < pixels.nbytes / 4
+    with pytest.raises(InputError, match="is not aligned.* 10 x 10 instead of 40 x 40"):
+        stac_stack(items, tmp_path / "no", assets="red", extent=extent, pixel_size=40, overviews=False)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 408])
+def test_errors_that_pass_are_repeated(server, tmp_path, status):
+    item = scene(server)
+    path = path_of(server, item)
+    server.faults[path] = [Fault(status, times=2), Fault(status, times=1, after=2)]
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert (read(result.rasters[0])[0] == catalogues.pixels(0)).all()
+    assert sum(each.status == status for each in server.asked(path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(403, "denies access"), (404, "does not exist"), (410, "does not exist")]
+)
+def test_errors_that_stay_are_asked_once(server, tmp_path, status, words):
+    item = scene(server)
+    path = path_of(server, item)
+    item["assets"]["red"]["href"] += "?sig=secret"
+    server.faults[path] = [Fault(status, times=1000)]
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError) as error:
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    text = str(error.value)
+    assert words in text and f"status {status}" in text and item["id"] in text and "asset red" in text
+    assert f"127.0.0.1:{server.port}" in text and "secret" not in text
+    assert len(server.asked(path)) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_server_that_stays_broken_ends_the_run_after_the_retries(server, tmp_path):
+    item = scene(server)
+    path = path_of(server, item)
+    server.faults[path] = [Fault(503, times=1000)]
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="status 503 after 2 repeated requests"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, retries=2)
+    assert len(server.asked(path)) == 3
+
+
+def test_bodies_that_are_cut_short_are_fetched_again(server, tmp_path):
+    item = scene(server)
+    path = path_of(server, item)
+    server.faults[path] = [Fault(kind="cut", times=1, after=1)]
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert (read(result.rasters[0])[0] == catalogues.pixels(0)).all()
+
+
+def test_a_file_that_is_not_a_raster(server, tmp_path):
+    item = scene(server)
+    server.files[path_of(server, item)] = b"<html>" * 100
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="asset red .*cannot be decoded"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, retries=1)
+
+
+def test_a_file_that_changes_during_the_run_is_an_error(server, tmp_path, monkeypatch):
+    item = scene(server)
+    path = path_of(server, item)
+    server.etags[path] = '"1"'
+    seen = []
+
+    def changed(path_asked):
+        seen.append(path_asked)
+        if len(seen) == 2:
+            server.etags[path] = '"2"'
+
+    real = server.next_fault
+    monkeypatch.setattr(server, "next_fault", lambda asked: (changed(asked) if asked == path else None, real(asked))[1])
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="asset red .*changed on the server"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cancelled_run_does_not_wait_for_a_server(server, tmp_path):
+    item = scene(server)
+    server.faults[path_of(server, item)] = [Fault(kind="stall", times=100, after=1)]
+    items = catalogues.write(tmp_path / "items.json", item)
+    stalled = threading.Event()
+
+    class CancelDuringStall:
+        def report(self, done, total):
+            pass
+
+        def is_cancelled(self):
+            if any(each.status == 0 for each in server.requests):
+                stalled.set()
+            return stalled.is_set()
+
+    with pytest.raises(Cancelled):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, progress=CancelDuringStall())
+    assert not server.let_go.is_set()  # the server was still holding the request when the run ended
+    assert not (tmp_path / "out").exists()
+
+
+def test_resume_fetches_only_what_is_missing(server, tmp_path, log):
+    first = scene(server, 0)
+    second = scene(server, 1, datetime="2024-05-13T10:15:59Z")
+    items = catalogues.write(tmp_path / "items.json", first, second)
+    server.faults[path_of(server, second)] = [Fault(404, times=1)]
+    with pytest.raises(InputError):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, resume=True, connections=1)
+    assert not (tmp_path / "out/scenes.json").exists()
+    before = len(server.asked(path_of(server, first)))
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, resume=True, log=log)
+    assert len(server.asked(path_of(server, first))) == before > 0
+    assert "Resumed with scenes left by an unfinished run: 1" in text_of(log)
+    assert [(read(path)[0] == catalogues.pixels(seed)).all() for path, seed in zip(result.rasters, (0, 2))] == [
+        True
+    ] * 2
+    assert [row["valid_percent"] for row in rows(result.table)] == ["100.0000"] * 2
+
+
+def test_scenes_that_cannot_be_read_are_left_out_and_listed(server, tmp_path, log):
+    first = scene(server, 0)
+    second = scene(server, 1, datetime="2024-05-13T10:15:59Z")
+    items = catalogues.write(tmp_path / "items.json", first, second)
+    server.faults[path_of(server, second)] = [Fault(403, times=100)]
+    result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, on_error="skip", log=log)
+    assert [Path(path).name for path in result.rasters] == ["2024-05-03.tif"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "2024-05-03.tif", "scenes.csv", "scenes.json", "stack.vrt"
+    ]  # fmt: skip
+    assert rows(result.table)[1]["used"].startswith("left out: item")
+    server.faults[path_of(server, first)] = [Fault(403, times=100)]
+    with pytest.raises(InputError, match="No scene can be read"):
+        stac_stack(items, tmp_path / "none", assets="red", extent=EXTENT, on_error="skip")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_new_run_replaces_the_set(server, tmp_path, log):
+    first = scene(server, 0)
+    second = scene(server, 1, datetime="2024-05-13T10:15:59Z")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/mine.tif").write_text("mine")
+    stac_stack(catalogues.write(tmp_path / "a.json", first), tmp_path / "out", assets="red", extent=EXTENT)
+    stac_stack(catalogues.write(tmp_path / "b.json", second), tmp_path / "out", assets="red", extent=EXTENT)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "2024-05-13.tif", "mine.tif", "scenes.csv", "scenes.json", "stack.vrt"
+    ]  # fmt: skip
+
+
+def test_signatures_are_kept_until_they_end(server, tmp_path):
+    item = scene(server)
+    path = path_of(server, item)
+    server.files["/signed/red.tif"] = server.files[path]
+    item["assets"]["red"]["href"] = f"{server.url}/signed/red.tif"
+    signed = []
+
+    def sign(_method, query, _body):
+        signed.append(query["href"][0])
+        return 200, json.dumps({"href": signed[-1] + "?sig=valid", "msft:expiry": "2999-01-01T00:00:00Z"}).encode()
+
+    server.routes["/sign"] = sign
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="denies access"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    result = stac_stack(
+        items, tmp_path / "out", assets="red", extent=EXTENT, signing="service", sign_url=f"{server.url}/sign"
+    )
+    assert (read(result.rasters[0])[0] == catalogues.pixels(0)).all()
+    assert signed == [f"{server.url}/signed/red.tif"]
+    for answer in ((500, b""), (200, b"no"), (200, b'{"href": "file:///etc/passwd"}')):
+        server.routes["/sign"] = lambda *_, answer=answer: answer
+        with pytest.raises(InputError, match="signing service 127.0.0.1") as error:
+            stac_stack(
+                items, tmp_path / "no", assets="red", extent=EXTENT, signing="service", sign_url=f"{server.url}/sign"
+            )
+        assert error.value.parameter == "sign_url"
+
+
+def test_a_signature_that_ends_soon_is_rejected_before_the_start(server, tmp_path):
+    item = scene(server)
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 30))
+    item["assets"]["red"]["href"] += f"?se={end}&sig=secret"
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="signature of the address ends at") as error:
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert "secret" not in str(error.value) and server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "parameter"),
+    [
+        ({"assets": ""}, "assets"),
+        ({"assets": "red,red"}, "assets"),
+        ({"assets": "red", "mask_asset": "red"}, "mask_asset"),
+        ({"extent": None}, "extent"),
+        ({"grid": "x.tif"}, "grid"),
+        ({"extent": (1, 1, 0, 0)}, "extent"),
+        ({"extent": (0, 0, 10, 10)}, "extent"),
+        ({"pixel_size": -1}, "pixel_size"),
+        ({"crs": "EPSG:99999999"}, "crs"),
+        ({"crs": "EPSG:4326"}, "pixel_size"),
+        ({"crs": "EPSG:4326", "pixel_size": 0.001, "extent": (179, 0, 181, 1)}, "extent"),
+        ({"step": "week"}, "step"),
+        ({"retries": -1}, "retries"),
+        ({"connections": 0}, "connections"),
+        ({"scaling": "given", "scale": 0}, "scale"),
+        ({"signing": "service", "sign_url": "file:///x"}, "sign_url"),
+        ({"nodata": -1}, "nodata"),
+    ],
+)
+def test_invalid_options_name_their_parameter_and_ask_no_server(server, tmp_path, options, parameter):
+    items = catalogues.write(tmp_path / "items.json", scene(server))
+    with pytest.raises((OptionError, InputError)) as error:
+        stac_stack(items, tmp_path / "out", **{"assets": "red", "extent": EXTENT, **options})
+    assert error.value.parameter == parameter
+    assert server.requests == [] and not (tmp_path / "out").exists()
