@@ -115,6 +115,9 @@ bench-memory: setup ## Measure the peak memory of qgis_process for two raster si
 bench-profile: bench-setup ## Measure which share of a run decoding, computing, encoding and the other stages take
 	/usr/bin/python3 benchmarks/stages.py
 
+bench-compiled: bench-setup ## Estimate what compiling the hot loops with numba would save
+	build/bench/numba/bin/python benchmarks/compiled.py
+
 bench-reading: setup ## Compare two ways of reading a raster: windowed reads and rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 

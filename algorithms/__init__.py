@@ -6,6 +6,7 @@ from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
 from .focalfilter import FocalFilterAlgorithm
 from .focalfiltertiles import FocalFilterTilesAlgorithm
+from .labelobjects import LabelObjectsAlgorithm
 from .maskraster import MaskRasterAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
@@ -13,6 +14,7 @@ from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
 from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
+from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
 
 ALGORITHMS = (
@@ -24,7 +26,9 @@ ALGORITHMS = (
     RasterCalculatorTilesAlgorithm,
     FocalFilterAlgorithm,
     FocalFilterTilesAlgorithm,
+    LabelObjectsAlgorithm,
     MaskRasterAlgorithm,
+    TemporalCompositeAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

@@ -187,11 +187,9 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""
+        from .shared.sinks import sink_path
         from .shared.tile_features import check_index
 
-        # The path is evaluated in a separate context, so that QGIS does not load the index twice.
-        separate = QgsProcessingContext()
-        separate.copyThreadSafeSettings(context)
-        path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", separate)
+        path = sink_path(self, parameters, "TILE_INDEX", context)
         folder = self.parameterAsString(parameters, "OUTPUT", context)
         check_index(path, folder, self.parameterAsVectorLayer(parameters, "POLYGONS", context))

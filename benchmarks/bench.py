@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, cloud_mask, measured, qgis_process, scene, tiles
+from measure import Run, cloud_mask, measured, qgis_process, scene, series, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -29,14 +29,19 @@ TITLES = {
     "gaussian": "Gaussian filter of one band, sigma 2",
     "mean": "Mean of 5 x 5 pixels of one band",
     "median": "Median of 3 x 3 pixels of one band",
+    "labels": "Labelling the objects above a threshold",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
+    "composite": "Median of 12 scenes of four bands with clouds, 2,560 x 2,560 pixels",
 }
+COMPOSITE_SIZE, COMPOSITE_SCENES = 2_560, 12
+
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
-    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
-    "merge": "gdal_merge.py",
+    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
+    "labels": "scipy, whole array", "tile": "gdal_retile.py",
+    "merge": "gdal_merge.py", "composite": "xarray with Dask",
 }  # fmt: skip
 
 
@@ -79,12 +84,14 @@ def main() -> None:
 
 def prepare(job: str, folder: Path, size: int) -> Paths:
     """Create the inputs for a job; return their paths."""
+    if job == "composite":
+        return prepare_composite(folder)
     nodata = "plain" if job == "mask_inside" else "nodata"
     source = scene(folder, size, bands=5 if job == "five_bands" else 4, nodata=nodata)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi_by_name", *contenders.FILTERS):
+    if job in ("evi_by_name", "labels", *contenders.FILTERS):
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")
@@ -98,6 +105,19 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     if job != "merge":
         return Paths([source], folder, pixels, blocks)
     return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder, pixels, blocks)
+
+
+def prepare_composite(folder: Path) -> Paths:
+    """Create the scenes of the composite, and the pixels of their median; return their paths."""
+    sources = series(folder, COMPOSITE_SIZE, COMPOSITE_SCENES)
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    pixels = folder / f"pixels_composite_{COMPOSITE_SIZE}.npy"
+    if not pixels.exists():
+        script = str(Path(__file__).resolve().parent / "prepare.py")
+        subprocess.run([sys.executable, script, "median", str(pixels), *sources], check=True)
+    return Paths(sources, folder, str(pixels), "")
 
 
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:

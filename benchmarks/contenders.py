@@ -299,6 +299,36 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
     return [*found, _grass("GRASS r.neighbors", source, [1], command, kind, paths)]
 
 
+LABEL_THRESHOLD = 3500
+"""Threshold in the middle of the values of band 4: large objects, and many small ones along their edges."""
+
+
+def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for labelling the objects of band 4 above a threshold."""
+    (source,) = paths.sources
+    given = f"creation_options={piped({**OPTIONS, **ALL_CPUS, 'PREDICTOR': '2'})!r}"
+    formula, script = f"A@4 > {LABEL_THRESHOLD}", [str(HERE / "labels.py")]
+    python = paths.folder / "filters" / "bin" / "python"
+    missing = "" if python.exists() else "dask-image is not installed"
+    in_dask = [str(python), *script, "dask-image", str(LABEL_THRESHOLD), source, paths.out("dask.tif")]
+    clump = (
+        f"r.mapcalc --quiet 'above=if(b>{LABEL_THRESHOLD},1,null())' && "
+        "r.clump --quiet input=above output=result"
+    )  # fmt: skip
+    return [
+        core("Parallel Raster, core", "label_objects", source, paths.out("core.tif"), f"expression={formula!r}", given),
+        core("Parallel Raster, core, with table", "label_objects", source, paths.out("table.tif"),
+             f"expression={formula!r}", "table=True", given),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:labelobjects", f"--INPUTS={source}", f"--EXPRESSION={formula}",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        Contender("scipy, whole array", [
+            sys.executable, *script, "scipy", str(LABEL_THRESHOLD), source, paths.out("scipy.tif")]),
+        Contender("dask-image", () if missing else in_dask, missing, remark="the ids depend on the chunks"),
+        _grass("GRASS r.clump", source, [4], clump, "UInt32", paths)._replace(remark="the ids are in another order"),
+    ]  # fmt: skip
+
+
 def mask(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for setting the pixels under clouds to the nodata value of the raster."""
     source, clouds = paths.sources
@@ -398,6 +428,55 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
                   [sys.executable, str(HERE / "tutorial.py"), "merge", "serial", paths.out("tutorial.tif"), *tiles]),
         *_limits(tiles, paths),
     ]  # fmt: skip
+
+
+def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for the median of several scenes, in which nodata marks clouds."""
+    scenes = list(paths.sources)
+    folder = str(Path(scenes[0]).parent)
+    quick = {**OPTIONS, "PREDICTOR": "3", **ALL_CPUS}
+    keywords = ("period='all'", f"creation_options={piped(quick)!r}")
+    letters = [f"X{number}" for number in range(len(scenes))]
+    inputs = [part for letter, scene in zip(letters, scenes) for part in ("-i", f"{letter}={scene}")]
+    series = [sys.executable, str(HERE / "series.py")]
+    return [
+        core("Parallel Raster, core", "temporal_composite", folder, paths.out("core"), *keywords),
+        core("Parallel Raster, core, without counts", "temporal_composite", folder, paths.out("plain"), *keywords,
+             "counts=False"),
+        core("Parallel Raster, core, not verified", "temporal_composite", folder, paths.out("fast"), *keywords,
+             "verify=False"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:temporalcomposite", f"--INPUT_FOLDER={folder}", "--PERIOD=0",
+            f"--CREATION_OPTIONS={piped(quick)}", f"--OUTPUT={paths.out('qgis')}"], ours=True),
+        tool("gdal raster calc", "gdal", [
+            "raster", "calc", "-q", "--overwrite", "--dialect=builtin", *inputs, "--calc=median",
+            "--nodata=-9999", "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
+        Contender("xarray with Dask", [*series, "dask", paths.out("dask.tif"), *scenes]),
+        Contender("xarray with Dask, one chunk in time, bottleneck",
+                  [*series, "tuned", paths.out("tuned.tif"), *scenes]),
+        _grass_series(scenes, paths),
+        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *scenes),
+        _limit("reference: GDAL's codec on all CPUs", "codec", paths.out("codec.tif"), paths.pixels, *scenes),
+    ]  # fmt: skip
+
+
+def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:
+    """Return the contender for GRASS r.series, which imports all bands, and exports one raster with four bands."""
+    program = shutil.which("grass")
+    if program is None:
+        return Contender("GRASS r.series", absent="grass is not installed")
+    imports = [f"r.in.gdal -o --quiet input={scene} output=s{number}" for number, scene in enumerate(scenes)]
+    medians = [
+        f"r.series --quiet method=median output=m.{band} input="
+        + ",".join(f"s{number}.{band}" for number in range(len(scenes)))
+        for band in range(1, 5)
+    ]
+    options = ",".join(f"{key}={value}" for key, value in {**OPTIONS, **ALL_CPUS}.items())
+    script = " && ".join([
+        *imports, "g.region raster=s0.1", *medians, "i.group --quiet group=m input=m.1,m.2,m.3,m.4",
+        f"r.out.gdal --quiet -cf input=m type=Float32 createopt={options} output={paths.out('grass.tif')}",
+    ])  # fmt: skip
+    return Contender("GRASS r.series", [program, "--tmp-location", "EPSG:32633", "--exec", "sh", "-c", script])
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:

@@ -1,6 +1,6 @@
 """Measure how the core's run time and memory use grow from a small to a large raster (by default, 9 times the pixels).
 
-/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,evi,tile,merge]
+/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,evi,gaussian,tile,merge]
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--jobs", default="difference,evi,tile,merge")
+    parser.add_argument("--jobs", default="difference,evi,gaussian,tile,merge")
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
     small, large = given.sizes
@@ -50,6 +50,9 @@ def command(job: str, folder: Path, size: int) -> list[str]:
     if job == "evi":
         expression = f"expression={EVI.format(*[f'A@{band}' for band in range(5)])!r}"
         return [*core, "raster_calculator", source, str(out / "result.tif"), expression, f"memory={MEMORY}"]
+    if job == "gaussian":
+        filtered = ["method='gaussian'", "sigma=2.0", "bands=[1]"]
+        return [*core, "focal_filter", source, str(out / "result.tif"), *filtered, f"memory={MEMORY}"]
     if job == "tile":
         return [*core, "tile_raster", source, str(out / "result"), f"memory={MEMORY}"]
     return [*core, "merge_tiles", str(tiles(folder, size)), str(out / "result.tif"), f"memory={MEMORY}"]

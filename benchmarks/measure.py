@@ -39,6 +39,14 @@ def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, no
     return str(path)
 
 
+def series(folder: Path, size: int, count: int) -> list[str]:
+    """Return the paths of `count` scenes of one year; create them if they are missing."""
+    target = folder / f"series_{size}_{count}"
+    if len(list(target.glob("scene_*.tif"))) < count:
+        subprocess.run([sys.executable, SCENE, str(target), str(size), "series", str(count)], check=True)
+    return sorted(map(str, target.glob("scene_*.tif")))
+
+
 def cloud_mask(folder: Path, size: int) -> str:
     """Return the path of the mask of the clouds of the scene; create it if it is missing."""
     path = folder / f"clouds_{size}.tif"

@@ -3,6 +3,7 @@
 /usr/bin/python3 benchmarks/prepare.py pixels difference|tile|merge SOURCE PIXELS.npy
 /usr/bin/python3 benchmarks/prepare.py blocks difference|evi|five_bands|tile|merge SOURCE BLOCKS.npy
 /usr/bin/python3 benchmarks/prepare.py tiles SOURCE FOLDER
+/usr/bin/python3 benchmarks/prepare.py median PIXELS.npy SCENE...
 """
 
 from __future__ import annotations
@@ -61,6 +62,20 @@ def blocks(job: str, source: str, destination: str) -> None:
     Path(output).unlink()
 
 
+def median(destination: str, *scenes: str) -> None:
+    """Write the median of several scenes, computed with numpy, as an array (bands, rows, columns)."""
+    with rasterio.open(scenes[0]) as first:
+        shape, step = (first.count, first.height, first.width), 128
+    result = np.lib.format.open_memmap(destination, mode="w+", dtype="float32", shape=shape)
+    for row in range(0, shape[1], step):
+        window = Window(0, row, shape[2], min(step, shape[1] - row))
+        stack = []
+        for scene in scenes:
+            with rasterio.open(scene) as dataset:
+                stack.append(dataset.read(window=window, masked=True).astype("float32").filled(np.nan))
+        result[:, row : row + step] = np.nan_to_num(np.nanmedian(stack, axis=0), nan=-9999)
+
+
 def tiles(source: str, folder: str) -> None:
     """Split the raster into tiles of 2048 x 2048 pixels, aligned with the blocks of the raster."""
     target = Path(folder)
@@ -77,4 +92,4 @@ def tiles(source: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    {"pixels": pixels, "blocks": blocks, "tiles": tiles}[sys.argv[1]](*sys.argv[2:])
+    {"pixels": pixels, "blocks": blocks, "tiles": tiles, "median": median}[sys.argv[1]](*sys.argv[2:])

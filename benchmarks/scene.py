@@ -1,7 +1,8 @@
-"""Create inputs for benchmarks: a synthetic satellite scene of four or five uint16 bands, or a mask of its clouds.
+"""Create inputs for benchmarks: a synthetic satellite scene of four or five uint16 bands, a mask, or several scenes.
 
 /usr/bin/python3 benchmarks/scene.py PATH SIZE pixel|band [BANDS [nodata|plain]]
 /usr/bin/python3 benchmarks/scene.py PATH SIZE mask
+/usr/bin/python3 benchmarks/scene.py FOLDER SIZE series COUNT
 """
 
 from __future__ import annotations
@@ -24,10 +25,22 @@ CLOUD_PIXELS, CLOUDY = 844, 0.2
 """Distance of the knots of the field that becomes clouds, in pixels, and the share of the mask that clouds cover."""
 
 
-def make_scene(path: Path, size: int, interleave: str, count: int = 4, *, nodata: float | None = 0) -> None:
-    """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels."""
+def make_scene(
+    path: Path,
+    size: int,
+    interleave: str,
+    count: int = 4,
+    *,
+    nodata: float | None = 0,
+    seed: int = 7,
+    clouds: np.ndarray | None = None,
+) -> None:
+    """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels.
+
+    `clouds` is true for pixels that are nodata.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng(7)
+    random = np.random.default_rng(seed)
     knots, positions = random.random((KNOTS, KNOTS)), np.linspace(0, KNOTS - 1, size)
     columns = np.stack([np.interp(positions, np.arange(KNOTS), row) for row in knots]).astype("float32")
     profile = {
@@ -47,28 +60,46 @@ def make_scene(path: Path, size: int, interleave: str, count: int = 4, *, nodata
                 low + reach * (1 - smooth if number == 2 else smooth) + random.normal(0, NOISE, smooth.shape)
                 for number, (low, reach) in enumerate(LOW_AND_RANGE[:count])
             ]
-            dataset.write(np.clip(bands, 1, 20_000).astype("uint16"), window=Window(0, row, size, len(rows)))
+            pixels = np.clip(bands, 1, 20_000).astype("uint16")
+            if clouds is not None:
+                pixels[:, clouds[row : row + 512]] = 0
+            dataset.write(pixels, window=Window(0, row, size, len(rows)))
     unfinished.rename(path)
+
+
+def cloudy_pixels(size: int, seed: int = 9) -> np.ndarray:
+    """Return a boolean array, true under clouds."""
+    count = 2 + size // CLOUD_PIXELS
+    knots, positions = np.random.default_rng(seed).random((count, count)), np.arange(size) / CLOUD_PIXELS
+    columns = np.stack([np.interp(positions, np.arange(count), row) for row in knots]).astype("float32")
+    field = np.stack([np.interp(positions, np.arange(count), column) for column in columns.T], axis=1)
+    clouds: np.ndarray = field > np.quantile(field[::8, ::8], 1 - CLOUDY)
+    return clouds
+
+
+def make_series(folder: Path, size: int, count: int) -> None:
+    """Write scenes of one year, each with its own noise and with nodata under its own clouds."""
+    for number in range(count):
+        path = folder / f"scene_2024-{number % 12 + 1:02d}-{15 + number // 12:02d}.tif"
+        make_scene(path, size, "pixel", seed=number, clouds=cloudy_pixels(size, 100 + number))
 
 
 def make_mask(path: Path, size: int) -> None:
     """Write a class layer on the grid of the scene, with class 9 under clouds and class 4 elsewhere."""
-    count = 2 + size // CLOUD_PIXELS
-    knots, positions = np.random.default_rng(9).random((count, count)), np.arange(size) / CLOUD_PIXELS
-    columns = np.stack([np.interp(positions, np.arange(count), row) for row in knots]).astype("float32")
-    field = np.stack([np.interp(positions, np.arange(count), column) for column in columns.T], axis=1)
     profile = {
         "driver": "GTiff", "width": size, "height": size, "count": 1, "dtype": "uint8", "tiled": True,
         "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": "EPSG:32633",
         "transform": from_origin(4e5, 5.2e6, 10, 10),
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as dataset:
-        dataset.write(np.where(field > np.quantile(field[::8, ::8], 1 - CLOUDY), 9, 4).astype("uint8"), 1)
+        dataset.write(np.where(cloudy_pixels(size), 9, 4).astype("uint8"), 1)
 
 
 if __name__ == "__main__":
     target, edge, kind, *more = sys.argv[1:]
     if kind == "mask":
         make_mask(Path(target), int(edge))
+    elif kind == "series":
+        make_series(Path(target), int(edge), int(more[0]))
     else:
         make_scene(Path(target), int(edge), kind, int(more[0]) if more else 4, nodata=None if "plain" in more else 0)

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from .jobs.blocks.job import BlocksResult, map_blocks
     from .jobs.calculator.job import CalculatorResult, raster_calculator
     from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
+    from .jobs.composite.arrays import temporal_composite_array
     from .jobs.composite.job import CompositeResult, temporal_composite
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
     from .jobs.focal.job import FocalResult, focal_filter
     from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
+    from .jobs.labelling.job import LabelResult, label_objects
     from .jobs.masking.job import MaskResult, mask_raster
     from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
@@ -41,6 +43,7 @@ _MODULES = {
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
     "temporal_composite": "jobs.composite.job",
+    "temporal_composite_array": "jobs.composite.arrays",
     "CompositeResult": "jobs.composite.job",
     "mask_raster": "jobs.masking.job",
     "MaskResult": "jobs.masking.job",
@@ -50,6 +53,8 @@ _MODULES = {
     "FocalResult": "jobs.focal.job",
     "focal_filter_tiles": "jobs.focal.tiles",
     "FocalTilesResult": "jobs.focal.tiles",
+    "label_objects": "jobs.labelling.job",
+    "LabelResult": "jobs.labelling.job",
     "spectral_index": "jobs.spectral.job",
     "SpectralIndexResult": "jobs.spectral.job",
     "spectral_index_tiles": "jobs.spectral.tiles",
@@ -86,6 +91,7 @@ __all__ = [
     "IndexResult",
     "IndexTilesResult",
     "InputError",
+    "LabelResult",
     "MaskResult",
     "MaskTilesResult",
     "MergeResult",
@@ -100,6 +106,7 @@ __all__ = [
     "benchmark_normalized_difference",
     "focal_filter",
     "focal_filter_tiles",
+    "label_objects",
     "map_blocks",
     "mask_raster",
     "mask_raster_tiles",
@@ -113,6 +120,7 @@ __all__ = [
     "spectral_index_tiles",
     "stac_stack",
     "temporal_composite",
+    "temporal_composite_array",
     "tile_raster",
 ]
 

@@ -37,6 +37,32 @@ TEXTS = (
         "or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use "
         "the masked raster.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Folder of the scenes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "File name pattern"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "First date (for example 2024-03-01)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Last date"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the scene)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mask band, as number or name (for example SCL)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mask values that hide a pixel (empty: automatic)"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Computes the NDVI, or another formula, of each scene in a folder, and the median of all scenes between two "
+        "dates. A mask band of the scenes hides clouds. The output folder contains the median, the number of "
+        "observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model "
+        "designer and adapt it.",
+    ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Threshold (larger values are objects)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Smallest object (pixels)"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the '
+        'result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an '
+        'id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, '
+        "green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or "
+        "open it in the model designer and adapt it.",
+    ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 

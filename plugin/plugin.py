@@ -26,8 +26,15 @@ class ParallelRasterPlugin:
         if self._provider is None:
             self._translator = install_translator()
             self._provider = ParallelRasterProvider()
-            QgsApplication.processingRegistry().addProvider(self._provider)
+            registry = QgsApplication.processingRegistry()
+            registry.addProvider(self._provider)
             self._provider.offer_models()
+            registry.providerAdded.connect(self._offer_models_again)
+
+    def _offer_models_again(self, provider: str) -> None:
+        """Add the models with steps of GDAL if QGIS has registered GDAL's algorithms after the plugin."""
+        if provider == "gdal" and self._provider is not None:
+            self._provider.refreshAlgorithms()
 
     def initGui(self) -> None:
         """Register the provider and add the menu."""
@@ -42,6 +49,7 @@ class ParallelRasterPlugin:
             self._menu.remove()
             self._menu = None
         if self._provider is not None:
+            QgsApplication.processingRegistry().providerAdded.disconnect(self._offer_models_again)
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
         if self._translator is not None:

@@ -19,14 +19,16 @@ fi
 
 # in_environment FOLDER MODULES PACKAGE...: install packages into a separate environment in build/bench, because they
 # bring their own rasterio and GDAL
+# With site=--system-site-packages, the environment also contains the packages of the system.
 in_environment() {
-    local folder=build/bench/$1 modules=$2
+    local site=${site-} folder=build/bench/$1 modules=$2
     shift 2
     "$folder/bin/python" -c "import $modules" 2>/dev/null && return 0
     mkdir -p build/bench
-    /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "$@" ||
+    /usr/bin/python3 -m venv $site "$folder" && "$folder/bin/pip" install --quiet "$@" ||
         echo "$* cannot be installed here; it is skipped."
 }
 
 in_environment geowombat geowombat geowombat
 in_environment filters dask_image,xrspatial,rioxarray dask-image xarray-spatial rioxarray rasterio
+site=--system-site-packages in_environment numba numba 'numba<0.60'

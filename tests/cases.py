@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 
-def long(*parameters):
-    """Return the given parameters of a test, each with the marker `long`."""
-    return [pytest.param(each, marks=pytest.mark.long) for each in parameters]
+def long(*cases):
+    """Return the given cases of a test, each with the marker `long`. A tuple is a case of several parameters."""
+    return [_case(each, is_long=True) for each in cases]
+
+
+def mostly_long(*parameters, every):
+    """Return all combinations of lists of parameters; all but every `every`-th have the marker `long`."""
+    combined = itertools.product(*parameters) if len(parameters) > 1 else parameters[0]
+    return [_case(each, is_long=number % every > 0) for number, each in enumerate(combined)]
+
+
+def _case(values, *, is_long):
+    return pytest.param(*(values if isinstance(values, tuple) else (values,)), marks=[pytest.mark.long] * is_long)

@@ -30,8 +30,8 @@ FOCAL_PARAMETERS = {
     ),
     "TRUNCATE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "The Gaussian filter ignores pixels farther away than sigma times this number, rounded to whole pixels, along "
-        "rows and columns.",
+        "The Gaussian filter ignores pixels outside a square window. Its radius is sigma times this number, rounded to "
+        "whole pixels.",
     ),
     "EDGE": QT_TRANSLATE_NOOP(
         "ParallelRaster",

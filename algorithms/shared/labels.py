@@ -89,6 +89,29 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and keep it where it is"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and fill it"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nodata wherever a neighbour is nodata"),
+    # EMPTY_PERIODS
+    QT_TRANSLATE_NOOP("ParallelRaster", "Leave them out"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Fill them with nodata"),
+    # SCENE_VALUES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Bands"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Formula"),
+    # REDUCERS
+    QT_TRANSLATE_NOOP("ParallelRaster", "Percentile"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Medoid: the scene closest to all others"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Best scene: the highest value of the formula"),
+    # PERIODS
+    QT_TRANSLATE_NOOP("ParallelRaster", "All scenes together"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Year"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Season of three months"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Month"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Dekad (a third of a month)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "ISO week"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Day in UTC"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Day in solar time"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Each scene"),
+    # LAYOUTS
+    QT_TRANSLATE_NOOP("ParallelRaster", "One file per period"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "One file for all periods"),
     # TILING
     QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in pixels"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qgis.core import (
@@ -18,7 +18,10 @@ from qgis.core import (
     QgsSettings,
 )
 
-from .styles import Colours, apply_colours
+from .styles import Colours, MixedColours, apply_colours
+
+Finish = Callable[[QgsMapLayer, int], None]
+"""Function that completes a loaded layer; it gets the layer and its number among the layers of the run."""
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -27,9 +30,15 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, colours: Colours | None, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(
+        self,
+        colours: Colours | MixedColours | None,
+        group: RunGroup | None = None,
+        place: int = 0,
+        finish: Finish | None = None,
+    ) -> None:
         super().__init__()
-        self._colours = colours
+        self._colours, self._finish = colours, finish
         self._group, self._place = group, place
 
     def postProcessLayer(
@@ -38,6 +47,8 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
         if self._colours and isinstance(layer, QgsRasterLayer):
             apply_colours(layer, self._colours)
+        if self._finish is not None:
+            self._finish(layer, self._place)
         if self._group is not None and context.project() is not None:
             root = context.project().layerTreeRoot()
             self._group.take(root.findLayer(layer.id()), root, self._place)
@@ -90,7 +101,7 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
 
 
 def finish_when_loaded(
-    path: str, colours: Colours | None, names: tuple[str, str], context: QgsProcessingContext
+    path: str, colours: Colours | MixedColours | None, names: tuple[str, str], context: QgsProcessingContext
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 
@@ -104,13 +115,18 @@ def finish_when_loaded(
         _finish(details, Finisher(colours))
 
 
-def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
-    """Register rasters that QGIS loads after the run as one group; they are styled for `index` unless it is empty."""
+def load_set(
+    paths: Sequence[str], title: str, index: str, context: QgsProcessingContext, finish: Finish | None = None
+) -> None:
+    """Register rasters that QGIS loads after the run as one group.
+
+    They are styled for `index` unless it is empty. `finish` is called for each loaded layer.
+    """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        _finish(details, Finisher(Colours(index) if index else None, group, place))
+        _finish(details, Finisher(Colours(index) if index else None, group, place, finish))
         context.addLayerToLoadOnCompletion(path, details)
 
 

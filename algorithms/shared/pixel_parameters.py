@@ -60,6 +60,11 @@ def add_value_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(PIXEL_TYPES.values()), 0)
     text = translate("ParallelRaster", "Output nodata (empty: automatic)")
     algorithm.add_number("OUTPUT_NODATA", text, None)
+    add_input_values(algorithm)
+
+
+def add_input_values(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add the parameters for scaling, input nodata and overview."""
     add_scaling(algorithm, "none", advanced=True)
     add_nodata(algorithm)
     add_overview(algorithm)
@@ -72,6 +77,15 @@ def value_options(
     return {
         "data_type": list(PIXEL_TYPES)[algorithm.parameterAsEnum(parameters, "DATA_TYPE", context)],
         "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
+        **input_value_options(algorithm, parameters, context),
+    }
+
+
+def input_value_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keyword arguments for the parameters added by `add_input_values`."""
+    return {
         **scaling_options(algorithm, parameters, context),
         "nodata": algorithm.number(parameters, "NODATA", context),
         "overview": algorithm.parameterAsInt(parameters, "OVERVIEW", context),

@@ -22,9 +22,10 @@ from .plugin_algorithm import PluginAlgorithm
 class SharedParameters(PluginAlgorithm):
     """Adds shared parameters to an algorithm; `GivenValues` reads their values."""
 
-    def add_extent(self) -> None:
+    def add_extent(self, *, advanced: bool = True) -> None:
         """Add the parameter EXTENT."""
-        self.add_advanced(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
+        parameter = ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True)
+        (self.add_advanced if advanced else self.addParameter)(parameter)
 
     def add_input_files(self) -> None:
         """Add the parameters INPUTS (a list of rasters), INPUT_FOLDER and PATTERN (the files of a folder)."""

@@ -1,8 +1,9 @@
-"""Colour ramps of index layers."""
+"""Colour ramps of index layers, and mixed colours of objects."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qgis.core import (
@@ -18,6 +19,13 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 DIVERGING = "normalized_difference"
 """Ramp of an index that has no ramp of its own; its colours diverge from the middle."""
+
+
+MOST_COLOURS = 4096
+"""Number of mixed colours; the ids of more objects get colours between them."""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Fraction of the colour wheel between the colours of two ids: no two of many consecutive ids have similar hues."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,39 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
     return Colours(DIVERGING, (low, high)) if low < high else Colours(DIVERGING)
 
 
-def apply_colours(layer: QgsRasterLayer, colours: Colours) -> None:
-    """Draw the layer's first band with a colour ramp."""
-    low, high = colours.ends
-    stops = [((low + high) / 2 + value * (high - low) / 2, colour) for value, colour in read_ramp(colours.index)]
-    items = [QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:.4g}") for value, colour in stops]
+@dataclass(frozen=True)
+class MixedColours:
+    """Colours without an order for the ids of objects, from 1 to `count`."""
+
+    count: int
+
+
+def apply_colours(layer: QgsRasterLayer, colours: Colours | MixedColours) -> None:
+    """Draw the layer's first band with a colour ramp or mixed colours."""
+    if isinstance(colours, MixedColours):
+        stops: Iterable[tuple[float, QColor]] = _mixed_stops(colours.count)
+    else:
+        low, high = colours.ends
+        ramp = read_ramp(colours.index)
+        stops = (((low + high) / 2 + value * (high - low) / 2, QColor(*colour)) for value, colour in ramp)
+    _draw(layer, [QgsColorRampShader.ColorRampItem(value, colour, f"{value:.4g}") for value, colour in stops])
+
+
+def _mixed_stops(count: int) -> list[tuple[float, QColor]]:
+    """Return a colour for each id or, if there are too many, for equally spaced ids; neighbouring ids differ clearly.
+
+    QGIS's own random colours are those of classes, each of which would have a line in the layer tree.
+    """
+    number = max(2, min(count, MOST_COLOURS))
+    step = max(1, count - 1) / (number - 1)
+    return [
+        (1 + place * step, QColor.fromHsvF(place * GOLDEN % 1, 0.5 + place * 0.3 % 0.5, 0.65 + place * 0.23 % 0.35))
+        for place in range(number)
+    ]
+
+
+def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampItem]) -> None:
+    """Draw the layer's first band with colours between those of the items."""
     ramp = QgsColorRampShader(items[0].value, items[-1].value)
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
     ramp.setColorRampItemList(items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
+from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
@@ -16,7 +16,6 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSink,
-    QgsField,
     QgsFields,
     QgsGeometry,
     QgsPointXY,
@@ -25,19 +24,16 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, Qt, QTime, QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
-from ...core.errors import OptionError, OutputError, about
-from ...core.writing.checks import check_further
+from ...core.errors import OptionError
 from .bridge import layer_file, raster_crs
+from .sinks import add_features, check_sink, make_fields
 
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
 
 DIGITS = 17
 """Decimal places of GeoJSON coordinates, enough to preserve their exact values."""
-
-PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
-"""Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
 
 INDEX_FIELDS = {
     "file": "QString", "row": "Int", "col": "Int", "id": "QString",
@@ -114,26 +110,14 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
     OutputError
         The folder is missing or not writable, or `path` is the file of the polygon layer.
     """
-    if not path or PROVIDER_URI.match(path):
-        return
     in_new_folder = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
     if not in_new_folder:  # the run creates this folder for the tiles before it writes the index
-        with about("tile_index"):
-            check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
+        check_sink(path, "TILE_INDEX", "tile index", [layer_file(polygons)] if polygons is not None else [])
 
 
 def index_fields() -> QgsFields:
     """Return the fields of the tile index."""
-    fields = QgsFields()
-    for name, kind in INDEX_FIELDS.items():
-        fields.append(QgsField(name, _field_type(kind)))
-    return fields
-
-
-def _field_type(kind: str) -> Any:
-    if Qgis.QGIS_VERSION_INT >= 33800:
-        return getattr(QMetaType.Type, kind)
-    return getattr(QVariant.Type, {"QString": "String"}.get(kind, kind))
+    return make_fields(INDEX_FIELDS)
 
 
 def write_index(sink: QgsFeatureSink, result: Any) -> None:
@@ -144,6 +128,10 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
     OutputError
         A feature cannot be written.
     """
+    add_features(sink, _index_features(result), "The tile index could not be written ({}). The tiles are complete.")
+
+
+def _index_features(result: Any) -> Iterator[QgsFeature]:
     fields = index_fields()
     for path, tile in zip(result.tiles, result.manifest.tiles):
         transform, (_, _, width, height) = result.manifest.tile_transform(tile), tile.window
@@ -152,5 +140,4 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
         feature.setGeometry(QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]]))
         attributes = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
         feature.setAttributes(list(attributes))
-        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise OutputError(f"The tile index could not be written ({sink.lastError()}). The tiles are complete.")
+        yield feature

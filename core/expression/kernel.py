@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,8 @@ class FormulaKernel:
         """Bytes of memory per pixel: raw and scaled inputs, and intermediate values of the formula that needs most."""
         return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
-    def __call__(self, stack: Stack) -> Pixels:
-        """Return the stored results of all formulas.
+    def results(self, stack: Stack) -> Iterator[tuple[Array, Array]]:
+        """Yield the float64 values and the validity mask of each formula.
 
         Raises
         ------
@@ -64,10 +64,22 @@ class FormulaKernel:
             if term.is_scaled:
                 with np.errstate(all="ignore"):
                     scaled[band] = raw[band]._replace(values=term.scaled(values))
-        shape, made, counts = stack.values[0].shape, [], Counts()
+        shape = stack.values[0].shape
         for tree, cancel in zip(self.trees, self._scales_cancel):
             values, valid, _ = evaluate(tree, raw if cancel else scaled)
-            made.append(store_values(_spread(values, shape), _spread(valid, shape), self.encoding))
+            yield _spread(values, shape), _spread(valid, shape)
+
+    def __call__(self, stack: Stack) -> Pixels:
+        """Return the stored results of all formulas.
+
+        Raises
+        ------
+        InputError
+            A valid 64-bit integer is beyond 2^53, so float64 cannot represent it exactly.
+        """
+        made, counts = [], Counts()
+        for values, valid in self.results(stack):
+            made.append(store_values(values, valid, self.encoding))
             counts.add(made[-1].counts)
         if len(made) == 1:  # np.stack would copy the band
             return Pixels(made[0].stored[np.newaxis], made[0].valid[np.newaxis], counts.numbers)

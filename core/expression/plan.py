@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar, Union
 from rasterio.windows import Window
 
 from ..engine.options import RunOptions
-from ..errors import about
+from ..errors import OptionError, about
 from ..pixels.inputs import (
     SCALING_WORDS,
     InputOptions,
@@ -29,16 +29,25 @@ from ..pixels.stack import Source
 from ..pixels.storing import resolve_storage, stored_counts
 from ..raster.grid import check_map_coordinates, extent_window
 from ..reading.overviews import read_level
-from ..reading.readers import InputBand
+from ..reading.readers import InputBand, open_raster
 from ..writing.gdal_file import BandDescription
 from .kernel import FormulaKernel, used_bands
-from .rasters import letter
+from .lines import Formula, parse_expression
+from .rasters import Raster, letter
 from .tree import Band, Node, is_inexact
 
 Options = TypeVar("Options", bound=InputOptions)
 
 Paths = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A raster, or several."""
+
+
+@dataclass(frozen=True)
+class FormulaOptions(InputOptions):
+    """The parameters of jobs on formulas that the user writes; the public functions explain each."""
+
+    expression: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 class OutputBand(NamedTuple):
@@ -69,6 +78,33 @@ def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[lis
     return [run.path(each) for each in listed], replace(options, mask=mask)
 
 
+def read_formulas(sources: Sequence[str], options: FormulaOptions) -> tuple[Formula, ...]:
+    """Return the formulas of an expression, after reading the band descriptions of the inputs.
+
+    Raises
+    ------
+    OptionError
+        There is no input, or the expression cannot be used.
+    InputError
+        An input cannot be opened.
+    """
+    if not sources:
+        raise OptionError("INPUTS is empty. Choose at least one raster.", parameter="sources")
+    with about("sources"):
+        rasters = [_raster(path, number, options) for number, path in enumerate(sources)]
+    formulas = parse_expression(options.expression, rasters)
+    if not used_bands(each.tree for each in formulas):
+        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
+    return formulas
+
+
+def _raster(path: str, number: int, options: FormulaOptions) -> Raster:
+    with open_raster(path) as dataset:
+        descriptions = tuple(text or "" for text in dataset.descriptions)
+    alias = options.aliases[number] if number < len(options.aliases) else ""
+    return Raster(path, descriptions, (alias,) if alias else ())
+
+
 def read_inputs(sources: Sequence[str], outputs: Sequence[OutputBand], options: InputOptions) -> FormulaInputs:
     """Read the metadata of the bands that formulas use, and return the inputs of the formulas.
 
@@ -96,6 +132,8 @@ def plan_formulas(
     name: str,
     title: str,
     dtype: str,
+    kernel: type[FormulaKernel] = FormulaKernel,
+    packages: Sequence[str] = (),
     labels: Mapping[Band, str] = {},
     decided: Sequence[str] = (),
     warnings: Sequence[str] = (),
@@ -113,6 +151,10 @@ def plan_formulas(
         Name of the job's chunks in Dask diagnostics, and title of its report.
     dtype
         Data type of the output.
+    kernel
+        Kernel that evaluates the formulas.
+    packages
+        Packages that the job needs in addition to those that the plugin requires.
     labels
         Names of bands in the log. By default, a band is named by the letter of its raster and its number.
     decided, warnings
@@ -129,10 +171,10 @@ def plan_formulas(
     names = tuple(f"Band {each.band.band} of {each.band.place}" for each in inputs.sources)
     terms = tuple(each.term for each in inputs.sources)
     trees = tuple(each.tree for each in outputs)
-    kernel = FormulaKernel(trees, tuple(each.description for each in outputs), inputs.used, names, terms, encoding)
+    made = kernel(trees, tuple(each.description for each in outputs), inputs.used, names, terms, encoding)
     job = PixelJob(
-        name, inputs.sources, inputs.mask, kernel, encoding, title, stored_counts(dtype), inputs.first,
-        any(map(is_inexact, trees)),
+        name, inputs.sources, inputs.mask, made, encoding, title, stored_counts(dtype), inputs.first,
+        any(map(is_inexact, trees)), packages=tuple(packages),
     )  # fmt: skip
     lines = [*_source_lines(inputs, options, labels), *decided, *_decisions(job, options)]
     all_warnings = [
@@ -151,6 +193,14 @@ def unused_letters(count: int, used: Sequence[Band]) -> list[str]:
     """Return the letters of those of `count` rasters that formulas do not use."""
     rasters = {each.raster for each in used}
     return [letter(number) for number in range(count) if number not in rasters]
+
+
+def unused_warnings(count: int, used: Sequence[Band]) -> Iterator[str]:
+    """Yield a warning if an expression does not use all of `count` rasters."""
+    unused = unused_letters(count, used)
+    if unused:
+        grid = " The output still has the grid of A." if unused[0] == "A" else ""
+        yield f"The expression does not use {', '.join(unused)}.{grid}"
 
 
 def _read_bands(

@@ -20,6 +20,13 @@ HALO_EDGE = 1024
 """Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit in the CPU cache. With a limited
 cache of decoded blocks, 1024 was faster than 2048."""
 
+STRIPE_COLUMNS = 3 * 2**12
+"""Maximum width in pixels of a stripe. If chunks have a halo, a wide raster is divided into vertical stripes: the
+blocks shared by two rows of chunks then take the same memory whatever the width."""
+
+STRIPE_ROWS = 8
+"""Minimum number of rows of chunks for which a raster is divided into stripes."""
+
 LARGEST_UNIT = 2048
 """Largest common multiple of input and output block edges, in pixels, to which chunks are aligned."""
 
@@ -65,9 +72,18 @@ class ChunkPlan:
         """Number of chunks."""
         return math.ceil(self.height / self.chunk[0]) * math.ceil(self.width / self.chunk[1])
 
+    @property
+    def stripe(self) -> int:
+        """Width in pixels of the vertical stripes whose chunks are processed one stripe after another."""
+        if not self.halo or self.chunk[1] > STRIPE_COLUMNS or self.height < STRIPE_ROWS * self.chunk[0]:
+            return self.width
+        count = math.ceil(self.width / STRIPE_COLUMNS)
+        return _round_up(math.ceil(self.width / count), self.chunk[1])
+
     def windows(self) -> Iterator[Window]:
-        """Yield the windows of the chunks row by row, cropped to the raster."""
-        return subdivide(Window(0, 0, self.width, self.height), self.chunk)
+        """Yield the windows of the chunks stripe by stripe, row by row, cropped to the raster."""
+        for stripe in subdivide(Window(0, 0, self.width, self.height), (self.height, self.stripe)):
+            yield from subdivide(stripe, self.chunk)
 
     def slices(self, chunk: Window) -> Iterator[Window]:
         """Yield full-width slices of `chunk` that begin and end on unit edges."""

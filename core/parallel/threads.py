@@ -71,7 +71,7 @@ def run_chunks(
         Items to pass to `work`. No two windows may begin at the same pixel.
     name
         First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for
-        windows, (name, number) for anything else, both counted from 0.
+        windows in the order of rows, (name, number) for anything else, both counted from 0.
     workers
         Number of threads, which is also the maximum number of concurrent chunks.
     progress
@@ -184,8 +184,12 @@ def _raise(error: BaseException, workers: int) -> NoReturn:
 
 
 def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return task keys: (name, row, column) in the grid of chunks if all items are windows; if not, (name, number)."""
-    if not all(isinstance(item, Window) for item in items):
+    """Return task keys, which determine Dask's order.
+
+    They are (name, row, column) in the grid of chunks if the items are windows, row by row; if not, (name, number).
+    """
+    corners = [(item.row_off, item.col_off) for item in items if isinstance(item, Window)]
+    if len(corners) < len(items) or corners != sorted(corners):
         return [(name, number) for number in range(len(items))]
     rows = {at: row for row, at in enumerate(sorted({item.row_off for item in items}))}
     cols = {at: col for col, at in enumerate(sorted({item.col_off for item in items}))}

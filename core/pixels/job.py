@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rasterio.windows import Window
 
 from ..engine.task import Chunk, ComputedOnly
-from ..parallel.chunks import HALO_EDGE, NOTHING_SHARED, ChunkPlan, SharedBytes
+from ..parallel.chunks import HALO_EDGE, NOTHING_SHARED, STRIPE_COLUMNS, ChunkPlan, SharedBytes
 from ..progress import Stop
 from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
@@ -33,20 +33,63 @@ STRIP_PIXELS = 32_000
 
 
 @dataclass(frozen=True)
-class PixelJob:
-    """Inputs, kernel and output encoding of a pixelwise job; the grid of the job is the grid of its first source.
-
-    `name` labels the job's chunks in Dask diagnostics, `title` labels the result in reports, and `counted` lists those
-    counts of the kernel that are reported. If `base` is set, the grid of the job is that of this band instead.
-    `inexact` is True if the kernel uses functions whose last bit depends on the numpy version and the kind of CPU.
-    `kept` is the metadata of the output bands if they hold values of an input, with their scale and offset. If
-    `all_valid` is True, no result can be invalid, and the output has no nodata value. `packages` are the packages that
-    the kernel needs in addition to those that the plugin requires.
-    """
+class JobInputs:
+    """Inputs of a job, on the grid of its first source. `name` labels the job's chunks in Dask diagnostics."""
 
     name: str
     sources: tuple[Source, ...]
     mask: MaskLayer | None
+
+    @property
+    def first(self) -> InputBand:
+        """Band whose grid is the grid of the job."""
+        return self.sources[0].band
+
+    @property
+    def inputs(self) -> tuple[InputBand, ...]:
+        """All bands to read, including the mask band."""
+        return (*(source.band for source in self.sources), *((self.mask.band,) if self.mask else ()))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files that make up the inputs."""
+        return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
+
+    @property
+    def read_bytes_per_pixel(self) -> int:
+        """Bytes of memory per pixel of a chunk for reading: stored values and validity masks."""
+        read = sum(np.dtype(source.term.dtype).itemsize for source in self.sources)
+        hiding = sum(2 for source in self.sources if source.band.hidden_by) + 2 * bool(self.mask)
+        resampled = sum(2 for source in self.sources if source.resampled)
+        return read + hiding + resampled + 3 * len(self.sources)
+
+    @property
+    def input_block_bytes(self) -> int:
+        """Bytes of memory for one decoded block of each file and for the buffers that resampling needs."""
+        blocks = {source.band.source: source.band.block_bytes for source in self.sources}
+        resampling = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
+        return sum(blocks.values()) + sum(resampling) + (self.mask.scratch_bytes if self.mask else 0)
+
+    @property
+    def input_blocks(self) -> list[Shape]:
+        """Block shapes (rows, columns) of all inputs, in pixels of the job's grid."""
+        blocks: list[Shape] = []
+        for band, resampled in ((source.band, source.resampled) for source in self.sources):
+            blocks += place_block(resampled.place, band) if resampled else [band.block]
+        return blocks + (place_block(self.mask.place, self.mask.band) if self.mask else [])
+
+
+@dataclass(frozen=True)
+class PixelJob(JobInputs):
+    """Inputs, kernel and output encoding of a pixelwise job; the grid of the job is the grid of its first source.
+
+    `title` labels the result in reports, and `counted` lists those counts of the kernel that are reported. If `base` is
+    set, the grid of the job is that of this band instead. `inexact` is True if the kernel uses functions whose last bit
+    depends on the numpy version and the kind of CPU. `kept` is the metadata of the output bands if they hold values of
+    an input, with their scale and offset. If `all_valid` is True, no result can be invalid, and the output has no
+    nodata value. `packages` are the packages that the kernel needs in addition to those that the plugin requires.
+    """
+
     kernel: Kernel
     encoding: Encoding
     title: str = ""
@@ -81,30 +124,10 @@ class PixelJob:
         return tuple(replace(band, scale=scale, offset=offset) for band in self.kernel.bands)
 
     @property
-    def inputs(self) -> tuple[InputBand, ...]:
-        """All bands to read, including the mask band."""
-        return (*(source.band for source in self.sources), *((self.mask.band,) if self.mask else ()))
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Paths of all files that make up the inputs."""
-        return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
-
-    @property
     def bytes_per_pixel(self) -> int:
         """Bytes of memory per pixel of a chunk: stored values, validity masks, temporaries and result."""
-        read = sum(np.dtype(source.term.dtype).itemsize for source in self.sources)
-        hiding = sum(2 for source in self.sources if source.band.hidden_by) + 2 * bool(self.mask)
-        resampled = sum(2 for source in self.sources if source.resampled)
         result = len(self.kernel.bands) * (np.dtype(self.encoding.dtype).itemsize + 1)
-        return read + hiding + resampled + 3 * len(self.sources) + self.kernel.temporaries + result + 7
-
-    @property
-    def input_block_bytes(self) -> int:
-        """Bytes of memory for one decoded block of each file and for the buffers that resampling needs."""
-        blocks = {source.band.source: source.band.block_bytes for source in self.sources}
-        resampling = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
-        return sum(blocks.values()) + sum(resampling) + (self.mask.scratch_bytes if self.mask else 0)
+        return self.read_bytes_per_pixel + self.kernel.temporaries + result + 7
 
     def shared_bytes(self, workers: int) -> SharedBytes:
         """Return the memory for a cache of decoded blocks that chunks share; no memory if the kernel has no halo."""
@@ -117,16 +140,11 @@ class PixelJob:
         for source, band in {band.source: band for band in self.inputs}.items():
             unit = unit_of(band.block, band.grid)
             least = max(least, KEPT_UNITS * unit[0] * unit[1] * pixel_bytes[source])
-            wanted += wanted_bytes(unit, band.grid, self.kernel.halo, HALO_EDGE, workers) * pixel_bytes[source]
+            wanted += (
+                wanted_bytes(unit, band.grid, self.kernel.halo, HALO_EDGE, STRIPE_COLUMNS, workers)
+                * pixel_bytes[source]
+            )
         return SharedBytes(wanted, least)
-
-    @property
-    def input_blocks(self) -> list[Shape]:
-        """Block shapes (rows, columns) of all inputs, in pixels of the job's grid."""
-        blocks: list[Shape] = []
-        for band, resampled in ((source.band, source.resampled) for source in self.sources):
-            blocks += place_block(resampled.place, band) if resampled else [band.block]
-        return blocks + (place_block(self.mask.place, self.mask.band) if self.mask else [])
 
 
 class PixelRecord(NamedTuple):
@@ -203,11 +221,8 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
     first = job.first.grid
     around = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
     inner = around.intersection(Window(0, 0, first.width, first.height)) if halo else around
-    visible = None if job.mask is None else job.mask.read_visible(readers, inner, stop)
     values, valid = [], []
-    for stored, found in _read_sources(readers, job.sources, inner, stop):
-        if visible is not None:
-            found = found & visible
+    for stored, found in read_inputs(readers, job, inner, stop):
         values.append(stored if inner == around else _padded(stored, inner, around))
         valid.append(found if inner == around else _padded(found, inner, around))
     for array in (*values, *valid):
@@ -219,6 +234,23 @@ def _outside(inner: Window, around: Window) -> Outside:
     """Return how much of the window `around` lies outside the window `inner`, which is part of it."""
     top, left = inner.row_off - around.row_off, inner.col_off - around.col_off
     return Outside(top, around.height - inner.height - top, left, around.width - inner.width - left)
+
+
+def read_inputs(
+    readers: Readers, job: JobInputs, window: Window, stop: Stop
+) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
+    """Yield the stored values of each source for a window of the job's grid, and which of them are valid.
+
+    Raises
+    ------
+    Cancelled
+        The run was stopped.
+    InputError
+        A block is damaged; the message names file, band, row and column.
+    """
+    visible = None if job.mask is None else job.mask.read_visible(readers, window, stop)
+    for stored, found in _read_sources(readers, job.sources, window, stop):
+        yield stored, found if visible is None else found & visible
 
 
 def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, stop: Stop) -> Iterator[tuple[Any, Any]]:

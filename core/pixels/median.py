@@ -84,8 +84,7 @@ def _from_ranks(
 
 def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDArray[np.float64]) -> None:
     """Write the median of each pixel's `counts` smallest values to `out`; `rows` and `spare` are overwritten."""
-    below, above = (counts - 1) >> 1, counts >> 1
-    low, high = _taken(rows, spare, below, above)
+    low, high = _taken(rows, spare, (counts - 1) >> 1, counts >> 1)
     np.add(low, high, out=out, dtype=np.float64)
     out /= 2
 
@@ -110,14 +109,16 @@ def _taken(
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Return the values of two ranks of each pixel, `below` <= `above`; `rows` and `spare` are overwritten."""
     first, last = int(below.min()), int(above.max())
-    for low, high in comparators(len(rows), first, last):
-        np.minimum(rows[low], rows[high], out=spare)
-        np.maximum(rows[low], rows[high], out=rows[high])
-        rows[low], spare = spare, rows[low]
+    for one, other in comparators(len(rows), first, last):
+        np.minimum(rows[one], rows[other], out=spare)
+        np.maximum(rows[one], rows[other], out=rows[other])
+        rows[one], spare = spare, rows[one]
     if first == int(below.max()) and last == int(above.min()):
         return rows[first], rows[last]
     middle, pixels = np.stack(rows[first : last + 1]).ravel(), np.arange(below.size)
-    return middle[(below - first) * below.size + pixels], middle[(above - first) * below.size + pixels]
+    # A count may be of a type that cannot hold an index.
+    low, high = ((ranks.astype(np.intp) - first) * below.size + pixels for ranks in (below, above))
+    return middle[low], middle[high]
 
 
 def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[Any]:

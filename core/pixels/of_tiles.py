@@ -87,7 +87,7 @@ def run_of_tiles(
         set_run = SetRun(job, files, shared, run.memory, cluster_workers, recorder)
         set_run.run(ahead, shared.progress)
         set_run.commit(listed, outputs)
-    warn_of_functions(shared.log, ahead.planned[0].plan, cluster_workers)
+    warn_of_functions(shared.log, ahead.planned[0].plan.inexact, cluster_workers)
     done = DoneSet(ahead.planned, set_run.results, set_run.failed)
     log_summary(shared.log, done, time.monotonic() - started)
     set_run.check()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..engine.options import RunOptions
 from ..engine.run import Executor, Watch, connect_workers, executor_of, run_task
+from ..engine.values import ValueRun
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
 from ..progress import Log, Progress, format_speed, log_plan, stages
@@ -21,9 +23,15 @@ from .raster_plan import Counted, PixelResult, RasterPlan
 if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
+FirstPass = Callable[[Any, ValueRun], RasterPlan]
+"""First pass of a job with two passes: takes the job's plan, and returns the plan of the second pass."""
+
 
 def run_pixels(
-    plan_job: Callable[[RunOptions], RasterPlan], parameters: Mapping[str, object], run: RunOptions
+    plan_job: Callable[[RunOptions], RasterPlan],
+    parameters: Mapping[str, object],
+    run: RunOptions,
+    first_pass: FirstPass | None = None,
 ) -> PixelResult:
     """Plan a job, write its output on local threads or cluster workers, and return the result.
 
@@ -35,6 +43,8 @@ def run_pixels(
         Parameters of the job by name, for the report.
     run
         Run options.
+    first_pass
+        First pass of a job with two passes; None for all others.
 
     Raises
     ------
@@ -48,14 +58,14 @@ def run_pixels(
             chunks = cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory)
             plan = plan.with_chunks(chunks)
         log_plan(run.log, plan.decisions(), plan.warnings)
-        warn_of_functions(run.log, plan, cluster_workers)
+        warn_of_functions(run.log, plan.inexact, cluster_workers)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
-        return write_pixels(plan, open_writer, run, recorder, cluster_workers)
+        return write_pixels(plan, open_writer, run, recorder, cluster_workers, first_pass)
 
 
-def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorkers | None) -> None:
+def warn_of_functions(log: Log, inexact: bool, cluster_workers: ClusterWorkers | None) -> None:
     """Log a warning if a job uses functions whose results differ in the last bit between workers and this machine."""
-    if cluster_workers is not None and plan.inexact and cluster_workers.functions_differ:
+    if cluster_workers is not None and inexact and cluster_workers.functions_differ:
         log.warning(
             "exp, ln, powers and trigonometric functions differ in the last bit between the workers and this machine, "
             "so the output is not reproducible bit for bit. Use the same numpy version and kind of CPU on all machines."
@@ -68,6 +78,7 @@ def write_pixels(
     run: RunOptions,
     recorder: Recorder | None = None,
     cluster_workers: ClusterWorkers | None = None,
+    first_pass: FirstPass | None = None,
 ) -> PixelResult:
     """Compute and write the planned output in parallel chunks, and return the result."""
     started = time.monotonic()
@@ -76,7 +87,11 @@ def write_pixels(
     keep_freed_memory()
     inputs = plan.snapshot()
     with open_writer() as writer:
-        computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
+        shares = writer.shares(plan.chunks.count, run.verify)
+        reading, computing, finishing = stages(run.progress, shares[0] if first_pass else 0, *shares)
+        if first_pass is not None:
+            folder = os.path.dirname(plan.destination)
+            plan = first_pass(plan, ValueRun(plan.chunks, reading, cluster_workers, folder=folder))
         executor = executor_of(cluster_workers, workers=plan.workers, verify=run.verify)
         result = write_chunks(plan, writer, executor, computing, recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)

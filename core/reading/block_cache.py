@@ -21,6 +21,9 @@ SMALLEST_UNIT = (64, 256)
 KEPT_UNITS = 2
 """Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
 
+NEW_STRIPE = 0.5
+"""Difference of the rows of two successive blocks, as a fraction of the height, that shows that a new stripe begins."""
+
 
 class BlockKey(NamedTuple):
     """Key of a cache unit: `what` identifies the pixels or masks; `row` and `col` locate its first pixel."""
@@ -34,16 +37,18 @@ class BlockCache:
     """Thread-safe cache of decoded blocks, limited to `capacity` bytes.
 
     The first thread to request a block decodes it; other threads wait. Chunks run row by row, from the top or, in newer
-    versions of Dask, from the bottom. When the cache is full, the blocks nearest to where the run began are therefore
-    dropped first.
+    versions of Dask, from the bottom; in wide rasters, they do so in one vertical stripe after another. When the cache
+    is full, the blocks of earlier stripes are therefore dropped first, then those nearest to where the stripe began.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._bytes = 0
         self._blocks: dict[BlockKey, Array] = {}
-        self._positions: dict[BlockKey, tuple[float, float]] = {}
+        self._positions: dict[BlockKey, tuple[int, float, float]] = {}
         self._start: tuple[float, float] | None = None
+        self._row = 0.0
+        self._stripe = 0
         self._decoding: dict[BlockKey, threading.Event] = {}
         self._lock = threading.Lock()
 
@@ -113,14 +118,22 @@ class BlockCache:
         """
         found.flags.writeable = False  # several threads share the array
         with self._lock:
-            self._blocks[key], self._positions[key] = found, position
-            self._bytes += found.nbytes
             self._start = self._start or position
-            pick_oldest = min if position >= self._start else max
+            if abs(position[0] - self._row) > NEW_STRIPE:
+                self._stripe += 1
+            self._row = position[0]
+            self._blocks[key], self._positions[key] = found, (self._stripe, *position)
+            self._bytes += found.nbytes
             while self._bytes > self._capacity:
-                oldest = pick_oldest(self._positions, key=self._positions.__getitem__)
+                oldest = self._oldest(downwards=position >= self._start)
                 del self._positions[oldest]
                 self._bytes -= self._blocks.pop(oldest).nbytes
+
+    def _oldest(self, *, downwards: bool) -> BlockKey:
+        """Return the block that was probably last used the longest time ago."""
+        first = min(stripe for stripe, _, _ in self._positions.values())
+        blocks = (key for key, (stripe, _, _) in self._positions.items() if stripe == first)
+        return (min if downwards else max)(blocks, key=self._positions.__getitem__)
 
 
 def unit_of(block: Shape, grid: Grid) -> Shape:
@@ -129,13 +142,15 @@ def unit_of(block: Shape, grid: Grid) -> Shape:
     return min(rows, max(grid.height, block[0])), min(cols, max(grid.width, block[1]))
 
 
-def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, workers: int) -> int:
-    """Return the number of pixels that a cache must hold so that no block is decoded twice.
+def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, stripe: int, workers: int) -> int:
+    """Return the number of pixels that a cache must hold so that no block of a stripe is decoded twice.
 
     Chunks with a halo share blocks. The cache must hold the blocks of the chunks that are running and, across the full
-    width of the raster, the blocks that the next row of chunks reads again.
+    width of a stripe, the blocks that the next row of chunks reads again. Since whole rows are dropped, this takes the
+    memory of at least two running chunks.
     """
     around = 2 * (halo + unit[0]), 2 * (halo + unit[1])
-    kept = min(grid.height, around[0]) * grid.width
+    across = grid.width if unit[1] > stripe else min(grid.width, stripe + around[1])
+    kept = min(grid.height, around[0]) * across
     under_way = min(grid.height, chunk_edge + around[0]) * min(grid.width, chunk_edge + around[1])
-    return kept + workers * under_way
+    return kept + max(workers, 2) * under_way

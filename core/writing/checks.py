@@ -85,7 +85,7 @@ def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
 
 
 def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw_bytes: int) -> str:
-    """Return the absolute path of an existing or new folder after checking that tiles can be written to it.
+    """Return the absolute path of an existing or new folder after checking that files can be written to it.
 
     Raises
     ------
@@ -97,13 +97,13 @@ def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw
     while not os.path.lexists(existing):
         existing = os.path.dirname(existing)
     if not os.path.isdir(existing):
-        raise OutputError(f"{existing} is not a folder, so tiles cannot be written to {path}. Choose another folder.")
+        raise OutputError(f"{existing} is not a folder, so nothing can be written to {path}. Choose another folder.")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise OutputError(f"The folder {existing} is not writable. Choose another folder or change its permissions.")
     for source in inputs:
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, os.path.dirname(source) or "."):
             raise OutputError(
-                f"The folder {path} contains the input {source}, which would be mistaken for a tile. "
+                f"The folder {path} contains the input {source}, which would be mistaken for an output. "
                 "Choose another folder."
             )
     check_disk_space(os.path.realpath(existing), min_disk_space(profile, raw_bytes), at_least=_is_compressed(profile))

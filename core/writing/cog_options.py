@@ -97,6 +97,11 @@ class CogProfile(OutputProfile):
         return max(self.grid.width, self.grid.height) > self.block[0]
 
 
+def nearest_overviews(creation_options: str | Mapping[str, object]) -> dict[str, object]:
+    """Return the creation options of a COG whose overviews are not averaged unless the options say so."""
+    return {"OVERVIEW_RESAMPLING": "NEAREST", **parse_creation_options(creation_options)}
+
+
 def resolve_cog_profile(
     grid: Grid,
     count: int,

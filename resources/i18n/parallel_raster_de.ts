@@ -124,6 +124,50 @@
 <translation>Anzahl der Dateien</translation>
 </message>
 <message>
+<source>Label objects</source>
+<translation>Objekte nummerieren</translation>
+</message>
+<message>
+<source>connected components,segmentation,clump,region group,patches,threshold,count,sieve,area,parallel,dask</source>
+<translation>Objekte,zusammenhängende Flächen,Segmentierung,Schwellenwert,zählen,Fläche,connected components,segmentation,clump,region group,patches,threshold,count,sieve,area,parallel,dask</translation>
+</message>
+<message>
+<source>Input rasters (A, B, C ... in this order)</source>
+<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
+</message>
+<message>
+<source>Formula that selects the pixels of objects</source>
+<translation>Formel, die die Pixel der Objekte auswählt</translation>
+</message>
+<message>
+<source>Connected pixels</source>
+<translation>Zusammenhängende Pixel</translation>
+</message>
+<message>
+<source>Smallest object (pixels)</source>
+<translation>Kleinstes Objekt (Pixel)</translation>
+</message>
+<message>
+<source>Largest object (pixels; empty: no limit)</source>
+<translation>Größtes Objekt (Pixel; leer: unbegrenzt)</translation>
+</message>
+<message>
+<source>Table of objects</source>
+<translation>Objekttabelle</translation>
+</message>
+<message>
+<source>Objects</source>
+<translation>Objekte</translation>
+</message>
+<message>
+<source>Number of objects</source>
+<translation>Anzahl der Objekte</translation>
+</message>
+<message>
+<source>Objects of {raster}</source>
+<translation>Objekte von {raster}</translation>
+</message>
+<message>
 <source>Mask raster</source>
 <translation>Raster maskieren</translation>
 </message>
@@ -408,6 +452,62 @@
 <translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor.</translation>
 </message>
 <message>
+<source>Pixels with a common edge (4 neighbours)</source>
+<translation>Pixel mit gemeinsamer Kante (4 Nachbarn)</translation>
+</message>
+<message>
+<source>Pixels with a common edge or corner (8 neighbours)</source>
+<translation>Pixel mit gemeinsamer Kante oder Ecke (8 Nachbarn)</translation>
+</message>
+<message>
+<source>Gives each group of connected pixels an id: the pixels are selected by a formula, such as a threshold. The result is a raster of ids and, if requested, a table with the size, area, bounds and centroid of each object.</source>
+<translation>Gibt jeder Gruppe zusammenhängender Pixel eine Nummer. Eine Formel, zum Beispiel ein Schwellenwert, wählt die Pixel aus. Das Ergebnis ist ein Raster mit den Nummern und auf Wunsch eine Tabelle mit Größe, Fläche, Ausdehnung und Zentroid jedes Objekts.</translation>
+</message>
+<message>
+<source>A pixel belongs to an object if the formula gives a valid number other than 0 for it. All other pixels are 0 in the output, which is its nodata value.</source>
+<translation>Ein Pixel gehört zu einem Objekt, wenn die Formel für dieses Pixel eine gültige Zahl ungleich 0 ergibt. Alle anderen Pixel haben in der Ausgabe den Wert 0. Das ist ihr Leerwert.</translation>
+</message>
+<message>
+<source>Ids are 1 and up, in the order of the first pixel of each object, row by row. They are the same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. If small or large objects are left out, ids are given afterwards.</source>
+<translation>Die Nummern beginnen bei 1 und folgen dem ersten Pixel jedes Objekts, Zeile für Zeile. Sie sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Werden kleine oder große Objekte weggelassen, werden die Nummern erst danach vergeben.</translation>
+</message>
+<message>
+<source>Objects are found first and written afterwards; with little memory, the inputs are read twice. At most 20 million objects are allowed, fewer if the memory limit is low; an object counts once in each part of the raster that is read at a time. Small objects that are left out do not count, except where they touch the edge of such a part.</source>
+<translation>Zuerst werden die Objekte gesucht, dann werden sie geschrieben; bei wenig Speicher werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger; ein Objekt zählt einmal in jedem Teil des Rasters, der auf einmal gelesen wird. Weggelassene kleine Objekte zählen nicht, außer sie berühren den Rand eines solchen Teils.</translation>
+</message>
+<message>
+<source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
+<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m ist das 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
+</message>
+<message>
+<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
+<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
+</message>
+<message>
+<source>One formula in the language of the raster calculator, for example A@4 &gt; 100 or A &gt; 0.2 and B = 1. The help lists all operators and functions.</source>
+<translation>Eine Formel in der Sprache des Rasterrechners, zum Beispiel A@4 &gt; 100 oder A &gt; 0.2 and B = 1. Die Hilfe enthält alle Operatoren und Funktionen.</translation>
+</message>
+<message>
+<source>Whether pixels that touch only at a corner are connected. If they are, thin diagonal lines stay one object.</source>
+<translation>Ob Pixel zusammenhängen, die sich nur an einer Ecke berühren. Wenn ja, bleiben dünne diagonale Linien ein Objekt.</translation>
+</message>
+<message>
+<source>Objects with fewer pixels are left out. 1 keeps all objects.</source>
+<translation>Objekte mit weniger Pixeln werden weggelassen. 1 behält alle Objekte.</translation>
+</message>
+<message>
+<source>Objects with more pixels are left out. If empty, there is no limit.</source>
+<translation>Objekte mit mehr Pixeln werden weggelassen. Ohne Angabe gibt es keine Grenze.</translation>
+</message>
+<message>
+<source>Number of the overview in which objects are found, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, in der die Objekte gesucht werden, für eine schnelle Vorschau; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+</message>
+<message>
+<source>Table without geometry, one row per object: id, number of pixels, area in square map units (empty in a geographic CRS), bounds (xmin, ymin, xmax, ymax) and centroid (x, y), the mean of the pixel centres.</source>
+<translation>Tabelle ohne Geometrie mit einer Zeile je Objekt: Nummer, Anzahl der Pixel, Fläche in Quadrat-Karteneinheiten (leer in einem geographischen KBS), Ausdehnung (xmin, ymin, xmax, ymax) und Zentroid (x, y), das Mittel der Pixelmitten.</translation>
+</message>
+<message>
 <source>Valid pixels (percent)</source>
 <translation>Gültige Pixel (Prozent)</translation>
 </message>
@@ -652,10 +752,6 @@
 <translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
 </message>
 <message>
-<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
-<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
-</message>
-<message>
 <source>Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster calculator".</source>
 <translation>Berechnet dieselben Formeln für jedes Raster einer Liste oder eines Verzeichnisses, nach denselben Regeln wie „Paralleler Rasterrechner“.</translation>
 </message>
@@ -820,8 +916,8 @@
 <translation>Standardabweichung der Gewichte des Gaußfilters: Je höher sie ist, desto glatter ist das Ergebnis.</translation>
 </message>
 <message>
-<source>The Gaussian filter ignores pixels farther away than sigma times this number, rounded to whole pixels, along rows and columns.</source>
-<translation>Der Gaußfilter lässt Pixel außer Acht, die entlang der Zeilen oder Spalten weiter entfernt sind als Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
+<source>The Gaussian filter ignores pixels outside a square window. Its radius is sigma times this number, rounded to whole pixels.</source>
+<translation>Der Gaußfilter lässt Pixel außerhalb eines quadratischen Fensters außer Acht. Der Radius des Fensters ist Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
 </message>
 <message>
 <source>What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the nearest pixel inside.</source>
@@ -1260,6 +1356,78 @@
 <translation>Leerwert überall, wo ein Nachbar ein Leerwert ist</translation>
 </message>
 <message>
+<source>Leave them out</source>
+<translation>Auslassen</translation>
+</message>
+<message>
+<source>Fill them with nodata</source>
+<translation>Mit Leerwerten füllen</translation>
+</message>
+<message>
+<source>Bands</source>
+<translation>Kanäle</translation>
+</message>
+<message>
+<source>Formula</source>
+<translation>Formel</translation>
+</message>
+<message>
+<source>Percentile</source>
+<translation>Perzentil</translation>
+</message>
+<message>
+<source>Medoid: the scene closest to all others</source>
+<translation>Medoid: die Szene, die allen anderen am nächsten ist</translation>
+</message>
+<message>
+<source>Best scene: the highest value of the formula</source>
+<translation>Beste Szene: der höchste Wert der Formel</translation>
+</message>
+<message>
+<source>All scenes together</source>
+<translation>Alle Szenen zusammen</translation>
+</message>
+<message>
+<source>Year</source>
+<translation>Jahr</translation>
+</message>
+<message>
+<source>Season of three months</source>
+<translation>Jahreszeit aus drei Monaten</translation>
+</message>
+<message>
+<source>Month</source>
+<translation>Monat</translation>
+</message>
+<message>
+<source>Dekad (a third of a month)</source>
+<translation>Dekade (ein Drittel eines Monats)</translation>
+</message>
+<message>
+<source>ISO week</source>
+<translation>ISO-Woche</translation>
+</message>
+<message>
+<source>Day in UTC</source>
+<translation>Tag in UTC</translation>
+</message>
+<message>
+<source>Day in solar time</source>
+<translation>Tag in Sonnenzeit</translation>
+</message>
+<message>
+<source>Each scene</source>
+<translation>Jede Szene</translation>
+</message>
+<message>
+<source>One file per period</source>
+<translation>Eine Datei je Zeitraum</translation>
+</message>
+<message>
+<source>One file for all periods</source>
+<translation>Eine Datei für alle Zeiträume</translation>
+</message>
+<message>
 <source>Columns and rows</source>
 <translation>Spalten und Zeilen</translation>
 </message>
@@ -1488,6 +1656,150 @@
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
 </message>
 <message>
+<source>Combines the scenes of each month, season or other period into one raster without clouds, for example the median of all observations of each pixel.</source>
+<translation>Verbindet die Szenen jedes Monats, jeder Jahreszeit oder eines anderen Zeitraums zu einem Raster ohne Wolken, zum Beispiel zum Median aller Beobachtungen jedes Pixels.</translation>
+</message>
+<message>
+<source>A scene is one acquisition. Files whose names differ only in the band are one scene. The date of a scene is taken from the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER) or the only date in the file name, in this order; otherwise from the TIFF tag with the date, with a warning. If a file has no date or several, the run ends with an error. The time at which a file was changed is never used.</source>
+<translation>Eine Szene ist eine Aufnahme. Dateien, deren Namen sich nur im Kanal unterscheiden, sind eine Szene. Das Datum einer Szene stammt aus der Szenenliste, der Tabelle der Daten, dem regulären Ausdruck, dem Namen eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER) oder dem einzigen Datum im Dateinamen, in dieser Reihenfolge; sonst, mit einer Warnung, aus dem TIFF-Tag mit dem Datum. Wenn eine Datei kein Datum oder mehrere hat, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei geändert wurde, wird nie verwendet.</translation>
+</message>
+<message>
+<source>The mask band or the mask files hide clouds. All other valid pixels are observations. The scenes of one solar day are one observation, in which the earliest valid pixel counts. Without mask values and bits, the rule of the product is used; of Sentinel-2's SCL, the classes 0, 1, 3 and 8 to 10 are hidden.</source>
+<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Die Szenen eines Sonnentags sind eine Beobachtung, in der das früheste gültige Pixel zählt. Ohne Werte und Bits der Maske gilt die Regel des Produkts; bei SCL von Sentinel-2 werden die Klassen 0, 1, 3 und 8 bis 10 ausgeblendet.</translation>
+</message>
+<message>
+<source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" take all bands of a pixel from one scene in which all of them are valid, so that the bands match. If several scenes are equally good, the earliest is used. Of an even number of values, the median is the mean of the middle two. Percentiles are interpolated linearly.</source>
+<translation>Die meisten Methoden verbinden jeden Kanal für sich. „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“ nehmen alle Kanäle eines Pixels aus einer Szene, in der alle gültig sind, sodass die Kanäle zueinander passen. Wenn mehrere Szenen gleich gut sind, wird die früheste verwendet. Bei einer geraden Anzahl von Werten ist der Median der Mittelwert der mittleren beiden. Perzentile werden linear interpoliert.</translation>
+</message>
+<message>
+<source>Chosen values keep the data type of the scenes. Medians, means, percentiles and deviations are Float32 for scenes of 8 and 16 bits and Float32, otherwise Float64. If all scenes have the same scale and offset, the output has them too; if they differ, they are applied to the values, and the log says so.</source>
+<translation>Ausgewählte Werte behalten den Datentyp der Szenen. Mediane, Mittelwerte, Perzentile und Abweichungen sind Float32 bei Szenen mit 8 und 16 Bit und bei Float32, sonst Float64. Wenn alle Szenen Skalierung und Offset gemeinsam haben, hat die Ausgabe sie auch; wenn sie sich unterscheiden, werden sie auf die Werte angewendet, und das Protokoll nennt dies.</translation>
+</message>
+<message>
+<source>The output folder contains a raster for each period, the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, each layer is visible only in its period when the temporal controller is on.</source>
+<translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, die Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die zeitliche Steuerung eingeschaltet ist.</translation>
+</message>
+<message>
+<source>To compute monthly medians from a folder of Sentinel-2 scenes, set the input folder, the bands to B02,B03,B04,B08 and the mask band to SCL. The median of May 2024 is then in the file median_2024-05.tif.</source>
+<translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, stellen Sie das Eingabeverzeichnis, als Kanäle B02,B03,B04,B08 und als Maskenkanal SCL ein. Der Median des Mais 2024 steht dann in der Datei median_2024-05.tif.</translation>
+</message>
+<message>
+<source>Scale and offset of the scenes: those stored in the bands or in the list of scenes, none, or the ones below. They are applied if they differ between scenes, in formulas, and in the distances of medoids.</source>
+<translation>Skalierung und Offset der Szenen: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die Werte unten. Sie werden angewendet, wenn sie sich zwischen Szenen unterscheiden, in Formeln und bei den Abständen von Medoiden.</translation>
+</message>
+<message>
+<source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
+<translation>Dateien der Szenen. Geben Sie entweder diese Liste, ein Eingabeverzeichnis oder eine Szenenliste an.</translation>
+</message>
+<message>
+<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets.</source>
+<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Offsets auflistet.</translation>
+</message>
+<message>
+<source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
+<translation>Datum oder Zeit in UTC der frühesten Szene, die verwendet wird, zum Beispiel 2024-03-01 oder 2024-03-01T10:00. Wenn leer, gibt es keine Grenze.</translation>
+</message>
+<message>
+<source>Date or time in UTC of the latest scene to use. A date includes the whole day. If empty, there is no limit.</source>
+<translation>Datum oder Zeit in UTC der spätesten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Wenn leer, gibt es keine Grenze.</translation>
+</message>
+<message>
+<source>Span of time of each output. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21. A solar day ends at midnight in the solar time of the centre of the output.</source>
+<translation>Zeitspanne jeder Ausgabe. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
+</message>
+<message>
+<source>How the observations of a pixel become one value. The medoid is the observation with the smallest sum of distances to all others, over all bands.</source>
+<translation>Wie aus den Beobachtungen eines Pixels ein Wert wird. Der Medoid ist die Beobachtung mit der kleinsten Summe der Abstände zu allen anderen, über alle Kanäle.</translation>
+</message>
+<message>
+<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. If empty, all bands except the mask band are combined.</source>
+<translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
+</message>
+<message>
+<source>Number or name of the band of each scene whose values hide pixels, for example SCL. Its resolution can differ from that of the other bands. If empty, the mask files are used, if there are any.</source>
+<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Seine Auflösung kann von der der anderen Kanäle abweichen. Wenn leer, werden die Maskendateien verwendet, wenn es welche gibt.</translation>
+</message>
+<message>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, the rule of the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.</source>
+<translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Wenn leer, gilt die Regel des Produkts. Bei SCL von Sentinel-2 ist sie 0,1,3,8-10.</translation>
+</message>
+<message>
+<source>Area of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.</source>
+<translation>Gebiet der Ausgaben. Seine Kanten werden nach außen auf Pixelkanten verschoben. Wenn leer, decken die Ausgaben alle Szenen ab.</translation>
+</message>
+<message>
+<source>Python regular expression that is searched in each file name, for names that are not recognized. Its named groups are date (or year, month and day, or year and doy, the day of the year), band and scene.</source>
+<translation>Regulärer Ausdruck von Python, der in jedem Dateinamen gesucht wird, für Namen, die nicht erkannt werden. Seine benannten Gruppen sind date (oder year, month und day, oder year und doy, der Tag des Jahres), band und scene.</translation>
+</message>
+<message>
+<source>CSV file with the columns file and datetime, for files whose names do not contain the date.</source>
+<translation>CSV-Datei mit den Spalten file und datetime, für Dateien, deren Namen das Datum nicht enthalten.</translation>
+</message>
+<message>
+<source>Combines, for example, the Januaries of all years into one output. Possible for seasons, months, dekads and weeks.</source>
+<translation>Verbindet zum Beispiel die Januare aller Jahre zu einer Ausgabe. Möglich für Jahreszeiten, Monate, Dekaden und Wochen.</translation>
+</message>
+<message>
+<source>Whether periods without a scene are left out, or give a raster in which all pixels are nodata.</source>
+<translation>Ob Zeiträume ohne Szene ausgelassen werden oder ein Raster ergeben, in dem alle Pixel Leerwerte sind.</translation>
+</message>
+<message>
+<source>Counts the scenes of one solar day, such as overlapping parts of one orbit, as one observation: the earliest valid pixel is used. Ignored for the period "Each scene".</source>
+<translation>Zählt die Szenen eines Sonnentags, zum Beispiel überlappende Teile eines Umlaufs, als eine Beobachtung: Das früheste gültige Pixel wird verwendet. Für den Zeitraum „Jede Szene“ ohne Wirkung.</translation>
+</message>
+<message>
+<source>Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name of the scene, which is the file name without the band and the extension. Such files are not used as scenes.</source>
+<translation>Name der Datei mit dem Maskenlayer einer Szene im Verzeichnis der Szene. {scene} steht für den Namen der Szene: den Dateinamen ohne den Kanal und die Endung. Solche Dateien werden nicht als Szenen verwendet.</translation>
+</message>
+<message>
+<source>Whether the bands are combined, or the result of the formula for each scene. "Median" with the formula of NDVI gives the median of NDVI, which differs from the NDVI of the medians.</source>
+<translation>Ob die Kanäle verbunden werden oder das Ergebnis der Formel für jede Szene. „Median“ mit der Formel des NDVI ergibt den Median des NDVI, der sich vom NDVI der Mediane unterscheidet.</translation>
+</message>
+<message>
+<source>Formula in the language of "Parallel raster calculator", in which A is the scene: A@4 is its fourth band, and A["B08"] its band B08. It gives the values if "Values to combine" is "Formula", and chooses the scene for "Best scene". Scale and offset are applied to the bands first.</source>
+<translation>Formel in der Sprache von „Paralleler Rasterrechner“, in der A die Szene ist: A@4 ist ihr vierter Kanal und A["B08"] ihr Kanal B08. Sie ergibt die Werte, wenn „Werte, die verbunden werden“ auf „Formel“ steht, und wählt die Szene für „Beste Szene“. Skalierung und Offset werden vorher auf die Kanäle angewendet.</translation>
+</message>
+<message>
+<source>Number from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.</source>
+<translation>Zahl von 0 bis 100. 0 ist das Minimum, 50 der Median und 100 das Maximum.</translation>
+</message>
+<message>
+<source>Pixels with fewer observations in a period are nodata.</source>
+<translation>Pixel mit weniger Beobachtungen in einem Zeitraum sind Leerwerte.</translation>
+</message>
+<message>
+<source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires a resampling method.</source>
+<translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer der ersten erfordert eine Methode der Neuberechnung.</translation>
+</message>
+<message>
+<source>Method for resampling files to the grid and CRS of the first scene in time. Pixels that the mask hides are left out before values are interpolated.</source>
+<translation>Methode, mit der Dateien auf das Gitter und das KBS der zeitlich ersten Szene umgerechnet werden. Pixel, die die Maske ausblendet, werden weggelassen, bevor Werte interpoliert werden.</translation>
+</message>
+<message>
+<source>Data type of the outputs. Values that an integer type cannot hold become nodata; the log reports their number.</source>
+<translation>Datentyp der Ausgaben. Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
+</message>
+<message>
+<source>Value that marks pixels without a result. If empty, chosen values keep the nodata value that all scenes share. Otherwise, it is -9999 for floating-point types, the lowest value of signed and the highest value of unsigned integer types.</source>
+<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, behalten ausgewählte Werte den Leerwert, den alle Szenen gemeinsam haben. Sonst ist er -9999 bei Gleitkommatypen, der kleinste Wert vorzeichenbehafteter und der größte Wert vorzeichenloser Ganzzahltypen.</translation>
+</message>
+<message>
+<source>One file for each period, or one file with the bands of all periods, one period after another.</source>
+<translation>Eine Datei für jeden Zeitraum oder eine Datei mit den Kanälen aller Zeiträume, ein Zeitraum nach dem anderen.</translation>
+</message>
+<message>
+<source>Writes a raster with the number of observations next to each output; its name ends in _count.tif.</source>
+<translation>Schreibt neben jede Ausgabe ein Raster mit der Anzahl der Beobachtungen; sein Name endet auf _count.tif.</translation>
+</message>
+<message>
+<source>Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; its name ends in _date.tif. Possible for "First valid", "Last valid", "Medoid" and "Best scene".</source>
+<translation>Schreibt neben jede Ausgabe ein Raster mit dem Tag der ausgewählten Szene, in Tagen seit 1970-01-01; sein Name endet auf _date.tif. Möglich für „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“.</translation>
+</message>
+<message>
+<source>Folder for the outputs, which must not contain scenes. Existing files with the same names are replaced.</source>
+<translation>Verzeichnis für die Ausgaben, das keine Szenen enthalten darf. Vorhandene Dateien mit denselben Namen werden ersetzt.</translation>
+</message>
+<message>
 <source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
 <translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder nach Polygonen (eine Kachel je Polygon).</translation>
 </message>
@@ -1601,7 +1913,55 @@
 </message>
 <message>
 <source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
-<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+</message>
+<message>
+<source>Folder of the scenes</source>
+<translation>Verzeichnis der Szenen</translation>
+</message>
+<message>
+<source>File name pattern</source>
+<translation>Muster für Dateinamen</translation>
+</message>
+<message>
+<source>First date (for example 2024-03-01)</source>
+<translation>Erstes Datum (zum Beispiel 2024-03-01)</translation>
+</message>
+<message>
+<source>Last date</source>
+<translation>Letztes Datum</translation>
+</message>
+<message>
+<source>Formula (A is the scene)</source>
+<translation>Formel (A ist die Szene)</translation>
+</message>
+<message>
+<source>Mask band, as number or name (for example SCL)</source>
+<translation>Maskenkanal, als Nummer oder Name (zum Beispiel SCL)</translation>
+</message>
+<message>
+<source>Mask values that hide a pixel (empty: automatic)</source>
+<translation>Werte der Maske, die ein Pixel ausblenden (leer: automatisch)</translation>
+</message>
+<message>
+<source>Computes the NDVI, or another formula, of each scene in a folder, and the median of all scenes between two dates. A mask band of the scenes hides clouds. The output folder contains the median, the number of observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Berechnet den NDVI oder eine andere Formel für jede Szene in einem Verzeichnis und den Median aller Szenen zwischen zwei Daten. Ein Maskenkanal der Szenen blendet Wolken aus. Das Ausgabeverzeichnis enthält den Median, die Anzahl der Beobachtungen jedes Pixels und eine Tabelle der Szenen. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
+<source>Formula (A is the input raster)</source>
+<translation>Formel (A ist das Eingaberaster)</translation>
+</message>
+<message>
+<source>Standard deviation of the Gaussian filter (pixels)</source>
+<translation>Standardabweichung des Gauß-Filters (Pixel)</translation>
+</message>
+<message>
+<source>Threshold (larger values are objects)</source>
+<translation>Schwellenwert (größere Werte sind Objekte)</translation>
+</message>
+<message>
+<source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Bildes mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
@@ -1614,10 +1974,6 @@
 <message>
 <source>band math,map algebra,formula,expression,threshold,ratio,gdal_calc,parallel,dask</source>
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Schwellwert,Verhältnis,Rasterrechner,gdal_calc,parallel,dask</translation>
-</message>
-<message>
-<source>Input rasters (A, B, C ... in this order)</source>
-<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
 </message>
 <message>
 <source>Formula, one per output band</source>
@@ -1658,10 +2014,6 @@
 <message>
 <source>Input folder</source>
 <translation>Eingabeverzeichnis</translation>
-</message>
-<message>
-<source>File name pattern</source>
-<translation>Muster für Dateinamen</translation>
 </message>
 <message>
 <source>Cloud Optimized GeoTIFF</source>
@@ -1714,6 +2066,102 @@
 <message>
 <source>{count} indexes</source>
 <translation>{count} Indizes</translation>
+</message>
+<message>
+<source>Temporal composite</source>
+<translation>Zeitliches Komposit</translation>
+</message>
+<message>
+<source>time series,median,monthly,season,cloud-free,medoid,percentile,stack,parallel,dask</source>
+<translation>Zeitreihe,Median,monatlich,Jahreszeit,wolkenfrei,Medoid,Perzentil,Stapel,Komposit,parallel,dask</translation>
+</message>
+<message>
+<source>List of scenes (scenes.json)</source>
+<translation>Szenenliste (scenes.json)</translation>
+</message>
+<message>
+<source>Period of each output</source>
+<translation>Zeitraum jeder Ausgabe</translation>
+</message>
+<message>
+<source>Combine scenes by</source>
+<translation>Szenen verbinden durch</translation>
+</message>
+<message>
+<source>Bands, as numbers or names (empty: all)</source>
+<translation>Kanäle, als Nummern oder Namen (leer: alle)</translation>
+</message>
+<message>
+<source>Composites</source>
+<translation>Komposite</translation>
+</message>
+<message>
+<source>Stack of all periods</source>
+<translation>Stapel aller Zeiträume</translation>
+</message>
+<message>
+<source>Table of scenes</source>
+<translation>Tabelle der Szenen</translation>
+</message>
+<message>
+<source>Number of periods</source>
+<translation>Anzahl der Zeiträume</translation>
+</message>
+<message>
+<source>Regular expression for file names (groups date, band, scene)</source>
+<translation>Regulärer Ausdruck für Dateinamen (Gruppen date, band, scene)</translation>
+</message>
+<message>
+<source>Table of dates (CSV with the columns file and datetime)</source>
+<translation>Tabelle der Daten (CSV mit den Spalten file und datetime)</translation>
+</message>
+<message>
+<source>Combine the same period of all years</source>
+<translation>Denselben Zeitraum aller Jahre verbinden</translation>
+</message>
+<message>
+<source>Periods without a scene</source>
+<translation>Zeiträume ohne Szene</translation>
+</message>
+<message>
+<source>Scenes of one day are one observation</source>
+<translation>Szenen eines Tages sind eine Beobachtung</translation>
+</message>
+<message>
+<source>File name of the mask of a scene (for example {scene}_SCL.tif)</source>
+<translation>Dateiname der Maske einer Szene (zum Beispiel {scene}_SCL.tif)</translation>
+</message>
+<message>
+<source>Values to combine</source>
+<translation>Werte, die verbunden werden</translation>
+</message>
+<message>
+<source>Formula for the value or for the best scene (A is the scene)</source>
+<translation>Formel für den Wert oder für die beste Szene (A ist die Szene)</translation>
+</message>
+<message>
+<source>Percentile (for "Percentile")</source>
+<translation>Perzentil (für „Perzentil“)</translation>
+</message>
+<message>
+<source>Minimum number of observations of a pixel</source>
+<translation>Mindestanzahl der Beobachtungen eines Pixels</translation>
+</message>
+<message>
+<source>Output files</source>
+<translation>Ausgabedateien</translation>
+</message>
+<message>
+<source>Also write the number of observations</source>
+<translation>Auch die Anzahl der Beobachtungen schreiben</translation>
+</message>
+<message>
+<source>Also write the day of the chosen scene</source>
+<translation>Auch den Tag der ausgewählten Szene schreiben</translation>
+</message>
+<message>
+<source>Only the first layers were loaded. Not loaded: {names}</source>
+<translation>Nur die ersten Layer wurden geladen. Nicht geladen: {names}</translation>
 </message>
 <message>
 <source>Tile raster</source>

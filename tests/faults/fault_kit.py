@@ -115,6 +115,7 @@ from child_package import *
 import rasterio
 from parallel_raster.core import mask_raster, merge_tiles, normalized_difference, tile_raster
 from parallel_raster.core.jobs.difference import job as _, tiles as _
+from parallel_raster.core.jobs.labelling import job as _
 from parallel_raster.core.jobs.masking import job as _
 from parallel_raster.core.jobs.merging import job as _
 from parallel_raster.core.jobs.tiling import job as _

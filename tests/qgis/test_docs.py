@@ -45,6 +45,12 @@ def desk(tmp_path, landsat, monkeypatch):
         write_band(
             folder / f"{band}.TIF", random.integers(0, 30000, (40, 40), dtype="uint16"), driver="GTiff", nodata=0
         )
+    (folder / "year").mkdir()
+    for month in range(1, 13):
+        for band, size, low, high in (("B04_10m", 40, 1, 5000), ("B08_10m", 40, 1, 5000), ("SCL_20m", 20, 3, 12)):
+            pixels = random.integers(low, high, (size, size), dtype="uint8" if "SCL" in band else "uint16")
+            path = folder / "year" / f"T33UUP_2024{month:02d}15T101559_{band}.tif"
+            write_band(path, pixels, driver="GTiff", nodata=0)
     monkeypatch.chdir(folder)
     return folder
 

@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "configparser", "concurrent"}
 FOR_RUNS = {
-    f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
+    f"algorithms.shared.{name}"
+    for name in ("gdal_file", "layers", "loading", "object_table", "sinks", "styles", "task", "tile_features")
 }
 CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
 CORE |= {"core.indexes", "core.indexes.catalogue"}
@@ -48,10 +49,10 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter",
-        "focalfiltertiles", "maskraster", "mergetiles",
+        "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "Objects by threshold", "benchmark",
+        "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
-        "spectralindex", "tileraster",
+        "spectralindex", "temporalcomposite", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -12,6 +12,7 @@ from harness import recording_feedback
 
 MODEL = "parallelraster:NDVI by way of tiles"
 MASKING = "parallelraster:Mask, then index"
+OBJECTS = "parallelraster:Objects by threshold"
 
 
 @pytest.fixture
@@ -28,6 +29,14 @@ def masking(provider):
     from qgis.core import QgsApplication
 
     return QgsApplication.processingRegistry().algorithmById(MASKING)
+
+
+@pytest.fixture
+def objects(provider):
+    """The model that smooths a raster and outlines the objects above a threshold, as loaded in QGIS."""
+    from qgis.core import QgsApplication
+
+    return QgsApplication.processingRegistry().algorithmById(OBJECTS)
 
 
 def destination(model):
@@ -47,9 +56,9 @@ def test_the_provider_lists_the_models(model, masking):
         assert names[:5] == ["INPUT", "BAND_A", "BAND_B", *last]
 
 
-def test_all_steps_are_valid(model, masking):
+def test_all_steps_are_valid(model, masking, objects):
     """No step lacks a mandatory parameter; the model designer would show such a step in red."""
-    for each in (model, masking):
+    for each in (model, masking, objects):
         problems = {step: each.validateChildAlgorithm(step) for step in each.childAlgorithms()}
         assert problems and all(valid for valid, _ in problems.values()), problems
 
@@ -69,6 +78,54 @@ def test_masking_and_then_the_index_equals_the_index_with_a_mask(masking, run, s
     processing.run(MASKING, given, feedback=recording_feedback())
     run(**common, MASK_VALUES=values or "3,8-10", OUTPUT=str(tmp_path / "index.tif"))
     assert content(tmp_path / "model.tif") == content(tmp_path / "index.tif")
+
+
+def test_objects_by_threshold_are_those_of_scipy(objects, scene, tmp_path):
+    """The ids and outlines are those of the objects that scipy finds in the whole smoothed raster."""
+    import processing
+    from qgis.core import QgsVectorLayer
+
+    ndimage = pytest.importorskip("scipy.ndimage", reason="the model requires scipy")
+    source = scene(120)
+    with rasterio.open(source) as dataset:
+        values = dataset.read().astype("float64").mean(axis=0)
+        pixel = abs(dataset.transform.determinant)
+    threshold = round(float(np.median(values)), 1)
+    raster, polygons = (each.name() for each in objects.destinationParameterDefinitions())
+    given = {
+        "INPUT": source, "EXPRESSION": "(A@1 + A@2) / 2", "SIGMA": 3, "THRESHOLD": threshold, "MIN_SIZE": 20,
+        raster: str(tmp_path / "ids.tif"), polygons: str(tmp_path / "objects.gpkg"),
+    }  # fmt: skip
+    processing.run(OBJECTS, given, feedback=recording_feedback())
+    with rasterio.open(tmp_path / "ids.tif") as dataset:
+        ids = dataset.read(1)
+    inside = slice(14, -14)  # Focal filter ignores what lies outside the raster
+    smooth = ndimage.gaussian_filter(values, 3)
+    assert ((ids > 0) <= (smooth > threshold))[inside, inside].all()
+    assert ids.max() > 1 and np.bincount(ids.ravel())[1:].min() >= 20
+    np.testing.assert_array_equal(ndimage.label(ids > 0)[0], ids)
+    layer = QgsVectorLayer(str(tmp_path / "objects.gpkg"), "objects", "ogr")
+    areas = np.zeros(ids.max() + 1)
+    for feature in layer.getFeatures():
+        areas[feature["id"]] += feature.geometry().area()
+    np.testing.assert_allclose(areas[1:], np.bincount(ids.ravel())[1:] * pixel)
+
+
+def test_models_are_listed_once_the_provider_of_their_steps_is_loaded(provider, monkeypatch):
+    """QGIS may load the GDAL algorithms after the plugin."""
+    from qgis.core import QgsApplication
+
+    from parallel_raster.plugin import provider as module
+
+    registry, real = QgsApplication.processingRegistry(), module.read_models
+    monkeypatch.setattr(module, "read_models", lambda: [each for each in real() if each.id() not in OBJECTS])
+    provider.refreshAlgorithms()
+    assert registry.algorithmById(OBJECTS) is None
+    monkeypatch.setattr(module, "read_models", real)
+    registry.providerAdded.emit("other")
+    assert registry.algorithmById(OBJECTS) is None
+    registry.providerAdded.emit("gdal")
+    assert registry.algorithmById(OBJECTS) is not None
 
 
 @pytest.mark.parametrize("overlap", [0, 20])

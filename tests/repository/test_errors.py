@@ -16,7 +16,7 @@ CHOICES = [name for name, table in vars(choices).items() if name.isupper() and i
 ENUMS = ["METHOD", "RESOLUTION", "DATA_TYPE", "INDEX", *CHOICES]
 
 NUMBERED = re.compile(rf"\b({'|'.join(ENUMS)})\b(?: (?:is|to|=))? \d")
-MENU = re.compile(r" > |\b(?:menu|dialog|toolbox|as set in QGIS)\b", re.IGNORECASE)
+MENU = re.compile(r" > (?!\d)|\b(?:menu|dialog|toolbox|as set in QGIS)\b", re.IGNORECASE)
 
 
 def sources(folder):

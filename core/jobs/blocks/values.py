@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import copy
-import os
-import shutil
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +11,13 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
-from ...engine.parts import window_tuple
 from ...engine.run import connect_workers
-from ...errors import Cancelled, OptionError, OutputError
-from ...parallel.chunks import ChunkPlan, plan_units
-from ...parallel.machine import keep_freed_memory, resolve_memory, resolve_workers
-from ...parallel.threads import run_chunks
+from ...engine.values import ValueRun, compute_values
+from ...errors import Cancelled, OptionError
+from ...parallel.chunks import plan_units
+from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.job import read_stack
-from ...progress import Progress, Stop, log_plan
+from ...progress import Stop, log_plan
 from ...raster.windows import Shape, shifted
 from ...reading.readers import InputSnapshot, Readers
 from .block import call_function
@@ -41,15 +35,20 @@ NOT_COMPARED = object()
 
 @dataclass(frozen=True)
 class ValueWork:
-    """Callable that returns the number of a block and the value that the function returns for it."""
+    """Computes the value that the function returns for a block."""
 
     job: BlocksJob
     window: Window
 
-    def __call__(self, item: tuple[int, int, int, int, int], stop: Stop) -> tuple[int, Any]:
-        """Read a block, given as number, column, row, width and height, and call the function."""
-        with Readers() as readers:
-            return item[0], self.value(Window(*item[1:]), readers, stop)
+    @property
+    def name(self) -> str:
+        """Name of the work's tasks in Dask diagnostics."""
+        return self.job.name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files that make up the inputs."""
+        return self.job.files
 
     def value(self, window: Window, readers: Readers, stop: Stop) -> Any:
         """Return the value for a window of the output's grid."""
@@ -124,8 +123,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     kept: dict[int, Any] = {}
     again = {len(windows) * share // SAMPLES for share in range(SAMPLES)} if prove else set()
 
-    def collect(found: tuple[int, Any]) -> None:
-        number, value = found
+    def collect(number: int, value: Any) -> None:
         if number in again:
             kept[number] = _copied(value)
         ordered.add(number, value)
@@ -135,14 +133,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
             chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
         plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
         log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
-        if cluster_workers is None:
-            _run_here(work, windows, chunks, run.progress, collect)
-        else:
-            with _meeting_folder() as folder:
-                cluster_workers.run(
-                    work, [(number, *window_tuple(each)) for number, each in enumerate(windows)], name=job.name,
-                    places=windows, folder=folder, inputs=job.files, collect=collect, progress=run.progress,
-                )  # fmt: skip
+        compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, ordered=True), collect)
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():
@@ -157,46 +148,6 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
                     parameter="function",
                 )
     return ordered.result()
-
-
-def _run_here(
-    work: ValueWork,
-    windows: list[Window],
-    chunks: ChunkPlan,
-    progress: Progress,
-    collect: Callable[[tuple[int, Any]], None],
-) -> None:
-    keep_freed_memory()
-    lock, numbers = threading.Lock(), {window_tuple(window): number for number, window in enumerate(windows)}
-    ahead = chunks.in_flight
-
-    def do(window: Window, stop: Stop) -> None:
-        value = work.value(window, readers, stop)
-        with lock:
-            collect((numbers[window_tuple(window)], value))
-
-    def after(number: int) -> range:
-        """Limit how far a thread may run ahead of the others, and with it the values that wait for their turn."""
-        return range(max(0, number - 2 * ahead), max(0, number - ahead))
-
-    with Readers() as readers:
-        run_chunks(do, windows, name=work.job.name, workers=ahead, progress=progress, after=after)
-
-
-@contextmanager
-def _meeting_folder() -> Iterator[str]:
-    """Yield a temporary folder in the current folder, by which the workers notice the end of the run."""
-    try:
-        folder = tempfile.mkdtemp(prefix=".parallel-raster-", dir=os.getcwd())
-    except OSError as error:
-        raise OutputError(
-            f"Cannot create a folder in {os.getcwd()}: {error.strerror}. To use a cluster, start the run in a writable "
-            "folder that all workers share."
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copied(value: Any) -> Any:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...choices import PIXEL_TYPES, RESAMPLING, resolve_choice
 from ...engine.options import RunOptions
-from ...errors import OptionError, about
-from ...expression.kernel import used_bands
-from ...expression.lines import Formula, parse_expression
-from ...expression.plan import FormulaInputs, OutputBand, plan_formulas, read_inputs, unused_letters
-from ...expression.rasters import Raster
+from ...expression.lines import Formula
+from ...expression.plan import (
+    FormulaOptions,
+    OutputBand,
+    plan_formulas,
+    read_formulas,
+    read_inputs,
+    unused_warnings,
+)
 from ...expression.tree import is_true_or_false
-from ...pixels.inputs import InputOptions
 from ...pixels.plan import PixelPlan, ResolveProfile
-from ...reading.readers import open_raster
 from ...writing.gdal_file import BandDescription
 
 
 @dataclass(frozen=True)
-class CalculatorOptions(InputOptions):
+class CalculatorOptions(FormulaOptions):
     """Parameters of the raster calculator. See `raster_calculator` for their meaning."""
 
-    expression: str = ""
-    aliases: tuple[str, ...] = ()
     data_type: str = "auto"
 
 
@@ -51,27 +51,14 @@ def plan_calculator(
     """
     options.check_scaling()
     resolve_choice(RESAMPLING, options.resampling, "RESAMPLING")
-    if not sources:
-        raise OptionError("INPUTS is empty. Choose at least one raster.", parameter="sources")
-    with about("sources"):
-        rasters = [_raster(path, number, options) for number, path in enumerate(sources)]
-    formulas = parse_expression(options.expression, rasters)
-    if not used_bands(each.tree for each in formulas):
-        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
+    formulas = read_formulas(sources, options)
     outputs = [OutputBand(BandDescription(each.description), each.tree) for each in formulas]
     inputs = read_inputs(sources, outputs, options)
     return plan_formulas(
         inputs, outputs, dst, options, run, name="raster-calculator",
         title="; ".join(each.description for each in formulas), dtype=_data_type(formulas, options),
-        warnings=list(_warnings(inputs, len(sources))), resolve=resolve,
+        warnings=list(unused_warnings(len(sources), inputs.used)), resolve=resolve,
     )  # fmt: skip
-
-
-def _raster(path: str, number: int, options: CalculatorOptions) -> Raster:
-    with open_raster(path) as dataset:
-        descriptions = tuple(text or "" for text in dataset.descriptions)
-    alias = options.aliases[number] if number < len(options.aliases) else ""
-    return Raster(path, descriptions, (alias,) if alias else ())
 
 
 def _data_type(formulas: Sequence[Formula], options: CalculatorOptions) -> str:
@@ -79,10 +66,3 @@ def _data_type(formulas: Sequence[Formula], options: CalculatorOptions) -> str:
     if chosen != "auto":
         return chosen
     return "uint8" if all(is_true_or_false(each.tree) for each in formulas) else "float32"
-
-
-def _warnings(inputs: FormulaInputs, count: int) -> Iterator[str]:
-    unused = unused_letters(count, inputs.used)
-    if unused:
-        grid = " The output still has the grid of A." if unused[0] == "A" else ""
-        yield f"The expression does not use {', '.join(unused)}.{grid}"

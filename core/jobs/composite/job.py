@@ -10,8 +10,10 @@ from typing import Any, Union
 from ...engine.options import RunOptions, split_options
 from ...engine.run import connect_workers
 from ...errors import OptionError
-from ...pixels.run import report_counts
-from ...progress import DEFAULT_LOG, Log, Progress, log_plan, stages
+from ...parallel.machine import resolve_workers
+from ...pixels.run import report_counts, warn_of_functions
+from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, stages
+from ...raster.statistics import Statistics
 from ...report.page import write_report
 from ...report.record import recorded
 from ...scenes.periods import Period
@@ -20,7 +22,9 @@ from ...writing.gdal_file import CreateFile
 from .options import CompositeOptions, check_options
 from .plan import plan_composite
 from .run import CompositeRun
+from .scenes import read_scenes
 from .task import COUNT, DATE
+from .timeline import outside_range
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -43,6 +47,8 @@ class CompositeResult:
         Number of periods.
     periods : tuple of core.scenes.periods.Period
         Name and range of each period.
+    statistics : tuple of core.raster.statistics.Statistics
+        Statistics of each band over all periods, after scale and offset were applied.
     count_rasters, date_rasters : tuple of str
         Paths of the rasters with the number of observations, and with the chosen days.
     """
@@ -53,6 +59,7 @@ class CompositeResult:
     table: str
     period_count: int
     periods: tuple[Period, ...]
+    statistics: tuple[Statistics, ...]
     count_rasters: tuple[str, ...] = ()
     date_rasters: tuple[str, ...] = ()
 
@@ -169,8 +176,10 @@ def temporal_composite(
     scaling : {"stored", "none", "given"}, default "stored"
         Scale and offset of the scenes: those of the bands, none, or `scale` and `offset`. If they are the same in all
         scenes, they are stored in the output; otherwise they are applied to the values.
-    scale, offset : float
-        Scale and offset for scaling "given".
+    scale : float, default 1.0
+        Scale for scaling "given".
+    offset : float, default 0.0
+        Offset for scaling "given".
     nodata : float, optional
         Nodata value of all scenes, overriding the declared values.
     resolution : {"same", "highest", "lowest", "average", "user"}, default "same"
@@ -252,6 +261,7 @@ def temporal_composite(
         if cluster_workers is not None:
             plan = plan.with_chunks(cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
         log_plan(run.log, plan.decisions(), plan.warnings)
+        warn_of_functions(run.log, plan.inexact, cluster_workers)
         running = CompositeRun(plan, replace(run, progress=after), cluster_workers, recorder)
         table = running.write()
     if recorder is not None:
@@ -274,7 +284,7 @@ def temporal_composite(
 
     return CompositeResult(
         plan.folder, () if stacked else made, made[0] if stacked else None, table, len(plan.periods), plan.periods,
-        beside(COUNT), beside(DATE),
+        running.statistics, beside(COUNT), beside(DATE),
     )  # fmt: skip
 
 
@@ -292,6 +302,23 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
     check_options(chosen)
     if sum(map(bool, (paths, chosen.input_folder, chosen.scenes))) != 1:
         raise OptionError("Specify one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
+
+
+def reference_scene(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:
+    """Return the path of the first scene in time, on whose grid the outputs are.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter is invalid, or a scene cannot be used.
+    """
+    paths, chosen, run = _shared_paths(sources, *split_options(options, CompositeOptions, RunOptions))
+    check_options(chosen)
+    scenes = read_scenes(
+        paths, chosen, os.fspath(folder), workers=resolve_workers(run.workers), progress=NoProgress(), log=run.log
+    )
+    reasons = outside_range(scenes, chosen)
+    return next(scene.path for number, scene in enumerate(scenes) if number not in reasons)
 
 
 def _shared_paths(

@@ -201,8 +201,8 @@ class SceneReader:
         stack = Stack(tuple(found.values), tuple(found.valid))
         if rules.formulas:
             made = in_strips(rules.kernel(rules.formulas, scene, rules.dtype), stack, rules.dtype)
-            return made.stored, made.valid, None
-        values = np.empty((len(rules.chosen), *found.values[0].shape), rules.dtype)
+            return made.stored, made.valid.all(axis=0, keepdims=True) if rules.whole else made.valid, None
+        values = np.empty((len(rules.chosen), *found.valid[rules.chosen[0]].shape), rules.dtype)
         for target, place in zip(values, rules.chosen):
             target[...] = self._value(scene, place, found.values[place], found.valid[place])
         chosen = [found.valid[place] for place in rules.chosen]

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from ...choices import PIXEL_TYPES, resolve_choice
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, ResourceError, about
 from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster
-from ...expression.tree import Band
+from ...expression.tree import Band, is_inexact
 from ...expression.tree import bands as bands_of
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
@@ -23,7 +25,7 @@ from ...pixels.sources import place_block
 from ...pixels.storing import resolve_storage, stored_counts
 from ...pixels.terms import Term
 from ...progress import NoProgress, Progress
-from ...raster.dtypes import SMALL_INTEGERS, WIDE_INTEGERS, common_type, holds
+from ...raster.dtypes import SMALL_INTEGERS, WIDE_INTEGERS, common_type
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
 from ...raster.windows import Shape
@@ -57,11 +59,12 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeOutput:
-    """A composite to write: its path, its task, the descriptions of its bands, and the rasters beside it, by kind."""
+    """A composite to write: its path and task, descriptions and scales of its bands, and rasters beside it, by kind."""
 
     destination: str
     task: CompositeTask
     bands: tuple[BandDescription, ...]
+    scales: tuple[tuple[float, float], ...]
     beside: Mapping[str, Beside]
 
 
@@ -86,6 +89,12 @@ class CompositePlan:
     def chunks(self) -> ChunkPlan:
         """Chunks of each output."""
         return self.outputs[0].task.chunks
+
+    @property
+    def inexact(self) -> bool:
+        """True if the last bit of the results depends on the numpy version and the kind of CPU."""
+        rules = self.outputs[0].task.rules.values
+        return any(map(is_inexact, (*rules.formulas, *rules.score)))
 
     @property
     def counted(self) -> tuple[Counted, ...]:
@@ -153,9 +162,9 @@ def plan_composite(
         check_report(os.fspath(run.report), everything)
     rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), workers, run)
     opened = max(1, open_files_limit() // _files_of_input(placed) // chunks.in_flight)
-    outputs = tuple(
-        _output(folder, group, rules, profile, chunks, opened, values.labels, scales, options) for group in groups
-    )
+    beside = _beside_profiles(profile, rules, len(groups[0]), options, workers)
+    shared = _Outputs(folder, profile, beside, values.labels, scales, options)
+    outputs = tuple(shared.output(group, rules, chunks, opened) for group in groups)
     decided = (
         f"Scenes: {len(used)} of {len(scenes)}, {used[0].date:%Y-%m-%d} to {used[-1].date:%Y-%m-%d}; periods "
         f"({options.period.lower()}): {len(periods)}",
@@ -225,21 +234,15 @@ def _resolve_rules(
     dtype = kind
     if kind == "auto":
         dtype = working if method.selects else count_kind if reducer == "count" else "float32" if narrow else "float64"
-    if reducer == "count" and not holds(dtype, count_kind) and depth > _largest(dtype):
+    if reducer == "count" and np.dtype(dtype).kind in "iu" and depth > np.iinfo(dtype).max:
         raise OptionError(
             f"DATA_TYPE {dtype!r} cannot count {depth} observations. Choose a wider type.", parameter="data_type"
         )
-    encoding = None if reducer == "count" else _encoding(scenes, values, method.selects, dtype, options)
+    encoding = None if reducer == "count" else _encoding(scenes, rules, method.selects, dtype, options)
     made = CompositeRules(
         rules, reduction, options.min_count, dtype, encoding, count_kind, options.counts, options.dates
     )
     return made, scales
-
-
-def _largest(dtype: str) -> float:
-    import numpy as np
-
-    return float((np.iinfo if np.dtype(dtype).kind in "iu" else np.finfo)(dtype).max)
 
 
 def _scaling(terms: Sequence[Term]) -> list[tuple[float, float]]:
@@ -252,12 +255,12 @@ def _common(kinds: Sequence[str]) -> str:
 
 
 def _encoding(
-    scenes: Sequence[PlacedScene], values: _Values, selects: bool, dtype: str, options: CompositeOptions
+    scenes: Sequence[PlacedScene], rules: ValueRules, selects: bool, dtype: str, options: CompositeOptions
 ) -> Encoding:
     """Return the encoding of the output; chosen values keep the nodata value that all their bands share."""
     nodata = options.output_nodata
-    if nodata is None and selects and not values.rules.formulas:
-        declared = [scene.terms[place].nodata for scene in scenes for place in values.rules.chosen]
+    if nodata is None and selects and not rules.formulas and not rules.scaled:
+        declared = [scene.terms[place].nodata for scene in scenes for place in rules.chosen]
         if declared[0] is not None and all(same_nodata(each, declared[0]) for each in declared):
             try:
                 return resolve_storage(dtype, declared[0])
@@ -270,27 +273,43 @@ def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOp
     """Return the profile that all composites share, after testing that a file with its options can be written."""
     nodata = rules.encoding.nodata if rules.encoding else None
     resolve = resolve_cog_profile if options.cog else resolve_profile
-    profile: OutputProfile = resolve(grid, count, rules.dtype, nodata, options.creation_options, workers)
+    given = parse_creation_options(options.creation_options)
+    if options.layout.lower() == "stack" and not options.cog:
+        given.setdefault("INTERLEAVE", "BAND")  # otherwise, each block would contain all periods
+    profile: OutputProfile = resolve(grid, count, rules.dtype, nodata, given, workers)
     if count > 2 and not options.cog and profile.options.get("COMPRESS") not in PHOTO_CODECS:
         profile = replace(profile, options={"PHOTOMETRIC": "MINISBLACK", **profile.options})
     return settle_storage(profile)
 
 
-def _beside_profile(
-    main: OutputProfile, count: int, dtype: str, nodata: float | None, options: CompositeOptions, workers: int
-) -> OutputProfile:
-    """Return the profile of a raster beside a composite: lossless, with the same blocks."""
+def _beside_profiles(
+    main: OutputProfile, rules: CompositeRules, periods: int, options: CompositeOptions, workers: int
+) -> dict[str, OutputProfile]:
+    """Return the profiles of the rasters beside a composite, by kind: lossless, with the same blocks."""
     kept: dict[str, str]
     if options.cog:
         given = parse_creation_options(options.creation_options)
         kept = {key: given[key] for key in ("BLOCKSIZE", "BIGTIFF") if key in given}
-        return settle_storage(resolve_cog_profile(main.grid, count, dtype, nodata, kept, workers, resampling="nearest"))
-    kept = {"TILED": main.options["TILED"], "BLOCKYSIZE": str(main.block[0])}
-    if main.options["TILED"] in YES:
-        kept["BLOCKXSIZE"] = str(main.block[1])
-    if count > 2:
-        kept["PHOTOMETRIC"] = "MINISBLACK"
-    return settle_storage(resolve_profile(main.grid, count, dtype, nodata, kept, workers))
+    else:
+        kept = {"TILED": main.options["TILED"], "BLOCKYSIZE": str(main.block[0])}
+        if main.options["TILED"] in YES:
+            kept["BLOCKXSIZE"] = str(main.block[1])
+        if options.layout.lower() == "stack":
+            kept["INTERLEAVE"] = "BAND"
+
+    def profile(count: int, dtype: str, nodata: float | None) -> OutputProfile:
+        if options.cog:
+            found = resolve_cog_profile(main.grid, count, dtype, nodata, kept, workers, resampling="nearest")
+            return settle_storage(found)
+        own = {**kept, "PHOTOMETRIC": "MINISBLACK"} if count > 2 else kept
+        return settle_storage(resolve_profile(main.grid, count, dtype, nodata, own, workers))
+
+    profiles = {}
+    if rules.counts:
+        profiles[COUNT] = profile(periods * rules.count_bands, rules.count_dtype, None)
+    if rules.dates:
+        profiles[DATE] = profile(periods, "int32", DAY_NODATA)
+    return profiles
 
 
 def _files_of_input(placed: GridScenes) -> int:
@@ -340,59 +359,67 @@ def _chunks(
         return rules, plan(rules)
 
 
-def _output(
-    folder: str,
-    periods: Sequence[PlacedPeriod],
-    rules: CompositeRules,
-    profile: OutputProfile,
-    chunks: ChunkPlan,
-    opened: int,
-    labels: Sequence[str],
-    scales: Sequence[tuple[float, float]],
-    options: CompositeOptions,
-) -> CompositeOutput:
-    """Return one output with the rasters beside it."""
-    reducer = rules.reduction.reducer
-    stacked = options.layout.lower() == "stack"
-    stem = f"{reducer}_{STACK_NAME if stacked else periods[0].period.name}"
-    shown = f"{reducer} {options.percentile:g}" if reducer == "percentile" else reducer
+@dataclass(frozen=True)
+class _Outputs:
+    """What all outputs share: the folder, the profiles of composites and of rasters beside them, and their bands."""
 
-    def described(words: Sequence[str]) -> tuple[BandDescription, ...]:
-        return tuple(
-            BandDescription(f"{each.period.name} {word}", tags=tuple(period_tags(each.period).items()))
-            for each in periods
-            for word in words
-        )
+    folder: str
+    profile: OutputProfile
+    beside: Mapping[str, OutputProfile]
+    labels: tuple[str, ...]
+    scales: tuple[tuple[float, float], ...]
+    options: CompositeOptions
 
-    def path(kind: str = "") -> str:
-        found = os.path.join(folder, f"{stem}{'_' * bool(kind)}{kind}.tif")
-        if os.path.islink(found):
-            raise InputError(
-                f"{found} is a symbolic link. Remove the link or choose another folder.", parameter="folder"
+    def output(
+        self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
+    ) -> CompositeOutput:
+        """Return the output for some periods, with the rasters beside it."""
+        names, options = [period.period for period in periods], self.options
+        stacked, reducer = options.layout.lower() == "stack", options.reducer.lower()
+        stem = f"{reducer}_{STACK_NAME if stacked else names[0].name}"
+        word = f"{reducer} {options.percentile:g}" if reducer == "percentile" else reducer
+        tags = {} if stacked else period_tags(names[0])
+        bands = _described(names, [f"{label} {word}" for label in self.labels])
+        counted = [COUNT] if rules.count_bands < rules.bands else [f"{label} {COUNT}" for label in self.labels]
+        beside = {
+            kind: Beside(
+                self._path(f"{stem}_{kind}.tif"), _with_metadata(profile, [(1.0, 0.0)] * profile.count, tags),
+                _described(names, counted if kind == COUNT else [DATE]),
             )
-        return found
+            for kind, profile in self.beside.items()
+        }  # fmt: skip
+        scales = self.scales * len(names)
+        own = _with_metadata(self.profile, scales, tags)
+        task = CompositeTask(tuple(periods), rules, own, chunks, opened)
+        return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
-    def complete(profile: OutputProfile, scales: Sequence[tuple[float, float]]) -> OutputProfile:
-        bands = tuple(
-            BandMetadata(profile.dtype, profile.nodata, scale, offset, colour="undefined" if number else "gray")
-            for number, (scale, offset) in enumerate(scales)
-        )
-        tags = {} if stacked else {"": period_tags(periods[0].period)}
-        return replace(profile, metadata=RasterMetadata(profile.grid, bands, tags))
+    def _path(self, name: str) -> str:
+        path = os.path.join(self.folder, name)
+        if os.path.islink(path):
+            raise InputError(
+                f"{path} is a symbolic link. Remove the link or choose another folder.", parameter="folder"
+            )
+        return path
 
-    bands = described([f"{label} {shown}" for label in labels])
-    own = complete(profile, [*scales] * len(periods))
-    beside = {}
-    if rules.counts:
-        names = [COUNT] if rules.count_bands == 1 and len(labels) > 1 else [f"{label} {COUNT}" for label in labels]
-        words = described(names)
-        kind = _beside_profile(profile, len(words), rules.count_dtype, None, options, chunks.in_flight)
-        beside[COUNT] = Beside(path(COUNT), complete(kind, [(1.0, 0.0)] * len(words)), words)
-    if rules.dates:
-        words = described([DATE])
-        kind = _beside_profile(profile, len(words), "int32", DAY_NODATA, options, chunks.in_flight)
-        beside[DATE] = Beside(path(DATE), complete(kind, [(1.0, 0.0)] * len(words)), words)
-    return CompositeOutput(path(), CompositeTask(tuple(periods), rules, own, chunks, opened), bands, beside)
+
+def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDescription, ...]:
+    """Return the descriptions of bands: one for each period and word."""
+    return tuple(
+        BandDescription(f"{period.name} {word}", tags=tuple(period_tags(period).items()))
+        for period in periods
+        for word in words
+    )
+
+
+def _with_metadata(
+    profile: OutputProfile, scales: Sequence[tuple[float, float]], tags: Mapping[str, str]
+) -> OutputProfile:
+    """Return the profile with a scale and offset for each band, and metadata items of the file."""
+    bands = tuple(
+        BandMetadata(profile.dtype, profile.nodata, scale, offset, colour="undefined" if number else "gray")
+        for number, (scale, offset) in enumerate(scales)
+    )
+    return replace(profile, metadata=RasterMetadata(profile.grid, bands, {"": tags} if tags else {}))
 
 
 def period_tags(period: Period) -> dict[str, str]:

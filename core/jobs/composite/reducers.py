@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ...pixels.median import largest, median_of_planes, percentile_of_planes
+from ...progress import Stop
 from ...raster.dtypes import SMALL_INTEGERS
 
 Array = np.ndarray[Any, Any]
@@ -64,10 +65,10 @@ class Accumulator(Protocol):
     def add(self, new: Observation) -> None:
         """Add the next observation."""
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the results; `counts` are the numbers of valid observations, with the shape of a `valid` array.
 
-        Where the count is 0, results are undefined.
+        Where the count is 0, results are undefined. Long computations check `stop`.
         """
 
 
@@ -97,7 +98,7 @@ class _Mean:
         """Add the valid values to the sums."""
         np.add(self._total, new.values, out=self._total, where=new.valid)
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the sums divided by the counts, float64."""
         return Reduced(self._total / np.maximum(counts, 1))
 
@@ -120,7 +121,7 @@ class _Extreme:
             np.copyto(best, values, where=better)
             seen |= better
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the values."""
         return Reduced(self._best)
 
@@ -141,7 +142,7 @@ class _Deviation:
         step *= np.subtract(new.values, self._mean, dtype=np.float64)
         np.add(self._squares, step, out=self._squares, where=valid)
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the standard deviations, float64."""
         return Reduced(np.sqrt(self._squares / np.maximum(counts, 1)))
 
@@ -158,7 +159,7 @@ class _ExactDeviation:
         np.add(self._total, values, out=self._total, where=new.valid)
         np.add(self._squares, values * values, out=self._squares, where=new.valid)
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the standard deviations, float64."""
         number = np.maximum(counts, 1).astype(np.int64)
         return Reduced(np.sqrt(number * self._squares - self._total * self._total) / number)
@@ -178,7 +179,7 @@ class _Count:
     def add(self, new: Observation) -> None:
         """Do nothing."""
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the counts."""
         return Reduced(counts)
 
@@ -204,7 +205,7 @@ class _Chosen:
         np.copyto(self._days, new.day, where=taken)
         self._seen |= taken
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the pixels, and the days of their observations."""
         return Reduced(self._values, self._days)
 
@@ -225,11 +226,12 @@ class _Ranked:
             np.copyto(layer, largest(layer.dtype), where=~new.valid)
         self._used += 1
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the medians or percentiles, float64."""
         result = np.zeros(counts.shape)
         falling = self._reduction.falling or (False,) * len(counts)
         for planes, count, falls, band in zip(self._planes, counts, falling, result):
+            stop.check()
             if self._used:
                 flat = planes[: self._used].reshape(self._used, -1)
                 band[...] = self._of_band(flat, count.ravel(), falls).reshape(band.shape)
@@ -257,13 +259,14 @@ class _Medoid:
         self._planes[number], self._valid[number] = new.values, new.valid[0]
         self._days.append(new.day)
 
-    def result(self, counts: Array) -> Reduced:
+    def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the pixels of the medoids, and the days of their observations."""
         depth, shape = len(self._days), self._planes.shape[1:]
         values, days = np.zeros(shape, self._planes.dtype), np.zeros(shape[1:], np.int32)
         if depth:
             planes, valid = self._planes[:depth].reshape(depth, shape[0], -1), self._valid[:depth].reshape(depth, -1)
             for strip in _strips(valid.shape[1], depth * shape[0]):
+                stop.check()
                 chosen = self._nearest(planes[:, :, strip], valid[:, strip])
                 values.reshape(shape[0], -1)[:, strip] = np.take_along_axis(
                     planes[:, :, strip], chosen[np.newaxis, np.newaxis], axis=0
@@ -322,6 +325,7 @@ def reduce_observations(
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
     depth: int,
+    stop: Stop | None = None,
 ) -> tuple[Reduced, Array]:
     """Return the results of a window, and the number of valid observations of each pixel.
 
@@ -335,6 +339,13 @@ def reduce_observations(
         Shape (bands, rows, columns) and data type of the values.
     depth
         Number of observations, or more.
+    stop
+        Checked during long computations; None if they cannot be cancelled.
+
+    Raises
+    ------
+    Cancelled
+        The run was stopped.
     """
     method = METHODS[reduction.reducer]
     accumulator = method.start(reduction, shape, dtype, depth)
@@ -342,7 +353,7 @@ def reduce_observations(
     for each in observations:
         accumulator.add(each)
         counts += each.valid
-    return accumulator.result(counts), counts
+    return accumulator.result(counts, stop or Stop()), counts
 
 
 def count_dtype(most: int) -> str:

@@ -17,6 +17,7 @@ from ...pixels.raster_plan import PixelResult
 from ...pixels.run import log_counts
 from ...pixels.stack import Counts
 from ...progress import Progress, format_speed, stages
+from ...raster.statistics import Statistics, combine
 from ...reading.readers import InputSnapshot
 from ...scenes.moments import format_moment
 from ...tileset.file_set import FileSet
@@ -58,6 +59,7 @@ class CompositeRun:
         self._plan, self._run = plan, run
         self._cluster_workers, self._recorder = cluster_workers, recorder
         self._tallies: dict[int, Tally] = {}
+        self._statistics: list[Statistics] = []
         self.counts = Counts()
         self.valid = 0
 
@@ -71,6 +73,7 @@ class CompositeRun:
                 result = self._write_output(output, files, progress)
                 self.counts.add(result.counts)
                 self.valid += result.valid
+                self._statistics += result.statistics
             member = files.member(table)
             with open(member.path, "w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([COLUMNS, *map(self._row, range(len(plan.rows)))])
@@ -78,6 +81,12 @@ class CompositeRun:
             files.commit()
         self._log(time.monotonic() - started)
         return table
+
+    @property
+    def statistics(self) -> tuple[Statistics, ...]:
+        """Statistics of each band over all periods."""
+        bands = self._plan.outputs[0].task.rules.bands
+        return tuple(combine(self._statistics[band::bands]) for band in range(bands))
 
     def _write_output(self, output: CompositeOutput, files: FileSet, progress: Progress) -> PixelResult:
         task, run = output.task, self._run
@@ -94,7 +103,7 @@ class CompositeRun:
             shares = writer.shares(task.chunks.count, run.verify)
             computing, finishing, *others = stages(progress, *shares, *[shares[1]] * len(beside))
             executor = executor_of(self._cluster_workers, workers=self._plan.workers, verify=run.verify)
-            totals = CompositeTotals(task, output.bands, beside)
+            totals = CompositeTotals(task, output.bands, output.scales, beside)
             copied = run_task(task, writer, executor, Watch(computing, totals.add, self._recorder))
             totals.describe(writer)
             for kind, each in output.beside.items():

@@ -232,7 +232,7 @@ class OpenComposite(ComputedOnly):
         shape = (rules.values.count, window.height, window.width)
         with np.errstate(all="ignore"):
             reduced, counts = reduce_observations(
-                reader.observe(steps, window), rules.reduction, shape, np.dtype(rules.values.dtype), len(steps)
+                reader.observe(steps, window), rules.reduction, shape, np.dtype(rules.values.dtype), len(steps), stop
             )
         enough = np.broadcast_to(counts >= rules.min_count, shape)
         made.pixels.append(_stored(reduced, enough, rules))
@@ -256,16 +256,20 @@ class CompositeTotals:
 
     Parameters
     ----------
-    task, bands
-        The task, and the descriptions of the bands of its output.
+    task, bands, scales
+        The task, and the descriptions and the scale and offset of the bands of its output.
     beside
         Writers of the rasters beside the composite, by kind.
     """
 
     def __init__(
-        self, task: CompositeTask, bands: Sequence[BandDescription], beside: Mapping[str, RasterWriter]
+        self,
+        task: CompositeTask,
+        bands: Sequence[BandDescription],
+        scales: Sequence[tuple[float, float]],
+        beside: Mapping[str, RasterWriter],
     ) -> None:
-        self._pixels = PixelTotals(task.chunks, bands, ((1.0, 0.0),) * len(bands))
+        self._pixels = PixelTotals(task.chunks, bands, scales)
         self._beside = beside
         self.tallies: dict[int, Tally] = {}
 

@@ -36,8 +36,11 @@ class Neighbourhood:
         """Number of pixels."""
         return sum(2 * half + 1 for half in self.half_widths)
 
-    def distances(self, width: int) -> tuple[int, ...]:
-        """Return how far each pixel is from the first pixel of the bounding square, in rows of `width` pixels."""
+    def offsets(self, width: int) -> tuple[int, ...]:
+        """Return the offset of each pixel from the first pixel of the bounding square, in flat order.
+
+        `width` is the number of pixels in a row of the flat array.
+        """
         starts = (row * width + self.radius - half for row, half in enumerate(self.half_widths))
         return tuple(
             start + col for start, half in zip(starts, self.half_widths) for col in range(2 * half + 1)

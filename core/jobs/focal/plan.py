@@ -26,7 +26,7 @@ from ...reading.metadata import BandMetadata, read_source
 from ...reading.overviews import read_level
 from ...reading.readers import InputBand
 from ...writing.class_values import check_interpolates
-from ...writing.creation_options import parse_creation_options
+from ...writing.cog_options import nearest_overviews
 from .kernel import COMPLETE_ONLY, SELECTIONS, FocalKernel
 from .neighbours import Neighbourhood
 from .strip import is_small_integer
@@ -297,7 +297,7 @@ def _kept(
 def _creation_options(bands: Sequence[InputBand], chosen: Filter, options: FocalOptions) -> str | Mapping[str, object]:
     """Return the creation options; overviews of classes are not averaged by default."""
     if options.cog and (chosen.method == "majority" or any(band.is_palette for band in bands)):
-        return {"OVERVIEW_RESAMPLING": "NEAREST", **parse_creation_options(options.creation_options)}
+        return nearest_overviews(options.creation_options)
     return options.creation_options
 
 

@@ -125,14 +125,14 @@ def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: A
 
     As many invalid neighbours become the lowest value that the median of the others has the same rank for all pixels.
     """
-    distances, middle = np.array(strip.neighbours.distances(strip.width)), strip.neighbours.cells // 2
+    offsets, middle = np.array(strip.neighbours.offsets(strip.width)), strip.neighbours.cells // 2
     low, lows = _limits(flat.dtype)[0], np.broadcast_to(middle - rank, strip.size)
     invalid = None if strip.complete else ~strip.flat(strip.valid)
-    step = max(1, PART_BYTES // (8 * distances.size))
+    step = max(1, PART_BYTES // (8 * offsets.size))
     for start in range(0, places.size, step):
         strip.stop.check()
         part = places[start : start + step]
-        near = part[:, np.newaxis] + distances
+        near = part[:, np.newaxis] + offsets
         values = flat[near]
         if invalid is not None:
             hidden = invalid[near]
@@ -159,15 +159,15 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
     low, high = _limits(strip.values.dtype)
     values = _without_negative_zero(strip.filled(high))
     invalid = None if strip.complete else ~strip.flat(strip.valid)
-    distances = strip.neighbours.distances(strip.width)
-    step = max(1, min(PART_PIXELS, PART_BYTES // (len(distances) * values.itemsize)))
+    offsets = strip.neighbours.offsets(strip.width)
+    step = max(1, min(PART_PIXELS, PART_BYTES // (len(offsets) * values.itemsize)))
     for start in range(0, strip.size, step):
         strip.stop.check()
         part = slice(start, min(start + step, strip.size))
-        planes = [values[part.start + distance : part.stop + distance] for distance in distances]
-        if invalid is not None and invalid[part.start : part.stop + distances[-1]].any():
+        planes = [values[part.start + offset : part.stop + offset] for offset in offsets]
+        if invalid is not None and invalid[part.start : part.stop + offsets[-1]].any():
             left = lows[part].astype(strip.count_dtype)
-            for number, distance in enumerate(distances):
+            for number, distance in enumerate(offsets):
                 below = invalid[part.start + distance : part.stop + distance] & (left > 0)
                 left -= below
                 planes[number] = planes[number].copy()

@@ -13,8 +13,8 @@ from ...choices import ALIGNMENT, REMAINDER, TILING, resolve_choice
 from ...errors import OptionError
 from ...raster.grid import Grid
 from ...tileset.names import DEFAULT_TEMPLATE, POLYGON_TEMPLATE, check_names, padded, tile_name
+from ...vector.polygons import PixelPolygon, read_polygons
 from ...writing.raster_copy import check_distinct
-from .polygons import TilePolygon, read_polygons
 from .windows import (
     Span,
     TileWindow,
@@ -59,7 +59,7 @@ class Tile(NamedTuple):
     id: int | str
     window: Window
     core: Window
-    polygon: TilePolygon | None
+    polygon: PixelPolygon | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Layout:
     """The tiles, their polygons (empty unless TILING is "polygons"), and remarks for the log."""
 
     tiles: tuple[Tile, ...]
-    polygons: tuple[TilePolygon, ...]
+    polygons: tuple[PixelPolygon, ...]
     remarks: tuple[str, ...]
 
 
@@ -81,7 +81,7 @@ def resolve_layout(
     options
         The options as returned by `check_options`.
     polygons
-        Features for tiling "polygons", see `polygons.read_polygons`; None for other layouts.
+        Features for tiling "polygons", see `read_polygons`; None for other layouts.
     grid, name
         The grid of the raster, and the value of the token `{name}`.
     max_tiles
@@ -131,7 +131,7 @@ def check_options(options: TileOptions) -> TileOptions:
 
 def _read_polygons(
     options: TileOptions, polygons: Iterable[Any] | None, grid: Grid, area: Window
-) -> tuple[list[TilePolygon], list[str]]:
+) -> tuple[list[PixelPolygon], list[str]]:
     if polygons is None:
         raise OptionError(
             "TILING is polygons, but POLYGONS is not set. Set POLYGONS, or choose another TILING.", parameter="polygons"
@@ -142,7 +142,7 @@ def _read_polygons(
     return outlines, skipped
 
 
-def _polygon_windows(options: TileOptions, outlines: Sequence[TilePolygon], area: Window) -> list[TileWindow]:
+def _polygon_windows(options: TileOptions, outlines: Sequence[PixelPolygon], area: Window) -> list[TileWindow]:
     windows = []
     for number, polygon in enumerate(outlines):
         spans = ([Span(0, start, stop, start, stop)] for start, stop in _edges(polygon.window))
@@ -210,7 +210,7 @@ def _check_count(count: int, max_tiles: int) -> None:
 
 
 def _named_tiles(
-    windows: Sequence[TileWindow], outlines: Sequence[TilePolygon], options: TileOptions, name: str, grid: Grid
+    windows: Sequence[TileWindow], outlines: Sequence[PixelPolygon], options: TileOptions, name: str, grid: Grid
 ) -> tuple[Tile, ...]:
     template = options.name_template or (POLYGON_TEMPLATE if outlines else DEFAULT_TEMPLATE)
     rows, cols = padded(window.row for window in windows), padded(window.col for window in windows)

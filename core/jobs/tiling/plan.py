@@ -22,6 +22,7 @@ from ...raster.subdatasets import raster_stem
 from ...raster.windows import Shape
 from ...reading.metadata import RasterMetadata, RasterSource, read_source
 from ...tileset.names import safe_stem
+from ...vector.polygons import CELL, PixelPolygon, fingerprint
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import (
@@ -36,7 +37,6 @@ from ...writing.raster_copy import check_one_file, kept_metadata
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import mosaic_window
 from .layout import Tile, TileOptions, check_options, resolve_layout
-from .polygons import CELL, TilePolygon, fingerprint
 
 
 class Costs(NamedTuple):
@@ -255,7 +255,7 @@ def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
     return without_short_bits(inherited, source.metadata.bands[0].nodata) if fills else inherited
 
 
-def _parameters(options: TileOptions, profile: OutputProfile, outlines: Sequence[TilePolygon]) -> dict[str, Any]:
+def _parameters(options: TileOptions, profile: OutputProfile, outlines: Sequence[PixelPolygon]) -> dict[str, Any]:
     """Return the parameters that determine the content of the tiles, as JSON types."""
     stored = {key: value for key, value in profile.final_options.items() if key != "NUM_THREADS"}
     values = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
+from cases import mostly_long
 from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.tiff.layout import read_encoded, read_layout
 from parallel_raster.core.writing.writer import RasterWriter
@@ -97,8 +98,7 @@ def test_copied_and_decoded_blocks_give_the_same_result(
         assert 0 <= merged.copied_percent <= 100
 
 
-@pytest.mark.parametrize("codec", [*CODECS, "jpeg", "webp"])
-@pytest.mark.parametrize("interleave", ["pixel", "band"])
+@pytest.mark.parametrize(("codec", "interleave"), mostly_long([*CODECS, "jpeg", "webp"], ["pixel", "band"], every=3))
 def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
     """If tile edges are block edges, all blocks are copied unchanged; lossy codecs must be requested explicitly."""
     if codec == "webp" and interleave == "band":

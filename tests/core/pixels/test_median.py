@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.pixels import median
-from parallel_raster.core.pixels.median import comparators, largest, median_of_planes, select_rank, selection
+from parallel_raster.core.pixels.median import (
+    comparators,
+    largest,
+    median_of_planes,
+    percentile_of_planes,
+    select_rank,
+    selection,
+)
 
 
 @pytest.mark.parametrize("count", range(1, 12))
@@ -82,3 +89,18 @@ def test_result_does_not_depend_on_the_strip_size(monkeypatch):
     for strip in (1, 7, 64):
         monkeypatch.setattr(median, "STRIP_PIXELS", strip)
         assert median_of_planes(planes, counts)[counts > 0].tobytes() == at_once[counts > 0].tobytes()
+
+
+@pytest.mark.parametrize("counted", ["uint8", "uint16", "int64"])
+def test_counts_of_any_type(counted):
+    """Indices of a strip exceed small types of counts."""
+    random = np.random.default_rng(5)
+    planes = random.integers(0, 1000, (12, 20_000), dtype="uint16")
+    valid = random.random(planes.shape) < 0.6
+    valid[0] = True
+    wide = np.where(valid, planes, np.nan)
+    planes[~valid] = largest(planes.dtype)
+    counts = valid.sum(axis=0).astype(counted)
+    assert np.array_equal(median_of_planes(planes, counts), np.nanmedian(wide, axis=0))
+    for percent in (0, 20, 75, 100):
+        assert np.array_equal(percentile_of_planes(planes, counts, percent), np.nanpercentile(wide, percent, axis=0))

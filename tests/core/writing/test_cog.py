@@ -15,6 +15,7 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 
 from cancels import wait_for
+from cases import mostly_long
 from parallel_raster.core.errors import Cancelled, OptionError, OutputError
 from parallel_raster.core.jobs.difference import job as difference
 from parallel_raster.core.jobs.merging.job import merge_tiles
@@ -164,8 +165,7 @@ def damage_copy(monkeypatch, where, how):
 
 
 @pytest.mark.parametrize("where", [(-1, 1, 2), (0, 1, 1), (2, 0, 0)])
-@pytest.mark.parametrize("how", ["zeros", "cut"])
-@pytest.mark.parametrize("lossy", [False, True])
+@pytest.mark.parametrize(("how", "lossy"), mostly_long(["zeros", "cut"], [False, True], every=3))
 def test_a_damaged_copy_is_an_error_and_the_old_file_stays(source, out, state, monkeypatch, where, how, lossy):
     out.write_text("old")
     before = state(out.parent)

@@ -14,6 +14,7 @@ from affine import Affine
 from rasterio.crs import CRS
 from rasterio.windows import Window
 
+from cases import long
 from parallel_raster.core.errors import Cancelled, OutputError
 from parallel_raster.core.jobs.difference import job as difference
 from parallel_raster.core.parallel import chunks as planner
@@ -72,7 +73,7 @@ def names(folder):
     ]
     + ["TILED=NO|BLOCKXSIZE=300|BLOCKYSIZE=16", "BIGTIFF=YES", "INTERLEAVE=BAND", "SPARSE_OK=FALSE"],
 )
-@pytest.mark.parametrize("flush", [2**30, 1])
+@pytest.mark.parametrize("flush", [1, *long(2**30)])
 def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
     """The result is the same if the file is closed and reopened during writing, as is done for large outputs."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush, flush, flush))

@@ -9,7 +9,11 @@ import composite_reference as reference
 from parallel_raster.core.choices import REDUCERS
 from parallel_raster.core.jobs.composite.reducers import METHODS, Observation, Reduction, reduce_observations
 
-DTYPES = ("uint8", "int8", "uint16", "int16", "int32", "float32", "float64")
+DTYPES = (
+    "uint16",
+    "float32",
+    *(pytest.param(dtype, marks=pytest.mark.long) for dtype in ("uint8", "int8", "int16", "int32", "float64")),
+)
 
 
 def score(bands):

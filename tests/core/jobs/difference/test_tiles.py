@@ -16,6 +16,7 @@ import pytest
 import rasterio
 
 from cancels import PATIENCE
+from cases import mostly_long
 from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
 from parallel_raster.core.jobs.difference import tiles as module
@@ -79,8 +80,14 @@ def assert_equals_single_runs(tiles, out, tmp_path, read, **options):
         assert found.description == alone.description
 
 
-@pytest.mark.parametrize("small", [2**22, 5000, 0])
-@pytest.mark.parametrize("options", [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}])
+@pytest.mark.parametrize(
+    ("small", "options"),
+    mostly_long(
+        [2**22, 5000, 0],
+        [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}],
+        every=4,
+    ),
+)
 def test_each_result_equals_that_of_a_single_run(tiles, out, tmp_path, read, monkeypatch, small, options):
     """Results equal those of single runs, with any number of threads, whether a file is one task or several chunks."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)

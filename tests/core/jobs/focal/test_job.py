@@ -11,6 +11,7 @@ import pytest
 import rasterio
 from rasterio.enums import ColorInterp
 
+from cases import mostly_long
 from focal_reference import looped, make_kernel
 from parallel_raster.core import InputError, OptionError, ResourceError, focal_filter
 from parallel_raster.core.choices import FOCAL_EDGES, FOCAL_METHODS, NODATA_RULES
@@ -126,7 +127,7 @@ class ShortHalo(FocalKernel):
         )
 
 
-@pytest.mark.parametrize("method", FOCAL_METHODS)
+@pytest.mark.parametrize("method", mostly_long(FOCAL_METHODS, every=4))
 def test_one_pixel_of_halo_too_little_gives_another_result(make_raster, tmp_path, method):
     """This shows that the tests above notice pixels that are not read."""
     values = LARGE // 9000 if method == "majority" else LARGE

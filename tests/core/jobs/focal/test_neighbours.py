@@ -16,7 +16,7 @@ def test_pixels_of_a_neighbourhood(radius, circle):
     found = Neighbourhood(radius, circle)
     assert found.cells == inside.sum()
     width = 2 * radius + 4
-    assert [divmod(each, width) for each in found.distances(width)] == [*zip(*np.nonzero(inside))]
+    assert [divmod(each, width) for each in found.offsets(width)] == [*zip(*np.nonzero(inside))]
 
 
 @pytest.mark.parametrize("combine", [np.add, np.maximum])

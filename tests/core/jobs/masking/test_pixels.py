@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
 
+from cases import mostly_long
 from parallel_raster.core import InputError, mask_raster
 from parallel_raster.core.parallel import chunks as chunk_plans
 
@@ -113,7 +114,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("grid", "keep", "grow", "mark"), CASES)
+@pytest.mark.parametrize(("grid", "keep", "grow", "mark"), mostly_long(CASES, every=5))
 def test_a_mask_of_any_grid(tmp_path, grid, keep, grow, mark):
     """KEEP, MASK_GROW and MARK, for masks of another resolution and extent, and several chunk sizes."""
     transform, shape = MASK_GRIDS[grid]

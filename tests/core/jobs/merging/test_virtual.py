@@ -10,6 +10,7 @@ import pytest
 import rasterio
 from affine import Affine
 
+from cases import mostly_long
 from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.reading.safe_paths import check_raster_path
@@ -83,8 +84,7 @@ def content(path):
         return np.where(shown, dataset.read(), 0), shown, metadata, dataset.nodata
 
 
-@pytest.mark.parametrize("method", ["first", "last"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("case", "method"), mostly_long(CASES, ["first", "last"], every=3))
 def test_a_virtual_mosaic_equals_the_geotiff(case, method, tiles, tmp_path):
     paths = tiles(**CASES[case])
     result = merge_tiles(paths, tmp_path / "v.vrt", method=method)

@@ -10,6 +10,7 @@ import pytest
 import rasterio
 
 import parallel_raster.core.pixels.job as pixel_job
+from cases import long
 from parallel_raster.core import normalized_difference, raster_calculator, spectral_index
 from parallel_raster.core.choices import INDEXES
 from parallel_raster.core.errors import InputError, OptionError
@@ -78,7 +79,8 @@ SAME = {"NDRE": "NDREI"}
 
 
 @pytest.mark.parametrize(
-    ("dtype", "offset"), [("uint8", 0.0), ("int16", 0.0), ("uint16", -0.1), ("float32", 0.0), ("float64", -0.1)]
+    ("dtype", "offset"),
+    [("uint8", 0.0), ("uint16", -0.1), *long(("int16", 0.0), ("float32", 0.0), ("float64", -0.1))],
 )
 def test_indexes_of_the_normalized_difference_have_the_same_bits(make_raster, tmp_path, dtype, offset):
     """All indexes that both algorithms have: pixels and statistics, from integers and floats, with scale and offset."""

@@ -1,4 +1,4 @@
-"""Tests for tiles defined by polygons: their windows and pixels, and the reasons why a polygon is skipped."""
+"""Polygons on the grid of a raster: their windows and pixels, and the reasons why a polygon cannot be used."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rasterio.features import geometry_mask
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.jobs.tiling import polygons as tile_polygons
-from parallel_raster.core.jobs.tiling.polygons import fingerprint, read_polygons
 from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.vector import polygons as grid_polygons
+from parallel_raster.core.vector.polygons import fingerprint, read_polygons
 
 TRANSFORM = Affine(10, 0, 500, 0, -10, 900)
 GRID = Grid(CRS.from_epsg(32633), TRANSFORM, 60, 50)
@@ -80,7 +80,7 @@ def test_cells_leave_no_seams(monkeypatch):
     geometry = polygon([(3, 2), (55, 7), (30, 48)], box(20, 10, 30, 20))
     (found,), _ = read(geometry)
     inside = found.inside(AREA)
-    monkeypatch.setattr(tile_polygons, "CELL", 16)
+    monkeypatch.setattr(grid_polygons, "CELL", 16)
     assert np.array_equal(found.inside(AREA), inside)
     assert np.array_equal(inside, geometry_mask([geometry], (50, 60), TRANSFORM, invert=True))
     assert np.array_equal(found.inside(Window(13, 9, 25, 30)), inside[9:39, 13:38])

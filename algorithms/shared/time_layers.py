@@ -1,0 +1,129 @@
+"""Layers of time series: their range in QGIS's temporal controller, and one stretch for all periods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsContrastEnhancement,
+    QgsDateTimeRange,
+    QgsMapLayer,
+    QgsMultiBandColorRenderer,
+    QgsProcessingContext,
+    QgsRasterLayer,
+    QgsRasterLayerTemporalProperties,
+    QgsSingleBandGrayRenderer,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
+
+from .loading import load_set
+
+MOST_LAYERS = 24
+"""Maximum number of layers of a run that are loaded."""
+
+PER_BAND = 33800
+"""QGIS version from which the bands of a layer can have ranges of their own."""
+
+DEVIATIONS = 2
+"""Width of the stretch on both sides of the mean, in standard deviations."""
+
+Range = tuple[float, float]
+
+
+def load_periods(result: Any, title: str, context: QgsProcessingContext) -> list[str]:
+    """Register the composites of a `CompositeResult` that QGIS loads as one group; return the names of all others."""
+    ranges = [time_range(period.begin, period.end) for period in result.periods]
+    stretches = [stretch_of(each) for each in result.statistics]
+
+    def finish(layer: QgsMapLayer, number: int) -> None:
+        if not isinstance(layer, QgsRasterLayer):
+            return
+        apply_stretches(layer, stretches)
+        if result.stack:
+            bands = len(stretches)
+            apply_band_ranges(
+                layer, {1 + band: each for band, each in enumerate(r for r in ranges for _ in range(bands))}
+            )
+        else:
+            apply_range(layer, ranges[number])
+
+    paths = [result.stack] if result.stack else list(result.rasters)
+    load_set(paths[:MOST_LAYERS], title, "", context, finish)
+    return [os.path.basename(path) for path in paths[MOST_LAYERS:]]
+
+
+def time_range(begin: datetime, end: datetime) -> QgsDateTimeRange:
+    """Return the range from one time in UTC to another, which does not belong to the range unless both are equal."""
+    return QgsDateTimeRange(_moment(begin), _moment(end), True, begin == end)
+
+
+def _moment(time: datetime) -> QDateTime:
+    day, clock = QDate(time.year, time.month, time.day), QTime(time.hour, time.minute, time.second)
+    return QDateTime(day, clock, Qt.TimeSpec.UTC)
+
+
+def stretch_of(statistics: Any) -> Range | None:
+    """Return the values within two standard deviations of the mean; None if there are no valid pixels."""
+    if not statistics.count:
+        return None
+    spread = DEVIATIONS * statistics.std_dev
+    low, high = max(statistics.minimum, statistics.mean - spread), min(statistics.maximum, statistics.mean + spread)
+    return (low, high) if low < high else None
+
+
+def apply_range(layer: QgsRasterLayer, found: QgsDateTimeRange) -> None:
+    """Show the layer in the temporal controller only within a range of time."""
+    properties = layer.temporalProperties()
+    kind: Any = getattr(Qgis, "RasterTemporalMode", None)  # since QGIS 3.38
+    if kind is not None:
+        properties.setMode(kind.FixedTemporalRange)
+    else:
+        properties.setMode(QgsRasterLayerTemporalProperties.TemporalMode.ModeFixedTemporalRange)
+    properties.setFixedTemporalRange(found)
+    properties.setIsActive(True)
+
+
+def apply_band_ranges(layer: QgsRasterLayer, ranges: Mapping[int, QgsDateTimeRange]) -> None:
+    """Give each band its range of time; QGIS before 3.38 has no such ranges."""
+    if Qgis.QGIS_VERSION_INT < PER_BAND:
+        return
+    properties = layer.temporalProperties()
+    properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
+    properties.setFixedRangePerBand(dict(ranges))
+    properties.setIsActive(True)
+
+
+def apply_stretches(layer: QgsRasterLayer, stretches: Sequence[Range | None]) -> None:
+    """Draw the layer with the stretch of each of its bands; bands of further periods have that of the first."""
+    renderer = layer.renderer()
+
+    def enhancement(band: int) -> QgsContrastEnhancement | None:
+        found = stretches[(band - 1) % len(stretches)] if band > 0 else None
+        if found is None:
+            return None
+        made = QgsContrastEnhancement(layer.dataProvider().dataType(band))
+        made.setContrastEnhancementAlgorithm(
+            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum, True
+        )
+        made.setMinimumValue(found[0])
+        made.setMaximumValue(found[1])
+        return made
+
+    if isinstance(renderer, QgsSingleBandGrayRenderer):
+        found = enhancement(renderer.grayBand())
+        if found:
+            renderer.setContrastEnhancement(found)
+    elif isinstance(renderer, QgsMultiBandColorRenderer):
+        for band, apply in (
+            (renderer.redBand(), renderer.setRedContrastEnhancement),
+            (renderer.greenBand(), renderer.setGreenContrastEnhancement),
+            (renderer.blueBand(), renderer.setBlueContrastEnhancement),
+        ):
+            found = enhancement(band)
+            if found:
+                apply(found)
+    layer.triggerRepaint()

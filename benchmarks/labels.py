@@ -1,0 +1,51 @@
+"""Label the objects of band 4 above a threshold with other Python packages, including reading and writing.
+
+python3 benchmarks/labels.py scipy|dask-image THRESHOLD SOURCE DESTINATION
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import rasterio
+from filters import CHUNK, OPTIONS
+
+BAND = 4
+
+
+def with_scipy(threshold: float, source: str, destination: str) -> None:
+    """Label the raster as one array."""
+    from scipy import ndimage
+
+    with rasterio.open(source) as dataset:
+        values, profile = dataset.read(BAND), dataset.profile
+    labels = np.empty(values.shape, "uint32")
+    ndimage.label(values > threshold, output=labels)
+    profile.update(OPTIONS, driver="GTiff", count=1, dtype="uint32", nodata=0, predictor=2)
+    with rasterio.open(destination, "w", **profile) as dataset:
+        dataset.write(labels, 1)
+
+
+def with_dask_image(threshold: float, source: str, destination: str) -> None:
+    """Label the chunks of the raster with dask-image, which joins objects of different chunks."""
+    import threading
+
+    import rioxarray
+    from dask_image import ndmeasure
+
+    bands = rioxarray.open_rasterio(source, chunks={"band": 1, "x": CHUNK, "y": CHUNK}, lock=False)
+    band = bands.sel(band=BAND)
+    labels, _ = ndmeasure.label(band.data > threshold)
+    result = band.copy(data=labels.astype("uint32")).rio.write_nodata(0)
+    result.rio.to_raster(destination, **OPTIONS, predictor=2, lock=threading.Lock())
+
+
+def main() -> None:
+    """Label with the package named on the command line."""
+    way, threshold, *paths = sys.argv[1:]
+    {"scipy": with_scipy, "dask-image": with_dask_image}[way](float(threshold), *paths)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Temporal composite of a rioxarray array as a lazy, chunked array, with the same reducers as for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import rioxarray  # noqa: F401 - registers the .rio accessor
+import xarray as xr
+
+from ...choices import REDUCERS, resolve_choice
+from ...errors import InputError, OptionError
+from ...raster.dtypes import SMALL_INTEGERS
+from ...raster.nodata import valid_pixels
+from ...scenes.periods import all_periods, period_of
+from .reducers import METHODS, Array, Observation, Reduction, count_dtype, reduce_observations
+from .timeline import EPOCH, day_number
+
+
+def temporal_composite_array(
+    array: xr.DataArray,
+    *,
+    time: str = "time",
+    period: str = "month",
+    climatology: bool = False,
+    reducer: str = "median",
+    percentile: float = 25.0,
+    min_count: int = 1,
+) -> xr.DataArray:
+    """Return the lazy composite of each period of an array, with the dimension `period` in place of the time.
+
+    Parameters
+    ----------
+    array : xarray.DataArray
+        Observations with the dimensions of `rioxarray` and a time, in any order of time. NaN and the array's nodata
+        value are not valid. Mask clouds first, for example with `where`.
+    time : str, default "time"
+        Dimension of the time, whose coordinates are times in UTC.
+    period : str, default "month"
+        A key of `core.choices.PERIODS` other than "solar_day".
+    climatology : bool, default False
+        Combine the same season, month, dekad or week of all years.
+    reducer : str, default "median"
+        A key of `core.choices.REDUCERS` other than "best".
+    percentile : float, default 25
+        For reducer "percentile": a number from 0 to 100.
+    min_count : int, default 1
+        Pixels with fewer observations are nodata.
+
+    Returns
+    -------
+    xarray.DataArray
+        Array (period, band, y, x), without `band` if `array` has none. The chunks of rows and columns are those of
+        `array`; nothing is rechunked over time. Nodata is NaN in floating-point arrays.
+
+    Raises
+    ------
+    OptionError
+        A parameter has an invalid value.
+    InputError
+        The array has no dimension with the time, or chosen values would be integers without a nodata value.
+    """
+    reducer = resolve_choice(REDUCERS, reducer, "reducer")
+    for name, value, other in (("reducer", reducer, "best"), ("period", period, "solar_day")):
+        if value == other:
+            raise OptionError(
+                f"temporal_composite_array does not offer the {name} {value!r}. Use temporal_composite.", parameter=name
+            )
+    if time not in array.dims:
+        raise InputError(f"The array has no dimension {time!r}, only {', '.join(map(str, array.dims))}.")
+    y, x = array.rio.y_dim, array.rio.x_dim
+    bands = [dim for dim in array.dims if dim not in (time, y, x)]
+    stack = array.sortby(time).transpose(time, *bands, y, x)
+    moments = [_moment(each) for each in stack[time].values]
+    nodata = array.rio.nodata
+    kind, fill = _output(np.dtype(array.dtype), reducer, nodata, len(moments))
+    members: dict[Any, list[int]] = {each: [] for each in all_periods(moments, period, climatology, empty=False)}
+    for number, moment in enumerate(moments):
+        members[period_of(moment, period, climatology)].append(number)
+    data = stack.data if isinstance(stack.data, da.Array) else da.from_array(stack.data, chunks="auto")
+    reduction = Reduction(reducer, percentile)
+    made = [
+        _lazy(
+            data[numbers], reduction, [day_number(moments[number]) for number in numbers], nodata, kind, fill, min_count
+        )
+        for numbers in members.values()
+    ]
+    names = [each.name for each in members]
+    coords = {name: coord for name, coord in stack.coords.items() if time not in coord.dims}
+    result = xr.DataArray(
+        da.stack(made), {"period": names, **coords}, ("period", *bands, y, x), array.name and f"{array.name}_{reducer}"
+    )
+    result = result.rio.set_spatial_dims(x, y)
+    if array.rio.crs is not None:
+        result = result.rio.write_crs(array.rio.crs)
+    result = result.rio.write_transform(array.rio.transform())
+    scaling = {key: array.attrs[key] for key in ("scale_factor", "add_offset") if key in array.attrs}
+    if reducer == "std":
+        scaling.pop("add_offset", None)
+    result.attrs.update({} if reducer == "count" else scaling)
+    return result if fill is None else result.rio.write_nodata(fill)
+
+
+def _moment(value: Any) -> datetime:
+    """Return a coordinate of the time as a datetime in UTC."""
+    seconds = (np.datetime64(value, "us") - np.datetime64(EPOCH.replace(tzinfo=None), "us")) / np.timedelta64(1, "s")
+    return datetime.fromtimestamp(float(seconds), timezone.utc)
+
+
+def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tuple[str, Any]:
+    """Return the data type and the nodata value of the result."""
+    if reducer == "count":
+        return count_dtype(depth), None
+    if METHODS[reducer].selects:
+        if dtype.kind == "f":
+            return dtype.name, np.nan
+        if nodata is None:
+            raise InputError(
+                f"The array holds integers without a nodata value, so empty pixels of {reducer!r} cannot be marked. "
+                "Set one with rio.write_nodata."
+            )
+        return dtype.name, nodata
+    return (
+        "float32" if dtype.name in SMALL_INTEGERS or dtype.itemsize <= 2 or dtype.name == "float32" else "float64",
+        np.nan,
+    )
+
+
+def _lazy(
+    data: da.Array, reduction: Reduction, days: Sequence[int], nodata: Any, kind: str, fill: Any, min_count: int
+) -> da.Array:
+    """Return the reduced array. Each task gets the blocks of all times at once, so nothing is joined before."""
+    if METHODS[reduction.reducer].whole and data.ndim == 4:
+        data = data.rechunk({1: -1})
+    inner = "byx"[-(data.ndim - 1) :]
+
+    def compute(blocks: Any) -> Array:
+        return _reduced(_planes(blocks), reduction, days, nodata, kind, fill, min_count)
+
+    return da.blockwise(
+        compute,
+        inner,
+        data,
+        f"t{inner}",
+        dtype=np.dtype(kind),
+        concatenate=False,
+        meta=np.empty((0,) * len(inner), kind),
+    )
+
+
+def _planes(blocks: Iterable[Any]) -> list[Array]:
+    """Return the arrays of all times, from blocks of one or more times."""
+    return [plane for block in blocks for plane in np.asarray(block)]
+
+
+def _reduced(
+    planes: Sequence[Array],
+    reduction: Reduction,
+    days: Sequence[int],
+    nodata: Any,
+    kind: str,
+    fill: Any,
+    min_count: int,
+) -> Array:
+    method = METHODS[reduction.reducer]
+    shape = planes[0].shape
+    wide = [plane.reshape(-1, *shape[-2:]) for plane in planes]
+
+    def observations() -> Iterable[Observation]:
+        for values, day in zip(wide, days):
+            found = valid_pixels(values, nodata)
+            valid = np.ones(values.shape, bool) if found is None else found
+            yield Observation(values, valid.all(axis=0, keepdims=True) if method.whole else valid, day)
+
+    with np.errstate(all="ignore"):
+        reduced, counts = reduce_observations(iter(observations()), reduction, wide[0].shape, wide[0].dtype, len(wide))
+        result = reduced.values.astype(kind)
+    if fill is not None:
+        result[np.broadcast_to(counts < max(1, min_count), result.shape)] = fill
+    return result.reshape(shape)

@@ -1,0 +1,156 @@
+"""The objects of one window: provisional labels, and sums over the pixels of each object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.windows import Window
+
+Labels = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Bits = npt.NDArray[np.uint8]
+Sums = npt.NDArray[np.int64]
+
+FIRST, PIXELS, LAST_ROW, FIRST_COL, LAST_COL, ROW_SUM, COL_SUM = range(7)
+"""Columns of sums. `FIRST` is the number of the first pixel of an object, counted row by row from 0; `PIXELS` is the
+number of pixels; `ROW_SUM` and `COL_SUM` are the sums of the rows and columns of its pixels."""
+
+COMBINED: tuple[Any, ...] = (np.minimum, np.add, np.maximum, np.minimum, np.maximum, np.add, np.add)
+"""Functions that combine the sums of two parts of an object, column by column."""
+
+WITHOUT_TABLE = 2
+"""Number of columns of sums that are needed if there is no table of objects."""
+
+
+@dataclass(frozen=True)
+class ObjectRule:
+    """Which pixels are connected (4 or 8 neighbours), which sizes in pixels objects may have, and what is measured.
+
+    `max_size` is None if there is no maximum. `columns` is the number of columns of sums that are computed.
+    """
+
+    connectivity: int
+    min_size: int
+    max_size: int | None
+    columns: int
+
+    @property
+    def selects(self) -> bool:
+        """True if the size limits exclude any object."""
+        return self.min_size > 1 or self.max_size is not None
+
+    def admits(self, sizes: npt.NDArray[np.integer[Any]]) -> Mask:
+        """Return True for each size that an object may have."""
+        found = sizes >= self.min_size
+        return found if self.max_size is None else found & (sizes <= self.max_size)
+
+
+def pack_mask(mask: Mask) -> Bits:
+    """Return a mask with one bit per pixel."""
+    return np.packbits(mask)
+
+
+def unpack_mask(bits: Bits, window: Window) -> Mask:
+    """Return the mask of a window that `pack_mask` packed."""
+    pixels = np.unpackbits(bits, count=window.height * window.width)
+    return pixels.view(bool).reshape(window.height, window.width)
+
+
+class Edges(NamedTuple):
+    """Labels of the pixels along the four edges of a window."""
+
+    top: Labels
+    bottom: Labels
+    left: Labels
+    right: Labels
+
+
+def edges_of(labels: Labels) -> Edges:
+    """Return copies of the first and last row, and the first and last column, of the labels of a window."""
+    return Edges(labels[0].copy(), labels[-1].copy(), labels[:, 0].copy(), labels[:, -1].copy())
+
+
+def label_window(mask: Mask, rule: ObjectRule) -> tuple[Labels, int]:
+    """Return the labels of the objects in a window, 1 and up, and their number.
+
+    Objects with a size that `rule` excludes have label 0, unless they touch an edge and may continue beyond it.
+    """
+    from scipy.ndimage import label
+
+    labels = np.empty(mask.shape, np.int32)
+    count = label(mask, np.ones((3, 3), bool) if rule.connectivity == 8 else None, output=labels)
+    if not count or not rule.selects:
+        return labels, count
+    kept = rule.admits(np.bincount(labels.ravel(), minlength=count + 1))
+    for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        kept[line] = True
+    kept[0] = False
+    if kept[1:].all():
+        return labels, count
+    numbers = np.cumsum(kept, dtype=np.int32)
+    numbers[~kept] = 0
+    return numbers[labels], int(np.count_nonzero(kept))
+
+
+class Runs(NamedTuple):
+    """Horizontal runs of pixels of one object, row by row: label, row, first column and last column."""
+
+    label: npt.NDArray[np.int32]
+    row: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+
+
+def find_runs(labels: Labels) -> Runs:
+    """Return the runs of a window. Two objects in one row are never next to each other."""
+    rows, cols = labels.shape
+    shown = np.zeros((rows, cols + 2), bool)
+    np.not_equal(labels, 0, out=shown[:, 1:-1])
+    # The position of each change, in rows that are one pixel wider than the window: starts and ends take turns.
+    changes = np.flatnonzero(shown[:, 1:] != shown[:, :-1])
+    starts, ends = changes[::2], changes[1::2]
+    row, first = np.divmod(starts, cols + 1)
+    return Runs(labels[row, first], row, first, ends - row * (cols + 1) - 1)
+
+
+def object_sums(labels: Labels, count: int, window: Window, width: int, columns: int) -> Sums:
+    """Return the first `columns` columns of sums for each of `count` objects.
+
+    Parameters
+    ----------
+    labels, count
+        Labels in a window, 1 to `count`.
+    window
+        The window. All numbers are those of rows and columns of the raster.
+    width
+        Number of columns of the raster.
+    columns
+        Number of columns to compute.
+    """
+    runs = find_runs(labels)
+    length = runs.last - runs.first + 1
+    row, first, last = runs.row + window.row_off, runs.first + window.col_off, runs.last + window.col_off
+    sums = np.empty((count + 1, columns), np.int64)
+    # If a label occurs repeatedly on the left side, numpy assigns the last value.
+    sums[runs.label[::-1], FIRST] = (row * width + first)[::-1]
+    sums[:, PIXELS] = _summed(runs.label, length, count)
+    if columns > WITHOUT_TABLE:
+        sums[runs.label, LAST_ROW] = row
+        narrow = np.min_scalar_type(labels.shape[1])  # numpy sorts 16-bit integers several times faster
+        order = np.argsort(runs.first.astype(narrow), kind="stable")[::-1]
+        sums[runs.label[order], FIRST_COL] = first[order]
+        order = np.argsort(runs.last.astype(narrow), kind="stable")
+        sums[runs.label[order], LAST_COL] = last[order]
+        sizes = sums[:, PIXELS]
+        sums[:, ROW_SUM] = _summed(runs.label, runs.row * length, count) + sizes * window.row_off
+        doubled = _summed(runs.label, (runs.first + runs.last) * length, count)
+        sums[:, COL_SUM] = doubled // 2 + sizes * window.col_off
+    return sums[1:]
+
+
+def _summed(labels: npt.NDArray[np.int32], values: npt.NDArray[np.int64], count: int) -> Sums:
+    """Return the sum of the values of each label; they are so small in a window that float64 holds it exactly."""
+    return np.bincount(labels, weights=values, minlength=count + 1).astype(np.int64)

@@ -1,0 +1,209 @@
+"""Plan Label objects before any pixel is read: the formula, which objects are kept, and how many fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from numbers import Integral
+
+import numpy as np
+
+from ...choices import RESAMPLING, resolve_choice
+from ...dependencies import FOR_FILTERS, check_dependencies
+from ...engine.options import RunOptions
+from ...engine.values import ValueRun, compute_values
+from ...errors import OptionError, ResourceError
+from ...expression.plan import (
+    FormulaOptions,
+    OutputBand,
+    plan_formulas,
+    read_formulas,
+    read_inputs,
+    unused_warnings,
+)
+from ...parallel.chunks import ChunkPlan
+from ...parallel.machine import resolve_memory
+from ...pixels.plan import PixelPlan
+from ...pixels.raster_plan import Counted, PixelResult
+from ...units import MEBIBYTE, format_percent
+from ...writing.cog_options import nearest_overviews
+from ...writing.gdal_file import BandDescription
+from .joining import MOST_OBJECTS, NO_OBJECTS, Numbering, ObjectsOfAll, WindowObjects, seam_bytes
+from .kernel import ObjectKernel
+from .objects import COMBINED, WITHOUT_TABLE, ObjectRule, Sums
+from .task import OBJECTS, LabelledWindows, LabelTask, LabelTotals
+
+LEAST_LIMIT = 100_000
+"""Number of objects that is always allowed: they need a few MB."""
+
+LARGEST_SIZE = 2**62
+"""Largest value of MIN_SIZE and MAX_SIZE."""
+
+
+@dataclass(frozen=True)
+class LabelOptions(FormulaOptions):
+    """Parameters of Label objects. See `label_objects` for their meaning."""
+
+    expression: str = "A > 0"
+    connectivity: int = 4
+    min_size: int = 1
+    max_size: int | None = None
+    table: bool = False
+
+
+@dataclass(frozen=True)
+class LabelPlan(PixelPlan):
+    """Plan of a run: which objects are kept, and the largest number of objects.
+
+    `memory_helps` is True if a higher memory limit would allow more objects. `keeps_masks` is True if the masks of all
+    windows fit into memory, so that a run on this machine reads the inputs only once. After the first pass,
+    `numbering` and `sums` describe the objects.
+    """
+
+    rule: ObjectRule = ObjectRule(4, 1, None, WITHOUT_TABLE)
+    limit: int = MOST_OBJECTS
+    memory_helps: bool = False
+    keeps_masks: bool = False
+    numbering: Numbering = NO_OBJECTS
+    sums: Sums = field(default_factory=lambda: np.empty((0, WITHOUT_TABLE), np.int64))
+
+    @property
+    def labelled(self) -> LabelledWindows:
+        """Work of the first pass."""
+        return LabelledWindows(self.job, self.window, self.chunks, self.rule, self.keeps_masks)
+
+    @property
+    def task(self) -> LabelTask:  # type: ignore[override]
+        """Engine task of the second pass."""
+        return LabelTask(self.labelled, self.numbering, self.profile)
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """Pixel counts to report: none."""
+        return ()
+
+    def totals(self) -> LabelTotals:  # type: ignore[override]
+        """Return an empty collector of pixel counts."""
+        return LabelTotals(self.chunks, self.job.kernel.bands[0], len(self.sums))
+
+    def summary(self, result: PixelResult) -> list[str]:
+        """Return a log line with the number of objects and their share of the pixels."""
+        count = result.counts[OBJECTS]
+        objects = "1 object covers" if count == 1 else f"{count} objects cover"
+        return [f"{objects} {format_percent(result.valid_percent)} of the pixels"]
+
+    def reported(self, result: PixelResult) -> dict[str, object]:
+        """Return the number of objects for the report, by label."""
+        return {"Objects": result.counts[OBJECTS]}
+
+
+def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
+    """Run the first pass, and return the plan with the numbers of all objects.
+
+    Raises
+    ------
+    ResourceError
+        There are more objects than the limit.
+    ParallelRasterError
+        An input cannot be read, or the run was cancelled.
+    """
+    if run.cluster_workers is not None:  # each worker would have to send and receive the masks
+        plan = replace(plan, keeps_masks=False)
+    chunks = plan.chunks
+    found = ObjectsOfAll(chunks.height, chunks.width, plan.rule, plan.limit, memory_helps=plan.memory_helps)
+
+    def collect(_: int, windows: Sequence[WindowObjects]) -> None:
+        for each in windows:
+            found.add(each)
+
+    compute_values(plan.labelled, list(chunks.windows()), run, collect)
+    numbering, sums = found.numbered()
+    return replace(plan, numbering=numbering, sums=sums)
+
+
+def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: RunOptions) -> LabelPlan:
+    """Read the metadata of all inputs, check the output path, and return the plan of the run.
+
+    Parameters
+    ----------
+    sources, dst, options, run
+        As for `label_objects`.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory limit is too small.
+    """
+    check_dependencies(FOR_FILTERS)
+    options.check_scaling()
+    resolve_choice(RESAMPLING, options.resampling, "RESAMPLING")
+    rule = _resolve_rule(options)
+    formulas = read_formulas(sources, options)
+    if len(formulas) > 1:
+        raise OptionError(
+            f"EXPRESSION gives {len(formulas)} bands: {'; '.join(each.description for each in formulas[:3])} ... "
+            "Write one formula, with band numbers such as A@1.",
+            parameter="expression",
+        )
+    (formula,) = formulas
+    outputs = [OutputBand(BandDescription(formula.description), formula.tree)]
+    inputs = read_inputs(sources, outputs, options)
+
+    def planned(run: RunOptions) -> PixelPlan:
+        return plan_formulas(
+            inputs, outputs, dst, options, run, name="label-objects", title=f"Objects: {formula.description}",
+            dtype="uint32", kernel=ObjectKernel, packages=tuple(FOR_FILTERS), decided=list(_decisions(options)),
+            warnings=list(unused_warnings(len(sources), inputs.used)),
+        )  # fmt: skip
+
+    stored = nearest_overviews(options.creation_options) if options.cog else options.creation_options
+    options = replace(options, output_nodata=0, creation_options=stored)
+    memory = resolve_memory(run.memory)
+    try:  # half of the memory for chunks, the rest for objects
+        plan = planned(replace(run, memory=memory / MEBIBYTE / 2))
+    except ResourceError:
+        plan = planned(run)
+    left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
+    keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects come first
+    if keeps_masks:
+        left -= packed_bytes(plan.chunks)
+    limit, memory_helps = _resolve_limit(left, rule)
+    values = {each.name: getattr(plan, each.name) for each in fields(plan)}
+    return LabelPlan(**values, rule=rule, limit=limit, memory_helps=memory_helps, keeps_masks=keeps_masks)
+
+
+def packed_bytes(chunks: ChunkPlan) -> int:
+    """Return the memory in bytes for the masks of all windows, one bit per pixel."""
+    return chunks.width * chunks.height // 8
+
+
+def _resolve_rule(options: LabelOptions) -> ObjectRule:
+    if options.connectivity not in (4, 8):
+        raise OptionError(f"CONNECTIVITY is {options.connectivity!r}. Choose 4 or 8.", parameter="connectivity")
+    least = 1
+    for name, size in (("min_size", options.min_size), ("max_size", options.max_size)):
+        if size is None and name == "max_size":
+            continue
+        if not isinstance(size, Integral) or not least <= size <= LARGEST_SIZE:
+            raise OptionError(
+                f"{name.upper()} is {size!r}; it must be a whole number of pixels, at least {least}.", parameter=name
+            )
+        least = int(size)
+    columns = len(COMBINED) if options.table else WITHOUT_TABLE
+    return ObjectRule(options.connectivity, options.min_size, options.max_size, columns)
+
+
+def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
+    """Return the largest number of objects that `memory` bytes can hold, and whether more memory would allow more.
+
+    While objects are joined, there are two copies of their sums. Six further numbers per object join and number them,
+    or are temporary arrays of the table.
+    """
+    fitting = max(LEAST_LIMIT, memory // (8 * (2 * rule.columns + 6)))
+    return min(MOST_OBJECTS, fitting), fitting < MOST_OBJECTS
+
+
+def _decisions(options: LabelOptions) -> Iterator[str]:
+    yield f"Objects: pixels at which the formula is valid and not 0, connected to {options.connectivity} neighbours"
+    sizes = f"at least {options.min_size}" if options.max_size is None else f"{options.min_size} to {options.max_size}"
+    yield f"Size of objects: {sizes} pixels"

@@ -1,0 +1,43 @@
+"""The table of objects: number, size, area, bounds and centroid of each object, in map units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...raster.grid import Grid
+from .objects import COL_SUM, FIRST, FIRST_COL, LAST_COL, LAST_ROW, PIXELS, ROW_SUM, Sums
+
+Span = tuple[npt.NDArray[Any], npt.NDArray[Any]]
+
+FIELDS = ("id", "pixels", "area", "xmin", "ymin", "xmax", "ymax", "x", "y")
+"""Columns of the table."""
+
+
+def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of the table by name, one row per object, in the order of the ids.
+
+    Parameters
+    ----------
+    sums
+        All columns of sums for each object.
+    grid
+        Grid of the output.
+    """
+    pixels, transform = sums[:, PIXELS], grid.transform
+    rows = sums[:, FIRST] // grid.width, sums[:, LAST_ROW] + 1
+    cols = sums[:, FIRST_COL], sums[:, LAST_COL] + 1
+    xmin, xmax = _range(transform.a, cols, transform.b, rows, transform.c)
+    ymin, ymax = _range(transform.d, cols, transform.e, rows, transform.f)
+    x, y = transform * (sums[:, COL_SUM] / pixels + 0.5, sums[:, ROW_SUM] / pixels + 0.5)
+    in_degrees = grid.crs is not None and grid.crs.is_geographic
+    area = np.full(len(sums), np.nan) if in_degrees else pixels * abs(transform.determinant)
+    return dict(zip(FIELDS, (np.arange(1, len(sums) + 1), pixels, area, xmin, ymin, xmax, ymax, x, y)))
+
+
+def _range(by_col: float, cols: Span, by_row: float, rows: Span, start: float) -> Span:
+    """Return the lowest and highest of `start + by_col * col + by_row * row` at the corners of each object's bounds."""
+    across, down = [by_col * each for each in cols], [by_row * each for each in rows]
+    return np.minimum(*across) + np.minimum(*down) + start, np.maximum(*across) + np.maximum(*down) + start

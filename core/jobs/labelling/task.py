@@ -1,0 +1,156 @@
+"""Both passes of Label objects: the objects of each window, and the task that writes their ids."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...engine.parts import window_tuple
+from ...engine.task import Chunk, ComputedOnly
+from ...errors import ResourceError
+from ...parallel.chunks import ChunkPlan
+from ...pixels.job import PixelJob, in_strips, read_stack
+from ...pixels.raster_plan import PixelResult
+from ...progress import Stop
+from ...raster.windows import shifted
+from ...reading.readers import Readers
+from ...writing.creation_options import OutputProfile
+from ...writing.gdal_file import BandDescription
+from ...writing.writer import RasterWriter
+from .joining import Numbering, WindowObjects
+from .objects import Mask, ObjectRule, edges_of, label_window, object_sums, pack_mask, unpack_mask
+
+OBJECTS = "objects"
+"""Key of the number of objects in the counts of a result."""
+
+
+@dataclass(frozen=True)
+class LabelledWindows:
+    """Labels the objects in windows of the output, which covers `window` of the job's grid, and measures them.
+
+    With `keeps_masks`, the mask of each window is kept for the second pass, which then need not read the inputs again.
+    """
+
+    job: PixelJob
+    window: Window
+    chunks: ChunkPlan
+    rule: ObjectRule
+    keeps_masks: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the tasks in Dask diagnostics."""
+        return f"{self.job.name}-find"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files that make up the inputs."""
+        return self.job.files
+
+    def value(self, window: Window, readers: Readers, stop: Stop) -> list[WindowObjects]:
+        """Return the objects of each slice of a chunk."""
+        found = []
+        for piece in self.chunks.slices(window):
+            stop.check()
+            mask = self.mask(piece, readers, stop)
+            labels, count = label_window(mask, self.rule)
+            sums = object_sums(labels, count, piece, self.chunks.width, self.rule.columns)
+            bits = pack_mask(mask) if self.keeps_masks else None
+            found.append(WindowObjects(window_tuple(piece), sums, edges_of(labels), zlib.crc32(mask.data), bits))
+        return found
+
+    def mask(self, window: Window, readers: Readers, stop: Stop) -> Mask:
+        """Return True for each pixel of a window that belongs to an object."""
+        stack = read_stack(readers, self.job, shifted(window, self.window), stop)
+        mask: Mask = in_strips(self.job.kernel, stack, "bool").stored[0]
+        return mask
+
+
+@dataclass(frozen=True, eq=False)
+class LabelTask:
+    """Engine task that writes the ids of objects, which the first pass has numbered."""
+
+    labelled: LabelledWindows
+    numbering: Numbering
+    output: OutputProfile
+
+    @property
+    def name(self) -> str:
+        """Name of the job's tasks in Dask diagnostics."""
+        return self.labelled.job.name
+
+    @property
+    def chunks(self) -> ChunkPlan:
+        """Chunk plan of the output."""
+        return self.labelled.chunks
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files that make up the inputs."""
+        return self.labelled.files
+
+    @property
+    def open_files(self) -> int | None:
+        """Number of inputs that a thread may keep open: None (no limit) because a job has few inputs."""
+        return None
+
+    def open(self, readers: Readers) -> OpenLabels:
+        """Return the open task, which reads its inputs through `readers`."""
+        return OpenLabels(self, readers)
+
+
+class OpenLabels(ComputedOnly):
+    """A `LabelTask` with open inputs. Thread-safe."""
+
+    def __init__(self, task: LabelTask, readers: Readers) -> None:
+        self._task, self._readers = task, readers
+
+    def compute(self, window: Window, stop: Stop) -> Chunk:
+        """Return the ids in a slice of a chunk, and the number of pixels with an id.
+
+        Raises
+        ------
+        ResourceError
+            The objects differ from those of the first pass.
+        """
+        task = self._task
+        place = task.numbering.places[window_tuple(window)]
+        if place.bits is None:
+            mask = task.labelled.mask(window, self._readers, stop)
+        else:
+            mask = unpack_mask(place.bits, window)
+        if zlib.crc32(mask.data) != place.checksum:
+            raise ResourceError(
+                f"The window at row {window.row_off}, column {window.col_off} has other objects than in the first "
+                "pass. Either an input has changed during the run, or machines of the cluster differ in numpy version "
+                "or CPU. Start the run again, without a cluster if it fails again."
+            )
+        labels, _ = label_window(mask, task.labelled.rule)
+        pixels = task.numbering.table(place)[labels]
+        return Chunk(pixels[np.newaxis], None, int(np.count_nonzero(pixels)))
+
+
+class LabelTotals:
+    """Number of pixels with an id, and the description of the band.
+
+    `count` is the number of objects.
+    """
+
+    def __init__(self, chunks: ChunkPlan, band: BandDescription, count: int) -> None:
+        self._pixels, self._band, self._count = chunks.width * chunks.height, band, count
+        self._valid = 0
+
+    def add(self, pixels: int) -> None:
+        """Add the number of pixels of a slice that have an id."""
+        self._valid += pixels
+
+    def describe(self, writer: RasterWriter) -> None:
+        """Write the description of the band."""
+        writer.describe(1, self._band, {})
+
+    def result(self, destination: str, copied: int) -> PixelResult:
+        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        return PixelResult(destination, self._pixels, self._valid, (), {OBJECTS: self._count}, copied)

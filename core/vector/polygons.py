@@ -1,0 +1,260 @@
+"""Polygons on the grid of a raster: read them, compute their windows, and find the pixels inside them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.enums import MergeAlg
+from rasterio.errors import CRSError
+from rasterio.features import rasterize
+from rasterio.warp import transform
+from rasterio.windows import Window
+
+from ..errors import OptionError
+from ..raster.grid import Grid, extent_window
+from ..raster.windows import offset_slices
+
+Ring = tuple[tuple[float, float], ...]
+Part = tuple[Ring, ...]
+"""An outer ring and its holes."""
+
+CELL = 2048
+"""Edge in pixels of the fixed square cells in which polygons are rasterized. Without fixed cells, a pixel whose centre
+is on a polygon's edge could be inside or outside depending on the chunk because rounding errors depend on the window.
+"""
+
+
+@dataclass(frozen=True)
+class PixelPolygon:
+    """A polygon in pixel coordinates (column, row) of a raster, and the window that contains it."""
+
+    id: int | str
+    parts: tuple[Part, ...]
+    window: Window
+
+    def inside(self, window: Window) -> npt.NDArray[np.bool_]:
+        """Return a boolean mask (rows, columns) of `window`, true for pixels whose centre is inside the polygon."""
+        return draw_polygons([(self, 1)], window, "uint8") == 1
+
+
+def draw_polygons(
+    polygons: Sequence[tuple[PixelPolygon, int]], window: Window, dtype: str, *, add: bool = False
+) -> npt.NDArray[Any]:
+    """Return an array (rows, columns) of `window` with the numbers of polygons at the pixels whose centre is inside.
+
+    Parameters
+    ----------
+    polygons
+        Polygons, each with the number to draw. Pixels outside all of them are 0.
+    window
+        Pixels to return.
+    dtype
+        Data type of the array.
+    add
+        Add the numbers where polygons overlap, instead of keeping the last one. Parts of one polygon that touch each
+        other can be added twice.
+    """
+    found = np.zeros((window.height, window.width), dtype)
+    shapes = [({"type": "Polygon", "coordinates": part}, number) for each, number in polygons for part in each.parts]
+    for col, row in _cells(window):
+        bottom = min(window.row_off + window.height, row + CELL) - row
+        right = min(window.col_off + window.width, col + CELL) - col
+        drawn = rasterize(
+            shapes,
+            out_shape=(bottom, right),
+            transform=Affine.translation(col, row),
+            dtype=dtype,
+            merge_alg=MergeAlg.add if add else MergeAlg.replace,
+        )
+        top, left = max(window.row_off - row, 0), max(window.col_off - col, 0)
+        part = Window(col + left, row + top, right - left, bottom - top)
+        found[offset_slices(part, window)] = drawn[top:, left:]
+    return found
+
+
+def _cells(window: Window) -> Iterator[tuple[int, int]]:
+    """Yield the upper left corners (column, row) of the cells that a window overlaps."""
+    for row in range(window.row_off // CELL * CELL, window.row_off + window.height, CELL):
+        for col in range(window.col_off // CELL * CELL, window.col_off + window.width, CELL):
+            yield col, row
+
+
+class FoundPolygon(NamedTuple):
+    """A feature: its name, the polygon (None if it cannot be used), and the reason why it cannot be used."""
+
+    id: int | str
+    polygon: PixelPolygon | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class PolygonReader:
+    """Converts features to polygons on the grid of a raster, within the window `area`.
+
+    Errors refer to the field that names the polygons as `field_parameter`. `crs` is the CRS of the features; None for
+    that of the raster.
+    """
+
+    grid: Grid
+    area: Window
+    field: str | None = None
+    field_parameter: str = "name_field"
+    crs: CRS | None = None
+
+    def read(self, features: Any) -> Iterator[FoundPolygon]:
+        """Yield a polygon for each feature, in order.
+
+        Parameters
+        ----------
+        features
+            GeoJSON features or geometries, or objects with `__geo_interface__`. Either a sequence of these, or one
+            object, which may be a feature collection. A polygon is named after the property `field`. If `field` is
+            None, or a feature's value is empty, the polygon is named after the ID of the feature or, if the feature
+            has no ID, after its position in `features`.
+
+        Raises
+        ------
+        OptionError
+            A feature has no property `field`, or an item is not a GeoJSON feature or geometry.
+        """
+        for number, feature in enumerate(_members(features)):
+            geojson = getattr(feature, "__geo_interface__", feature)
+            if not isinstance(geojson, Mapping):
+                raise OptionError(
+                    f"POLYGONS: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter="polygons"
+                )
+            name = self._name(geojson, number)
+            geometry = geojson.get("geometry") if geojson.get("type") == "Feature" else geojson
+            try:
+                parts = self._parts(geometry)
+                yield FoundPolygon(name, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
+            except _Unusable as reason:
+                yield FoundPolygon(name, None, str(reason))
+
+    def _name(self, geojson: Mapping[str, Any], number: int) -> int | str:
+        if self.field:
+            properties = geojson.get("properties") or {}
+            if self.field not in properties:
+                raise OptionError(
+                    f"{self.field_parameter.upper()} is {self.field}, but polygon {number} does not have this field. "
+                    "Choose a field that all POLYGONS have.",
+                    parameter=self.field_parameter,
+                )
+            value = properties[self.field]
+            if value is not None and str(value).strip():
+                return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        identifier = geojson.get("id", number) if geojson.get("type") == "Feature" else number
+        return identifier if isinstance(identifier, int) else str(identifier)
+
+    def _parts(self, geometry: Any) -> tuple[Part, ...]:
+        polygons = list(_polygons(geometry))
+        if not polygons:
+            raise _Unusable("it has no area")
+        try:
+            parts = tuple(tuple(self._ring(ring) for ring in polygon if len(ring) > 3) for polygon in polygons)
+        except (TypeError, ValueError, IndexError) as error:
+            raise _Unusable(f"its coordinates are invalid ({error})") from error
+        except CRSError as error:
+            raise _Unusable(f"it cannot be reprojected to the CRS of the raster ({error})") from error
+        if not all(math.isfinite(number) for part in parts for ring in part for point in ring for number in point):
+            raise _Unusable("its coordinates are not finite")
+        parts = tuple(part for part in parts if part and _area(part[0]) > 0)
+        if not parts:
+            raise _Unusable("it has no area")
+        return parts
+
+    def _ring(self, points: Any) -> Ring:
+        inverse = ~self.grid.transform
+        placed = [(float(point[0]), float(point[1])) for point in points]
+        if self.crs is not None and self.crs != self.grid.crs:
+            xs, ys = transform(self.crs, self.grid.crs, *zip(*placed))
+            placed = list(zip(xs, ys))
+        return tuple(inverse * point for point in placed)
+
+
+def read_polygons(
+    features: Iterable[Any], name_field: str | None, grid: Grid, area: Window
+) -> tuple[list[PixelPolygon], list[str]]:
+    """Return the polygons that can be used, and a warning about each polygon that is skipped.
+
+    Parameters
+    ----------
+    features
+        Features in the CRS of the raster, as in `PolygonReader.read`.
+    name_field, grid, area
+        As `field`, `grid` and `area` of `PolygonReader`.
+
+    Raises
+    ------
+    OptionError
+        A feature has no property `name_field`, or an item is not a GeoJSON feature or geometry.
+    """
+    found = list(PolygonReader(grid, area, name_field).read(features))
+    return (
+        [each.polygon for each in found if each.polygon is not None],
+        [f"Polygon {each.id} was skipped: {each.problem}." for each in found if each.polygon is None],
+    )
+
+
+def _members(features: Any) -> Iterable[Any]:
+    """Return the features of a feature collection, the items of a sequence, or a list of one feature or geometry."""
+    geojson = getattr(features, "__geo_interface__", features)
+    if not isinstance(geojson, Mapping):
+        return list(features)
+    members: Iterable[Any] = geojson["features"] if geojson.get("type") == "FeatureCollection" else [geojson]
+    return members
+
+
+def fingerprint(polygons: Iterable[PixelPolygon]) -> str:
+    """Return a SHA-256 hash of the polygons' IDs and coordinates."""
+    text = json.dumps([(polygon.id, polygon.parts) for polygon in polygons])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Unusable(Exception):
+    """Raised if a polygon cannot be used. The message is the reason."""
+
+
+def _polygons(geometry: Any) -> Iterator[Any]:
+    """Yield the coordinates of every polygon in a geometry."""
+    kind = geometry.get("type") if isinstance(geometry, Mapping) else None
+    if kind == "GeometryCollection":
+        for member in geometry.get("geometries") or ():
+            yield from _polygons(member)
+    elif kind == "MultiPolygon":
+        yield from geometry.get("coordinates") or ()
+    elif kind == "Polygon" and geometry.get("coordinates"):
+        yield geometry["coordinates"]
+
+
+def _area(ring: Ring) -> float:
+    """Return 0 if all points of a ring lie on a line, otherwise a positive number."""
+    left, top = ring[0]
+    crosses = [(x - left) * (y2 - top) - (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:])]
+    return max(map(abs, crosses), default=0.0)
+
+
+def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:
+    columns, rows = zip(*(point for part in parts for point in part[0]))
+    pixels = Grid(None, Affine.identity(), grid.width, grid.height)
+    try:
+        window = extent_window(pixels, (min(columns), min(rows), max(columns), max(rows)))
+    except OptionError as error:
+        inside = max(columns) > 0 and min(columns) < grid.width and max(rows) > 0 and min(rows) < grid.height
+        slightly = "it overlaps the raster by no more than a hundredth of a pixel"
+        raise _Unusable(slightly if inside else "it lies outside the raster") from error
+    left, top = max(window.col_off, area.col_off), max(window.row_off, area.row_off)
+    right = min(window.col_off + window.width, area.col_off + area.width)
+    bottom = min(window.row_off + window.height, area.row_off + area.height)
+    if right <= left or bottom <= top:
+        raise _Unusable("it lies outside the extent")
+    return Window(left, top, right - left, bottom - top)

@@ -1,0 +1,480 @@
+"""Tests for temporal composites on files: periods, masks, grids, scales, data types, outputs and rejected inputs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import itertools
+import os
+from datetime import datetime, timezone
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.enums import ColorInterp
+
+import composite_reference as reference
+from parallel_raster.core import raster_calculator, temporal_composite
+from parallel_raster.core.choices import REDUCERS
+from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
+from parallel_raster.core.jobs.composite.job import check_temporal_composite
+from parallel_raster.core.jobs.composite.reducers import METHODS
+from parallel_raster.core.tileset.scene_list import Scene, SceneList, write_scene_list
+
+TRANSFORM = Affine(20, 0, 400_000, 0, -20, 5_000_000)
+SHAPE = (18, 22)
+BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
+USUAL = (("median", "uint16"), ("mean", "float32"), ("count", "uint16"), ("best", "uint16"), ("medoid", "float32"))
+"""Reducers and data types of the usual run; the others are tested in the long run."""
+
+WHOLE = [name for name, method in METHODS.items() if method.whole]
+
+
+def random_scene(seed, dtype="uint16", bands=3, shape=SHAPE):
+    random = np.random.default_rng(seed)
+    if np.dtype(dtype).kind == "f":
+        values = random.normal(size=(bands, *shape)).astype(dtype)
+        values[random.random(values.shape) < 0.1] = np.nan
+    else:
+        values = random.integers(0, 60, (bands, *shape)).astype(dtype)
+    return values
+
+
+def with_long(values, usual):
+    """Return the values as test parameters; all but the usual ones are marked as long tests."""
+    marks = {False: (pytest.mark.long,), True: ()}
+    return [
+        pytest.param(*(each if isinstance(each, tuple) else (each,)), marks=marks[each in usual]) for each in values
+    ]
+
+
+@pytest.fixture
+def write(make_raster, tmp_path):
+    """Return a function that writes a scene to the folder `scenes` and returns its path."""
+    (tmp_path / "scenes").mkdir()
+
+    def make(name, values, **options):
+        options = {"nodata": 0, "transform": TRANSFORM, "blocks": 16, **options}
+        return str(make_raster(list(values), f"scenes/{name}", **options))
+
+    return make
+
+
+@pytest.fixture
+def compose(tmp_path):
+    """Return a function that composes the folder `scenes` and returns the result and the pixels of each output."""
+
+    def run(sources=None, name="out", **options):
+        folder = tmp_path / name
+        given = {"input_folder": tmp_path / "scenes"} if sources is None and "scenes" not in options else {}
+        result = temporal_composite(sources, folder, **given, **options)
+        return result, [pixels(path) for path in result.rasters or [result.stack]]
+
+    return run
+
+
+def pixels(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def table(result):
+    with open(result.table, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def names(paths):
+    return [os.path.basename(path) for path in paths]
+
+
+def days_since_1970(*date):
+    return (datetime(*date, tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)).days
+
+
+@pytest.mark.parametrize(("reducer", "dtype"), with_long([*itertools.product(REDUCERS, ("uint16", "float32"))], USUAL))
+def test_months_equal_the_reference(write, compose, reducer, dtype):
+    scenes = {}
+    for number, day in enumerate(["2024-01-03", "2024-01-13", "2024-01-23", "2024-01-30", "2024-02-02", "2024-02-20"]):
+        scenes[day] = random_scene(number, dtype)
+        write(f"scene_{day}.tif", scenes[day])
+    result, found = compose(reducer=reducer, expression="A@1-A@3", dates=reducer in WHOLE, min_count=2)
+    assert names(result.rasters) == [f"{reducer}_2024-01.tif", f"{reducer}_2024-02.tif"]
+    for number, (month, output) in enumerate(zip(("2024-01", "2024-02"), found)):
+        chosen = [(day, values) for day, values in scenes.items() if day.startswith(month)]
+        given = [(values, (values != 0) & np.isfinite(values)) for _, values in chosen]
+        days = [days_since_1970(*map(int, day.split("-"))) for day, _ in chosen]
+        wanted, valid, counts, picked = reference.composite(
+            given,
+            reducer,
+            min_count=2,
+            score=(lambda pixel: pixel[0] - pixel[2]) if reducer == "best" else None,
+            days=days,
+        )
+        with rasterio.open(result.rasters[number]) as dataset:
+            nodata, kind, texts = dataset.nodata, dataset.dtypes[0], dataset.descriptions
+        word = "percentile 25" if reducer == "percentile" else reducer
+        assert texts == tuple(f"{month} band {band} {word}" for band in (1, 2, 3))
+        if reducer == "count":
+            assert nodata is None and kind == "uint16" and np.array_equal(output, wanted)
+        else:
+            assert kind == (dtype if METHODS[reducer].selects else "float32")
+            assert np.array_equal(output != nodata, valid)
+            expected = wanted[valid].astype(kind)
+            if METHODS[reducer].selects or dtype == "uint16":
+                assert np.array_equal(output[valid], expected)
+            else:
+                np.testing.assert_array_max_ulp(output[valid], expected, 1)
+        observed = pixels(result.count_rasters[number])
+        assert np.array_equal(observed, counts[:1] if reducer in WHOLE else counts)
+        if reducer in WHOLE:
+            chosen_days = pixels(result.date_rasters[number])[0]
+            assert np.array_equal(chosen_days != -(2**31), valid[0])
+            assert np.array_equal(chosen_days[valid[0]], picked[valid[0]])
+
+
+def test_the_median_is_that_of_nanmedian(write, compose):
+    stack = [random_scene(number, "float64", 1) for number in range(9)]
+    for number, values in enumerate(stack):
+        write(f"2024-05-{number + 1:02d}.tif", values, nodata=np.nan)
+    _, (found,) = compose(output_nodata=np.nan)
+    np.testing.assert_array_equal(found, np.nanmedian(stack, axis=0))
+
+
+@pytest.mark.parametrize("reducer", with_long(["median", "medoid", "std", "count"], ["median"]))
+def test_results_do_not_depend_on_chunks_workers_and_memory(write, compose, reducer):
+    for number in range(6):
+        write(f"2024-05-{number + 1:02d}.tif", random_scene(number, "float32"), nodata=-1)
+    seen = set()
+    settings = [(1, 16, 0), (2, 32, 0), (3, 0, 0), (2, 48, 0)]
+    for number, (workers, size, memory) in enumerate(settings):
+        result, (found,) = compose(
+            name=f"out{number}", reducer=reducer, workers=workers, chunk_size=size, memory=memory,
+            creation_options=BLOCKS,
+        )  # fmt: skip
+        with open(result.table, "rb") as file, rasterio.open(result.rasters[0]) as dataset:
+            seen.add((found.tobytes(), pixels(result.count_rasters[0]).tobytes(), file.read(), str(dataset.tags(1))))
+    assert len(seen) == 1
+
+
+def test_one_band_at_a_time_gives_the_same_pixels(write, compose, log):
+    for number in range(8):
+        write(
+            f"2024-05-{number + 1:02d}.tif", random_scene(number, "float64", 8, (64, 64)), interleave="band", nodata=-1
+        )
+    wanted = {}
+    for reducer in ("median", "std"):
+        options = {"reducer": reducer, "creation_options": "TILED=YES|BLOCKXSIZE=64|BLOCKYSIZE=64", "workers": 1}
+        result, (wanted[reducer],) = compose(name=f"all {reducer}", **options)
+        with pytest.raises(ResourceError, match="Set MEMORY to at least 1"):
+            compose(name="none", memory=0.2, **options)
+        low, (found,) = compose(name=f"low {reducer}", memory=1.3 if reducer == "median" else 1.2, log=log, **options)
+        assert found.tobytes() == wanted[reducer].tobytes()
+        assert table(low) == table(result)
+        assert pixels(low.count_rasters[0]).tobytes() == pixels(result.count_rasters[0]).tobytes()
+    assert any("one band at a time because of MEMORY" in line for line in log.infos)
+
+
+def test_bands_in_several_files_are_one_scene(write, compose, log):
+    values = {day: random_scene(day, bands=2) for day in (1, 2, 3)}
+    scl = random_scene(9, "uint8", 1)[0] % 12
+    for day, bands in values.items():
+        stem = f"T33UUP_2024050{day}T101559"
+        for name, band in zip(("B04", "B08"), bands):
+            write(f"{stem}_{name}_20m.tif", [band])
+        write(f"{stem}_SCL_20m.tif", [scl], nodata=None)
+    result, (found,) = compose(reducer="max", mask_band="SCL", log=log)
+    hidden = np.isin(scl, (0, 1, 3, 8, 9, 10))
+    wanted = np.where(hidden, 0, np.max(list(values.values()), axis=0))
+    assert np.array_equal(found, wanted)
+    assert log.line("Masks, first").endswith("(the default for Sentinel-2 scene classification)")
+    rows = table(result)
+    assert [row["scene"] for row in rows] == [f"T33UUP_2024050{day}T101559" for day in (1, 2, 3)]
+    share = 100 * np.count_nonzero(hidden & (values[1][0] != 0)) / hidden.size
+    assert float(rows[0]["masked_percent"]) == pytest.approx(share, abs=1e-4)
+    assert float(rows[0]["valid_percent"]) == pytest.approx(
+        100 * np.count_nonzero(~hidden & (values[1][0] != 0)) / hidden.size, abs=1e-4
+    )
+    _, (two,) = compose(name="two", reducer="max", mask_band="3", bands=["B08"])
+    assert np.array_equal(two[0], wanted[1])
+    compose(name="unmasked", log=log)
+    assert log.warnings == ["The band SCL is combined like any other. To hide clouds, set MASK_BAND to SCL."]
+
+
+def test_a_mask_of_another_resolution_by_name(write, compose):
+    values = random_scene(1, bands=1)
+    write("a_2024-05-01.tif", values)
+    mask = np.random.default_rng(2).integers(0, 3, (9, 11), dtype="uint8")
+    write("a_2024-05-01_clouds.tif", [mask], transform=TRANSFORM * Affine.scale(2), nodata=None)
+    options = {"mask_pattern": "{scene}_clouds.tif", "mask_values": "2"}
+    _, (found,) = compose(reducer="first", **options)
+    hidden = np.repeat(np.repeat(mask == 2, 2, axis=0), 2, axis=1)
+    assert np.array_equal(found[0], np.where(hidden, 0, values[0]))
+    with pytest.raises(OptionError, match="is not that of a known mask layer"):
+        compose(name="b", mask_pattern="{scene}_clouds.tif")
+    with pytest.raises(InputError, match=r"scene a_2024-05-01 does not exist: .*a_2024-05-01_no.tif"):
+        compose(name="b", mask_pattern="{scene}_no.tif", mask_values="2")
+
+
+def test_unequal_scales_are_applied_and_equal_ones_kept(write, compose, log):
+    one, two = random_scene(1, bands=1), random_scene(2, bands=1)
+    write("2024-05-01.tif", one, scales=[0.5], offsets=[1])
+    write("2024-05-02.tif", two, scales=[0.5], offsets=[1])
+    result, (kept,) = compose(reducer="max")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert (dataset.scales, dataset.offsets, dataset.dtypes) == ((0.5,), (1,), ("uint16",))
+    assert np.array_equal(kept, np.maximum(one, two))
+    result, (deviation,) = compose(name="std", reducer="std")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert (dataset.scales, dataset.offsets) == ((0.5,), (0,))
+    write("2024-05-02.tif", two, scales=[0.25], offsets=[2])
+    result, (found,) = compose(name="unequal", reducer="max", log=log)
+    wanted = np.maximum(np.where(one > 0, one * 0.5 + 1, -1), np.where(two > 0, two * 0.25 + 2, -1))
+    seen = (one > 0) | (two > 0)
+    assert np.array_equal(found[seen], wanted[seen].astype("float32")) and (found[~seen] == -9999).all()
+    assert "Scale and offset differ between scenes, so they are applied to the values" in log.infos
+    assert [(row["scale"], row["offset"]) for row in table(result)] == [("0.5", "1"), ("0.25", "2")]
+    assert compose(name="none", reducer="max", scaling="none")[1][0].dtype == "uint16"
+
+
+def test_scenes_on_other_grids(write, compose):
+    one, two = random_scene(1, bands=1), random_scene(2, bands=1)
+    write("2024-05-01.tif", one)
+    write("2024-05-02.tif", two, transform=TRANSFORM * Affine.translation(10, -4))
+    _, (found,) = compose(reducer="last")
+    wanted = np.zeros((22, 32), "uint16")
+    wanted[4:, :22] = one[0]
+    wanted[:18, 10:] = np.where(two[0] > 0, two[0], wanted[:18, 10:])
+    assert np.array_equal(found[0], wanted)
+    write("2024-05-02.tif", two, transform=TRANSFORM * Affine.translation(10.25, -4))
+    with pytest.raises(InputError, match=r"05-02.tif does not lie on the grid of .*05-01.tif.*0.25 columns"):
+        compose(name="off", reducer="last")
+    _, (found,) = compose(name="nearest", reducer="last", resampling="nearest")
+    assert np.array_equal(found[0][:18, 11:32], wanted[:18, 11:32])
+
+
+def test_masked_pixels_are_not_interpolated(write, compose):
+    values = np.full((1, *SHAPE), 100, "uint16")
+    values[0, :, 11:] = 9000
+    for name, content, transform in (
+        ("2024-05-01", values * 0, TRANSFORM),
+        ("2024-05-02", values, TRANSFORM * Affine.translation(0.5, 0.5)),
+    ):
+        write(f"{name}.tif", content, transform=transform)
+        write(f"{name}_cloud.tif", (values > 200).astype("uint8"), transform=transform, nodata=None)
+    options = {"resampling": "bilinear", "mask_pattern": "{scene}_cloud.tif", "reducer": "last"}
+    result, (found,) = compose(mask_values="1", **options)
+    assert set(np.unique(found)) == {0, 100}
+    assert [row["masked_percent"] for row in table(result)][1] == ""
+    assert 200 < np.unique(compose(name="all", mask_values="9", **options)[1][0])[2] < 9000
+
+
+def test_periods(write, compose):
+    days = ["2023-12-05", "2024-01-10", "2024-02-28", "2024-03-01", "2024-07-21T231000", "2025-01-02"]
+    for number, day in enumerate(days):
+        write(f"x_{day}.tif", random_scene(number, bands=1, shape=(16, 16)))
+    wanted = {
+        "all": ["all"],
+        "season": ["2024-djf", "2024-mam", "2024-jja", "2025-djf"],
+        "month": ["2023-12", "2024-01", "2024-02", "2024-03", "2024-07", "2025-01"],
+        "solar_day": ["2023-12-05", "2024-01-10", "2024-02-28", "2024-03-01", "2024-07-22", "2025-01-02"],
+        "scene": ["2023-12-05", "2024-01-10", "2024-02-28", "2024-03-01", "2024-07-21T231000", "2025-01-02"],
+    }
+    for period, texts in wanted.items():
+        result, _ = compose(name=period, period=period, counts=False)
+        assert names(result.rasters) == [f"median_{text}.tif" for text in texts], period
+        assert sorted(os.listdir(result.output)) == sorted([*names(result.rasters), "scenes.csv"])
+    result, _ = compose(name="clim", period="season", climatology=True)
+    assert names(result.rasters) == ["median_djf.tif", "median_mam.tif", "median_jja.tif"]
+    with pytest.raises(OptionError, match="CLIMATOLOGY"):
+        compose(name="no", period="year", climatology=True)
+
+
+def test_the_range_of_time_and_empty_periods(write, compose):
+    for number, day in enumerate(["2024-01-10", "2024-03-31T2359", "2024-04-01", "2024-06-01"]):
+        write(f"x_{day}.tif", random_scene(number, bands=1, shape=(16, 16)))
+    result, found = compose(start="2024-01-11", end="2024-04-01", empty="nodata")
+    assert names(result.rasters) == [f"median_2024-0{month}.tif" for month in (1, 2, 3, 4)]
+    assert (found[0] == -9999).all() and (found[1] == -9999).all() and (found[2] != -9999).any()
+    assert [row["used"] for row in table(result)] == ["before START", "yes", "yes", "after END"]
+    assert [row["period"] for row in table(result)] == ["", "2024-03", "2024-04", ""]
+    with rasterio.open(result.rasters[2]) as dataset:
+        assert dataset.tags()["PERIOD"] == "2024-03"
+        assert dataset.tags()["PERIOD_START"] == "2024-03-01T00:00:00Z"
+        assert dataset.tags()["PERIOD_END"] == "2024-04-01T00:00:00Z"
+    with pytest.raises(InputError, match="None of the 4 scenes"):
+        compose(name="none", start="2030-01-01")
+
+
+def test_scenes_of_a_solar_day_are_one_observation(write, compose):
+    one, two, three = (random_scene(number, bands=1) for number in (1, 2, 3))
+    write("a_20240501T101000.tif", one)
+    write("a_20240501T101500.tif", two)
+    write("a_20240502T101000.tif", three)
+    _, (fused,) = compose()
+    first = np.where(one > 0, one, two).astype(float)
+    stack = np.where([first == 0, three == 0], np.nan, [first, three.astype(float)])
+    with np.errstate(all="ignore"):
+        wanted = np.nanmean(stack, axis=0)
+    seen = np.isfinite(wanted)
+    assert np.array_equal(fused[seen], wanted[seen].astype("float32")) and (fused[~seen] == -9999).all()
+    result, _ = compose(name="b", fuse=False)
+    assert pixels(result.count_rasters[0]).max() == 3
+    result, _ = compose(name="c")
+    assert pixels(result.count_rasters[0]).max() == 2
+
+
+def test_a_stack_of_all_periods(write, compose):
+    for number, day in enumerate(["2024-01-10", "2024-02-11", "2024-02-12"]):
+        write(f"x_{day}.tif", random_scene(number, bands=2))
+    _, single = compose(reducer="first", dates=True)
+    result, (stacked,) = compose(name="stack", reducer="first", dates=True, layout="stack")
+    assert names([result.stack]) == ["first_stack.tif"] and result.rasters == () and result.period_count == 2
+    assert np.array_equal(stacked, np.concatenate(single))
+    with rasterio.open(result.stack) as dataset:
+        assert dataset.descriptions[2] == "2024-02 band 1 first"
+        assert dataset.tags(3)["PERIOD_START"] == "2024-02-01T00:00:00Z"
+        assert dataset.interleaving.value == "BAND"
+        assert dataset.colorinterp[:2] == (ColorInterp.gray, ColorInterp.undefined)
+    assert pixels(result.count_rasters[0]).shape[0] == pixels(result.date_rasters[0]).shape[0] == 2
+
+
+def test_a_formula_of_each_scene_equals_that_of_the_calculator(write, compose, tmp_path):
+    (tmp_path / "ndvi").mkdir()
+    for number in range(5):
+        path = write(f"2024-05-0{number + 1}.tif", random_scene(number, bands=4))
+        raster_calculator(path, tmp_path / f"ndvi/2024-05-0{number + 1}.tif", "(A@4-A@3)/(A@4+A@3)")
+    result, (found,) = compose(value="expression", expression="ndvi: (A@4-A@3)/(A@4+A@3)")
+    _, (wanted,) = compose(tmp_path / "ndvi", name="wanted")
+    assert found.tobytes() == wanted.tobytes()
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.descriptions == ("2024-05 ndvi median",)
+
+
+def test_several_formulas_of_the_first_scene_in_which_all_are_valid(write, compose):
+    one, two = (random_scene(number, bands=2) for number in (1, 2))
+    write("2024-05-01.tif", one)
+    write("2024-05-02.tif", two)
+    _, (found,) = compose(value="expression", expression="A@1 + 1; A@2 * 2", reducer="first")
+    for band, function in enumerate((lambda values: values + 1.0, lambda values: values * 2.0)):
+        wanted = np.where(
+            (one > 0).all(axis=0), function(one[band]), np.where((two > 0).all(axis=0), function(two[band]), -9999)
+        )
+        assert np.array_equal(found[band], wanted)
+
+
+def test_a_list_of_scenes(write, compose, tmp_path):
+    one, two = (random_scene(number, bands=2) for number in (1, 2))
+    scl = np.full(SHAPE, 4, "uint8")
+    scl[:9] = 8
+    for name, values in (("one", one), ("two", two)):
+        write(f"{name}.tif", values)
+        write(f"{name}_SCL.tif", [scl], nodata=None)
+    moments = [datetime(2024, 5, day, tzinfo=timezone.utc) for day in (2, 1)]
+    scenes = tuple(
+        Scene(f"{name}.tif", f"{name}_SCL.tif", moment, (), (0.5, 0.5), (offset, offset))
+        for name, moment, offset in zip(("one", "two"), moments, (0.0, 1.0))
+    )
+    path = str(tmp_path / "scenes" / "scenes.json")
+    write_scene_list(path, SceneList("", tuple(TRANSFORM)[:6], SHAPE[1], SHAPE[0], ("B04", "B08"), scenes))
+    result, (found,) = compose(scenes=path, reducer="first", bands=["B08"])
+    assert [row["scene"] for row in table(result)] == ["two", "one"]
+    wanted = np.where(two[1] > 0, two[1] * 0.5 + 1, np.where(one[1] > 0, one[1] * 0.5, -9999))
+    wanted[:9] = -9999
+    assert np.array_equal(found[0], wanted.astype("float32"))
+    os.remove(tmp_path / "scenes" / "one.tif")
+    with pytest.raises(InputError, match=r"scenes.json lists a file that does not exist: .*one.tif"):
+        compose(name="b", scenes=path)
+
+
+def test_dates_from_a_file_and_by_a_regular_expression(write, compose, tmp_path):
+    for number, name in enumerate(("a_01.05.2024.tif", "b_02.05.2024.tif")):
+        write(name, random_scene(number, bands=1, shape=(16, 16)))
+    with pytest.raises(InputError, match="date of acquisition of .* is unknown"):
+        compose()
+    result, _ = compose(period="scene", name_regex=r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4})", counts=False)
+    assert names(result.rasters) == ["median_2024-05-01.tif", "median_2024-05-02.tif"]
+    listed = tmp_path / "dates.csv"
+    listed.write_text("file,datetime\na_01.05.2024.tif,2020-01-01\nb_02.05.2024.tif,2020-03-01T10:00\n")
+    result, _ = compose(name="b", dates_file=listed)
+    assert names(result.rasters) == ["median_2020-01.tif", "median_2020-03.tif"]
+
+
+def test_what_does_not_fit_is_rejected(write, compose, tmp_path):
+    write("2024-05-01.tif", random_scene(1))
+    cases = {
+        "reducer": {"reducer": "mode"},
+        "percentile": {"percentile": 101},
+        "min_count": {"min_count": 0},
+        "dates": {"dates": True},
+        "bands": {"bands": ["B09"]},
+        "mask_pattern": {"mask_pattern": "clouds.tif"},
+        "value": {"value": "expression", "reducer": "best"},
+        "expression": {"value": "expression", "expression": "A@9"},
+        "extent": {"extent": (0, 0, 1, 1)},
+        "sources": {"scenes": str(tmp_path / "scenes.json"), "input_folder": tmp_path / "scenes"},
+        "end": {"start": "2024-05-02", "end": "2024-05-01"},
+    }
+    for parameter, options in cases.items():
+        with pytest.raises((OptionError, InputError)) as caught:
+            compose(name="bad", **options)
+        assert caught.value.parameter == parameter
+        assert not (tmp_path / "bad").exists()
+    write("2024-05-02.tif", random_scene(2, bands=2))
+    with pytest.raises(InputError, match=r"2024-05-02.tif has 2 bands \(1, 2\), but .*2024-05-01.tif has 3"):
+        compose(name="bad")
+    with pytest.raises(OutputError, match="contains the input"):
+        compose([tmp_path / "scenes" / "2024-05-01.tif"], name="scenes")
+    for parameter in ("reducer", "percentile", "min_count", "value", "sources"):
+        with pytest.raises(OptionError) as caught:
+            check_temporal_composite(None, "x", **cases[parameter])
+        assert caught.value.parameter == parameter
+    check_temporal_composite(None, "x", input_folder="y")
+
+
+def test_a_failed_run_leaves_the_folder_as_it_was(write, compose, tmp_path):
+    paths = [write(f"2024-0{month}-01.tif", random_scene(month), compress="deflate") for month in (1, 2, 3)]
+    compose()
+    before = {
+        name: hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest()
+        for name in os.listdir(tmp_path / "out")
+    }
+    size = os.path.getsize(paths[1])
+    with open(paths[1], "r+b") as file:
+        file.seek(size - 400)
+        file.write(b"\xff" * 300)
+    with pytest.raises(InputError, match=r"2024-02-01.tif, bands? .*is damaged"):
+        compose(reducer="mean")
+    after = {
+        name: hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest()
+        for name in os.listdir(tmp_path / "out")
+    }
+    assert before == after
+
+
+def test_a_run_can_be_cancelled(write, compose, tmp_path):
+    class Cancelling:
+        def report(self, done, total):
+            assert 0 <= done <= total
+
+        def is_cancelled(self):
+            return True
+
+    write("2024-05-01.tif", random_scene(1))
+    with pytest.raises(Cancelled):
+        compose(progress=Cancelling())
+    assert not (tmp_path / "out").exists()
+
+
+def test_cloud_optimized_outputs_and_the_report(write, compose, tmp_path):
+    for number in range(3):
+        write(f"2024-05-0{number + 1}.tif", random_scene(number))
+    plain = compose()[1][0]
+    result, (found,) = compose(name="cog", cog=True, report=tmp_path / "report.html")
+    assert np.array_equal(found, plain)
+    for path in (result.rasters[0], result.count_rasters[0]):
+        with rasterio.open(path) as dataset:
+            assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.descriptions[0] == "2024-05 band 1 median" and dataset.tags()["PERIOD"] == "2024-05"
+    assert "Temporal composite" in (tmp_path / "report.html").read_text()

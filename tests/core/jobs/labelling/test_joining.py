@@ -1,0 +1,153 @@
+"""Property tests for the labels of windows and how they are joined, in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.windows import Window
+from scipy import ndimage
+
+from cases import long
+from parallel_raster.core.engine.parts import window_tuple
+from parallel_raster.core.jobs.labelling.joining import MOST_OBJECTS, ObjectsOfAll, WindowObjects
+from parallel_raster.core.jobs.labelling.objects import COMBINED, ObjectRule, edges_of, label_window, object_sums
+from parallel_raster.core.raster.windows import subdivide
+
+
+def spiral(size):
+    """Return a spiral one pixel wide that crosses many windows."""
+    mask = np.zeros((size, size), bool)
+    row, col, step, turn = 0, 0, size - 1, ((0, 1), (1, 0), (0, -1), (-1, 0))
+    for number in range(2 * size):
+        down, right = turn[number % 4]
+        for _ in range(step):
+            mask[row, col] = True
+            row, col = row + down, col + right
+        if number % 2 == 0 and number:
+            step -= 2
+        if step <= 0:
+            break
+    return mask
+
+
+def comb(size, *, upright):
+    """Return teeth that are joined only along one side of the raster."""
+    mask = np.zeros((size, size), bool)
+    mask[::2] = True
+    mask[:, -1] = True
+    return mask.T if upright else mask
+
+
+@st.composite
+def divided_masks(draw):
+    """Return a mask of a density from 0.3 to 0.7, and windows of any size that cover it, in any order."""
+    rows, cols, seed = draw(st.integers(1, 60)), draw(st.integers(1, 60)), draw(st.integers(0, 10_000))
+    mask = np.random.default_rng(seed).random((rows, cols)) < draw(st.floats(0.3, 0.7))
+    lefts = sorted({0, *draw(st.lists(st.integers(0, cols - 1), max_size=4))})
+    windows = []
+    for left, right in zip(lefts, [*lefts[1:], cols]):
+        tops = sorted({0, *draw(st.lists(st.integers(0, rows - 1), max_size=4))})
+        windows += [
+            Window(left, top, right - left, bottom - top) for top, bottom in zip(tops, [*tops[1:], rows])
+        ]  # fmt: skip
+    return mask, draw(st.permutations(windows))
+
+
+def numbered(mask, windows, rule):
+    """Return the ids of a mask that is labelled window by window, and the sums of all objects."""
+    found, labelled = ObjectsOfAll(*mask.shape, rule, MOST_OBJECTS, memory_helps=False), {}
+    for window in windows:
+        labels, count = label_window(mask[window.toslices()], rule)
+        sums = object_sums(labels, count, window, mask.shape[1], rule.columns)
+        found.add(WindowObjects(window_tuple(window), sums, edges_of(labels), 0, None))
+        labelled[window_tuple(window)] = labels
+    numbering, sums = found.numbered()
+    ids = np.zeros(mask.shape, np.uint32)
+    for each, labels in labelled.items():
+        window = Window(*each)
+        ids[window.toslices()] = numbering.table(numbering.places[each])[labels]
+    return ids, sums
+
+
+def wanted_ids(mask, rule):
+    """Return the ids by scipy, for the whole mask at once."""
+    labels, count = ndimage.label(mask, np.ones((3, 3)) if rule.connectivity == 8 else None)
+    kept = rule.admits(np.bincount(labels.ravel(), minlength=count + 1))
+    kept[0] = False
+    return (np.cumsum(kept) * kept)[labels]
+
+
+def wanted_sums(ids):
+    """Return all sums by scipy, for the whole mask at once."""
+    numbers, (rows, cols) = np.arange(1, ids.max(initial=0) + 1), np.indices(ids.shape)
+    places = rows * ids.shape[1] + cols
+    columns = (
+        ndimage.minimum(places, ids, numbers), ndimage.sum_labels(ids > 0, ids, numbers),
+        ndimage.maximum(rows, ids, numbers), ndimage.minimum(cols, ids, numbers), ndimage.maximum(cols, ids, numbers),
+        ndimage.sum_labels(rows, ids, numbers), ndimage.sum_labels(cols, ids, numbers),
+    )  # fmt: skip
+    return np.stack([np.asarray(each, np.int64) for each in columns], axis=1)
+
+
+@pytest.mark.parametrize("connectivity", [4, 8])
+@pytest.mark.parametrize("examples", [100, *long(500)])
+def test_ids_and_sums_are_those_of_scipy_for_the_whole_mask(connectivity, examples):
+    @settings(max_examples=examples)
+    @given(divided_masks(), st.sampled_from([(1, None), (2, None), (1, 9), (3, 30)]))
+    def check(divided, sizes):
+        (mask, windows), rule = divided, ObjectRule(connectivity, *sizes, len(COMBINED))
+        ids, sums = numbered(mask, windows, rule)
+        wanted = wanted_ids(mask, rule)
+        np.testing.assert_array_equal(ids, wanted)
+        np.testing.assert_array_equal(sums, wanted_sums(wanted))
+
+    check()
+
+
+@pytest.mark.parametrize("connectivity", [4, 8])
+@pytest.mark.parametrize("edge", [7, 40])
+@pytest.mark.parametrize(
+    "mask",
+    [spiral(97), ~spiral(97), comb(97, upright=True), comb(97, upright=False), np.eye(97), np.eye(97)[::-1],
+     np.ones((97, 97)), np.zeros((97, 97)), np.indices((97, 97)).sum(0) % 2],
+    ids=["spiral", "between", "upright comb", "comb", "diagonal", "other diagonal", "full", "empty", "checkerboard"],
+)  # fmt: skip
+def test_objects_that_cross_many_windows_are_joined(mask, connectivity, edge):
+    mask, rule = np.asarray(mask, bool), ObjectRule(connectivity, 1, None, len(COMBINED))
+    windows = list(subdivide(Window(0, 0, *mask.shape), (edge, edge)))
+    ids, sums = numbered(mask, windows, rule)
+    wanted = wanted_ids(mask, rule)
+    np.testing.assert_array_equal(ids, wanted)
+    np.testing.assert_array_equal(sums, wanted_sums(wanted))
+
+
+@pytest.mark.parametrize("connectivity", [4, 8])
+def test_the_first_sums_do_not_depend_on_the_number_of_columns(connectivity):
+    mask = np.random.default_rng(2).random((40, 50)) < 0.5
+    windows = [Window(0, 0, 20, 40), Window(20, 0, 30, 25), Window(20, 25, 30, 15)]
+    few, every = (numbered(mask, windows, ObjectRule(connectivity, 1, None, count)) for count in (2, len(COMBINED)))
+    np.testing.assert_array_equal(few[0], every[0])
+    np.testing.assert_array_equal(few[1], every[1][:, :2])
+
+
+def test_small_objects_count_only_if_they_touch_an_edge_of_their_window():
+    mask = np.zeros((9, 9), bool)
+    mask[0, 0] = mask[4, 4] = mask[6, 2:5] = True
+    labels, count = label_window(mask, ObjectRule(4, 2, None, 2))
+    assert count == 2
+    assert labels[0, 0] == 1
+    assert labels[4, 4] == 0
+    assert labels[6, 2:5].tolist() == [2, 2, 2]
+
+
+def test_sums_of_large_rasters_are_exact():
+    """Rows and columns far from the origin, whose sums would not be exact in float64."""
+    labels = np.ones((3, 4), np.int32)
+    window = Window(2**40, 2**41, 4, 3)
+    (sums,) = object_sums(labels, 1, window, 2**20, len(COMBINED))
+    rows, cols = [2**41 + row for row in range(3)], [2**40 + col for col in range(4)]
+    assert sums.tolist() == [
+        2**41 * 2**20 + 2**40, 12, rows[-1], cols[0], cols[-1], 4 * sum(rows), 3 * sum(cols)
+    ]  # fmt: skip
