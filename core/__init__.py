@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .jobs.spectral.job import SpectralIndexResult, spectral_index
     from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
     from .jobs.stac.job import StackResult, stac_stack
+    from .jobs.stac.search import SearchResult, stac_search
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
@@ -61,6 +62,8 @@ _MODULES = {
     "SpectralIndexTilesResult": "jobs.spectral.tiles",
     "stac_stack": "jobs.stac.job",
     "StackResult": "jobs.stac.job",
+    "stac_search": "jobs.stac.search",
+    "SearchResult": "jobs.stac.search",
     "map_blocks": "jobs.blocks.job",
     "BlocksResult": "jobs.blocks.job",
     "Block": "jobs.blocks.block",
@@ -99,6 +102,7 @@ __all__ = [
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "SearchResult",
     "SpectralIndexResult",
     "SpectralIndexTilesResult",
     "StackResult",
@@ -118,6 +122,7 @@ __all__ = [
     "raster_calculator_tiles",
     "spectral_index",
     "spectral_index_tiles",
+    "stac_search",
     "stac_stack",
     "temporal_composite",
     "temporal_composite_array",
