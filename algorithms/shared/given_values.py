@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers, QgsProperty
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingParameterMultipleLayers,
+    QgsProperty,
+)
 
 from ...core.errors import OptionError, about
 from .bridge import extent_value, layer_of, qgis_threads, raster_crs, raster_path, raster_source, split_source
@@ -119,11 +124,24 @@ class GivenValues(SharedParameters):
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
         """Return EXTENT as (xmin, ymin, xmax, ymax) in the CRS of a raster, or None if EXTENT is not set."""
+        if parameters.get("EXTENT") in (None, ""):
+            return None
+        return self.extent_in(parameters, raster_crs(raster), context)
+
+    def extent_crs(self, parameters: Parameters, context: QgsProcessingContext) -> QgsCoordinateReferenceSystem:
+        """Return the CRS in which EXTENT is given."""
+        value = extent_value(parameters.get("EXTENT"), context)
+        return self.parameterAsExtentCrs({"EXTENT": value}, "EXTENT", context)
+
+    def extent_in(
+        self, parameters: Parameters, crs: QgsCoordinateReferenceSystem | None, context: QgsProcessingContext
+    ) -> tuple[float, float, float, float] | None:
+        """Return EXTENT as (xmin, ymin, xmax, ymax) in a CRS (None: its own), or None if EXTENT is not set."""
         with about("extent"):
             value = extent_value(parameters.get("EXTENT"), context)
         if value in (None, ""):
             return None
-        rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, raster_crs(raster))
+        rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, crs or QgsCoordinateReferenceSystem())
         if rectangle.isNull():
             if isinstance(value, str):
                 raise OptionError(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from ..errors import Cancelled, InputError
-from ..progress import Progress
+from ..errors import InputError
+from ..progress import Stop
 from ..scenes.periods import time_range
 from .fetch import Fetch, Request, check_url, host_of
 
@@ -85,7 +85,7 @@ def _interval(start: str, end: str) -> str:
     return "/".join(text or ".." for text in texts)
 
 
-def search_items(url: str, search: Search, fetch: Fetch, progress: Progress) -> list[Json]:
+def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Json]:
     """Return the items that a STAC API finds, each once, as parsed JSON in the order of the service.
 
     Parameters
@@ -96,8 +96,8 @@ def search_items(url: str, search: Search, fetch: Fetch, progress: Progress) -> 
         What is searched.
     fetch
         Function that sends requests.
-    progress
-        Receives the number of items; can cancel the search between pages.
+    stop
+        Checked between pages.
 
     Raises
     ------
@@ -112,13 +112,11 @@ def search_items(url: str, search: Search, fetch: Fetch, progress: Progress) -> 
     found: dict[tuple[str, str], Json] = {}
     for body in search.bodies():
         for page in _pages(address, body, fetch):
+            stop.check()
             for item in page:
                 found.setdefault((str(item.get("collection")), str(item.get("id"))), item)
             if len(found) > search.most:
                 raise _too_many(search.most)
-            progress.report(len(found), max(search.most, 1))
-            if progress.is_cancelled():
-                raise Cancelled
     return list(found.values())
 
 

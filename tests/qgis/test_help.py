@@ -21,6 +21,8 @@ NAMES = (
     "focalfiltertiles",
     "labelobjects",
     "maskraster",
+    "stacsearch",
+    "stacstack",
     "temporalcomposite",
     "mergetiles",
     "benchmark",
@@ -96,6 +98,8 @@ def test_groups(provider):
         "focalfiltertiles": "analysis",
         "labelobjects": "analysis",
         "maskraster": "analysis",
+        "stacsearch": "analysis",
+        "stacstack": "analysis",
         "temporalcomposite": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
@@ -199,6 +203,10 @@ def test_advanced_parameters(provider):
         "labelobjects": shared | (values - {"OUTPUT_NODATA"}) | mask | {"MASK", "MASK_VALUES", "EXTENT", "RESAMPLING"},
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
         "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
+        "stacsearch": {"FILTER", "MAX_ITEMS", "AUTHCFG"},
+        "stacstack": (shared - {"CLUSTER"})
+        | {"DUPLICATES", "SCALING", "SCALE", "OFFSET", "NODATA", "OVERVIEWS", "ON_ERROR", "RESUME"}
+        | {"SIGNING", "SIGN_URL", "AUTHCFG", "RETRIES", "CONNECTIONS"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Union
 
 from ...errors import OptionError
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress
+from ...parallel.threads import run_chunks
+from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, Stop
 from ...scenes.periods import time_range
-from ...stac.fetch import Fetch, check_url, urllib_fetch
-from ...stac.search import Bounds, Search, search_items
+from ...stac.connections import Connections
+from ...stac.fetch import Answer, Fetch, Request, check_url, urllib_fetch
+from ...stac.search import Bounds, Json, Search, search_items
 from ...writing.partial_file import write_texts
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -73,7 +76,7 @@ def stac_search(
     max_items : int, default 1000
         Maximum number of items; more are an error.
     progress : core.progress.Progress, optional
-        Receives the progress, and can cancel the search between pages.
+        Receives the progress, and can cancel the search.
     log : core.progress.Log, optional
         Receives the number of items; by default, the logger `parallel_raster`.
     fetch : core.stac.fetch.Fetch, optional
@@ -97,7 +100,17 @@ def stac_search(
     """
     path = os.fspath(output)
     search = _search(path, collections, extent, start, end, cloud_cover, filter, max_items)
-    items = search_items(url, search, fetch, progress or NoProgress())
+    items: list[Json] = []
+
+    def find(_: int, stop: Stop) -> None:
+        with Connections(1, lambda: None) as connections:
+
+            def ask(request: Request) -> Answer:
+                return connections.call([functools.partial(fetch, request)], stop)[0]
+
+            items.extend(search_items(url, search, ask, stop))
+
+    run_chunks(find, [0], name="search", workers=1, progress=progress or NoProgress())
     document = {"type": "FeatureCollection", "features": items}
     write_texts({os.path.abspath(path): json.dumps(document, ensure_ascii=False, indent=1) + "\n"})
     log.info(f"Items found: {len(items)}")
@@ -150,7 +163,7 @@ def _check_extent(extent: Bounds) -> None:
     _, south, _, north = extent
     if not all(map(math.isfinite, extent)) or not -90 <= south < north <= 90:
         raise OptionError(
-            f"EXTENT {extent} is invalid: it must be west, south, east and north in degrees, with south less than north.",
+            f"EXTENT {extent} is invalid: it must be west, south, east and north in degrees, with south below north.",
             parameter="extent",
         )
 

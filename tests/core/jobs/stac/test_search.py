@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
 from parallel_raster.core import stac_search
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
-from parallel_raster.core.stac.fetch import Answer
 from parallel_raster.core.stac.search import split_at_180
 
 
@@ -127,23 +127,25 @@ def test_no_answer_and_no_secrets(tmp_path):
     assert "secret" not in str(error.value)
 
 
-def test_a_search_can_be_cancelled_between_pages(tmp_path):
+def test_a_cancelled_search_does_not_wait_for_the_answer(tmp_path):
+    asked, answer = threading.Event(), threading.Event()
+
     class Cancel:
         def report(self, done, total):
             pass
 
         def is_cancelled(self):
-            return True
+            return asked.is_set()
 
-    page = json.dumps({"features": [feature("a")]}).encode()
+    def never(_request):
+        asked.set()
+        answer.wait(20)
+        raise OSError
+
     with pytest.raises(Cancelled):
-        stac_search(
-            "https://h/",
-            tmp_path / "items.json",
-            collections="c",
-            progress=Cancel(),
-            fetch=lambda _: Answer(200, {}, page),
-        )
+        stac_search("https://h/", tmp_path / "items.json", collections="c", progress=Cancel(), fetch=never)
+    assert not answer.is_set()
+    answer.set()
 
 
 @pytest.mark.parametrize(
