@@ -53,8 +53,9 @@ class ListedSet(AbstractContextManager["ListedSet"]):
         Receives messages about tiles of earlier runs.
     """
 
-    list_name, staging_name, noun = "", "", ""
-    """Name of the list, name of the hidden folder of an unfinished run, and what the files are called in messages."""
+    list_name, staging_name, noun, not_ours = "", "", "", ""
+    """Name of the list, name of the hidden folder of an unfinished run, what the files are called in messages, and the
+    message about a file that is in the way."""
 
     def __init__(
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
@@ -235,8 +236,7 @@ class ListedSet(AbstractContextManager["ListedSet"]):
             key = name_key(name)
             if key in existing and key not in ours:
                 raise OutputError(
-                    f"{os.path.join(self.folder, existing[key])} exists and does not belong to any {self.noun} "
-                    "set, so it was not replaced. Choose another folder or remove this file.",
+                    f"{os.path.join(self.folder, existing[key])} {self.not_ours}",
                     parameter="folder",
                 )
 
@@ -330,6 +330,9 @@ class TileSet(ListedSet):
     """The output folder of a tile set, whose list is `tiles.json`."""
 
     list_name, staging_name, noun = MANIFEST_NAME, STAGING_NAME, "tile"
+    not_ours = (
+        "exists and does not belong to any tile set, so it was not replaced. Choose another folder or remove this file."
+    )
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
         """Return the tiles and the virtual mosaic of the complete set in the folder; None if there is none.

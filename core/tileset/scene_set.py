@@ -20,6 +20,10 @@ class SceneSet(ListedSet):
     """The output folder of a set of scenes."""
 
     list_name, staging_name, noun = SCENES_NAME, STAGING_NAME, "scene"
+    not_ours = (
+        "exists and does not belong to any set of scenes, so it was not replaced. Choose another folder or remove this "
+        "file."
+    )
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
         """Return the scenes with their masks, and the other files, of the complete set in the folder; None without one.

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from rasterio.windows import Window
 
@@ -97,8 +98,7 @@ def _joined(texts: Sequence[str]) -> str:
 
 def stack_xml(plan: StackPlan, scenes: SceneList) -> str:
     """Return the text of a VRT with all bands of all scenes, in the order of time; its sources are relative."""
-    metadata = plan.profile.metadata
-    assert metadata is not None  # noqa: S101 # nosec B101 - `plan_stack` sets it
+    metadata = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)
     bands: list[BandMetadata] = []
     sources = []

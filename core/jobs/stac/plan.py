@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from rasterio.warp import transform_bounds
@@ -25,7 +25,7 @@ from ...stac.chosen import ChosenAsset, choose_assets, listed
 from ...stac.items import Item, read_items
 from ...stac.scaling import BandScaling, Scaling, assumed_nodata, catalogue_scaling, harmonized
 from ...stac.steps import Step, duplicates, resolve_steps
-from ...stac.target import asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid
+from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
@@ -188,8 +188,8 @@ def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) ->
     else:
         crs = None if options.crs is None else parse_crs(options.crs, "CRS", "crs")
         extent_crs = None if options.extent_crs is None else parse_crs(options.extent_crs, "EXTENT", "extent")
-        assert options.extent is not None  # noqa: S101 # nosec B101 - `check_options` requires it without a grid
-        grid = target_grid(grids, options.extent, extent_crs, crs, options.pixel_size)
+        extent = cast("Bounds", options.extent)  # `check_options` requires it without a grid
+        grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
     check_not_across_180(grid)
     return grid
 
