@@ -18,6 +18,7 @@ from .stacsearch import StacSearchAlgorithm
 from .stacstack import StacStackAlgorithm
 from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
+from .zonalstatistics import ZonalStatisticsAlgorithm
 
 ALGORITHMS = (
     TileRasterAlgorithm,
@@ -32,6 +33,7 @@ ALGORITHMS = (
     MaskRasterAlgorithm,
     StacSearchAlgorithm,
     StacStackAlgorithm,
+    ZonalStatisticsAlgorithm,
     TemporalCompositeAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterNumber,
@@ -85,12 +83,13 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.label_objects`."""
-        from .shared.sinks import check_sink, sink_path
+        from .shared.object_table import check_table
+        from .shared.sinks import sink_path
 
         sources = self.rasters(parameters, "INPUTS", context)
-        table = self._has_table(parameters)
-        if table:
-            check_sink(sink_path(self, parameters, "TABLE", context), "TABLE", "table of objects", sources)
+        hiding = mask_options(self, parameters, context)
+        table = sink_path(self, parameters, "TABLE", context)
+        check_table(table, [*sources, *filter(None, [hiding["mask"]])])
         largest = self.number(parameters, "MAX_SIZE", context)
         return {
             "sources": sources,
@@ -99,9 +98,9 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
             "connectivity": list(CONNECTIVITY)[self.parameterAsEnum(parameters, "CONNECTIVITY", context)],
             "min_size": self.parameterAsInt(parameters, "MIN_SIZE", context),
             "max_size": None if largest is None else int(largest),
-            "table": table,
+            "table": bool(table),
             "aliases": self.layer_names(parameters, "INPUTS", context),
-            **mask_options(self, parameters, context),
+            **hiding,
             **input_value_options(self, parameters, context),
             **resampling_option(self, parameters, context),
             "extent": self.extent(parameters, sources[0] if sources else "", context),
@@ -132,6 +131,8 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
         """Write the table if requested; return paths and number of objects, and register the style of the layer."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
+        from .shared.object_table import object_features, object_layer
+        from .shared.sinks import write_sink
         from .shared.styles import MixedColours
 
         output = self._options["dst"]
@@ -140,19 +141,8 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
         finish_when_loaded(output, MixedColours(result.object_count), names, context)
         outputs = {"OUTPUT": output, "OBJECT_COUNT": result.object_count}
         if result.table is not None:
-            outputs["TABLE"] = self._write_table(result, context)
+            failure = "The table of objects could not be written ({}). The raster is complete."
+            outputs["TABLE"] = write_sink(
+                self, self._parameters, "TABLE", context, object_layer(), object_features(result.table), failure
+            )
         return outputs
-
-    def _write_table(self, result: Any, context: QgsProcessingContext) -> str:
-        """Write the table, which is created after the run, so that a failed run leaves no empty table."""
-        from .shared.object_table import NO_GEOMETRY, object_fields, write_objects
-
-        arguments = self._parameters, "TABLE", context, object_fields(), NO_GEOMETRY, QgsCoordinateReferenceSystem()
-        sink, path = self.parameterAsSink(*arguments)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(self._parameters, "TABLE"))
-        write_objects(sink, result.table)
-        return str(path)
-
-    def _has_table(self, parameters: Parameters) -> bool:
-        return parameters.get("TABLE") not in (None, "")

@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
@@ -107,13 +106,17 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.tile_raster`; the polygons are read here, in the main thread."""
-        from .shared.tile_features import polygon_features
+        from .shared.polygon_features import check_field, layer_features, polygon_features
 
         source = self.raster(parameters, "INPUT", context)
         self._check_index(parameters, context)
         tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
         field = self.parameterAsString(parameters, "NAME_FIELD", context) or None
         layer = self.parameterAsSource(parameters, "POLYGONS", context) if tiling == "polygons" else None
+        polygons = None
+        if layer is not None:
+            check_field(layer, field, "name_field")
+            polygons = polygon_features(layer_features(layer), layer.sourceCrs(), source, field, context)
         return {
             "src": source,
             "folder": self.parameterAsString(parameters, "OUTPUT", context),
@@ -122,7 +125,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "rows": self.parameterAsInt(parameters, "ROWS", context),
             "tile_width": self.parameterAsDouble(parameters, "TILE_WIDTH", context),
             "tile_height": self.parameterAsDouble(parameters, "TILE_HEIGHT", context),
-            "polygons": None if layer is None else polygon_features(layer, source, field, context),
+            "polygons": polygons,
             "name_field": field if layer is not None else None,
             "overlap": self.parameterAsInt(parameters, "OVERLAP", context),
             "remainder": list(REMAINDER)[self.parameterAsEnum(parameters, "REMAINDER", context)],
@@ -160,7 +163,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Write the tile index if requested; return folder, tiles, virtual mosaic, number of tiles and index."""
-        from .shared.tile_features import POLYGON, index_fields, write_index
+        from .shared.sinks import write_sink
+        from .shared.tile_features import index_features, index_layer
 
         outputs = {
             "OUTPUT": result.output,
@@ -169,13 +173,11 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "TILE_COUNT": result.tile_count,
         }
         if self._parameters.get("TILE_INDEX") not in (None, ""):
-            # The index is created after the run, so that a failed run leaves no empty index.
-            crs = raster_crs(self._options["src"])
-            arguments = self._parameters, "TILE_INDEX", context, index_fields(), POLYGON, crs
-            sink, outputs["TILE_INDEX"] = self.parameterAsSink(*arguments)
-            if sink is None:
-                raise QgsProcessingException(self.invalidSinkError(self._parameters, "TILE_INDEX"))
-            write_index(sink, result)
+            layer = index_layer(raster_crs(self._options["src"]))
+            failure = "The tile index could not be written ({}). The tiles are complete."
+            outputs["TILE_INDEX"] = write_sink(
+                self, self._parameters, "TILE_INDEX", context, layer, index_features(result), failure
+            )
         return outputs
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:

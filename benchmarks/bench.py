@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, cloud_mask, measured, qgis_process, scene, series, tiles
+from measure import Run, cloud_mask, fields, measured, qgis_process, scene, series, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -30,6 +30,7 @@ TITLES = {
     "mean": "Mean of 5 x 5 pixels of one band",
     "median": "Median of 3 x 3 pixels of one band",
     "labels": "Labelling the objects above a threshold",
+    "zones": "Statistics of one band in 10,000 polygons",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
     "composite": "Median of 12 scenes of four bands with clouds, 2,560 x 2,560 pixels",
@@ -40,7 +41,7 @@ REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
     "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
-    "labels": "scipy, whole array", "tile": "gdal_retile.py",
+    "zones": "QGIS Zonal statistics", "labels": "scipy, whole array", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py", "composite": "xarray with Dask",
 }  # fmt: skip
 
@@ -51,7 +52,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", default=",".join(TITLES))
-    parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
+    parser.add_argument(
+        "--only", default="", help="measure only tools whose names contain one of these texts, separated by |"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
     given = parser.parse_args()
@@ -60,7 +63,7 @@ def main() -> None:
     for job in given.jobs.split(","):
         paths = prepare(job, given.folder, given.size)
         everyone = getattr(contenders, job)(paths, qgis)
-        chosen = [each for each in everyone if given.only in each.name]
+        chosen = [each for each in everyone if any(text in each.name for text in given.only.split("|"))]
         runs = compare(chosen, paths, given.repeats, environment)
         all_runs[job] = runs
         reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
@@ -95,6 +98,8 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")
+    if job == "zones":
+        return Paths([source, fields(folder, size)], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     kinds = ("blocks",) if job in ("evi", "five_bands") else ("pixels", "blocks")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in kinds}

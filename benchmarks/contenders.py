@@ -365,6 +365,29 @@ def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
     ]  # fmt: skip
 
 
+def zones(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for statistics of band 1 in 10,000 polygons."""
+    source, polygons = paths.sources
+    script, python = str(HERE / "zones.py"), paths.folder / "zones" / "bin" / "python"
+    found = [
+        Contender("Parallel Raster, core", [sys.executable, script, "core", source, polygons, paths.out("core.csv")],
+                  ours=True),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:zonalstatistics", f"--INPUT={source}", "--BANDS=1", "--ZONES=1",
+            f"--POLYGONS={polygons}", *(f"--STATISTICS={each}" for each in (0, 2, 3, 4, 6)),
+            f"--TABLE={paths.out('ours.gpkg')}"], ours=True),
+        Contender("QGIS Zonal statistics", [
+            *qgis, "run", "native:zonalstatisticsfb", f"--INPUT={polygons}", f"--INPUT_RASTER={source}",
+            "--RASTER_BAND=1", *(f"--STATISTICS={each}" for each in (0, 2, 4, 5, 6)),
+            f"--OUTPUT={paths.out('qgis.gpkg')}"]),
+    ]  # fmt: skip
+    for name, remark in (("rasterstats", ""), ("exactextract", "weights pixels by area")):
+        command = [str(python), script, name, source, polygons, paths.out(f"{name}.csv")]
+        missing = "" if python.exists() else f"{name} is not installed"
+        found.append(Contender(name, () if missing else command, missing, remark=remark))
+    return [*found, _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), source)]
+
+
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for splitting a raster into tiles of 2,048 pixels."""
     (source,) = paths.sources

@@ -55,6 +55,15 @@ def cloud_mask(folder: Path, size: int) -> str:
     return str(path)
 
 
+def fields(folder: Path, size: int) -> str:
+    """Return the path of 10,000 polygons on the scene of `size` x `size` pixels; create them if they are missing."""
+    path = folder / f"fields_{size}.geojson"
+    if not path.exists():
+        maker = str(Path(__file__).resolve().parent / "zones.py")
+        subprocess.run([sys.executable, maker, "polygons", str(path), str(size)], check=True)
+    return str(path)
+
+
 def tiles(folder: Path, size: int) -> Path:
     """Return the folder with the tiles of the scene of `size` x `size` pixels; create them if they are missing."""
     path = folder / f"tiles_{size}"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .jobs.stac.search import SearchResult, stac_search
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
+    from .jobs.zonal.job import zonal_statistics
 
 _MODULES = {
     "normalized_difference": "jobs.difference.job",
@@ -71,6 +72,7 @@ _MODULES = {
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
     "TileResult": "jobs.tiling.run",
+    "zonal_statistics": "jobs.zonal.job",
     "benchmark_normalized_difference": "benchmark.job",
     "BenchmarkResult": "benchmark.job",
     "ParallelRasterError": "errors",
@@ -127,6 +129,7 @@ __all__ = [
     "temporal_composite",
     "temporal_composite_array",
     "tile_raster",
+    "zonal_statistics",
 ]
 
 

@@ -222,6 +222,24 @@ MARKS = {
     "mask": "Internal mask",
 }
 
+ZONES = {
+    "cells": "Cells",
+    "polygons": "Polygon layer",
+    "raster": "Zone raster",
+}
+
+ZONAL_STATISTICS = {
+    "count": "Count of valid pixels",
+    "share": "Valid share (0 to 1)",
+    "min": "Minimum",
+    "max": "Maximum",
+    "mean": "Mean",
+    "sum": "Sum",
+    "std": "Standard deviation",
+    "median": "Median",
+    "mode": "Majority",
+}
+
 TILING = {
     "grid": "Columns and rows",
     "pixels": "Tile size in pixels",

@@ -37,6 +37,14 @@ TEXTS = (
         "or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use "
         "the masked raster.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Polygon layer"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal '
+        'and block statistics" computes its mean, its standard deviation and the share of valid pixels in each '
+        "polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model "
+        "designer and adapt it.",
+    ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Folder of the scenes"),
     QT_TRANSLATE_NOOP("ParallelRaster", "File name pattern"),
     QT_TRANSLATE_NOOP("ParallelRaster", "First date (for example 2024-03-01)"),

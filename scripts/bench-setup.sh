@@ -30,5 +30,6 @@ in_environment() {
 }
 
 in_environment geowombat geowombat geowombat
+in_environment zones rasterstats,exactextract rasterstats exactextract
 in_environment filters dask_image,xrspatial,rioxarray dask-image xarray-spatial rioxarray rasterio
 site=--system-site-packages in_environment numba numba 'numba<0.60'

@@ -25,6 +25,7 @@ PLACES = {
     "jobs": (3, 0, 4),
     "indexes": (4, 0, 1),
     "expression": (5, 0, 1),
+    "vector": (5, 1, 1),
     "pixels": (6, 0, 4),
     "engine": (7, 0, 4),
     "tileset": (8, 1, 1),

@@ -157,6 +157,12 @@ class GivenValues(SharedParameters):
         return {
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
             "cog": self.parameterAsBoolean(parameters, "COG", context),
+            **self.worker_options(parameters, context),
+        }
+
+    def worker_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments for the parameters added by `add_worker_parameters`."""
+        return {
             "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
             "memory": self.parameterAsInt(parameters, "MEMORY", context),
             "chunk_size": self.parameterAsInt(parameters, "CHUNK_SIZE", context),

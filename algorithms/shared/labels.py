@@ -89,6 +89,10 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and keep it where it is"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and fill it"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nodata wherever a neighbour is nodata"),
+    # ZONES, ZONAL_STATISTICS
+    QT_TRANSLATE_NOOP("ParallelRaster", "Cells"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Zone raster"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Valid share (0 to 1)"),
     # EMPTY_PERIODS
     QT_TRANSLATE_NOOP("ParallelRaster", "Leave them out"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Fill them with nodata"),

@@ -16,9 +16,10 @@ from qgis.core import (
     QgsProcessingUtils,
     QgsRasterLayer,
     QgsSettings,
+    QgsVectorLayer,
 )
 
-from .styles import Colours, MixedColours, apply_colours
+from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
 """Function that completes a loaded layer; it gets the layer and its number among the layers of the run."""
@@ -32,7 +33,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
 
     def __init__(
         self,
-        colours: Colours | MixedColours | None,
+        colours: AnyColours | None,
         group: RunGroup | None = None,
         place: int = 0,
         finish: Finish | None = None,
@@ -45,8 +46,10 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
-        if self._colours and isinstance(layer, QgsRasterLayer):
+        if isinstance(self._colours, (Colours, MixedColours)) and isinstance(layer, QgsRasterLayer):
             apply_colours(layer, self._colours)
+        elif isinstance(self._colours, ZoneColours) and isinstance(layer, QgsVectorLayer):
+            apply_zone_colours(layer, self._colours)
         if self._finish is not None:
             self._finish(layer, self._place)
         if self._group is not None and context.project() is not None:
@@ -101,7 +104,10 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
 
 
 def finish_when_loaded(
-    path: str, colours: Colours | MixedColours | None, names: tuple[str, str], context: QgsProcessingContext
+    path: str,
+    colours: AnyColours | None,
+    names: tuple[str, str],
+    context: QgsProcessingContext,
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 

@@ -1,16 +1,16 @@
-"""Writes the table of objects of Label objects as features without geometry."""
+"""The table of objects of Label objects: the check of its path, its layer, and its rows as features."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from qgis.core import Qgis, QgsFeature, QgsFeatureSink, QgsFields, QgsWkbTypes
+from qgis.core import QgsCoordinateReferenceSystem, QgsFeature
 
-from .sinks import add_features, make_fields
-
-NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
+from ...core.errors import OutputError
+from ...core.raster.subdatasets import input_file
+from .sinks import NO_GEOMETRY, NewLayer, check_sink, make_fields
 
 OBJECT_FIELDS = {
     "id": "LongLong", "pixels": "LongLong", "area": "Double", "xmin": "Double", "ymin": "Double", "xmax": "Double",
@@ -19,25 +19,39 @@ OBJECT_FIELDS = {
 """Fields of the table: the columns of the core's table, and their types."""
 
 
-def object_fields() -> QgsFields:
-    """Return the fields of the table of objects."""
-    return make_fields(OBJECT_FIELDS)
+SHAPEFILE = (".shp", ".dbf")
+"""Extensions for which QGIS would write a dBASE file, but return the path of a shapefile that does not exist."""
+
+BATCH = 10_000
+"""Rows that are converted to Python objects at once; these need several times the memory of the table itself."""
 
 
-def write_objects(sink: QgsFeatureSink, table: Mapping[str, Any]) -> None:
-    """Write one feature per object of the `table` of a `core.LabelResult`; an area that is NaN is NULL.
+def check_table(path: str, inputs: Iterable[str]) -> None:
+    """Raise OutputError if the table cannot be written to `path`, or would replace one of the inputs.
 
     Raises
     ------
     OutputError
-        A feature cannot be written.
+        The path cannot be used.
     """
-    add_features(sink, _features(table), "The table of objects could not be written ({}). The raster is complete.")
+    if path.lower().endswith(SHAPEFILE):
+        raise OutputError(
+            f"{path}: the table has no geometry, so it cannot be a shapefile. Use the extension .gpkg or .csv.",
+            parameter="table",
+        )
+    check_sink(path, "TABLE", "table of objects", [input_file(each) for each in inputs])
 
 
-def _features(table: Mapping[str, Any]) -> Iterator[QgsFeature]:
-    fields = object_fields()
-    for row in zip(*(table[name].tolist() for name in OBJECT_FIELDS)):
-        feature = QgsFeature(fields)
-        feature.setAttributes([None if isinstance(value, float) and math.isnan(value) else value for value in row])
-        yield feature
+def object_layer() -> NewLayer:
+    """Return the layer of the table of objects."""
+    return NewLayer(make_fields(OBJECT_FIELDS), NO_GEOMETRY, QgsCoordinateReferenceSystem())
+
+
+def object_features(table: Mapping[str, Any]) -> Iterator[QgsFeature]:
+    """Yield one feature per object of the `table` of a `core.LabelResult`; an area that is NaN is NULL."""
+    fields = make_fields(OBJECT_FIELDS)
+    for start in range(0, len(table["id"]), BATCH):
+        for row in zip(*(table[name][start : start + BATCH].tolist() for name in OBJECT_FIELDS)):
+            feature = QgsFeature(fields)
+            feature.setAttributes([None if isinstance(value, float) and math.isnan(value) else value for value in row])
+            yield feature

@@ -47,6 +47,10 @@ class SharedParameters(PluginAlgorithm):
         """Add the parameters for creation options, COG, workers, memory and chunk size."""
         self.add_advanced(self.creation_options())
         self.add_advanced(QgsProcessingParameterBoolean("COG", self.tr("Cloud Optimized GeoTIFF"), False))
+        self.add_worker_parameters()
+
+    def add_worker_parameters(self) -> None:
+        """Add the parameters for workers, memory and chunk size."""
         for name, text, default in (
             ("WORKERS", self.tr(WORKERS.description), WORKERS.current()),
             ("MEMORY", self.tr(MEMORY.description), MEMORY.current()),

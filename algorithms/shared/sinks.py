@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from qgis.core import (
     Qgis,
+    QgsCoordinateReferenceSystem,
     QgsFeature,
+    QgsFeatureRequest,
     QgsFeatureSink,
     QgsField,
     QgsFields,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingException,
+    QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QMetaType, QVariant
 
 from ...core.errors import OutputError, about
 from ...core.writing.checks import check_further
+
+NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
 
 PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 """Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
@@ -71,14 +80,74 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
             check_further(what, path, list(inputs))
 
 
-def add_features(sink: QgsFeatureSink, features: Iterable[QgsFeature], failure: str) -> None:
-    """Write features to a sink; `failure` is the message if one cannot be written, in which {} is the reason.
+class NewLayer(NamedTuple):
+    """What a new vector layer has: fields, type of geometry and CRS."""
+
+    fields: QgsFields
+    geometry: Any
+    crs: QgsCoordinateReferenceSystem
+
+
+def write_sink(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    name: str,
+    context: QgsProcessingContext,
+    layer: NewLayer,
+    features: Iterable[QgsFeature],
+    failure: str,
+) -> str:
+    """Write features to a vector output, and return its path.
+
+    Parameters
+    ----------
+    algorithm, parameters, name, context
+        The run, and the name of the parameter.
+    layer
+        The layer to create. It is created after the run, so that a failed run leaves no empty layer.
+    features
+        The features.
+    failure
+        Message if a feature cannot be written, in which {} is the reason.
 
     Raises
     ------
+    QgsProcessingException
+        The layer cannot be created.
     OutputError
-        A feature cannot be written.
+        A feature cannot be written. An incomplete file is removed.
     """
+    sink, path = algorithm.parameterAsSink(parameters, name, context, *layer)
+    if sink is None:
+        raise QgsProcessingException(algorithm.invalidSinkError(parameters, name))
+    count, problem = 0, ""
     for feature in features:
         if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise OutputError(failure.format(sink.lastError()))
+            problem = sink.lastError() or "unknown error"
+            break
+        count += 1
+    del sink  # closes the file
+    if not problem and not _is_complete(path, count):
+        problem = f"{path} is incomplete; check that there is enough disk space"
+    if problem:
+        with contextlib.suppress(OSError):
+            os.remove(path)
+        raise OutputError(failure.format(problem))
+    return str(path)
+
+
+def _is_complete(path: str, count: int) -> bool:
+    """Return False if a file has fewer than `count` features: GDAL does not report all errors when a disk is full."""
+    if not count or not os.path.isfile(path.partition("|")[0]):
+        return True  # no feature can be missing, or the layer is in memory or in a database
+    if path.lower().endswith(".csv") and not _ends_with_line_end(path):
+        return False
+    layer = QgsVectorLayer(path, "", "ogr")
+    request = QgsFeatureRequest().setNoAttributes().setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    return layer.isValid() and sum(1 for _ in layer.getFeatures(request)) == count
+
+
+def _ends_with_line_end(path: str) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"

@@ -1,16 +1,23 @@
-"""Colour ramps of index layers, and mixed colours of objects."""
+"""Colour ramps of index layers and of zones, and mixed colours of objects."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Union
 
 from qgis.core import (
+    QgsClassificationQuantile,
     QgsColorRampShader,
+    QgsFillSymbol,
+    QgsGradientColorRamp,
+    QgsGradientStop,
+    QgsGraduatedSymbolRenderer,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -19,6 +26,9 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 DIVERGING = "normalized_difference"
 """Ramp of an index that has no ramp of its own; its colours diverge from the middle."""
+
+ZONE_CLASSES = 7
+"""Number of classes of a layer of zones."""
 
 
 MOST_COLOURS = 4096
@@ -34,6 +44,13 @@ class Colours:
 
     index: str
     ends: tuple[float, float] = (-1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class ZoneColours:
+    """Colours of a polygon layer by the values of a field, in classes with equal numbers of zones."""
+
+    field: str
 
 
 def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: float) -> Colours:
@@ -53,6 +70,9 @@ class MixedColours:
     """Colours without an order for the ids of objects, from 1 to `count`."""
 
     count: int
+
+
+AnyColours = Union[Colours, MixedColours, ZoneColours]
 
 
 def apply_colours(layer: QgsRasterLayer, colours: Colours | MixedColours) -> None:
@@ -89,6 +109,20 @@ def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampIte
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
     renderer.setClassificationMin(items[0].value)
     renderer.setClassificationMax(items[-1].value)
+    layer.setRenderer(renderer)
+    layer.triggerRepaint()
+
+
+def apply_zone_colours(layer: QgsVectorLayer, colours: ZoneColours) -> None:
+    """Draw the polygons of a layer with the upper half of the NDVI's colour ramp, from yellow to green."""
+    stops = [(value, QColor(*colour)) for value, colour in read_ramp("ndvi") if value >= 0]
+    low, high = stops[0][0], stops[-1][0]
+    between = [QgsGradientStop((value - low) / (high - low), colour) for value, colour in stops[1:-1]]
+    renderer = QgsGraduatedSymbolRenderer(colours.field)
+    renderer.setSourceColorRamp(QgsGradientColorRamp(stops[0][1], stops[-1][1], False, between))
+    renderer.setSourceSymbol(QgsFillSymbol.createSimple({"outline_color": "#5d666d", "outline_width": "0.1"}))
+    renderer.setClassificationMethod(QgsClassificationQuantile())
+    renderer.updateClasses(layer, ZONE_CLASSES)
     layer.setRenderer(renderer)
     layer.triggerRepaint()
 

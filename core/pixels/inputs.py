@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rasterio.windows import Window
 
@@ -13,6 +14,7 @@ from ..errors import InputError, OptionError, about
 from ..raster.dtypes import WIDE_INTEGERS
 from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference, grid_difference
 from ..raster.nodata import format_nodata
+from ..reading.metadata import BandMetadata, read_source
 from ..reading.overviews import check_placed, read_fitting_level, read_level
 from ..reading.readers import InputBand
 from ..regrid.placement import resolve_parallel
@@ -89,6 +91,48 @@ def resolve_term(band: InputBand, options: ScalingOptions) -> Term:
     if scaling == "given":
         return Term(band.dtype, nodata, options.scale, options.offset)
     return Term(band.dtype, nodata, band.scale, band.offset)
+
+
+class ValueBands(NamedTuple):
+    """Bands of one raster whose values a job uses, their metadata, and the number of the alpha band, 0 if none."""
+
+    bands: Sequence[InputBand]
+    metadata: Sequence[BandMetadata]
+    alpha: int
+
+
+def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> ValueBands:
+    """Return the bands of a raster with the numbers `bands`; if it is None or empty, all except the alpha band.
+
+    Raises
+    ------
+    InputError
+        The raster cannot be read, or has only an alpha band.
+    OptionError
+        There is no such band or overview.
+    """
+    source = read_source(src, bands)
+    kept = [
+        (band.band, metadata)
+        for band, metadata in zip(source.inputs, source.metadata.bands)
+        if bands or metadata.colour != "alpha"
+    ]
+    if not kept:
+        raise InputError(f"{src} has no band except an alpha band. Choose a different file, or set BANDS.")
+    found = read_level(src, [number for number, _ in kept], overview, ["bands"])
+    alpha = next((band.alpha_band for band in found), 0)
+    return ValueBands(found, [metadata for _, metadata in kept], alpha)
+
+
+def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str]:
+    """Yield a warning if one of the bands is the alpha band, or if it was left out because no bands were `given`.
+
+    `done` is what happens to the other bands, such as "filtered".
+    """
+    if any(band.band == found.alpha for band in found.bands):
+        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which holds opacity."
+    elif found.alpha and not given:
+        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band. It hides pixels and is not {done}."
 
 
 def read_other(

@@ -28,7 +28,8 @@ class PixelResult:
 
     `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid pixels of
     each band, after scale and offset were applied; they are empty if the job does not compute them. `counts` are the
-    job's pixel counts, and `copied` is the number of pixels that were copied without decoding.
+    job's pixel counts, and `copied` is the number of pixels that were copied without decoding. `nothing` is the warning
+    if no pixel is valid.
     """
 
     output: str
@@ -37,6 +38,7 @@ class PixelResult:
     statistics: tuple[Statistics, ...]
     counts: Mapping[str, int]
     copied: int = 0
+    nothing: str = "No pixel is valid"
 
     @property
     def valid_percent(self) -> float:

@@ -129,7 +129,7 @@ def report_counts(counted: Sequence[Counted], counts: Mapping[str, int]) -> dict
 def _log_summary(log: Log, plan: RasterPlan, result: PixelResult, seconds: float) -> None:
     log_counts(log, plan.counted, result.counts)
     if not result.valid:
-        log.warning(f"No pixel is valid{', so the output has no statistics' * bool(result.statistics)}.")
+        log.warning(f"{result.nothing}{', so the output has no statistics' * bool(result.statistics)}.")
     for line in plan.summary(result):
         log.info(line)
     log.info(format_speed(result.pixels, seconds))

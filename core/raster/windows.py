@@ -43,6 +43,14 @@ def relative(window: Window, origin: Window) -> Window:
     return Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
 
 
+def overlap(first: Window, second: Window) -> Window | None:
+    """Return the intersection of two windows; None if they have no pixel in common."""
+    left, top = max(first.col_off, second.col_off), max(first.row_off, second.row_off)
+    right = min(first.col_off + first.width, second.col_off + second.width)
+    bottom = min(first.row_off + first.height, second.row_off + second.height)
+    return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
 def offset_slices(part: Window, window: Window) -> tuple[slice, slice]:
     """Return slices (rows, columns) that select `part` from an array of the pixels of `window`."""
     top, left = part.row_off - window.row_off, part.col_off - window.col_off

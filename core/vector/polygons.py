@@ -43,7 +43,8 @@ class PixelPolygon:
 
     def inside(self, window: Window) -> npt.NDArray[np.bool_]:
         """Return a boolean mask (rows, columns) of `window`, true for pixels whose centre is inside the polygon."""
-        return draw_polygons([(self, 1)], window, "uint8") == 1
+        found: npt.NDArray[np.bool_] = draw_polygons([(self, 1)], window, "uint8") == 1
+        return found
 
 
 def draw_polygons(
@@ -63,12 +64,13 @@ def draw_polygons(
         Add the numbers where polygons overlap, instead of keeping the last one. Parts of one polygon that touch each
         other can be added twice.
     """
-    found = np.zeros((window.height, window.width), dtype)
     shapes = [({"type": "Polygon", "coordinates": part}, number) for each, number in polygons for part in each.parts]
-    for col, row in _cells(window):
+    cells = list(_cells(window))
+    found: npt.NDArray[Any] = np.empty((window.height, window.width) if len(cells) > 1 else 0, dtype)
+    for col, row in cells:
         bottom = min(window.row_off + window.height, row + CELL) - row
         right = min(window.col_off + window.width, col + CELL) - col
-        drawn = rasterize(
+        drawn: npt.NDArray[Any] = rasterize(
             shapes,
             out_shape=(bottom, right),
             transform=Affine.translation(col, row),
@@ -76,8 +78,9 @@ def draw_polygons(
             merge_alg=MergeAlg.add if add else MergeAlg.replace,
         )
         top, left = max(window.row_off - row, 0), max(window.col_off - col, 0)
-        part = Window(col + left, row + top, right - left, bottom - top)
-        found[offset_slices(part, window)] = drawn[top:, left:]
+        if len(cells) == 1:
+            return drawn[top:, left:]
+        found[offset_slices(Window(col + left, row + top, right - left, bottom - top), window)] = drawn[top:, left:]
     return found
 
 
@@ -89,9 +92,10 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: its name, the polygon (None if it cannot be used), and the reason why it cannot be used."""
+    """A feature: its name and properties, the polygon (None if it cannot be used), and why it cannot be used."""
 
     id: int | str
+    properties: Mapping[str, Any]
     polygon: PixelPolygon | None
     problem: str = ""
 
@@ -132,17 +136,17 @@ class PolygonReader:
                 raise OptionError(
                     f"POLYGONS: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter="polygons"
                 )
-            name = self._name(geojson, number)
+            properties = geojson.get("properties") or {}
+            name = self._name(geojson, properties, number)
             geometry = geojson.get("geometry") if geojson.get("type") == "Feature" else geojson
             try:
                 parts = self._parts(geometry)
-                yield FoundPolygon(name, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
+                yield FoundPolygon(name, properties, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
             except _Unusable as reason:
-                yield FoundPolygon(name, None, str(reason))
+                yield FoundPolygon(name, properties, None, str(reason))
 
-    def _name(self, geojson: Mapping[str, Any], number: int) -> int | str:
+    def _name(self, geojson: Mapping[str, Any], properties: Mapping[str, Any], number: int) -> int | str:
         if self.field:
-            properties = geojson.get("properties") or {}
             if self.field not in properties:
                 raise OptionError(
                     f"{self.field_parameter.upper()} is {self.field}, but polygon {number} does not have this field. "

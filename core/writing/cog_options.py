@@ -99,7 +99,9 @@ class CogProfile(OutputProfile):
 
 def nearest_overviews(creation_options: str | Mapping[str, object]) -> dict[str, object]:
     """Return the creation options of a COG whose overviews are not averaged unless the options say so."""
-    return {"OVERVIEW_RESAMPLING": "NEAREST", **parse_creation_options(creation_options)}
+    given = parse_creation_options(creation_options)
+    default = {} if "RESAMPLING" in given else {"OVERVIEW_RESAMPLING": "NEAREST"}
+    return {**default, **given}
 
 
 def resolve_cog_profile(

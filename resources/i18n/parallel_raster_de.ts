@@ -1356,6 +1356,18 @@
 <translation>Leerwert überall, wo ein Nachbar ein Leerwert ist</translation>
 </message>
 <message>
+<source>Cells</source>
+<translation>Zellen</translation>
+</message>
+<message>
+<source>Zone raster</source>
+<translation>Zonenraster</translation>
+</message>
+<message>
+<source>Valid share (0 to 1)</source>
+<translation>Gültiger Anteil (0 bis 1)</translation>
+</message>
+<message>
 <source>Leave them out</source>
 <translation>Auslassen</translation>
 </message>
@@ -2096,6 +2108,82 @@
 <translation>Polygonlayer mit einem Objekt je Kachel. Die Felder enthalten Datei, Lage, Kennung und Anteil gültiger Pixel der Kachel.</translation>
 </message>
 <message>
+<source>Creates a table with statistics of the pixels of a raster in each zone: in cells of a fixed size, in the polygons of a layer, or in the zones of another raster.</source>
+<translation>Erstellt eine Tabelle mit Statistiken der Pixel eines Rasters in jeder Zone: in Zellen fester Größe, in den Polygonen eines Layers oder in den Zonen eines anderen Rasters.</translation>
+</message>
+<message>
+<source>A pixel is in a polygon if its centre is. Polygons may overlap, and a polygon without pixel centres has the count 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
+<translation>Ein Pixel liegt in einem Polygon, wenn sein Mittelpunkt darin liegt. Polygone dürfen sich überlappen; ein Polygon ohne Pixelmittelpunkte hat die Anzahl 0. Die Polygone werden bei Bedarf in das KBS des Rasters transformiert.</translation>
+</message>
+<message>
+<source>Only valid pixels are used: those that are finite, not nodata, and not hidden by a mask or an alpha band. Scale and offset of the bands are applied.</source>
+<translation>Nur gültige Pixel werden verwendet: Ihre Werte sind endlich, kein Leerwert und weder durch eine Maske noch durch einen Alphakanal ausgeblendet. Skalierung und Versatz der Kanäle werden angewendet.</translation>
+</message>
+<message>
+<source>The fields of the table are named after band and statistic, for example b1_mean. The fields of the polygons come first. Cells and polygons have a geometry.</source>
+<translation>Die Felder der Tabelle sind nach Kanal und Statistik benannt, zum Beispiel b1_mean. Die Felder der Polygone stehen davor. Zellen und Polygone haben eine Geometrie.</translation>
+</message>
+<message>
+<source>Every block of the raster is read once, whatever the number of zones. The results are the same to the last digit for every number of workers and every chunk size.</source>
+<translation>Jeder Block des Rasters wird nur einmal gelesen, unabhängig von der Zahl der Zonen. Die Ergebnisse sind bei jeder Zahl von Workern und jeder Chunkgröße bis zur letzten Stelle gleich.</translation>
+</message>
+<message>
+<source>To find the mean NDVI of each field of a farm, choose the NDVI raster, the zones "Polygon layer" and the layer of the fields. The mean is in the field b1_mean of the table.</source>
+<translation>Um den mittleren NDVI jedes Feldes eines Betriebs zu ermitteln, wählen Sie das NDVI-Raster, die Zonen „Polygonlayer“ und den Layer der Felder. Der Mittelwert steht im Feld b1_mean der Tabelle.</translation>
+</message>
+<message>
+<source>Bands for which statistics are computed. If empty, all bands except an alpha band are used.</source>
+<translation>Kanäle, für die Statistiken berechnet werden. Wenn leer, werden alle Kanäle außer einem Alphakanal verwendet.</translation>
+</message>
+<message>
+<source>Kind of zones. Parameters of the other kinds are ignored.</source>
+<translation>Art der Zonen. Die Parameter der anderen Arten werden ignoriert.</translation>
+</message>
+<message>
+<source>Width of a cell in pixels. Cells are counted from the upper left corner of the raster or of the extent; those at the right edge can be narrower. Used only with the zones "Cells".</source>
+<translation>Breite einer Zelle in Pixeln. Die Zellen werden ab der linken oberen Ecke des Rasters oder der Ausdehnung gezählt; am rechten Rand können sie schmaler sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
+</message>
+<message>
+<source>Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with the zones "Cells".</source>
+<translation>Höhe einer Zelle in Pixeln. Am unteren Rand können die Zellen niedriger sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
+</message>
+<message>
+<source>Polygons, each of which is a zone. Used only with the zones "Polygon layer".</source>
+<translation>Polygone, von denen jedes eine Zone ist. Wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
+</message>
+<message>
+<source>Field whose values identify the polygons in messages and in the field zone of the table. If empty, feature IDs are used.</source>
+<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld zone der Tabelle bezeichnen. Wenn leer, werden die Objekt-IDs verwendet.</translation>
+</message>
+<message>
+<source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with the zones "Zone raster".</source>
+<translation>Raster aus ganzen Zahlen im Pixelgitter der Eingabe. Alle Pixel mit demselben Wert bilden eine Zone; Pixel mit Leerwert gehören zu keiner Zone. Wird nur bei den Zonen „Zonenraster“ verwendet.</translation>
+</message>
+<message>
+<source>Band of the zone raster that contains the zones.</source>
+<translation>Kanal des Zonenrasters, der die Zonen enthält.</translation>
+</message>
+<message>
+<source>Statistics to compute for each band. The valid share is the number of valid pixels divided by the number of all pixels of the zone inside the raster. The standard deviation is that of the population. Of several equally frequent values, the lowest is the majority. Median and majority need more memory, because the distinct values of each zone are counted.</source>
+<translation>Statistiken, die für jeden Kanal berechnet werden. Der gültige Anteil ist die Zahl der gültigen Pixel geteilt durch die Zahl aller Pixel der Zone im Raster. Die Standardabweichung ist die der Grundgesamtheit. Sind mehrere Werte gleich häufig, ist der kleinste die Mehrheit. Median und Mehrheit brauchen mehr Speicher, weil die verschiedenen Werte jeder Zone gezählt werden.</translation>
+</message>
+<message>
+<source>Which scale and offset are applied to the stored values before the statistics are computed.</source>
+<translation>Skalierung und Versatz, die vor der Berechnung der Statistiken auf die gespeicherten Werte angewendet werden.</translation>
+</message>
+<message>
+<source>Scale of all bands. Used only with "Scale and offset below"; must not be 0.</source>
+<translation>Skalierung aller Kanäle. Wird nur bei „Skalierung und Versatz unten“ verwendet; darf nicht 0 sein.</translation>
+</message>
+<message>
+<source>Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<translation>Nummer der Übersicht, die gelesen wird; 0 ist die erste und größte. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
+</message>
+<message>
+<source>Layer with one feature per zone, which appears only when the run has succeeded.</source>
+<translation>Layer mit einem Objekt je Zone, der erst erscheint, wenn der Lauf erfolgreich war.</translation>
+</message>
+<message>
 <source>Models</source>
 <translation>Modelle</translation>
 </message>
@@ -2114,6 +2202,10 @@
 <message>
 <source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
 <translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+</message>
+<message>
+<source>Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal and block statistics" computes its mean, its standard deviation and the share of valid pixels in each polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Ermittelt den NDVI jedes Feldes: „Parallele normalisierte Differenz“ berechnet den NDVI des Rasters, und „Zonen- und Blockstatistik“ berechnet seinen Mittelwert, seine Standardabweichung und den Anteil gültiger Pixel in jedem Polygon. Der Ergebnislayer ist nach dem Mittelwert eingefärbt. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und passen Sie es an.</translation>
 </message>
 <message>
 <source>Folder of the scenes</source>
@@ -2582,6 +2674,46 @@
 <message>
 <source>Tiles of {name}</source>
 <translation>Kacheln von {name}</translation>
+</message>
+<message>
+<source>Zonal and block statistics</source>
+<translation>Zonen- und Blockstatistik</translation>
+</message>
+<message>
+<source>zones,polygons,fields,blocks,cells,table,mean,median,majority,summary,parallel,dask</source>
+<translation>Zonen,Polygone,Felder,Blöcke,Zellen,Tabelle,Mittelwert,Median,Mehrheit,Zusammenfassung,parallel,dask</translation>
+</message>
+<message>
+<source>Zones</source>
+<translation>Zonen</translation>
+</message>
+<message>
+<source>Cell width (pixels)</source>
+<translation>Zellenbreite (Pixel)</translation>
+</message>
+<message>
+<source>Cell height (pixels)</source>
+<translation>Zellenhöhe (Pixel)</translation>
+</message>
+<message>
+<source>Field with the names of the zones</source>
+<translation>Feld mit den Namen der Zonen</translation>
+</message>
+<message>
+<source>Band of the zone raster</source>
+<translation>Kanal des Zonenrasters</translation>
+</message>
+<message>
+<source>Statistics</source>
+<translation>Statistiken</translation>
+</message>
+<message>
+<source>Number of zones</source>
+<translation>Anzahl der Zonen</translation>
+</message>
+<message>
+<source>Statistics of {raster}</source>
+<translation>Statistiken von {raster}</translation>
 </message>
 </context>
 </TS>

@@ -113,12 +113,13 @@ FORKS = Forks(f"""
 sys.path[:0] = {[str(HERE), str(HERE.parent)]!r}
 from child_package import *
 import rasterio
-from parallel_raster.core import mask_raster, merge_tiles, normalized_difference, tile_raster
+from parallel_raster.core import mask_raster, merge_tiles, normalized_difference, tile_raster, zonal_statistics
 from parallel_raster.core.jobs.difference import job as _, tiles as _
 from parallel_raster.core.jobs.labelling import job as _
 from parallel_raster.core.jobs.masking import job as _
 from parallel_raster.core.jobs.merging import job as _
 from parallel_raster.core.jobs.tiling import job as _
+from parallel_raster.core.jobs.zonal import job as _
 """)
 """Runs child processes in which the names of `child_package` and the modules of a run are already imported."""
 

@@ -105,6 +105,23 @@ def scene(tmp_path):
     return make
 
 
+@pytest.fixture
+def polygons(qgis_app):
+    """Function that creates a polygon memory layer with a field `plot`."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    def make(rows, crs="EPSG:32633"):
+        layer = QgsVectorLayer(f"MultiPolygon?crs={crs}&field=plot:string", "plots", "memory")
+        for plot, text in rows:
+            feature = QgsFeature(layer.fields())
+            feature.setAttributes([plot])
+            feature.setGeometry(QgsGeometry.fromWkt(text))
+            layer.dataProvider().addFeature(feature)
+        return layer
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def qgis_process(tmp_path_factory):
     """Function that runs `qgis_process` until it exits, with this checkout as the plugin in a separate profile.

@@ -197,6 +197,7 @@ def test_through_qgis_process(own_profile, scene, tmp_path):
     assert "\nREPEATS" in text and "\nBEST_CHUNK_SIZE" in text and "without Dask" in text
 
 
+@pytest.mark.long
 def test_interrupting_qgis_process(own_profile, scene, tmp_path):
     """Ctrl+C ends the benchmark early and leaves neither a table nor temporary results."""
     given = values(scene(2000), TABLE=tmp_path / "table.csv")

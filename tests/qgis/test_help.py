@@ -23,6 +23,7 @@ NAMES = (
     "maskraster",
     "stacsearch",
     "stacstack",
+    "zonalstatistics",
     "temporalcomposite",
     "mergetiles",
     "benchmark",
@@ -100,6 +101,7 @@ def test_groups(provider):
         "maskraster": "analysis",
         "stacsearch": "analysis",
         "stacstack": "analysis",
+        "zonalstatistics": "analysis",
         "temporalcomposite": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
@@ -202,6 +204,10 @@ def test_advanced_parameters(provider):
         "focalfiltertiles": shared | filters | {"BANDS"},
         "labelobjects": shared | (values - {"OUTPUT_NODATA"}) | mask | {"MASK", "MASK_VALUES", "EXTENT", "RESAMPLING"},
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
+        "zonalstatistics": (shared - {"CREATION_OPTIONS", "COG"})
+        | (values - {"OUTPUT_NODATA"})
+        | mask
+        | {"MASK", "MASK_VALUES", "EXTENT"},
         "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
         "stacsearch": {"FILTER", "MAX_ITEMS", "AUTHCFG"},
         "stacstack": (shared - {"CLUSTER"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import rasterio
@@ -107,6 +109,7 @@ def test_areas_are_null_in_a_geographic_crs(label, tmp_path):
         ({"EXPRESSION": "A@1; A@2"}, "gives 2 bands"),
         ({"MIN_SIZE": 5, "MAX_SIZE": 4}, "MAX_SIZE is 4; it must be a whole number of pixels, at least 5"),
         ({"TABLE": "/nowhere/at/all/objects.csv"}, "Table of objects"),
+        ({"TABLE": "/nowhere/objects.shp"}, "so it cannot be a shapefile"),
     ],
 )
 def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parameters, message):
@@ -117,6 +120,90 @@ def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parame
     given = {"INPUTS": [scene()], "EXPRESSION": "A@1 > 0", "OUTPUT": str(tmp_path / "out.tif"), **parameters}
     accepted, text = algorithm.checkParameterValues(given, QgsProcessingContext())
     assert not accepted and message in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX systems")
+@pytest.mark.parametrize("extension", ["csv", "gpkg", "geojson", "xlsx"])
+def test_a_disk_that_fills_up_while_the_table_is_written_is_an_error(label, scene, tmp_path, monkeypatch, extension):
+    """GDAL reports most of these errors only when it closes the file, where QGIS ignores them."""
+    import resource
+    import signal
+
+    from qgis.core import QgsProcessingException
+
+    from parallel_raster.algorithms.shared import object_table
+
+    real, table = object_table.object_features, tmp_path / f"objects.{extension}"
+
+    def limited(objects):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (70_000, resource.RLIM_INFINITY))
+        return real(objects)
+
+    monkeypatch.setattr(object_table, "object_features", limited)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with pytest.raises(QgsProcessingException, match="table of objects could not be written.*raster is complete"):
+            label([scene()], EXPRESSION="A@1 > 3000", TABLE=str(table))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        signal.signal(signal.SIGXFSZ, before)
+    assert not table.exists()
+
+
+def test_a_csv_file_that_ends_within_its_last_line_is_incomplete(qgis_app, tmp_path):
+    from parallel_raster.algorithms.shared.sinks import _is_complete
+
+    table = tmp_path / "table.csv"
+    for text, complete in (("id,x\n1,25.5\n2,35.5\n", True), ("id,x\n1,25.5\n2,35.", False), ("id,x\n1,25.5\n", False)):
+        table.write_text(text)
+        assert _is_complete(str(table), 2) is complete
+
+
+@pytest.mark.parametrize("extension", ["csv", "gpkg", "geojson", "xlsx"])
+def test_a_table_without_objects_is_complete(label, scene, tmp_path, extension):
+    found, _ = label([scene()], EXPRESSION="A@1 > 70000", TABLE=str(tmp_path / f"objects.{extension}"))
+    assert found["OBJECT_COUNT"] == 0 and os.path.exists(found["TABLE"])
+
+
+def test_rows_become_python_objects_batch_by_batch(qgis_app, monkeypatch):
+    """All rows of a large table at once would take several times the memory of its arrays."""
+    from parallel_raster.algorithms.shared import object_table
+
+    class Column(np.ndarray):
+        def tolist(self):
+            assert len(self) <= 3
+            return super().tolist()
+
+    monkeypatch.setattr(object_table, "BATCH", 3)
+    table = {name: np.arange(8).view(Column) for name in object_table.OBJECT_FIELDS}
+    assert [each.attributes() for each in object_table.object_features(table)] == [[row] * 9 for row in range(8)]
+
+
+def test_an_output_definition_without_a_path_means_no_table(label, scene):
+    from qgis.core import QgsProcessingOutputLayerDefinition
+
+    found, _ = label([scene()], EXPRESSION="A@1 > 3000", TABLE=QgsProcessingOutputLayerDefinition(""))
+    assert "TABLE" not in found
+
+
+def test_the_table_must_not_replace_an_input(provider, scene, tmp_path):
+    """A GeoPackage can contain rasters and tables."""
+    from qgis.core import QgsProcessingContext
+
+    source, table = scene(), str(tmp_path / "mask.gpkg")
+    with rasterio.open(source) as dataset:
+        profile = {**dataset.profile, "driver": "GPKG", "dtype": "uint8", "count": 1, "nodata": None}
+        for key in ("tiled", "blockxsize", "blockysize", "compress", "interleave"):
+            profile.pop(key, None)
+    with rasterio.open(table, "w", **profile) as dataset:
+        dataset.write(np.ones((1, dataset.height, dataset.width), "uint8"))
+    algorithm = provider.algorithm("labelobjects").create()
+    given = {"INPUTS": [source], "EXPRESSION": "A@1 > 0", "OUTPUT": str(tmp_path / "out.tif"), "TABLE": table}
+    for mask in (table, f"GPKG:{table}:mask"):
+        accepted, text = algorithm.checkParameterValues(
+            {**given, "MASK": mask, "MASK_VALUES": "0"}, QgsProcessingContext()
+        )
+        assert not accepted and "is the same file as" in text
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 100_000])

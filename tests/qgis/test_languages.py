@@ -148,7 +148,9 @@ def test_models_are_translated(provider, german):
     before = list(read_models())
     german()
     after = list(read_models())
-    names = ["Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "Objects by threshold"]
+    names = [
+        "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
+    ]  # fmt: skip
     assert [each.name() for each in before] == [each.name() for each in after] == names
     english = [text for model in before for text in model_texts(model)]
     assert sorted(TEXTS) == sorted(set(english))

@@ -13,8 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "configparser", "concurrent"}
 FOR_RUNS = {
     f"algorithms.shared.{name}"
-    for name in ("gdal_file", "layers", "loading", "object_table", "sinks", "styles", "task", "tile_features")
-}
+    for name in (
+        "gdal_file", "layers", "loading", "object_table", "polygon_features", "sinks", "styles", "task",
+        "tile_features", "zone_features",
+    )
+}  # fmt: skip
 CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
 CORE |= {"core.indexes", "core.indexes.catalogue"}
 """Modules of the core that are loaded before a run: choices, names of indexes, and the check for missing packages."""
@@ -49,10 +52,10 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "Objects by threshold", "benchmark",
-        "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
+        "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
+        "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
-        "spectralindex", "stacsearch", "stacstack", "temporalcomposite", "tileraster",
+        "spectralindex", "stacsearch", "stacstack", "temporalcomposite", "tileraster", "zonalstatistics",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -12,6 +12,7 @@ from harness import recording_feedback
 
 MODEL = "parallelraster:NDVI by way of tiles"
 MASKING = "parallelraster:Mask, then index"
+FIELDS = "parallelraster:NDVI per field"
 OBJECTS = "parallelraster:Objects by threshold"
 
 
@@ -32,6 +33,14 @@ def masking(provider):
 
 
 @pytest.fixture
+def fields(provider):
+    """The model that finds the NDVI of each polygon, as loaded in QGIS."""
+    from qgis.core import QgsApplication
+
+    return QgsApplication.processingRegistry().algorithmById(FIELDS)
+
+
+@pytest.fixture
 def objects(provider):
     """The model that smooths a raster and outlines the objects above a threshold, as loaded in QGIS."""
     from qgis.core import QgsApplication
@@ -49,16 +58,18 @@ def content(path):
         return dataset.read().tobytes(), dataset.nodata, dataset.transform, dataset.crs, dataset.descriptions
 
 
-def test_the_provider_lists_the_models(model, masking):
-    for each, last in ((model, ["TILE_SIZE", "OVERLAP"]), (masking, ["MASK", "MASK_VALUES"])):
+def test_the_provider_lists_the_models(model, masking, fields):
+    for each, last in (
+        (model, ["TILE_SIZE", "OVERLAP"]), (masking, ["MASK", "MASK_VALUES"]), (fields, ["POLYGONS"]),
+    ):  # fmt: skip
         assert each is not None and each.canExecute()[0]
         names = [definition.name() for definition in each.parameterDefinitions()]
-        assert names[:5] == ["INPUT", "BAND_A", "BAND_B", *last]
+        assert names[: 3 + len(last)] == ["INPUT", "BAND_A", "BAND_B", *last]
 
 
-def test_all_steps_are_valid(model, masking, objects):
+def test_all_steps_are_valid(model, masking, fields, objects):
     """No step lacks a mandatory parameter; the model designer would show such a step in red."""
-    for each in (model, masking, objects):
+    for each in (model, masking, fields, objects):
         problems = {step: each.validateChildAlgorithm(step) for step in each.childAlgorithms()}
         assert problems and all(valid for valid, _ in problems.values()), problems
 
@@ -78,6 +89,24 @@ def test_masking_and_then_the_index_equals_the_index_with_a_mask(masking, run, s
     processing.run(MASKING, given, feedback=recording_feedback())
     run(**common, MASK_VALUES=values or "3,8-10", OUTPUT=str(tmp_path / "index.tif"))
     assert content(tmp_path / "model.tif") == content(tmp_path / "index.tif")
+
+
+def test_ndvi_per_field(fields, run, scene, polygons, tmp_path):
+    import processing
+
+    source = scene(300)
+    box = "MULTIPOLYGON(((400100 4999900, 400400 4999900, 400400 4999500, 400100 4999500, 400100 4999900)))"
+    layer = polygons([("rye", box)])
+    given = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "POLYGONS": layer, destination(fields): "memory:"}
+    results = processing.run(FIELDS, given, feedback=recording_feedback())
+    (feature,) = results[destination(fields)].getFeatures()
+    with rasterio.open(
+        run(INPUT=source, BAND_A=2, BAND_B=1, INDEX=1, OUTPUT=str(tmp_path / "index.tif"))["OUTPUT"]
+    ) as index:
+        values = index.read(1)[10:50, 10:40].astype(float)
+    assert (feature["plot"], feature["b1_count"], feature["b1_share"]) == ("rye", values.size, 1)
+    assert feature["b1_mean"] == pytest.approx(values.mean(), rel=1e-12)
+    assert feature["b1_std"] == pytest.approx(values.std(), rel=1e-12)
 
 
 def test_objects_by_threshold_are_those_of_scipy(objects, scene, tmp_path):

@@ -100,23 +100,6 @@ def test_every_option_reaches_the_core(tile, scene, tmp_path):
     assert "Tile size: 50 x 40 pixels" in results["lines"]
 
 
-@pytest.fixture
-def polygons(qgis_app):
-    """Function that creates a polygon memory layer with a field `plot`."""
-    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
-
-    def make(rows, crs="EPSG:32633"):
-        layer = QgsVectorLayer(f"MultiPolygon?crs={crs}&field=plot:string", "plots", "memory")
-        for plot, text in rows:
-            feature = QgsFeature(layer.fields())
-            feature.setAttributes([plot])
-            feature.setGeometry(QgsGeometry.fromWkt(text))
-            layer.dataProvider().addFeature(feature)
-        return layer
-
-    return make
-
-
 TRIANGLE = "MULTIPOLYGON(((400103 4999897, 400703 4999897, 400103 4999193, 400103 4999897)))"
 FAR = "MULTIPOLYGON(((0 0, 10 0, 0 10, 0 0)))"
 BOX = "MULTIPOLYGON(((401000 4999000, 401100 4999000, 401100 4998900, 401000 4998900, 401000 4999000)))"
@@ -207,6 +190,16 @@ def test_a_failure_while_writing_the_index_is_an_error(tile, scene, tmp_path, mo
     monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: False)
     with pytest.raises(QgsProcessingException, match="tile index could not be written"):
         tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX="memory:")
+
+
+def test_an_incomplete_index_is_an_error(tile, scene, tmp_path, monkeypatch):
+    """On a full disk, GDAL can lose features without an error."""
+    from qgis.core import QgsFeatureSink, QgsProcessingException
+
+    monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: True)
+    with pytest.raises(QgsProcessingException, match=r"tile index could not be written \(.*index.gpkg is incomplete"):
+        tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX=str(tmp_path / "index.gpkg"))
+    assert not (tmp_path / "index.gpkg").exists()
 
 
 @pytest.mark.parametrize(

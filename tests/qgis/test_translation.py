@@ -81,7 +81,8 @@ def test_every_label_of_the_core_is_marked():
         choices.SCALING, choices.ZERO_SUM, choices.RESAMPLING, choices.INDEX_TYPES, choices.MERGE_METHODS,
         choices.PIXEL_RULES, choices.RESOLUTIONS, choices.MERGE_TYPES, choices.PIXEL_TYPES, choices.TILING,
         choices.REMAINDER, choices.ALIGNMENT, choices.FOCAL_METHODS, choices.FOCAL_SHAPES, choices.FOCAL_EDGES,
-        choices.NODATA_RULES, choices.MARKS, choices.PERIODS, choices.EMPTY_PERIODS, choices.SCENE_VALUES,
+        choices.NODATA_RULES, choices.MARKS, choices.ZONES, choices.ZONAL_STATISTICS,
+        choices.PERIODS, choices.EMPTY_PERIODS, choices.SCENE_VALUES,
         choices.REDUCERS, choices.LAYOUTS,
     )  # fmt: skip
     labels = {label for table in tables for label in table.values()}

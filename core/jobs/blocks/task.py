@@ -18,7 +18,7 @@ from ...pixels.job import OpenPixels, PixelJob, PixelRecord, PixelTask, PixelTot
 from ...pixels.plan import PixelPlan
 from ...pixels.stack import Counts, Pixels
 from ...progress import NoProgress, Progress, Stop
-from ...raster.windows import Shape, offset_slices, shifted, touched_blocks
+from ...raster.windows import Shape, offset_slices, overlap, shifted, touched_blocks
 from ...reading.readers import Readers
 from ...writing.writer import RasterWriter
 from .kernel import FunctionKernel
@@ -120,14 +120,6 @@ def units(chunks: ChunkPlan, window: Window, unit: Shape) -> Iterator[Window]:
     output = Window(0, 0, chunks.width, chunks.height)
     for block in touched_blocks(window, unit):
         yield block.intersection(output)
-
-
-def overlap(first: Window, second: Window) -> Window | None:
-    """Return the intersection of two windows; None if they have no pixel in common."""
-    left, top = max(first.col_off, second.col_off), max(first.row_off, second.row_off)
-    right = min(first.col_off + first.width, second.col_off + second.width)
-    bottom = min(first.row_off + first.height, second.row_off + second.height)
-    return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
 def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[Any]:

@@ -13,17 +13,26 @@ import numpy as np
 from ...choices import FOCAL_EDGES, FOCAL_METHODS, FOCAL_SHAPES, NODATA_RULES, PIXEL_TYPES, resolve_choice
 from ...dependencies import FOR_FILTERS, check_dependencies
 from ...engine.options import RunOptions, split_options
-from ...errors import InputError, OptionError, about
+from ...errors import OptionError, about
 from ...pixels.encoding import Encoding
-from ...pixels.inputs import InputOptions, mask_line, mask_warnings, resolve_job_mask, resolve_term, source_line
+from ...pixels.inputs import (
+    InputOptions,
+    ValueBands,
+    alpha_warnings,
+    mask_line,
+    mask_warnings,
+    read_value_bands,
+    resolve_job_mask,
+    resolve_term,
+    source_line,
+)
 from ...pixels.job import PixelJob
 from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
 from ...pixels.stack import Source
 from ...pixels.storing import resolve_storage, stored_counts
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import same_nodata, stored_nodata
-from ...reading.metadata import BandMetadata, read_source
-from ...reading.overviews import read_level
+from ...reading.metadata import BandMetadata
 from ...reading.readers import InputBand
 from ...writing.class_values import check_interpolates
 from ...writing.cog_options import nearest_overviews
@@ -79,14 +88,6 @@ class Filter(NamedTuple):
     name: str
 
 
-class FilterInput(NamedTuple):
-    """The bands to filter, and what the output keeps of them if it holds values of the input."""
-
-    bands: Sequence[InputBand]
-    metadata: Sequence[BandMetadata]
-    alpha: int
-
-
 def plan_focal(
     src: str, dst: str, options: FocalOptions, run: RunOptions, resolve: ResolveProfile | None = None
 ) -> PixelPlan:
@@ -106,7 +107,7 @@ def plan_focal(
     """
     chosen = resolve_filter(options)
     with about("src"):
-        found = _read_input(src, options)
+        found = read_value_bands(src, options.bands, options.overview)
     bands, first = found.bands, found.bands[0]
     _check_values(bands, chosen.method)
     check_map_coordinates(first.grid, src, {"EXTENT": options.extent is not None})
@@ -204,22 +205,6 @@ def _resolve_neighbours(method: str, radius: int, circle: bool) -> Neighbourhood
     return found
 
 
-def _read_input(src: str, options: FocalOptions) -> FilterInput:
-    """Return the bands to filter: the given ones, by default all except the alpha band."""
-    source = read_source(src, options.bands)
-    kept = [
-        (band.band, metadata)
-        for band, metadata in zip(source.inputs, source.metadata.bands)
-        if options.bands or metadata.colour != "alpha"
-    ]
-    if not kept:
-        raise InputError(f"{src} has no band except an alpha band. Choose a different file, or set BANDS.")
-    numbers = [number for number, _ in kept]
-    bands = read_level(src, numbers, options.overview, ["bands"])
-    alpha = next((band.alpha_band for band in bands), 0)
-    return FilterInput(bands, [metadata for _, metadata in kept], alpha)
-
-
 def _check_values(bands: Sequence[InputBand], method: str) -> None:
     """Raise an error if a method does not suit the values of the bands."""
     if method not in OF_CLASSES:
@@ -266,7 +251,7 @@ def _resolve_encoding(
 
 
 def _kept(
-    found: FilterInput, chosen: Filter, encoding: Encoding, descriptions: Sequence[str]
+    found: ValueBands, chosen: Filter, encoding: Encoding, descriptions: Sequence[str]
 ) -> tuple[BandMetadata, ...]:
     """Return the metadata that the output keeps if it holds values of the input; empty if there is nothing to keep."""
     if chosen.method not in SELECTIONS:
@@ -310,7 +295,7 @@ def _decisions(job: PixelJob, chosen: Filter, kernel: FocalKernel) -> Iterator[s
     yield f"Stored as {job.encoding.dtype}, {nodata}{scaling}"
 
 
-def _warnings(found: FilterInput, options: FocalOptions) -> Iterator[str]:
+def _warnings(found: ValueBands, options: FocalOptions) -> Iterator[str]:
     """Yield a warning for each parameter without effect, and for an alpha band."""
     method, default = options.method.lower(), FocalOptions()
     unused = {
@@ -323,7 +308,4 @@ def _warnings(found: FilterInput, options: FocalOptions) -> Iterator[str]:
     for name in (name for name, ignored in unused.items() if ignored):
         if getattr(options, name) != getattr(default, name):
             yield f"{name.upper()} has no effect with METHOD {method!r}."
-    if any(band.band == found.alpha for band in found.bands):
-        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which holds opacity."
-    elif found.alpha and not options.bands:
-        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band. It hides pixels and is not filtered."
+    yield from alpha_warnings(found, "filtered", given=bool(options.bands))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,13 +14,13 @@ from rasterio.windows import Window
 from ...engine.parts import WindowTuple
 from ...errors import ResourceError
 from ...parallel.chunks import ChunkPlan
-from .objects import COMBINED, FIRST, PIXELS, Bits, Edges, ObjectRule, Sums
+from .objects import COMBINED, FIRST, PIXELS, Bits, Edges, Labels, ObjectRule, Sums
 
 MOST_OBJECTS = 20_000_000
 """Largest number of objects of all windows together."""
 
 Ids = npt.NDArray[np.uint32]
-Line = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.int64]
 
 
 class WindowObjects(NamedTuple):
@@ -56,67 +57,87 @@ class Numbering:
 NO_OBJECTS = Numbering(np.empty(0, np.uint32), {})
 
 
-class Seams:
-    """Labels on both sides of each line along which windows touch.
+class Line:
+    """Labels on both sides of a line along which windows touch."""
 
-    Lines between columns reach from the top to the bottom of the raster, and lines between rows from its left to its
-    right edge, so that windows of different sizes can touch in any way.
+    def __init__(self, length: int) -> None:
+        self._before, self._after = np.zeros(length, np.int32), np.zeros(length, np.int32)
+        self._missing = 2 * length
+
+    def set(self, along: slice, labels: Labels, *, after: bool) -> bool:
+        """Set the labels of a part of one side, and return True if both sides are now complete."""
+        (self._after if after else self._before)[along] = labels
+        self._missing -= len(labels)
+        return not self._missing
+
+    def pairs(self, connectivity: int) -> Codes:
+        """Return the pairs of labels that touch across the line, each pair as one number."""
+        before, after = self._before, self._after
+        sides = [(before, after)]
+        if connectivity == 8:
+            sides += [(before[1:], after[:-1]), (before[:-1], after[1:])]
+        found: Codes = np.unique(np.concatenate([_codes(*each) for each in sides]))
+        return found
+
+
+class Seams:
+    """Finds the labels that touch across the edges of windows.
+
+    Windows are the full-width slices of chunks. A line between two rows of chunks is as long as the raster is wide.
+    Other lines end at the edges of chunks: there, another line has the pixels on both sides of the end. When a line is
+    complete, only its pairs of labels are kept, so the memory does not grow with the number of lines.
     """
 
-    def __init__(self, height: int, width: int) -> None:
-        self._size = height, width
-        self._lines: dict[tuple[int, int], tuple[Line, Line]] = {}
+    def __init__(self, height: int, width: int, rows: int, connectivity: int) -> None:
+        self._size, self._rows, self._connectivity = (height, width), rows, connectivity
+        self._lines: dict[tuple[int, int, int], Line] = {}
+        self._pairs = [np.empty(0, np.int64)]
 
     def add(self, window: Window, edges: Edges, before: int) -> None:
         """Add the edges of a window; `before` is the number of objects of the windows that were added before."""
-        rows, cols = window.toslices()
-        for axis, across, along, first, last in (
-            (0, rows, cols, edges.top, edges.bottom),
-            (1, cols, rows, edges.left, edges.right),
-        ):
-            if across.start > 0:
-                self._line(axis, across.start)[1][along] = _moved(first, before)
-            if across.stop < self._size[axis]:
-                self._line(axis, across.stop)[0][along] = _moved(last, before)
+        (top, bottom), (left, right) = window.toranges()
+        for row, labels, after in ((top, edges.top, True), (bottom, edges.bottom, False)):
+            start, length = (left, window.width) if row % self._rows else (0, self._size[1])
+            self._set(0, row, start, length, slice(left - start, right - start), _moved(labels, before), after)
+        start = top // self._rows * self._rows
+        length = min(self._rows, self._size[0] - start)
+        for col, labels, after in ((left, edges.left, True), (right, edges.right, False)):
+            self._set(1, col, start, length, slice(top - start, bottom - start), _moved(labels, before), after)
 
-    def _line(self, axis: int, at: int) -> tuple[Line, Line]:
-        """Return the labels before and after a line, created when first needed."""
-        if (axis, at) not in self._lines:
-            length = self._size[1 - axis]
-            self._lines[axis, at] = np.zeros(length, np.int32), np.zeros(length, np.int32)
-        return self._lines[axis, at]
+    def _set(self, axis: int, at: int, start: int, length: int, part: slice, labels: Labels, after: bool) -> None:
+        if not 0 < at < self._size[axis]:
+            return
+        key = axis, at, start
+        if key not in self._lines:
+            self._lines[key] = Line(length)
+        if self._lines[key].set(part, labels, after=after):
+            self._pairs.append(self._lines.pop(key).pairs(self._connectivity))
 
-    def pairs(self, connectivity: int) -> npt.NDArray[np.int64]:
+    @property
+    def unfinished(self) -> int:
+        """Number of lines that are not complete."""
+        return len(self._lines)
+
+    def pairs(self) -> npt.NDArray[np.int64]:
         """Return the pairs (count, 2) of labels that belong to one object."""
-        found = [np.empty(0, np.int64)]
-        for before, after in self._lines.values():
-            found.append(np.unique(np.concatenate(list(_touching(before, after, connectivity)))))
-        codes = np.unique(np.concatenate(found))
+        codes = np.unique(np.concatenate(self._pairs))
         return np.stack([codes >> 32, codes & 0xFFFFFFFF], axis=1)
 
 
 def seam_bytes(chunks: ChunkPlan) -> int:
-    """Return the memory in bytes that `Seams` needs for the slices of all chunks."""
-    rows: set[int] = set()
-    cols: set[int] = set()
-    for chunk in chunks.windows():
-        cols.add(chunk.col_off)
-        rows.update(piece.row_off for piece in chunks.slices(chunk))
-    return 8 * (len(rows) * chunks.width + len(cols) * chunks.height)
+    """Return the memory in bytes that `Seams` needs at most for incomplete lines, around the chunks in work."""
+    across = math.ceil(chunks.width / chunks.chunk[1])
+    rows = 2 + chunks.in_flight // across
+    return 8 * rows * (chunks.width + across * min(chunks.chunk[0], chunks.height))
 
 
-def _moved(labels: Line, before: int) -> Line:
+def _moved(labels: Labels, before: int) -> Labels:
     return np.where(labels > 0, labels + np.int32(before), 0).astype(np.int32)
 
 
-def _touching(before: Line, after: Line, connectivity: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield the pairs of labels that touch across a line, each as one number."""
-    sides = [(before, after)]
-    if connectivity == 8:
-        sides += [(before[1:], after[:-1]), (before[:-1], after[1:])]
-    for one, other in sides:
-        both = (one > 0) & (other > 0)
-        yield one[both].astype(np.int64) << 32 | other[both]
+def _codes(one: Labels, other: Labels) -> Codes:
+    both = (one > 0) & (other > 0)
+    return one[both].astype(np.int64) << 32 | other[both]
 
 
 class ObjectsOfAll:
@@ -126,6 +147,8 @@ class ObjectsOfAll:
     ----------
     height, width
         Rows and columns of the raster.
+    rows
+        Rows of a chunk: windows end at multiples of this number, and those of one chunk have the same columns.
     rule
         Which objects there are.
     limit
@@ -134,9 +157,9 @@ class ObjectsOfAll:
         True if a higher memory limit would allow more objects.
     """
 
-    def __init__(self, height: int, width: int, rule: ObjectRule, limit: int, *, memory_helps: bool) -> None:
+    def __init__(self, height: int, width: int, rows: int, rule: ObjectRule, limit: int, *, memory_helps: bool) -> None:
         self._rule, self._limit, self._memory_helps = rule, limit, memory_helps
-        self._seams = Seams(height, width)
+        self._seams = Seams(height, width, rows, rule.connectivity)
         self._sums: list[Sums] = [np.empty((0, rule.columns), np.int64)]
         self._places: dict[WindowTuple, Place] = {}
         self._count = 0
@@ -171,7 +194,7 @@ class ObjectsOfAll:
         """
         sums = np.concatenate(self._sums)
         self._sums.clear()
-        whole = _join(sums, self._seams.pairs(self._rule.connectivity) - 1)
+        whole = _join(sums, self._seams.pairs() - 1)
         kept = np.flatnonzero((whole == np.arange(self._count)) & self._rule.admits(sums[:, PIXELS]))
         kept = kept[np.argsort(sums[kept, FIRST])]
         ids = np.zeros(self._count, np.uint32)

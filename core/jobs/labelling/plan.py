@@ -110,7 +110,9 @@ def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
     if run.cluster_workers is not None:  # each worker would have to send and receive the masks
         plan = replace(plan, keeps_masks=False)
     chunks = plan.chunks
-    found = ObjectsOfAll(chunks.height, chunks.width, plan.rule, plan.limit, memory_helps=plan.memory_helps)
+    found = ObjectsOfAll(
+        chunks.height, chunks.width, chunks.chunk[0], plan.rule, plan.limit, memory_helps=plan.memory_helps
+    )
 
     def collect(_: int, windows: Sequence[WindowObjects]) -> None:
         for each in windows:

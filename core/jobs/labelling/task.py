@@ -153,4 +153,5 @@ class LabelTotals:
 
     def result(self, destination: str, copied: int) -> PixelResult:
         """Return the result, for the path of the output and the number of pixels copied without decoding."""
-        return PixelResult(destination, self._pixels, self._valid, (), {OBJECTS: self._count}, copied)
+        counts, nothing = {OBJECTS: self._count}, "No pixel belongs to an object"
+        return PixelResult(destination, self._pixels, self._valid, (), counts, copied, nothing)

@@ -7,7 +7,7 @@ import pytest
 from affine import Affine
 from rasterio.windows import Window
 
-from cases import long
+from cases import long, mostly_long
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, normalized_difference
 from parallel_raster.core.pixels.sources import resolve_mask
 from parallel_raster.core.progress import Stop
@@ -119,7 +119,7 @@ def test_mask_grow_uses_the_grid_of_the_mask(make_raster, bands, run, log, monke
     assert any("hide pixels, grown by 25 map units; " in line for line in log.infos)
 
 
-@pytest.mark.parametrize(("transform", "shape"), GRIDS.values(), ids=GRIDS)
+@pytest.mark.parametrize(("transform", "shape"), mostly_long(GRIDS.values(), every=3))
 def test_another_resolution_or_extent(make_raster, bands, run, log, monkeypatch, transform, shape):
     monkeypatch.setattr(placement, "SOURCE_PIXELS", 700)
     monkeypatch.setattr(placement, "OUTPUT_PIXELS", 300)

@@ -8,6 +8,7 @@ import rasterio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cases import mostly_long
 from parallel_raster.core.errors import InputError
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.jobs.merging.rules import offset_shifts
@@ -78,7 +79,7 @@ SCALINGS = st.tuples(
 
 
 @pytest.mark.repeated
-@pytest.mark.parametrize("method", REFERENCE)
+@pytest.mark.parametrize("method", mostly_long(REFERENCE, every=3))
 @settings(settings.get_profile("few"), suppress_health_check=list(HealthCheck))
 @given(scalings=st.lists(SCALINGS, min_size=1, max_size=3), seed=st.integers(0, 99))
 def test_methods_apply_to_physical_values(method, rasters, tmp_path_factory, scalings, seed):

@@ -12,7 +12,7 @@ from parallel_raster.core.errors import OptionError
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.reading import gdal_quirks
 from parallel_raster.core.writing import cog_options, creation_options
-from parallel_raster.core.writing.cog_options import resolve_cog_profile
+from parallel_raster.core.writing.cog_options import nearest_overviews, resolve_cog_profile
 
 
 def resolve(given="", dtype="float32", size=(3000, 2000), **more):
@@ -55,6 +55,13 @@ def test_given_options_are_kept():
     assert options["PREDICTOR"] == options["OVERVIEW_PREDICTOR"] == "NO" and options["LEVEL"] == "3"
     assert resolve("BLOCKSIZE=256").block == (256, 256)
     assert resolve(resampling="MODE").cog_options["OVERVIEW_RESAMPLING"] == "MODE"
+
+
+@pytest.mark.parametrize("given", ["RESAMPLING=MODE", "overview_resampling=mode"])
+def test_given_resampling_replaces_that_of_classes(given):
+    options = resolve(nearest_overviews(given)).cog_options
+    assert {options.get("RESAMPLING"), options.get("OVERVIEW_RESAMPLING")} == {"MODE", None}
+    assert resolve(nearest_overviews("")).cog_options["OVERVIEW_RESAMPLING"] == "NEAREST"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
@@ -14,6 +16,7 @@ from parallel_raster.core import label_objects
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, ResourceError
 from parallel_raster.core.jobs.labelling import job as labelling
 from parallel_raster.core.jobs.labelling.job import check_label_objects, plan_label_objects
+from parallel_raster.core.jobs.labelling.joining import seam_bytes
 
 BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
@@ -206,6 +209,15 @@ def test_memory_limits_the_number_of_objects(make_raster, tmp_path):
     assert (small.memory_helps, huge.memory_helps) == (True, False)
 
 
+def test_seams_of_a_raster_in_strips_leave_memory_for_objects(make_raster, tmp_path):
+    """Each slice of a chunk is only a few rows high, so the number of seams grows with the height of the raster."""
+    source = make_raster([np.ones((1, 30_000), "uint8")])
+    options = {"workers": 1, "memory": 200, "creation_options": "TILED=NO"}
+    chunks = plan_label_objects(source, tmp_path / "ids.tif", **options).chunks
+    lower, higher = (seam_bytes(replace(chunks, height=rows, chunk=(64, 30_000))) for rows in (1000, 1_000_000))
+    assert lower == higher < 2**20 * 20
+
+
 def test_the_error_names_memory_if_more_memory_allows_more_objects(tmp_path, make_raster, monkeypatch):
     source = make_raster([np.eye(64, dtype="uint8")])
     monkeypatch.setattr("parallel_raster.core.jobs.labelling.plan.LEAST_LIMIT", 20)
@@ -264,6 +276,13 @@ def test_the_log_has_rule_and_result(tmp_path, make_raster, log):
     assert passes == ["Pass 1 of 2: finding the objects", "Pass 2 of 2: writing the ids; 1 found"]
     assert "1 object covers 2.5 % of the pixels" in log.infos
     assert "The expression does not use B." in log.warnings
+
+
+def test_a_raster_without_objects_is_not_said_to_have_no_valid_pixels(tmp_path, make_raster, log):
+    source = make_raster([np.ones((40, 40), "uint8")])
+    assert label_objects(source, tmp_path / "ids.tif", "A > 1", log=log).object_count == 0
+    assert log.warnings == ["No pixel belongs to an object."]
+    assert "0 objects cover 0 % of the pixels" in log.infos
 
 
 def test_overviews_of_a_cog_are_not_averaged(tmp_path, make_raster):

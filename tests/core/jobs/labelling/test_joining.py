@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from cases import long
 from parallel_raster.core.engine.parts import window_tuple
-from parallel_raster.core.jobs.labelling.joining import MOST_OBJECTS, ObjectsOfAll, WindowObjects
+from parallel_raster.core.jobs.labelling.joining import MOST_OBJECTS, ObjectsOfAll, Seams, WindowObjects
 from parallel_raster.core.jobs.labelling.objects import COMBINED, ObjectRule, edges_of, label_window, object_sums
 from parallel_raster.core.raster.windows import subdivide
 
@@ -55,9 +55,12 @@ def divided_masks(draw):
     return mask, draw(st.permutations(windows))
 
 
-def numbered(mask, windows, rule):
-    """Return the ids of a mask that is labelled window by window, and the sums of all objects."""
-    found, labelled = ObjectsOfAll(*mask.shape, rule, MOST_OBJECTS, memory_helps=False), {}
+def numbered(mask, windows, rule, rows=10_000):
+    """Return the ids of a mask that is labelled window by window, and the sums of all objects.
+
+    `rows` are the rows of a chunk.
+    """
+    found, labelled = ObjectsOfAll(*mask.shape, rows, rule, MOST_OBJECTS, memory_helps=False), {}
     for window in windows:
         labels, count = label_window(mask[window.toslices()], rule)
         sums = object_sums(labels, count, window, mask.shape[1], rule.columns)
@@ -117,10 +120,35 @@ def test_ids_and_sums_are_those_of_scipy_for_the_whole_mask(connectivity, exampl
 def test_objects_that_cross_many_windows_are_joined(mask, connectivity, edge):
     mask, rule = np.asarray(mask, bool), ObjectRule(connectivity, 1, None, len(COMBINED))
     windows = list(subdivide(Window(0, 0, *mask.shape), (edge, edge)))
-    ids, sums = numbered(mask, windows, rule)
+    ids, sums = numbered(mask, windows, rule, edge)
     wanted = wanted_ids(mask, rule)
     np.testing.assert_array_equal(ids, wanted)
     np.testing.assert_array_equal(sums, wanted_sums(wanted))
+
+
+@pytest.mark.parametrize("connectivity", [4, 8])
+@pytest.mark.parametrize("chunk", [(40, 20), (16, 90), (90, 16)])
+def test_slices_of_chunks_are_joined_in_any_order(chunk, connectivity):
+    """Slices have other heights in each column of chunks."""
+    rng = np.random.default_rng(7)
+    mask, rule = rng.random((90, 90)) < 0.55, ObjectRule(connectivity, 2, None, len(COMBINED))
+    windows = []
+    for each in subdivide(Window(0, 0, 90, 90), chunk):
+        windows += subdivide(each, (3 + each.col_off % 7, each.width))
+    ids, sums = numbered(mask, [windows[place] for place in rng.permutation(len(windows))], rule, chunk[0])
+    wanted = wanted_ids(mask, rule)
+    np.testing.assert_array_equal(ids, wanted)
+    np.testing.assert_array_equal(sums, wanted_sums(wanted))
+
+
+def test_memory_for_seams_does_not_grow_with_the_height():
+    """Of complete lines, only the pairs are kept; there are none in an empty raster."""
+    edges, seams, most = edges_of(np.zeros((2, 30), np.int32)), Seams(4000, 60, 20, 8), 0
+    for chunk in subdivide(Window(0, 0, 60, 4000), (20, 30)):
+        for window in subdivide(chunk, (2, 30)):
+            seams.add(window, edges, 0)
+            most = max(most, seams.unfinished)
+    assert (most <= 4, seams.unfinished, len(seams.pairs())) == (True, 0, 0)
 
 
 @pytest.mark.parametrize("connectivity", [4, 8])

@@ -1,0 +1,115 @@
+"""Converts polygon features to GeoJSON for the core, and outlines of rasters to polygons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from qgis.core import (
+    NULL,
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
+
+from ...core.errors import OptionError
+from .bridge import raster_crs
+
+POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
+
+DIGITS = 17
+"""Decimal places of GeoJSON coordinates, enough to preserve their exact values."""
+
+
+def layer_features(layer: QgsProcessingFeatureSource) -> list[QgsFeature]:
+    """Return the features of a layer, whose geometries QGIS does not check."""
+    flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    return list(layer.getFeatures(QgsFeatureRequest(), flags))
+
+
+def check_field(layer: QgsProcessingFeatureSource, field: str | None, parameter: str) -> None:
+    """Raise OptionError if a layer has no field with the name that is the value of a parameter, unless it is empty.
+
+    Raises
+    ------
+    OptionError
+        The field does not exist.
+    """
+    if field and layer.fields().lookupField(field) < 0:
+        raise OptionError(
+            f"{parameter.upper()} is {field}, but the polygon layer {layer.sourceName()} has no such field. "
+            "Choose a field of this layer.",
+            parameter=parameter,
+        )
+
+
+def polygon_features(
+    features: Iterable[QgsFeature],
+    source_crs: QgsCoordinateReferenceSystem,
+    raster: str,
+    field: str | None,
+    context: QgsProcessingContext,
+) -> list[dict[str, Any]]:
+    """Return features as GeoJSON in the CRS of a raster, with `field` as the only property.
+
+    Raises
+    ------
+    OptionError
+        A feature cannot be reprojected.
+    """
+    transform = _transform(source_crs, raster_crs(raster), context)
+    return [_geojson(feature, field, transform) for feature in features]
+
+
+def _transform(
+    source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem, context: QgsProcessingContext
+) -> QgsCoordinateTransform | None:
+    if not source.isValid() or not target.isValid() or source == target:
+        return None
+    return QgsCoordinateTransform(source, target, context.transformContext())
+
+
+def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTransform | None) -> dict[str, Any]:
+    geometry = QgsGeometry(feature.geometry())
+    if not geometry.isNull():
+        if QgsWkbTypes.isCurvedType(geometry.wkbType()):
+            geometry = QgsGeometry(geometry.constGet().segmentize())
+        if transform is not None:
+            try:
+                geometry.transform(transform)
+            except QgsCsException as error:
+                raise OptionError(
+                    f"Polygon {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
+                    "Check the coordinates of the polygon.",
+                    parameter="polygons",
+                ) from error
+    value = _plain(feature[field]) if field else None
+    return {
+        "type": "Feature",
+        "id": feature.id(),
+        "geometry": None if geometry.isNull() else json.loads(geometry.asJson(DIGITS)),
+        "properties": {field: value} if field else {},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a field value as a Python object, with dates and times as ISO text."""
+    if value is None or value == NULL:
+        return None
+    return value.toString(Qt.DateFormat.ISODate) if isinstance(value, (QDate, QDateTime, QTime)) else value
+
+
+def rectangle(transform: Any, width: int, height: int) -> QgsGeometry:
+    """Return the outline of a raster of `width` x `height` pixels with a transform."""
+    corners = [transform * corner for corner in ((0, 0), (width, 0), (width, height), (0, height), (0, 0))]
+    return QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]])

@@ -1,0 +1,72 @@
+"""The table of zonal statistics as a layer: one feature per zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qgis.core import (
+    QgsFeature,
+    QgsFields,
+    QgsGeometry,
+    QgsProcessingFeatureSource,
+    QgsProcessingUtils,
+)
+
+from .polygon_features import POLYGON, rectangle
+from .sinks import NO_GEOMETRY, make_fields
+
+PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
+"""Ends of the names of the statistics by which zones can be coloured, the best first."""
+
+
+@dataclass(frozen=True)
+class ZoneLayer:
+    """Fields, type of geometry and features of the layer; `shown` is the field to colour it by, or empty."""
+
+    fields: QgsFields
+    geometry: Any
+    features: Sequence[QgsFeature]
+    shown: str
+
+
+def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features: Sequence[QgsFeature]) -> ZoneLayer:
+    """Return the layer for a `ZonalTable`.
+
+    Parameters
+    ----------
+    table
+        Result of the job.
+    polygons, features
+        Polygon layer and its features, in the order of the records, whose fields come first; None and empty if the
+        zones are not polygons.
+    """
+    names = [name for name in ("zone", "row", "col") if polygons is None and name in _first(table)] or ["zone"]
+    kinds = {name: "LongLong" if polygons is None else "QString" for name in names}
+    kinds.update({name: "LongLong" if name.endswith("_count") else "Double" for name in table.fields})
+    own = make_fields(kinds)
+    fields = own if polygons is None else QgsProcessingUtils.combineFields(polygons.fields(), own)
+    geometry = polygons.wkbType() if polygons is not None else POLYGON if table.has_outlines else NO_GEOMETRY
+    shown = next((name for end in PREFERRED for name in table.fields if name.endswith(end)), "")
+    made = list(_features(table, fields, list(kinds), features))
+    return ZoneLayer(fields, geometry, made, shown if polygons is not None or table.has_outlines else "")
+
+
+def _first(table: Any) -> Any:
+    return table.records[0] if table.records else {}
+
+
+def _features(
+    table: Any, fields: QgsFields, names: Sequence[str], polygons: Sequence[QgsFeature]
+) -> Iterator[QgsFeature]:
+    for number, record in enumerate(table.records):
+        feature = QgsFeature(fields)
+        values = [record[name] for name in names]
+        if polygons:
+            values = [*polygons[number].attributes(), str(values[0]), *values[1:]]
+            feature.setGeometry(QgsGeometry(polygons[number].geometry()))
+        elif table.has_outlines:
+            feature.setGeometry(rectangle(*table.outline(number)))
+        feature.setAttributes(values)
+        yield feature

@@ -1,0 +1,99 @@
+"""Help texts of Zonal and block statistics and of its own parameters."""
+
+from __future__ import annotations
+
+from .shared.calculator_help import CALCULATOR_PARAMETERS
+from .shared.help_texts import Help
+from .shared.mask_help import AUTOMATIC_MASK_VALUES, MASK_PARAMETERS
+from .shared.translation import QT_TRANSLATE_NOOP
+
+ZONAL_STATISTICS_HELP = Help(
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Creates a table with statistics of the pixels of a raster in each zone: in cells of a fixed size, in the "
+        "polygons of a layer, or in the zones of another raster.",
+    ),
+    (
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "A pixel is in a polygon if its centre is. Polygons may overlap, and a polygon without pixel centres has "
+            "the count 0. The polygons are reprojected to the CRS of the raster if necessary.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Only valid pixels are used: those that are finite, not nodata, and not hidden by a mask or an alpha band. "
+            "Scale and offset of the bands are applied.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "The fields of the table are named after band and statistic, for example b1_mean. The fields of the "
+            "polygons come first. Cells and polygons have a geometry.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Every block of the raster is read once, whatever the number of zones. The results are the same to the "
+            "last digit for every number of workers and every chunk size.",
+        ),
+    ),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'To find the mean NDVI of each field of a farm, choose the NDVI raster, the zones "Polygon layer" and the '
+        "layer of the fields. The mean is in the field b1_mean of the table.",
+    ),
+    {
+        "BANDS": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Bands for which statistics are computed. If empty, all bands except an alpha band are used.",
+        ),
+        "ZONES": QT_TRANSLATE_NOOP("ParallelRaster", "Kind of zones. Parameters of the other kinds are ignored."),
+        "CELL_WIDTH": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Width of a cell in pixels. Cells are counted from the upper left corner of the raster or of the extent; "
+            'those at the right edge can be narrower. Used only with the zones "Cells".',
+        ),
+        "CELL_HEIGHT": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            'Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with the zones "Cells".',
+        ),
+        "POLYGONS": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            'Polygons, each of which is a zone. Used only with the zones "Polygon layer".',
+        ),
+        "FIELD": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Field whose values identify the polygons in messages and in the field zone of the table. If empty, "
+            "feature IDs are used.",
+        ),
+        "ZONE_RASTER": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata "
+            'pixels are in no zone. Used only with the zones "Zone raster".',
+        ),
+        "ZONE_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the zone raster that contains the zones."),
+        "STATISTICS": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Statistics to compute for each band. The valid share is the number of valid pixels divided by the number "
+            "of all pixels of the zone inside the raster. The standard deviation is that of the population. Of several "
+            "equally frequent values, the lowest is the majority. Median and majority need more memory, because the "
+            "distinct values of each zone are counted.",
+        ),
+        **MASK_PARAMETERS,
+        **AUTOMATIC_MASK_VALUES,
+        "SCALING": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Which scale and offset are applied to the stored values before the statistics are computed.",
+        ),
+        "SCALE": QT_TRANSLATE_NOOP(
+            "ParallelRaster", 'Scale of all bands. Used only with "Scale and offset below"; must not be 0.'
+        ),
+        "OFFSET": CALCULATOR_PARAMETERS["OFFSET"],
+        "OVERVIEW": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open "
+            "option OVERVIEW_LEVEL is set on the layer, the overview that it selects.",
+        ),
+        "TABLE": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Layer with one feature per zone, which appears only when the run has succeeded."
+        ),
+    },
+)

@@ -1,0 +1,320 @@
+"""Plan a run of zonal statistics before any pixel is read: bands, zones, units and chunks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+from rasterio.windows import Window
+
+from ...choices import ZONAL_STATISTICS, ZONES, resolve_choice
+from ...cluster.address import parse_cluster
+from ...engine.options import RunOptions
+from ...errors import InputError, OptionError, ResourceError, about
+from ...parallel.chunks import LARGEST_UNIT, ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.machine import resolve_memory, resolve_workers
+from ...pixels.inputs import (
+    InputOptions,
+    alpha_warnings,
+    mask_line,
+    mask_warnings,
+    pixels_coincide,
+    place_source,
+    read_other,
+    read_value_bands,
+    resolve_job_mask,
+    resolve_term,
+    source_line,
+)
+from ...pixels.job import JobInputs
+from ...pixels.stack import Source
+from ...raster.dtypes import array_dtype
+from ...raster.grid import check_map_coordinates, check_same_grid, extent_window
+from ...raster.windows import Shape, overlap, shifted
+from ...reading.readers import InputBand
+from ...units import MEBIBYTE
+from ...vector.polygons import PolygonReader
+from ...writing.checks import check_report, check_table
+from ...writing.raster_copy import check_distinct
+from .task import ZonalWork
+from .zones import CellZones, PolygonZones, RasterZones, Zones
+
+UNIT_EDGE = 512
+"""Approximate edge of a unit in pixels: large enough to make its fixed cost negligible, small enough for the cache."""
+
+RECORD_BYTES = 200
+"""Bytes of memory for the statistics of a zone in one band: sums in a few units, and the finished record."""
+
+NAMED = 5
+"""Number of polygons that are named in a warning."""
+
+RANKS = frozenset({"median", "mode"})
+"""Statistics that need the number of pixels of each distinct value."""
+
+
+@dataclass(frozen=True)
+class ZonalOptions(InputOptions):
+    """The parameters of `zonal_statistics`, which explains them."""
+
+    zones: str = "cells"
+    cell_width: int = 512
+    cell_height: int = 512
+    polygons: Any = None
+    field: str | None = None
+    polygons_crs: str | None = None
+    zone_raster: str | None = None
+    zone_band: int = 1
+    statistics: tuple[str, ...] = ("count", "min", "max", "mean")
+    bands: tuple[int, ...] | None = None
+    scaling: str = "stored"
+
+
+class NamedZones(NamedTuple):
+    """Zones, the values that identify each of them in the table (None: their labels), a log line, and warnings."""
+
+    zones: Zones
+    names: Sequence[dict[str, Any]] | None
+    decided: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ZonalPlan:
+    """Plan of a run: the work, the window of the raster to read, its chunks, and how the zones are named.
+
+    `area` is the window that the chunks divide; it begins on the edge of a unit and contains `window`. Of the `memory`
+    limit, `table_bytes` are for statistics: what the chunks on this machine leave.
+    """
+
+    work: ZonalWork
+    named: NamedZones
+    statistics: tuple[str, ...]
+    window: Window
+    area: Window
+    chunks: ChunkPlan
+    memory: int
+    table_bytes: int
+    decided: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def bands(self) -> tuple[Source, ...]:
+        """Bands whose values are described."""
+        return self.work.inputs.sources
+
+    def windows(self) -> list[Window]:
+        """Return the windows of the chunks on the grid of the raster."""
+        parts = (overlap(shifted(each, self.area), self.window) for each in self.chunks.windows())
+        return [each for each in parts if each is not None]
+
+    def decisions(self) -> list[str]:
+        """Return the log lines that describe the plan."""
+        unit = self.work.unit
+        return [
+            f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
+            *self.decided,
+            f"Statistics: {', '.join(self.statistics)}, added up in units of {unit[1]} x {unit[0]} pixels",
+            f"Plan: {self.chunks}",
+        ]
+
+
+def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions) -> ZonalPlan:
+    """Return the plan of a run, after reading the metadata of the inputs.
+
+    Parameters
+    ----------
+    src, dst, options, run
+        As for `zonal_statistics`.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory limit is too small.
+    """
+    parse_cluster(run.cluster)
+    statistics = _resolve_statistics(options.statistics)
+    kind = resolve_choice(ZONES, options.zones, "ZONES")
+    options.check_scaling()
+    check_distinct(options.bands)
+    with about("src"):
+        found = read_value_bands(src, options.bands, options.overview)
+        _check_real(found.bands)
+    first = found.bands[0]
+    check_map_coordinates(
+        first.grid, src, {"EXTENT": options.extent is not None, "POLYGONS": kind == "polygons"}
+    )  # fmt: skip
+    window = extent_window(first.grid, options.extent)
+    mask = resolve_job_mask(options, first)
+    terms = [resolve_term(band, options) for band in found.bands]
+    inputs = JobInputs("zonal-statistics", tuple(map(Source, found.bands, terms)), mask)
+    named = _RESOLVE[kind](options, first, window)
+    files = inputs.files
+    if isinstance(named.zones, RasterZones):
+        files = tuple(dict.fromkeys((*files, *named.zones.inputs.files)))
+    _check_outputs(dst, run, files)
+    unit = unit_shape(first.block)
+    work = ZonalWork(
+        inputs, named.zones, unit, files, counts_values=bool(RANKS.intersection(statistics)),
+        counts_pixels="share" in statistics or named.zones.count is None,
+    )  # fmt: skip
+    memory = resolve_memory(run.memory)
+    _check_count(named.zones, len(terms), memory)
+    area = _snapped(window, unit)
+    chunks = plan_chunks(
+        (area.height, area.width), unit, inputs.input_blocks, bytes_per_pixel=work.bytes_per_pixel,
+        input_block_bytes=work.scratch_bytes, workers=resolve_workers(run.workers), memory=memory // 2,
+        chunk_size=resolve_chunk_size(run.chunk_size),
+    )  # fmt: skip
+    decided = (
+        *(source_line(f"B{band.band}", band, term) for band, term in zip(found.bands, terms)),
+        *([mask_line(mask, options)] if mask else []),
+        named.decided,
+    )
+    warnings = (
+        *alpha_warnings(found, "used", given=bool(options.bands)),
+        *mask_warnings(mask, window, options),
+        *named.warnings,
+    )
+    return ZonalPlan(
+        work, named, statistics, window, area, chunks, memory, memory - chunks.memory, decided, warnings
+    )  # fmt: skip
+
+
+def unit_shape(block: Shape) -> Shape:
+    """Return the shape of a unit for the block shape of a raster: a multiple of it, unless the block is very large."""
+    rows, cols = (edge * max(1, UNIT_EDGE // edge) if edge <= LARGEST_UNIT else UNIT_EDGE for edge in block)
+    return rows, cols
+
+
+def _snapped(window: Window, unit: Shape) -> Window:
+    """Return a window extended to the left and to the top, so that it begins on the edge of a unit."""
+    top, left = window.row_off // unit[0] * unit[0], window.col_off // unit[1] * unit[1]
+    right, bottom = window.col_off + window.width, window.row_off + window.height
+    return Window(left, top, right - left, bottom - top)
+
+
+def _resolve_statistics(statistics: Any) -> tuple[str, ...]:
+    """Return the keys of the statistics, each once, in the order of the table of choices."""
+    listed = [statistics] if isinstance(statistics, str) else list(statistics)
+    chosen = {resolve_choice(ZONAL_STATISTICS, each, "STATISTICS") for each in listed}
+    if not chosen:
+        raise OptionError("STATISTICS is empty. Choose at least one statistic.", parameter="statistics")
+    return tuple(each for each in ZONAL_STATISTICS if each in chosen)
+
+
+def _check_real(bands: Sequence[InputBand]) -> None:
+    for band in bands:
+        if array_dtype(band.dtype).kind == "c":
+            raise InputError(
+                f"Band {band.band} of {band.path} has complex values, which have no order and no median. Convert it "
+                "to real values first."
+            )
+
+
+def _check_outputs(dst: str | None, run: RunOptions, files: Sequence[str]) -> None:
+    if dst is not None:
+        with about("dst"):
+            files = (*files, check_table(dst, files))
+    if run.report:
+        check_report(os.fspath(run.report), files)
+
+
+def _check_count(zones: Zones, bands: int, memory: int) -> None:
+    """Raise ResourceError if the statistics of all zones do not fit into half of the memory."""
+    if zones.count is None:
+        return
+    needed = 2 * zones.count * bands * RECORD_BYTES
+    if needed > memory:
+        raise ResourceError(
+            f"The statistics of {zones.count:,} zones in {bands} band{'s' * (bands != 1)} do not fit into the memory "
+            f"limit of {memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {-(-needed // MEBIBYTE)}, or use "
+            f"{'larger cells' if isinstance(zones, CellZones) else 'fewer polygons'}.",
+            parameter="memory",
+        )
+
+
+def _cells(options: ZonalOptions, first: InputBand, window: Window) -> NamedZones:
+    for name in ("cell_width", "cell_height"):
+        value = getattr(options, name)
+        if not isinstance(value, Integral) or value < 1:
+            raise OptionError(f"{name.upper()} is {value!r}. Set a number of pixels, 1 or more.", parameter=name)
+    zones = CellZones(window, (int(options.cell_height), int(options.cell_width)))
+    return NamedZones(zones, None, f"Zones: {zones.count:,} cells of {zones.size[1]} x {zones.size[0]} pixels")
+
+
+def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZones:
+    if options.polygons is None:
+        raise OptionError(
+            "ZONES is polygons, but POLYGONS is not set. Set POLYGONS, or choose other ZONES.", parameter="polygons"
+        )
+    reader = PolygonReader(
+        first.grid, window, options.field or None, "field", _polygons_crs(options.polygons_crs, first)
+    )  # fmt: skip
+    found = list(reader.read(options.polygons))
+    if not found:
+        raise OptionError("POLYGONS contains no features. Choose another layer.", parameter="polygons")
+    names = [{**each.properties, "zone": each.id} for each in found]
+    unused = [f"polygon {each.id}: {each.problem}" for each in found if each.polygon is None]
+    if len(unused) == len(found):
+        listed = "; ".join(unused[:NAMED])
+        raise OptionError(f"None of the POLYGONS has pixels of {first.path}: {listed}.", parameter="polygons")
+    zones = PolygonZones(tuple(each.polygon for each in found))
+    return NamedZones(zones, names, f"Zones: {len(found):,} polygons", tuple(_unused_warnings(unused)))
+
+
+def _unused_warnings(unused: Sequence[str]) -> Iterator[str]:
+    """Yield a warning that names the first polygons without pixels."""
+    if unused:
+        more = f"; and {len(unused) - NAMED:,} more" if len(unused) > NAMED else ""
+        yield f"Polygons without statistics: {'; '.join(unused[:NAMED])}{more}."
+
+
+def _polygons_crs(text: str | None, first: InputBand) -> CRS | None:
+    if text is None:
+        return None
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        raise OptionError(
+            f"POLYGONS_CRS is {text!r}, which is not a CRS ({error}). Use an EPSG code such as EPSG:4326, or WKT.",
+            parameter="polygons_crs",
+        ) from error
+    if first.grid.crs is None:
+        raise OptionError(
+            f"{first.path} has no CRS, so the polygons cannot be reprojected. Assign a CRS to the raster first, or "
+            "leave out POLYGONS_CRS.",
+            parameter="polygons_crs",
+        )
+    return crs
+
+
+def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> NamedZones:
+    if not options.zone_raster:
+        raise OptionError(
+            "ZONES is raster, but ZONE_RASTER is not set. Set ZONE_RASTER, or choose other ZONES.",
+            parameter="zone_raster",
+        )
+    plain = replace(options, nodata=None, scaling="none")
+    with about("zone_raster"):
+        (band,) = read_other(options.zone_raster, [options.zone_band], first, plain, "ZONE_RASTER", ["zone_band"])
+        if np.dtype(band.dtype).kind not in "iu":
+            raise InputError(
+                f"Band {band.band} of {band.path} is {band.dtype}, but zones are integers. Round it and convert it to "
+                "an integer type first."
+            )
+        if not pixels_coincide(first.grid, band.grid):
+            advice = "Resample the zone raster to the grid of the input raster first."
+            check_same_grid(first.grid, band.grid, first.path, band.path, advice)
+        source = place_source(band, first, plain, window)
+    line = source_line("Zones", band, source.term)
+    return NamedZones(RasterZones(JobInputs("zones", (source,), None)), None, line)
+
+
+_RESOLVE = {"cells": _cells, "polygons": _polygons, "raster": _zone_raster}
+"""Functions that return the zones for each key of `choices.ZONES`."""

@@ -1,0 +1,177 @@
+"""Counts, sums, and smallest and largest values of zones, for each unit of a raster, and for the raster from these.
+
+A unit is a rectangle of fixed size on the grid of the raster. In a unit, the pixels of a zone are added up in the order
+of rows; the sums of the units are then added up in the order of the units. The results therefore do not depend on the
+chunks, and not on the other zones either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+Collected = TypeVar("Collected", bound=tuple[Array, ...])
+"""A named tuple of arrays of equal length."""
+
+
+class ZoneSums(NamedTuple):
+    """Statistics of the valid pixels of zones in units, one element for each zone and unit.
+
+    `squares` are the sums of the squared values if `squares_are_exact` is true for the data type, otherwise those of
+    the squared deviations from the mean of the zone in the unit. `low` and `high` are the extreme values.
+    """
+
+    zone: Array
+    unit: npt.NDArray[np.int64]
+    pixels: npt.NDArray[np.int64]
+    total: Array
+    squares: Array
+    low: Array
+    high: Array
+
+
+class ZonePixels(NamedTuple):
+    """Number of pixels, valid or not, of zones."""
+
+    zone: Array
+    pixels: npt.NDArray[np.int64]
+
+
+class Moments(NamedTuple):
+    """Statistics of zones in the whole raster: one element for each zone that has a valid pixel."""
+
+    zone: Array
+    pixels: npt.NDArray[np.int64]
+    total: Array
+    mean: npt.NDArray[np.float64]
+    std: npt.NDArray[np.float64]
+    low: Array
+    high: Array
+
+
+def squares_are_exact(dtype: np.dtype[Any]) -> bool:
+    """Return True if squared values of a data type are added up as integers."""
+    return dtype.kind in "iu" and dtype.itemsize <= 2
+
+
+def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Return the positions, in row-major order, at which a run of equal labels in a row begins.
+
+    A run is a part of a row in which all pixels are shown and have the same label, or no pixel is shown.
+    """
+    begins = np.empty(labels.shape, bool)
+    begins[:, 0] = True
+    np.not_equal(labels[:, 1:], labels[:, :-1], out=begins[:, 1:])
+    begins[:, 1:] |= shown[:, 1:] != shown[:, :-1]
+    return np.flatnonzero(begins)
+
+
+class _Groups:
+    """Combines numbers of runs to numbers of zones, in the order of the runs."""
+
+    def __init__(self, labels: Array, shown: npt.NDArray[np.bool_]) -> None:
+        self.starts = run_starts(labels, shown)
+        self.lengths = np.diff(self.starts, append=labels.size)
+        self.kept = shown.reshape(-1)[self.starts]
+        self.zones, self.numbers = np.unique(labels.reshape(-1)[self.starts][self.kept], return_inverse=True)
+        self._order = np.argsort(self.numbers, kind="stable")
+        self._begins = np.searchsorted(self.numbers[self._order], np.arange(len(self.zones)))
+
+    def combined(self, of_runs: Array, combine: Any = np.add) -> Array:
+        """Return a number for each zone from a number for each run."""
+        found: Array = combine.reduceat(of_runs[self.kept][self._order], self._begins)
+        return found
+
+    def of_pixels(self, values: Array, combine: Any = np.add) -> Array:
+        """Return a number for each zone from the value of each pixel, in one dimension."""
+        return self.combined(combine.reduceat(values, self.starts), combine)
+
+
+def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int) -> ZoneSums | None:
+    """Return the statistics of the zones in a unit; None if no pixel is shown.
+
+    Parameters
+    ----------
+    values
+        Integers of at most 32 bits, or floats, with shape (rows, columns).
+    labels
+        Labels of the zones, with the same shape.
+    shown
+        Pixels that are valid and in a zone.
+    unit
+        Number of the unit.
+    """
+    if not shown.any():
+        return None
+    groups = _Groups(labels, shown)
+    flat = values.reshape(-1)
+    with np.errstate(all="ignore"):  # for pixels that are not shown, and for values that overflow
+        wide = flat.astype(np.int64 if flat.dtype.kind in "iu" else np.float64)
+        count, total = groups.combined(groups.lengths), groups.of_pixels(wide)
+        if squares_are_exact(flat.dtype):
+            squares = groups.of_pixels(wide * wide)
+        else:
+            means = np.zeros(len(groups.starts))
+            means[groups.kept] = (total / count)[groups.numbers]
+            off = wide - np.repeat(means, groups.lengths)
+            squares = groups.of_pixels(np.multiply(off, off, out=off))
+        low, high = groups.of_pixels(flat, np.minimum), groups.of_pixels(flat, np.maximum)
+    return ZoneSums(groups.zones, np.full(len(count), unit, np.int64), count, total, squares, low, high)
+
+
+def zone_pixels(labels: Array, inside: npt.NDArray[np.bool_]) -> ZonePixels:
+    """Return the number of pixels of each zone."""
+    if not inside.any():
+        return ZonePixels(labels.reshape(-1)[:0], np.empty(0, np.int64))
+    groups = _Groups(labels, inside)
+    return ZonePixels(groups.zones, groups.combined(groups.lengths))
+
+
+def total_pixels(parts: Sequence[ZonePixels]) -> ZonePixels:
+    """Return the number of pixels of each zone, from the numbers in parts of the raster."""
+    zone, pixels = joined(parts)
+    zones, numbers = np.unique(zone, return_inverse=True)
+    counts = np.zeros(len(zones), np.int64)
+    np.add.at(counts, numbers, pixels)
+    return ZonePixels(zones, counts)
+
+
+def joined(parts: Sequence[Collected]) -> Collected:
+    """Return the elements of several collections as one."""
+    kind: Any = type(parts[0])
+    found: Collected = kind(*(np.concatenate(each) for each in zip(*parts)))
+    return found
+
+
+def moments(sums: ZoneSums, *, exact: bool) -> Moments:
+    """Return the statistics of each zone in the whole raster; `exact` is the result of `squares_are_exact`.
+
+    The sum of squared deviations is that within the units and that of the means of the units, after Chan, Golub and
+    LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
+    """
+    order = np.lexsort((sums.unit, sums.zone))
+    zone, _, counts, totals, squares, low, high = (each[order] for each in sums)
+    begins = np.flatnonzero(np.concatenate([[True], zone[1:] != zone[:-1]]))
+    count, total = np.add.reduceat(counts, begins), np.add.reduceat(totals, begins)
+    with np.errstate(all="ignore"):
+        mean = total / count
+        if exact:
+            variance = _exact_variance(count, total, np.add.reduceat(squares.astype(object), begins))
+        else:
+            off = totals / counts - np.repeat(mean, np.diff(begins, append=len(zone)))
+            variance = np.add.reduceat(squares + counts * off * off, begins) / count
+        std = np.sqrt(variance)
+    return Moments(
+        zone[begins], count, total, mean, std, np.minimum.reduceat(low, begins), np.maximum.reduceat(high, begins)
+    )
+
+
+def _exact_variance(count: Array, total: Array, squares: Array) -> npt.NDArray[np.float64]:
+    """Return variances from integers, of which only the results are rounded."""
+    numbers = zip(count.tolist(), total.tolist(), squares.tolist())
+    return np.array([(n * square - all_ * all_) / (n * n) for n, all_, square in numbers])

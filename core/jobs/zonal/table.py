@@ -1,0 +1,219 @@
+"""Collects the statistics of all windows, and makes the table of zones from them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from rasterio.windows import Window
+
+from ...errors import ResourceError
+from ...pixels.terms import Term
+from ...units import MEBIBYTE
+from .distinct import ENTRY_BYTES, DistinctValues, Ranks
+from .plan import RANKS, ZonalPlan
+from .sums import Moments, ZonePixels, ZoneSums, joined, moments, squares_are_exact, total_pixels
+from .task import WindowRecord
+from .zones import CellZones, Zones
+
+SUMS_BYTES = 112
+"""Bytes of memory for the sums of a zone in a unit, with a copy while they are sorted."""
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class ZonalTable:
+    """The statistics of all zones.
+
+    Attributes
+    ----------
+    records : list of dict
+        For each zone the values that identify it, and its statistics; None for a statistic that has no value.
+    fields : tuple of str
+        Names of the statistics: the band and the statistic, such as `b1_mean`.
+    zones : Zones
+        The zones; cells have windows on the grid of the raster.
+    transform : affine.Affine
+        Transform of the raster.
+    """
+
+    records: list[dict[str, Any]]
+    fields: tuple[str, ...]
+    zones: Zones
+    transform: Affine
+
+    @property
+    def has_outlines(self) -> bool:
+        """True if the zones are cells, which have outlines."""
+        return isinstance(self.zones, CellZones)
+
+    def outline(self, zone: int) -> tuple[Affine, int, int]:
+        """Return the transform of a cell, and its width and height in pixels."""
+        if not isinstance(self.zones, CellZones):
+            raise TypeError("the zones are not cells")
+        cell = self.zones.cell(zone)
+        return self.transform * Affine.translation(cell.col_off, cell.row_off), cell.width, cell.height
+
+    def text(self) -> str:
+        """Return the table as CSV, with a header; statistics without a value are empty."""
+        out = io.StringIO()
+        names = list(dict.fromkeys(name for record in self.records for name in record))
+        rows = csv.DictWriter(out, names, lineterminator="\n")
+        rows.writeheader()
+        rows.writerows(self.records)
+        return out.getvalue()
+
+
+def field_names(bands: Iterable[int], statistics: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the statistics of bands."""
+    return tuple(f"b{band}_{name}" for band in bands for name in statistics)
+
+
+class ZoneTotals:
+    """Collects the records of the windows of a run. Not thread-safe."""
+
+    def __init__(self, plan: ZonalPlan, windows: Sequence[Window]) -> None:
+        self._plan, self._windows = plan, windows
+        count = len(plan.bands)
+        self._limit = max(1, plan.table_bytes // count)
+        self._pixels: list[ZonePixels] = []
+        self._sums: list[list[ZoneSums]] = [[] for _ in range(count)]
+        self._pairs = [0] * count
+        entries = self._limit // 2 // ENTRY_BYTES
+        self._values = [DistinctValues(entries, plan.memory) for _ in range(count)]
+        self._left = self._window_counts(plan.work.zones) if plan.work.counts_values else np.empty(0, np.int64)
+
+    def _window_counts(self, zones: Zones) -> npt.NDArray[np.int64]:
+        """Return for each zone the number of windows in which it may have pixels; empty if the zones are not known."""
+        counts = np.zeros(zones.count or 0, np.int64)
+        for window in self._windows:
+            counts[zones.touching(window)] += 1
+        return counts
+
+    def add(self, number: int, record: WindowRecord) -> None:
+        """Add the record of the window with a number.
+
+        Raises
+        ------
+        ResourceError
+            The statistics do not fit into memory.
+        """
+        if self._left.size:
+            self._left[self._plan.work.zones.touching(self._windows[number])] -= 1
+        self._pixels += record.pixels
+        for number_of_band, band in enumerate(record.bands):
+            if band.sums is not None:
+                self._sums[number_of_band].append(band.sums)
+                self._pairs[number_of_band] += len(band.sums.zone)
+                self._check(self._pairs[number_of_band])
+            if band.values is not None and band.ranks is not None:
+                self._values[number_of_band].add(band.values, band.ranks, self._complete)
+
+    def _complete(self, labels: Array) -> npt.NDArray[np.bool_]:
+        return self._left[labels] == 0 if self._left.size else np.zeros(len(labels), bool)
+
+    def _check(self, pairs: int) -> None:
+        if pairs * SUMS_BYTES > self._limit:
+            raise ResourceError(
+                f"The memory limit of {self._plan.memory / MEBIBYTE:.4g} MB is too small for the statistics of "
+                f"{pairs:,} zones in parts of the raster. Set a higher MEMORY, or use fewer zones.",
+                parameter="memory",
+            )
+
+    def table(self) -> ZonalTable:
+        """Return the table of all zones, in the order of their labels."""
+        plan = self._plan
+        zones, pixels = self._all_pixels(plan.work.zones.count)
+        columns: dict[str, list[Any]] = {}
+        for band, source in enumerate(plan.bands):
+            found = self._band(band, zones, pixels, source.term)
+            columns.update(zip(field_names([source.band.band], plan.statistics), found))
+        rows = zip(*columns.values())
+        records = [
+            {**name, **dict(zip(columns, row))} for name, row in zip(zone_names(plan, zones), rows)
+        ]  # fmt: skip
+        return ZonalTable(records, tuple(columns), plan.work.zones, plan.work.inputs.first.grid.transform)
+
+    def _all_pixels(self, count: int | None) -> tuple[Array, npt.NDArray[np.int64]]:
+        """Return the labels of all zones, and their numbers of pixels."""
+        found = total_pixels(self._pixels) if self._pixels else ZonePixels(np.empty(0, int), np.empty(0, np.int64))
+        if count is None:
+            return found.zone, found.pixels
+        pixels = np.zeros(count, np.int64)
+        pixels[found.zone] = found.pixels
+        return np.arange(count), pixels
+
+    def _band(self, band: int, zones: Array, pixels: Array, term: Term) -> list[list[Any]]:
+        """Return the columns of the statistics of a band."""
+        parts, statistics = self._sums[band], self._plan.statistics
+        valid = np.zeros(len(zones), np.int64)
+        found, ranked = None, None
+        if parts:
+            found = moments(joined(parts), exact=squares_are_exact(np.dtype(term.dtype)))
+            valid[np.searchsorted(zones, found.zone)] = found.pixels
+            if self._plan.work.counts_values:
+                ranked = self._values[band].result()
+        return [_column(name, _Found(zones, pixels, valid, found, ranked, term)) for name in statistics]
+
+
+def zone_names(plan: ZonalPlan, zones: Array) -> Iterable[Mapping[str, Any]]:
+    """Return the values that identify each zone."""
+    if plan.named.names is not None:
+        return plan.named.names
+    known = plan.work.zones
+    if isinstance(known, CellZones):
+        columns = known.columns
+        return ({"zone": int(zone), "row": int(zone) // columns, "col": int(zone) % columns} for zone in zones)
+    return ({"zone": int(zone)} for zone in zones)
+
+
+class _Found(NamedTuple):
+    """What is known of the zones in a band: all zones and their pixels, and statistics of those with valid pixels."""
+
+    zones: Array
+    pixels: npt.NDArray[np.int64]
+    valid: npt.NDArray[np.int64]
+    moments: Moments | None
+    ranks: Ranks | None
+    term: Term
+
+
+def _column(name: str, found: _Found) -> list[Any]:
+    """Return a statistic of all zones; None for those for which it has no value."""
+    if name == "count":
+        return list(found.valid.tolist())
+    if name == "share":
+        return [
+            valid / pixels if pixels else None for valid, pixels in zip(found.valid.tolist(), found.pixels.tolist())
+        ]
+    column: list[Any] = [None] * len(found.zones)
+    if name in RANKS and found.ranks is not None:
+        labels, values = found.ranks.zone, _scaled(getattr(found.ranks, name), found.term)
+    elif name in _STATISTICS and found.moments is not None:
+        labels, values = found.moments.zone, _STATISTICS[name](found.moments, found.term)
+    else:
+        return column
+    for place, value in zip(np.searchsorted(found.zones, labels).tolist(), values.tolist()):
+        column[place] = value
+    return column
+
+
+def _scaled(values: Array, term: Term) -> npt.NDArray[np.float64]:
+    return term.scaled(values.astype(np.float64))
+
+
+_STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
+    "min": lambda found, term: _scaled(found.low if term.scale > 0 else found.high, term),
+    "max": lambda found, term: _scaled(found.high if term.scale > 0 else found.low, term),
+    "mean": lambda found, term: _scaled(found.mean, term),
+    "sum": lambda found, term: found.total * term.scale + found.pixels * term.offset,
+    "std": lambda found, term: found.std * abs(term.scale),
+}
+"""Functions that return a statistic of zones with valid pixels, from that of their stored values."""

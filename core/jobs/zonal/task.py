@@ -1,0 +1,191 @@
+"""The work of a run: the statistics of the zones in a window, which threads or cluster workers compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.windows import Window
+
+from ...pixels.job import JobInputs, read_inputs
+from ...pixels.terms import exact_floats
+from ...progress import Stop
+from ...raster.dtypes import WIDE_INTEGERS
+from ...raster.windows import Shape, offset_slices, overlap, touched_blocks
+from ...reading.readers import Readers
+from .distinct import Ranks, ValueCounts, count_values, ranks, split
+from .sums import ZonePixels, ZoneSums, joined, unit_sums, zone_pixels
+from .zones import Layer, Zones
+
+ADVICE = "Convert the band to Float64 first."
+"""What to do about 64-bit integers that float64 does not hold exactly."""
+
+
+class BandRecord(NamedTuple):
+    """Statistics of the zones in a window, for one band.
+
+    `sums` is None if no zone has a valid pixel. `values` are the counts of distinct values of zones that may have
+    pixels in other windows, and `ranks` are the results for the other zones; both are None if values are not counted.
+    """
+
+    sums: ZoneSums | None
+    values: ValueCounts | None = None
+    ranks: Ranks | None = None
+
+
+class WindowRecord(NamedTuple):
+    """Statistics of the zones in a window: numbers of pixels, unless they are not needed, and a record of each band."""
+
+    pixels: tuple[ZonePixels, ...]
+    bands: tuple[BandRecord, ...]
+
+
+class _Band:
+    """Collects the statistics of a band in a window, layer by layer."""
+
+    def __init__(self) -> None:
+        self.sums: list[ZoneSums] = []
+        self.values: list[npt.NDArray[Any]] = []
+        self.labels: list[npt.NDArray[Any]] = []
+        self._counts: list[ValueCounts] = []
+        self._ranks: list[Ranks] = []
+
+    def finish_layer(self, zones: Zones, window: Window) -> None:
+        """Replace the values of a layer by their counts; a zone has pixels in no other layer."""
+        if self.values:
+            counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
+            inner, outer = split(counts, lambda labels: zones.within(labels, window))
+            self._counts.append(outer)
+            self._ranks.append(ranks(inner))
+            self.values, self.labels = [], []
+
+    def record(self) -> BandRecord:
+        """Return the record of the band."""
+        sums = joined(self.sums) if self.sums else None
+        if not self._counts:
+            return BandRecord(sums)
+        return BandRecord(sums, joined(self._counts), joined(self._ranks))
+
+
+@dataclass(frozen=True)
+class ZonalWork:
+    """Computes the statistics of the zones in a window of the raster.
+
+    `unit` is the shape (rows, columns) of the units. `counts_values` and `counts_pixels` are True if distinct values
+    and all pixels, valid or not, are also counted.
+    """
+
+    inputs: JobInputs
+    zones: Zones
+    unit: Shape
+    files: tuple[str, ...]
+    counts_values: bool
+    counts_pixels: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the work's tasks in Dask diagnostics."""
+        return self.inputs.name
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """Bytes of memory per pixel of a chunk: inputs, labels, and sorted keys if values are counted."""
+        return self.inputs.read_bytes_per_pixel + self.zones.bytes_per_pixel + 64 * self.counts_values + 2
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of memory per chunk for decoded blocks, polygons and the arrays of a unit."""
+        unit = 64 * self.unit[0] * self.unit[1]
+        return self.inputs.input_block_bytes + self.zones.scratch_bytes + unit
+
+    def value(self, window: Window, readers: Readers, stop: Stop) -> WindowRecord:
+        """Return the record of a window.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped.
+        InputError
+            A block is damaged, or a 64-bit integer exceeds 2^53.
+        """
+        stop.check()
+        bands = [_Band() for _ in self.inputs.sources]
+        pixels = []
+        read: dict[int, list[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]] = {}
+        # One layer after the other, because many overlapping polygons need many layers.
+        for layer in self.zones.layers(window, readers, stop):
+            for rows in self._rows_of_units(window):
+                part = overlap(layer.window, rows)
+                if part is None:
+                    continue
+                if rows.row_off not in read:
+                    read[rows.row_off] = list(self._read(readers, rows, stop))
+                for band, (values, valid) in zip(bands, read[rows.row_off]):
+                    self._add(band, values, valid, rows, layer, part, stop)
+            for band in bands:
+                band.finish_layer(self.zones, window)
+            if self.counts_pixels:
+                found = zone_pixels(layer.numbers, layer.inside)
+                pixels.append(found._replace(zone=layer.labels(found.zone)))
+        return WindowRecord(tuple(pixels), tuple(band.record() for band in bands))
+
+    def _read(
+        self, readers: Readers, rows: Window, stop: Stop
+    ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
+        """Yield the values of each band, in a type that `unit_sums` accepts, and which of them are valid."""
+        for source, (stored, valid) in zip(self.inputs.sources, read_inputs(readers, self.inputs, rows, stop)):
+            name = f"Band {source.band.band} of {source.band.place}"
+            wide = stored.dtype.name in WIDE_INTEGERS
+            yield exact_floats(stored, valid, name, "src", ADVICE) if wide else stored, valid
+
+    def _add(
+        self,
+        band: _Band,
+        values: npt.NDArray[Any],
+        valid: npt.NDArray[np.bool_],
+        rows: Window,
+        layer: Layer,
+        part: Window,
+        stop: Stop,
+    ) -> None:
+        """Add the pixels of a layer in the window `part` to a band, from values and valid pixels of the window `rows`.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped.
+        """
+        place, there = offset_slices(part, layer.window), offset_slices(part, rows)
+        numbers, shown = layer.numbers[place], layer.inside[place] & valid[there]
+        for sums in self._sums(values[there], numbers, shown, part, stop):
+            band.sums.append(sums._replace(zone=layer.labels(sums.zone)))
+        if self.counts_values:
+            band.values.append(values[there][shown])
+            band.labels.append(layer.labels(numbers[shown]))
+
+    def _rows_of_units(self, window: Window) -> Iterator[Window]:
+        """Yield parts of a window that have its full width and the height of a unit, from top to bottom."""
+        for block in touched_blocks(Window(window.col_off, window.row_off, 1, window.height), self.unit):
+            yield window.intersection(Window(window.col_off, block.row_off, window.width, block.height))
+
+    def _sums(
+        self,
+        values: npt.NDArray[Any],
+        labels: npt.NDArray[Any],
+        shown: npt.NDArray[np.bool_],
+        window: Window,
+        stop: Stop,
+    ) -> Iterator[ZoneSums]:
+        """Yield the sums of each unit that a window touches."""
+        across = -(-self.inputs.first.grid.width // self.unit[1])
+        for block in touched_blocks(window, self.unit):
+            part = block.intersection(window)
+            number = block.row_off // self.unit[0] * across + block.col_off // self.unit[1]
+            stop.check()
+            place = offset_slices(part, window)
+            found = unit_sums(values[place], labels[place], shown[place], number)
+            if found is not None:
+                yield found

@@ -1,0 +1,264 @@
+"""Zones on the grid of a raster: cells, polygons, and the values of a zone raster."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.windows import Window
+
+from ...pixels.job import JobInputs, read_inputs
+from ...progress import Stop
+from ...raster.windows import Shape, WindowIndex, offset_slices, overlap, relative, window_bounds
+from ...reading.readers import Readers
+from ...vector.polygons import CELL, PixelPolygon, draw_polygons
+
+DRAWN_AT_ONCE = 2**15 - 1
+"""Polygons that are drawn in one call. Sums of 2^16 + number then fit in 32 bits, however many of them overlap."""
+
+OUTSIDE = -1
+"""Stands for the label of pixels that are in no polygon."""
+
+Labelled = tuple[PixelPolygon, int]
+"""A polygon and its label."""
+
+
+class Layer(NamedTuple):
+    """Zones in a window that do not overlap: integers (rows, columns), and which pixels are in a zone.
+
+    The label of a zone is the element of `known` at the integer, or the integer itself if `known` is None.
+    """
+
+    window: Window
+    numbers: npt.NDArray[np.integer[Any]]
+    inside: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.int64] | None = None
+
+    def labels(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the labels for integers of the layer."""
+        return numbers if self.known is None else self.known[numbers]
+
+
+class Zones(Protocol):
+    """Zones of a raster; a zone is identified by an integer label. Implementations are frozen dataclasses."""
+
+    @property
+    def count(self) -> int | None:
+        """Number of zones, whose labels are 0 to count - 1; None if the labels are only known from the pixels."""
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """Bytes of memory per pixel of a chunk for the labels."""
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Further bytes of memory per chunk."""
+
+    def touching(self, window: Window) -> npt.NDArray[np.int64]:
+        """Return the labels of the zones that may have pixels in a window; empty if they are not known."""
+
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return for labels whether all pixels of the zone are in a window, as far as is known."""
+
+    def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
+        """Yield layers that together contain all pixels of all zones in a window. A zone is in only one layer."""
+
+
+@dataclass(frozen=True)
+class CellZones:
+    """Cells of a size (rows, columns), from the upper left corner of `area`, in row-major order."""
+
+    area: Window
+    size: Shape
+
+    bytes_per_pixel = 9
+    scratch_bytes = 0
+
+    @property
+    def columns(self) -> int:
+        """Number of cells in a row of cells."""
+        return -(-int(self.area.width) // self.size[1])
+
+    @property
+    def count(self) -> int:
+        """Number of cells."""
+        return self.columns * -(-int(self.area.height) // self.size[0])
+
+    def cell(self, label: int) -> Window:
+        """Return the window of a cell on the grid of the raster."""
+        row, col = label // self.columns * self.size[0], label % self.columns * self.size[1]
+        height, width = min(self.size[0], self.area.height - row), min(self.size[1], self.area.width - col)
+        return Window(self.area.col_off + col, self.area.row_off + row, width, height)
+
+    def touching(self, window: Window) -> npt.NDArray[np.int64]:
+        """Return the labels of the cells that share a pixel with a window."""
+        rows, cols = (np.unique(each) for each in self._places(window))
+        return (rows[:, None] * self.columns + cols).ravel()
+
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return for labels whether the cell is in a window."""
+        rows, cols = labels // self.columns * self.size[0], labels % self.columns * self.size[1]
+        left, top, right, bottom = window_bounds(relative(window, self.area))
+        found: npt.NDArray[np.bool_] = (
+            (rows >= top) & (np.minimum(rows + self.size[0], self.area.height) <= bottom)
+            & (cols >= left) & (np.minimum(cols + self.size[1], self.area.width) <= right)
+        )  # fmt: skip
+        return found
+
+    def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
+        """Yield one layer."""
+        rows, cols = self._places(window)
+        dtype = np.int32 if self.count < 2**31 else np.int64
+        numbers = (rows * self.columns).astype(dtype)[:, None] + cols.astype(dtype)
+        yield Layer(window, numbers, np.ones((window.height, window.width), bool))
+
+    def _places(self, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the row of cells of each pixel row of a window, and the column of cells of each pixel column."""
+        top, left = window.row_off - self.area.row_off, window.col_off - self.area.col_off
+        rows = np.arange(top, top + window.height, dtype=np.int64) // self.size[0]
+        return rows, np.arange(left, left + window.width, dtype=np.int64) // self.size[1]
+
+
+@dataclass(frozen=True)
+class PolygonZones:
+    """Polygons, which may overlap; None stands for a polygon without pixels."""
+
+    polygons: tuple[PixelPolygon | None, ...]
+
+    bytes_per_pixel = 10
+    scratch_bytes = 12 * CELL * CELL
+
+    @property
+    def count(self) -> int:
+        """Number of polygons."""
+        return len(self.polygons)
+
+    @cached_property
+    def _index(self) -> WindowIndex:
+        nowhere = Window(0, 0, 0, 0)
+        return WindowIndex([nowhere if each is None else each.window for each in self.polygons])
+
+    def touching(self, window: Window) -> npt.NDArray[np.int64]:
+        """Return the labels of the polygons whose window shares a pixel with a window."""
+        return np.array(self._index.touching(window), np.int64)
+
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return for labels whether the window of the polygon is in a window."""
+        left, top, right, bottom = window_bounds(window)
+        windows = (polygon.window for label in labels.tolist() if (polygon := self.polygons[label]))
+        bounds = np.array([window_bounds(each) for each in windows]).reshape(-1, 4)
+        found: npt.NDArray[np.bool_] = ((bounds[:, :2] >= (left, top)) & (bounds[:, 2:] <= (right, bottom))).all(axis=1)
+        return found
+
+    def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
+        """Yield layers of polygons that overlap no other polygon in a window, then layers of the others."""
+        found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
+        if not found:
+            return
+        around = _around(found, window)
+        batches = [found[start : start + DRAWN_AT_ONCE] for start in range(0, len(found), DRAWN_AT_ONCE)]
+        drawn = []
+        for batch in batches:
+            stop.check()
+            drawn.append(draw_polygons(_numbered(batch, 2**16), around, "uint32", add=True))
+        several, others = _several(drawn), []
+        for batch, sums in zip(batches, drawn):
+            numbers = sums.astype(np.uint16)  # the number of the polygon at pixels where there is only one
+            if several is not None:
+                alone = np.array([False, *(not _touches(polygon, several, around) for polygon, _ in batch)])
+                others += [each for each, is_alone in zip(batch, alone[1:]) if not is_alone]
+                numbers[several] = 0
+                numbers[~alone[numbers]] = 0
+            yield _layer(batch, around, numbers)
+        for group in _apart(others):
+            stop.check()
+            place = _around(group, window)
+            yield _layer(group, place, draw_polygons(_numbered(group, 0), place, "uint16"))
+
+
+def _numbered(polygons: Sequence[Labelled], start: int) -> list[tuple[PixelPolygon, int]]:
+    """Return polygons with the numbers start + 1, start + 2 and so on."""
+    return [(polygon, start + number) for number, (polygon, _) in enumerate(polygons, 1)]
+
+
+def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np.uint16]) -> Layer:
+    """Return polygons as a layer, from the number of the polygon at each pixel, counted from 1."""
+    return Layer(window, numbers, numbers != 0, np.array([OUTSIDE, *(label for _, label in polygons)], np.int64))
+
+
+def _around(polygons: Sequence[Labelled], area: Window) -> Window:
+    """Return the part of `area` that contains all polygons, each of which shares a pixel with it."""
+    lefts, tops, rights, bottoms = zip(*(window_bounds(polygon.window) for polygon, _ in polygons))
+    left, top = max(min(lefts), area.col_off), max(min(tops), area.row_off)
+    right, bottom = min(max(rights), area.col_off + area.width), min(max(bottoms), area.row_off + area.height)
+    return Window(left, top, right - left, bottom - top)
+
+
+def _several(drawn: Sequence[npt.NDArray[np.uint32]]) -> npt.NDArray[np.bool_] | None:
+    """Return the pixels at which there may be several polygons, None if there are none.
+
+    `drawn` contains the sum of 2^16 + number of the polygons at each pixel, so one call of the rasterizer, which holds
+    Python's global lock, shows both. GDAL can draw a pixel of one polygon twice, which then looks like an overlap.
+    """
+    if len(drawn) == 1 and drawn[0].max() < 2**17:
+        return None
+    found: npt.NDArray[np.bool_] = np.sum([sums >> 16 for sums in drawn], axis=0) > 1
+    return found
+
+
+def _touches(polygon: PixelPolygon, pixels: npt.NDArray[np.bool_], window: Window) -> bool:
+    """Return True if the window of a polygon contains one of the pixels of `window`."""
+    part = overlap(polygon.window, window)
+    return part is not None and bool(pixels[offset_slices(part, window)].any())
+
+
+def _apart(polygons: Sequence[Labelled]) -> Iterator[list[Labelled]]:
+    """Yield groups of at most `DRAWN_AT_ONCE` polygons whose windows do not overlap within a group."""
+    index = WindowIndex([polygon.window for polygon, _ in polygons])
+    groups: list[list[Labelled]] = []
+    group_of: list[int] = []
+    for number, each in enumerate(polygons):
+        taken = {group_of[other] for other in index.touching(each[0].window) if other < number}
+        group_of.append(next(group for group in itertools.count() if group not in taken))
+        if group_of[-1] == len(groups):
+            groups.append([])
+        groups[group_of[-1]].append(each)
+    for group in groups:
+        yield from (group[start : start + DRAWN_AT_ONCE] for start in range(0, len(group), DRAWN_AT_ONCE))
+
+
+@dataclass(frozen=True)
+class RasterZones:
+    """Zones given by the values of an integer band; invalid pixels of the band are in no zone."""
+
+    inputs: JobInputs
+
+    count = None
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """Bytes of memory per pixel of a chunk for the labels."""
+        return self.inputs.read_bytes_per_pixel
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of memory for a block of the zone raster."""
+        return self.inputs.input_block_bytes
+
+    def touching(self, window: Window) -> npt.NDArray[np.int64]:
+        """Return an empty array: the zones are only known from the pixels."""
+        return np.empty(0, np.int64)
+
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return False for all labels: a zone can have pixels anywhere."""
+        return np.zeros(len(labels), bool)
+
+    def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
+        """Yield one layer."""
+        for labels, inside in read_inputs(readers, self.inputs, window, stop):
+            yield Layer(window, labels, inside)
