@@ -221,7 +221,10 @@ def input_bands(
 def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remote: bool) -> list[InputBand]:
     """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
     grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
-    colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
+    colours, blocks = dataset.colorinterp, dataset.block_shapes
+    # Only a GeoTIFF contains its mask; of other formats, GDAL would look for it in another file.
+    masks = not remote or dataset.driver == "GTiff"
+    flags = dataset.mask_flag_enums if masks else [[MaskFlags.all_valid]] * dataset.count
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
     files = () if remote else _files(dataset, path)

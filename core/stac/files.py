@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
@@ -35,6 +36,9 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 
 OPEN_DATASETS = 16
 """Maximum number of datasets that a thread keeps open."""
+
+MOST_DIRECTORIES = 32
+"""Maximum number of directories of a TIFF that are fetched in advance."""
 
 _runs = itertools.count(1)
 
@@ -158,10 +162,11 @@ class AssetFiles:
         options: dict[str, Any] = {} if level < 0 else {"OVERVIEW_LEVEL": level}
         mark = f"{self._mark}-{self._attempts.get(address.stable, 0)}"
         path = gdal_path(self._signed(address), mark, self._network.timeout, self._network.connect_timeout)
-        drivers = list(JP2_DRIVERS) if address.is_jp2 else "GTiff"
+        if address.is_jp2:
+            return open_dataset(path, driver=_jp2_driver(address), sharing=False, **options)
         if level < 0:
-            _fetch_directories(path, drivers)
-        return open_dataset(path, driver=drivers, sharing=False, **options)
+            _fetch_directories(path)
+        return open_dataset(path, driver="GTiff", sharing=False, **options)
 
     def _signed(self, address: Address) -> str:
         return self._sign(address) if self._sign else address.href
@@ -175,14 +180,35 @@ class AssetFiles:
             return None
 
 
-def _fetch_directories(path: str, drivers: Any) -> None:
-    """Fetch the descriptions of overviews and masks into GDAL's cache, for files that have them at their end.
+def _jp2_driver(address: Address) -> str:
+    """Return the name of a GDAL driver that reads JPEG 2000.
 
-    rasterio asks for them while it holds Python's global lock, so a slow server would stop all threads. It opens an
-    overview without the lock.
+    Raises
+    ------
+    InputError
+        This GDAL has none.
     """
-    with contextlib.suppress(RasterioError):
-        open_dataset(path, driver=drivers, sharing=False, OVERVIEW_LEVEL=0).close()
+    with rasterio.Env() as environment:
+        known = environment.drivers()
+    for driver in JP2_DRIVERS:
+        if driver in known:
+            return driver
+    raise InputError(
+        f"{address.place} is JPEG 2000, for which rasterio's GDAL has no driver. Use assets that are GeoTIFFs, or a "
+        "GDAL with the driver JP2OpenJPEG.",
+        parameter="assets",
+    )
+
+
+def _fetch_directories(path: str) -> None:
+    """Fetch the directories of overviews and masks of a TIFF into GDAL's cache.
+
+    rasterio asks for them while it holds Python's global lock, so a slow server would stop all threads. It opens
+    datasets without the lock, also those of single directories.
+    """
+    with contextlib.suppress(RasterioError, OSError):
+        for number in range(2, MOST_DIRECTORIES):
+            open_dataset(f"GTIFF_DIR:{number}:{path}", driver="GTiff", sharing=False).close()
 
 
 def _identity_in(answer: Answer) -> Identity:
@@ -243,7 +269,8 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
         if dataset.crs is None or dataset.transform.is_identity:
             raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
         (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], remote=True)
-        return OpenAsset(address, band, tuple(dataset.overviews(band.band)))
+        # For JPEG 2000, GDAL would look for overviews in another file, while rasterio holds Python's global lock.
+        return OpenAsset(address, band, () if address.is_jp2 else tuple(dataset.overviews(band.band)))
 
     return files.call(address, -1, read, stop)
 

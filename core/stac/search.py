@@ -162,9 +162,8 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
             raise InputError(f"{host_of(url)} continues on another host, {host_of(address)}.", parameter="url")
         if str(link.get("method", "GET")).upper() != "POST":
             return Request(address, headers={"Accept": "application/geo+json"})
-        own = link.get("body") if isinstance(link.get("body"), dict) else {}
-        headers = link.get("headers") if isinstance(link.get("headers"), dict) else {}
-        return _post(address, {**body, **own} if link.get("merge") else own or body, headers or {})
+        own, headers = (link[name] if isinstance(link.get(name), dict) else {} for name in ("body", "headers"))
+        return _post(address, {**body, **own} if link.get("merge") else own or body, headers)
     return None
 
 

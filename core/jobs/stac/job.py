@@ -146,15 +146,17 @@ def stac_stack(
     scaling : {"catalogue", "none", "given"}, default "catalogue"
         Scale and offset: those of the catalogue, where pixels are shifted by whole numbers so that all scenes have the
         same offset; none; or `scale` and `offset`.
-    scale, offset : float
-        Scale and offset for scaling "given".
+    scale : float, default 1
+        Scale for scaling "given".
+    offset : float, default 0
+        Offset for scaling "given".
     nodata : float, optional
         Nodata value of the assets, overriding the declared one. If none is declared, 0 for Sentinel-2 and Landsat.
     overviews : bool, default True
         Read the coarsest overview that is not coarser than the output. Masks are always read at full resolution.
     signing : {"as_given", "service"}, default "as_given"
         Use addresses as they are, or have them signed by `sign_url`.
-    sign_url : str
+    sign_url : str, optional
         Address of the signing service; by default, Planetary Computer's.
     retries : int, default 4
         How often a request is repeated that failed with status 408, 429 or 500 and higher.

@@ -15,11 +15,12 @@ from rasterio.io import MemoryFile
 CRS = "EPSG:32632"
 LEFT, TOP = 600000, 5100000
 SHAPE = [64, 64]
+COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 
 
 def geotiff(
-    pixels: np.ndarray, *, left: float = LEFT, top: float = TOP, size: float = 10, crs: str = CRS, nodata: float | None = 0,
-    block: int = 16, overviews: tuple[int, ...] = (),
+    pixels: np.ndarray, *, left: float = LEFT, top: float = TOP, size: float = 10, crs: str = CRS,
+    nodata: float | None = 0, block: int = 16, overviews: tuple[int, ...] = (),
 ) -> bytes:  # fmt: skip
     """Return the bytes of a tiled GeoTIFF."""
     pixels = pixels if pixels.ndim == 3 else pixels[np.newaxis]
@@ -67,9 +68,7 @@ def earth_search(base: str, number: int = 0, **properties: Any) -> dict[str, Any
     identifier = f"S2A_32TPS_20240503_{number}_L2A"
 
     def band(name: str, alternative: bool = False) -> dict[str, Any]:
-        ending, media = (
-            ("jp2", "image/jp2") if alternative else ("tif", "image/tiff; application=geotiff; profile=cloud-optimized")
-        )
+        ending, media = ("jp2", "image/jp2") if alternative else ("tif", COG)
         href = (
             f"s3://sentinel-s2-l2a/tiles/32/T/PS/{name}.jp2" if alternative else f"{base}/{identifier}/{name}.{ending}"
         )
@@ -77,7 +76,10 @@ def earth_search(base: str, number: int = 0, **properties: Any) -> dict[str, Any
             "href": href, "type": media, "title": f"{name} - 10m", "eo:bands": [{"name": name, "common_name": name}],
             "gsd": 10, **place(),
             "raster:bands": [
-                {"nodata": 0, "data_type": "uint16", "bits_per_sample": 15, "spatial_resolution": 10, "scale": 0.0001, "offset": -0.1}
+                {
+                    "nodata": 0, "data_type": "uint16", "bits_per_sample": 15, "spatial_resolution": 10,
+                    "scale": 0.0001, "offset": -0.1,
+                }
             ],
             "roles": ["data", "reflectance"],
         }  # fmt: skip
@@ -85,12 +87,14 @@ def earth_search(base: str, number: int = 0, **properties: Any) -> dict[str, Any
     assets = {name: band(name) for name in ("blue", "green", "red", "nir")}
     assets |= {f"{name}-jp2": band(name, True) for name in ("red", "nir")}
     assets["visual"] = {
-        "href": f"{base}/{identifier}/TCI.tif", "type": "image/tiff; application=geotiff; profile=cloud-optimized",
-        "eo:bands": [{"name": name, "common_name": name} for name in ("red", "green", "blue")], **place(), "roles": ["visual"],
+        "href": f"{base}/{identifier}/TCI.tif", "type": COG,
+        "eo:bands": [{"name": name, "common_name": name} for name in ("red", "green", "blue")], **place(),
+        "roles": ["visual"],
     }  # fmt: skip
     assets["scl"] = {
-        "href": f"{base}/{identifier}/SCL.tif", "type": "image/tiff; application=geotiff; profile=cloud-optimized",
-        "raster:bands": [{"nodata": 0, "data_type": "uint8", "spatial_resolution": 20}], "roles": ["data", "reflectance"],
+        "href": f"{base}/{identifier}/SCL.tif", "type": COG,
+        "raster:bands": [{"nodata": 0, "data_type": "uint8", "spatial_resolution": 20}],
+        "roles": ["data", "reflectance"],
         **place(20, [32, 32]),
     }  # fmt: skip
     return item(
@@ -109,7 +113,7 @@ def planetary_computer(base: str, baseline: str = "05.10", **properties: Any) ->
     names = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir"}
     assets: dict[str, Any] = {
         key: {
-            "href": f"{base}/{identifier}/{key}_10m.tif", "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+            "href": f"{base}/{identifier}/{key}_10m.tif", "type": COG,
             "roles": ["data"], "eo:bands": [{"name": key, "common_name": name}], "gsd": 10, "proj:bbox": [], **place(),
         }
         for key, name in names.items()
@@ -132,7 +136,8 @@ def cdse(base: str) -> dict[str, Any]:
     def band(key: str, name: str, size: int) -> dict[str, Any]:
         return {
             "href": f"s3://eodata/Sentinel-2/{key}.jp2", "type": "image/jp2", "roles": ["data", "reflectance"],
-            "alternate": {"https": {"href": f"{base}/{key}.jp2", "storage:refs": []}}, "data_type": "uint16", "nodata": 0,
+            "alternate": {"https": {"href": f"{base}/{key}.jp2", "storage:refs": []}},
+            "data_type": "uint16", "nodata": 0,
             "bands": [{"name": key[:3], "eo:common_name": name}], "raster:scale": 0.0001, "raster:offset": -0.1,
             "proj:code": CRS, **place(size, [640 // size, 640 // size]),
         }  # fmt: skip
@@ -147,7 +152,8 @@ def cdse(base: str) -> dict[str, Any]:
         "alternate": {"https": {"href": f"{base}/SCL_20m.jp2"}}, "proj:code": CRS, **place(20, [32, 32]),
     }  # fmt: skip
     return item(
-        identifier, assets, version="1.1.0", platform="sentinel-2b", grid__code="MGRS-32TPS", processing__version="05.10",
+        identifier, assets, version="1.1.0", platform="sentinel-2b", grid__code="MGRS-32TPS",
+        processing__version="05.10",
         updated="2024-05-04T00:00:00Z", eo__cloud_cover=40,
     )  # fmt: skip
 
@@ -174,9 +180,11 @@ def landsat_look(base: str) -> dict[str, Any]:
 
 def usgs_3dep(base: str) -> dict[str, Any]:
     """Return an item with relative addresses, a link to itself and a time range, as static catalogues have it."""
+    band = {"data_type": "float32", "nodata": -999999}
     found = item(
-        "n47w122", {"data": {"href": "../tiles/n47w122.tif", "bands": [{"data_type": "float32", "nodata": -999999}], "proj:code": CRS, **place()}},
-        version="1.1.0", collection="3dep", datetime=None, start_datetime="2019-01-01T00:00:00Z", end_datetime="2020-01-01T00:00:00Z",
+        "n47w122", {"data": {"href": "../tiles/n47w122.tif", "bands": [band], "proj:code": CRS, **place()}},
+        version="1.1.0", collection="3dep", datetime=None, start_datetime="2019-01-01T00:00:00Z",
+        end_datetime="2020-01-01T00:00:00Z",
     )  # fmt: skip
     found["links"] = [{"rel": "self", "href": f"{base}/items/n47w122.json"}]
     return found

@@ -55,6 +55,8 @@ class RangeServer:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     requests: list[Asked] = field(default_factory=list)
     latency: float = 0.0
+    at_once: int = 0
+    most_at_once: int = 0
     port: int = 0
     let_go: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -98,6 +100,16 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def answer(self, body: bytes) -> None:
+        with self.state.lock:
+            self.state.at_once += 1
+            self.state.most_at_once = max(self.state.most_at_once, self.state.at_once)
+        try:
+            self.answer_now(body)
+        finally:
+            with self.state.lock:
+                self.state.at_once -= 1
+
+    def answer_now(self, body: bytes) -> None:
         state, parts = self.state, urlsplit(self.path)
         time.sleep(state.latency)
         fault = state.next_fault(parts.path)
