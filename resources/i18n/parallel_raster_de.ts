@@ -2397,7 +2397,7 @@
 </message>
 <message>
 <source>Items</source>
-<translation>Items</translation>
+<translation>STAC-Items</translation>
 </message>
 <message>
 <source>Number of items</source>
@@ -2413,7 +2413,7 @@
 </message>
 <message>
 <source>Items (*.geojson *.json)</source>
-<translation>Items (*.geojson *.json)</translation>
+<translation>STAC-Items (*.geojson *.json)</translation>
 </message>
 <message>
 <source>Assets, as keys or names of bands</source>
