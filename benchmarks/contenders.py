@@ -477,10 +477,33 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
         Contender("xarray with Dask", [*series, "dask", paths.out("dask.tif"), *scenes]),
         Contender("xarray with Dask, one chunk in time, bottleneck",
                   [*series, "tuned", paths.out("tuned.tif"), *scenes]),
+        *_stac_series(scenes, paths),
+        _stack_composed(folder, paths),
         _grass_series(scenes, paths),
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *scenes),
         _limit("reference: GDAL's codec on all CPUs", "codec", paths.out("codec.tif"), paths.pixels, *scenes),
     ]  # fmt: skip
+
+
+def _stac_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
+    """Return the contenders that read the scenes as STAC items."""
+    python = paths.folder / "series" / "bin" / "python"
+    found = []
+    for name, way in (("odc-stac", "odc-stac"), ("odc-stac, one chunk in time, bottleneck", "odc-stac-tuned"),
+                      ("stackstac", "stackstac")):  # fmt: skip
+        command = [str(python), str(HERE / "series.py"), way, paths.out(f"{way}.tif"), *scenes]
+        absent = "" if python.exists() else f"{way} is not installed"
+        found.append(Contender(name, () if absent else command, absent))
+    return found
+
+
+def _stack_composed(folder: str, paths: Paths) -> Contender:
+    python = paths.folder / "stackcomposed" / "bin" / "python"
+    if not python.exists():
+        return Contender("StackComposed", absent="StackComposed is not installed")
+    module = ["-m", "stack_composed.stack_composed_main", "-stat", "median", "-bands", "1,2,3,4", "-nodata", "0"]
+    threads = ["-p", str(usable_cpus()), "-ot", "float32", "-o", paths.out("composed")]
+    return Contender("StackComposed", [str(python), *module, *threads, folder])
 
 
 def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:

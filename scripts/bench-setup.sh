@@ -33,3 +33,5 @@ in_environment geowombat geowombat geowombat
 in_environment zones rasterstats,exactextract rasterstats exactextract
 in_environment filters dask_image,xrspatial,rioxarray dask-image xarray-spatial rioxarray rasterio
 site=--system-site-packages in_environment numba numba 'numba<0.60'
+in_environment series odc.stac,stackstac,bottleneck,rioxarray odc-stac stackstac bottleneck rioxarray rasterio dask
+site=--system-site-packages in_environment stackcomposed stack_composed stack-composed

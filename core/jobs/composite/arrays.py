@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,6 +17,7 @@ from ...errors import InputError, OptionError
 from ...raster.dtypes import SMALL_INTEGERS
 from ...raster.nodata import valid_pixels
 from ...scenes.periods import all_periods, period_of
+from .options import check_percentile
 from .reducers import METHODS, Array, Observation, Reduction, count_dtype, reduce_observations
 from .timeline import EPOCH, day_number
 
@@ -69,19 +71,20 @@ def temporal_composite_array(
             raise OptionError(
                 f"temporal_composite_array does not offer the {name} {value!r}. Use temporal_composite.", parameter=name
             )
+    check_percentile(percentile)
     if time not in array.dims:
         raise InputError(f"The array has no dimension {time!r}, only {', '.join(map(str, array.dims))}.")
     y, x = array.rio.y_dim, array.rio.x_dim
     bands = [dim for dim in array.dims if dim not in (time, y, x)]
     stack = array.sortby(time).transpose(time, *bands, y, x)
-    moments = [_moment(each) for each in stack[time].values]
+    moments = [_moment(each, time) for each in stack[time].values]
     nodata = array.rio.nodata
     kind, fill = _output(np.dtype(array.dtype), reducer, nodata, len(moments))
     members: dict[Any, list[int]] = {each: [] for each in all_periods(moments, period, climatology, empty=False)}
     for number, moment in enumerate(moments):
         members[period_of(moment, period, climatology)].append(number)
     data = stack.data if isinstance(stack.data, da.Array) else da.from_array(stack.data, chunks="auto")
-    reduction = Reduction(reducer, percentile)
+    reduction = Reduction(reducer, percentile, (array.attrs.get("scale_factor", 1) < 0,))
     made = [
         _lazy(
             data[numbers], reduction, [day_number(moments[number]) for number in numbers], nodata, kind, fill, min_count
@@ -104,10 +107,16 @@ def temporal_composite_array(
     return result if fill is None else result.rio.write_nodata(fill)
 
 
-def _moment(value: Any) -> datetime:
+def _moment(value: Any, time: str) -> datetime:
     """Return a coordinate of the time as a datetime in UTC."""
-    seconds = (np.datetime64(value, "us") - np.datetime64(EPOCH.replace(tzinfo=None), "us")) / np.timedelta64(1, "s")
-    return datetime.fromtimestamp(float(seconds), timezone.utc)
+    try:
+        passed = np.datetime64(value, "us") - np.datetime64(EPOCH.replace(tzinfo=None), "us")
+        return datetime.fromtimestamp(float(passed / np.timedelta64(1, "s")), timezone.utc)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"The coordinate {time!r} of the array has the value {value}, which is not a time. Assign times of the "
+            "type datetime64 to it."
+        ) from error
 
 
 def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tuple[str, Any]:
@@ -175,6 +184,7 @@ def _reduced(
             valid = np.ones(values.shape, bool) if found is None else found
             yield Observation(values, valid.all(axis=0, keepdims=True) if method.whole else valid, day)
 
+    reduction = replace(reduction, falling=reduction.falling * len(wide[0]))
     with np.errstate(all="ignore"):
         reduced, counts = reduce_observations(iter(observations()), reduction, wide[0].shape, wide[0].dtype, len(wide))
         result = reduced.values.astype(kind)

@@ -19,6 +19,7 @@ from ...choices import (
 from ...errors import OptionError
 from ...pixels.inputs import ScalingOptions
 from ...regrid.common_grid import GridRules
+from ...scenes.moments import YEARS
 from ...scenes.periods import CYCLIC, time_range
 from .reducers import METHODS
 
@@ -94,6 +95,18 @@ TABLES = {
 }
 
 
+def check_percentile(percent: float) -> None:
+    """Raise OptionError unless a percentile is from 0 to 100.
+
+    Raises
+    ------
+    OptionError
+        The number is outside this range.
+    """
+    if not 0 <= percent <= 100:
+        raise OptionError(f"PERCENTILE is {percent}; it must be from 0 to 100.", parameter="percentile")
+
+
 def check_options(options: CompositeOptions) -> None:
     """Raise OptionError if an option cannot be used, alone or together with others.
 
@@ -105,7 +118,14 @@ def check_options(options: CompositeOptions) -> None:
     for name, table in TABLES.items():
         resolve_choice(table, getattr(options, name), name.upper())
     options.check_scaling()
-    time_range(options.start, options.end)
+    limits = time_range(options.start, options.end)
+    for name, limit in zip(("start", "end"), limits):
+        if options.empty.lower() == "nodata" and limit and limit.year not in YEARS:
+            raise OptionError(
+                f"{name.upper()} is in the year {limit.year}, and EMPTY 'nodata' fills all periods up to it. Choose a "
+                f"year between {YEARS[0]} and {YEARS[-1]}, or clear {name.upper()}.",
+                parameter=name,
+            )
     method = METHODS[options.reducer.lower()]
     if options.climatology and options.period.lower() not in CYCLIC:
         raise OptionError(
@@ -113,8 +133,7 @@ def check_options(options: CompositeOptions) -> None:
             f"{options.period}.",
             parameter="climatology",
         )
-    if not 0 <= options.percentile <= 100:
-        raise OptionError(f"PERCENTILE is {options.percentile}; it must be from 0 to 100.", parameter="percentile")
+    check_percentile(options.percentile)
     if options.min_count < 1:
         raise OptionError(f"MIN_COUNT is {options.min_count}; it must be at least 1.", parameter="min_count")
     if options.uses_formula and options.uses_score:

@@ -137,7 +137,10 @@ class Tally(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """Pixels of the bands to read, as lists of arrays (rows, columns), and the number of masked pixels."""
+    """Pixels of the bands to read, as lists of arrays (rows, columns), and the masked pixels of the first chosen band.
+
+    `masked` is -1 if it is not known.
+    """
 
     values: list[Array]
     valid: list[Array]
@@ -146,11 +149,15 @@ class _Read(NamedTuple):
 
 @dataclass
 class SceneReader:
-    """Reads scenes in windows of the output, and counts their pixels in `tallies`, by number of the scene."""
+    """Reads scenes in windows of the output, and counts their pixels in `tallies`, by number of the scene.
+
+    If `dates` is true, an observation of scenes of two days has a day for each pixel.
+    """
 
     readers: Readers
     rules: ValueRules
     stop: Stop
+    dates: bool = False
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
@@ -161,6 +168,9 @@ class SceneReader:
     def _fused(self, step: Sequence[PlacedScene], window: Window) -> Observation:
         first, *others = step
         fused = self._observed(first, window)
+        days: Array | None = None
+        if self.dates and any(scene.day != first.day for scene in others):  # a solar day can lie in two days in UTC
+            days = np.full((window.height, window.width), first.day, np.int32)
         for scene in others:
             new = self._observed(scene, window)
             added = new.valid & ~fused.valid
@@ -168,7 +178,9 @@ class SceneReader:
             np.copyto(fused.valid, True, where=added)
             if fused.score is not None and new.score is not None:
                 np.copyto(fused.score, new.score, where=added[0])
-        return fused
+            if days is not None:
+                np.copyto(days, scene.day, where=added[0])
+        return fused if days is None else fused._replace(day=days)
 
     def _observed(self, scene: PlacedScene, window: Window) -> Observation:
         """Return the values of a scene in a window; pixels outside the scene are not valid."""
@@ -267,12 +279,12 @@ class SceneReader:
         shown = None if part.mask is None else part.mask.read_visible(self.readers, window, self.stop)
         valid: list[Array] = []
         masked = 0
-        for values, nodata in zip(stored, part.nodata):
+        for place, values, nodata in zip(part.places, stored, part.nodata):
             unmasked = both_valid(valid_pixels(values, nodata), visible)
             everywhere = np.ones(values.shape, bool) if unmasked is None else unmasked
             valid.append(everywhere if shown is None else everywhere & shown)
-            if len(valid) == 1:
-                masked = int(np.count_nonzero(everywhere)) - int(np.count_nonzero(valid[0]))
+            if place == self.rules.chosen[0]:
+                masked = int(np.count_nonzero(everywhere)) - int(np.count_nonzero(valid[-1]))
         return _Read(stored, valid, masked)
 
 

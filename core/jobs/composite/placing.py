@@ -156,7 +156,7 @@ class _Masks:
     def _resolve(self, source: MaskSource, band: InputBand) -> MaskLayer:
         options = self._options
         values, bits = mask_rule(options.mask_values, options.mask_bits, source.name, in_time=True)
-        with about("mask_pattern" if options.mask_pattern else "mask_band"):
+        with about("mask_pattern" if options.mask_pattern else "mask_band" if str(options.mask_band) else "scenes"):
             mask = resolve_mask(source.path, source.band, values, bits, options.mask_grow, band.grid, band.path)
         if not self.lines:
             given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()

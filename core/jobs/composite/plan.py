@@ -11,7 +11,7 @@ import numpy as np
 
 from ...choices import PIXEL_TYPES, resolve_choice
 from ...engine.options import RunOptions
-from ...errors import InputError, OptionError, ResourceError, about
+from ...errors import InputError, OptionError, OutputError, ResourceError, about
 from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster
 from ...expression.tree import Band, is_inexact
@@ -158,6 +158,7 @@ def plan_composite(
     with about("folder"):
         raw_bytes = profile.raw_bytes * len(groups)
         folder = check_folder(folder, list(dict.fromkeys(everything)), profile, raw_bytes)
+    _check_table(folder, options.dates_file)
     if run.report:
         check_report(os.fspath(run.report), everything)
     rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), workers, run)
@@ -165,6 +166,7 @@ def plan_composite(
     beside = _beside_profiles(profile, rules, len(groups[0]), options, workers)
     shared = _Outputs(folder, profile, beside, values.labels, scales, options)
     outputs = tuple(shared.output(group, rules, chunks, opened) for group in groups)
+    _check_names(outputs)
     decided = (
         f"Scenes: {len(used)} of {len(scenes)}, {used[0].date:%Y-%m-%d} to {used[-1].date:%Y-%m-%d}; periods "
         f"({options.period.lower()}): {len(periods)}",
@@ -213,9 +215,10 @@ def _resolve_rules(
     equal = all([(term.scale, term.offset) for term in each] == _scaling(terms[0]) for each in terms)
     kinds = sorted({term.dtype for each in terms for term in each})
     narrow = all(name in SMALL_INTEGERS or name in ("float16", "float32") for name in kinds)
-    computed = "float32" if narrow and kind != "float64" else "float64"
+    exact = kind in ("float64", "int32", "uint32")  # Float32 has fewer digits
+    computed = "float32" if narrow and not exact else "float64"
     if options.uses_formula:
-        working = "float64" if kind == "float64" else "float32"
+        working = "float64" if exact else "float32"
         narrow = working == "float32"
     elif not equal:
         working = computed
@@ -336,6 +339,7 @@ def _chunks(
         for part in scene.parts:
             band = part.bands[0]
             blocks.update(place_block(part.resampled.place, band) if part.resampled else [band.block])
+    dtypes = [max((term.dtype for term in terms), key=_bytes) for terms in zip(*(scene.terms for scene in scenes))]
     splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
 
     def plan(found: CompositeRules) -> ChunkPlan:
@@ -343,7 +347,7 @@ def _chunks(
             (profile.grid.height, profile.grid.width),
             profile.block,
             sorted(blocks),
-            bytes_per_pixel=found.bytes_per_pixel([term.dtype for term in scenes[0].terms], *sizes),
+            bytes_per_pixel=found.bytes_per_pixel(dtypes, *sizes),
             input_block_bytes=max(part.scratch_bytes for scene in scenes for part in scene.parts),
             workers=workers,
             memory=resolve_memory(run.memory),
@@ -394,12 +398,44 @@ class _Outputs:
         return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
     def _path(self, name: str) -> str:
-        path = os.path.join(self.folder, name)
-        if os.path.islink(path):
-            raise InputError(
-                f"{path} is a symbolic link. Remove the link or choose another folder.", parameter="folder"
-            )
-        return path
+        return _free_path(self.folder, name)
+
+
+def _free_path(folder: str, name: str) -> str:
+    """Return the path of an output; raise InputError if it is a link or a folder, which cannot be replaced."""
+    path = os.path.join(folder, name)
+    for exists, kind in ((os.path.islink, "symbolic link"), (os.path.isdir, "folder")):
+        if exists(path):
+            raise InputError(f"{path} is a {kind}. Remove it or choose another folder.", parameter="folder")
+    return path
+
+
+def _check_table(folder: str, dates_file: str | None) -> None:
+    """Raise an error if the table of scenes cannot be written or would replace DATES_FILE."""
+    path = _free_path(folder, TABLE_NAME)
+    if dates_file and os.path.exists(path) and os.path.samefile(path, dates_file):
+        raise OutputError(
+            f"The table of scenes would replace DATES_FILE {path}. Choose another folder.", parameter="folder"
+        )
+
+
+def _bytes(dtype: str) -> int:
+    return np.dtype(dtype).itemsize
+
+
+def _check_names(outputs: Sequence[CompositeOutput]) -> None:
+    """Raise InputError if two outputs have the same path, because the periods are named after their scenes."""
+    known: dict[str, CompositeOutput] = {}
+    for output in outputs:
+        for path in (output.destination, *(each.destination for each in output.beside.values())):
+            other = known.setdefault(path.casefold(), output)
+            if other is not output:
+                one, two = (each.task.inputs[0].path for each in (other, output))
+                raise InputError(
+                    f"{os.path.basename(path)} would be the name of outputs of both {one} and {two}. Rename one of "
+                    "these files, or choose another PERIOD.",
+                    parameter="period",
+                )
 
 
 def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDescription, ...]:

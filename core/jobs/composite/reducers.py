@@ -29,12 +29,13 @@ class Observation(NamedTuple):
     """Pixels of one observation in a window.
 
     `values` are (bands, rows, columns). `valid` has the same shape, or one band if all bands of a pixel are valid
-    together. `day` is the number of days since 1970-01-01. `score` is (rows, columns), for the reducer "best".
+    together. `day` is the number of days since 1970-01-01, or an array (rows, columns) of such numbers. `score` is
+    (rows, columns), for the reducer "best".
     """
 
     values: Array
     valid: Array
-    day: int
+    day: int | Array
     score: Array | None = None
 
 
@@ -127,19 +128,24 @@ class _Extreme:
 
 
 class _Deviation:
-    """Population standard deviation by Welford's method in float64 (Technometrics 4(3), 1962)."""
+    """Population standard deviation by Welford's method in float64 (Technometrics 4(3), 1962).
+
+    The first value is subtracted from all others, so that little precision is lost if they are large and similar.
+    """
 
     def __init__(self, _: Reduction, shape: tuple[int, ...], __: np.dtype[Any], ___: int) -> None:
         self._mean, self._squares = np.zeros(shape), np.zeros(shape)
-        self._count = np.zeros(shape)
+        self._count, self._origin = np.zeros(shape), np.zeros(shape)
 
     def add(self, new: Observation) -> None:
         """Update mean and sum of squared deviations."""
         valid = np.broadcast_to(new.valid, new.values.shape)
+        np.copyto(self._origin, new.values, where=valid & (self._count == 0))
         self._count += valid
-        step = np.subtract(new.values, self._mean, dtype=np.float64)
+        values = np.subtract(new.values, self._origin, dtype=np.float64)
+        step = values - self._mean
         np.add(self._mean, step / np.maximum(self._count, 1), out=self._mean, where=valid)
-        step *= np.subtract(new.values, self._mean, dtype=np.float64)
+        step *= values - self._mean
         np.add(self._squares, step, out=self._squares, where=valid)
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
@@ -251,7 +257,7 @@ class _Medoid:
         self._scales = np.abs(reduction.scales or (1.0,) * shape[0])
         self._planes = np.empty((depth, *shape), dtype)
         self._valid = np.empty((depth, *shape[1:]), bool)
-        self._days: list[int] = []
+        self._days: list[int | Array] = []
 
     def add(self, new: Observation) -> None:
         """Store the observation."""
@@ -271,12 +277,17 @@ class _Medoid:
                 values.reshape(shape[0], -1)[:, strip] = np.take_along_axis(
                     planes[:, :, strip], chosen[np.newaxis, np.newaxis], axis=0
                 )[0]
-                days.reshape(-1)[strip] = np.array(self._days, np.int32)[chosen]
+                for number, day in enumerate(self._days):
+                    own = day if isinstance(day, int) else day.reshape(-1)[strip]
+                    np.copyto(days.reshape(-1)[strip], own, where=chosen == number)
         return Reduced(values, days)
 
     def _nearest(self, planes: Array, valid: Array) -> Array:
         """Return the number of the medoid of each pixel; of equal ones, the earliest."""
         depth = len(planes)
+        if planes.dtype.kind in "iu" and planes.dtype.itemsize > 4:  # float64 cannot hold all of them
+            least = planes.min(axis=0, where=valid[:, np.newaxis], initial=np.iinfo(planes.dtype).max)
+            planes = (planes - least).view(np.uint64)
         scaled = planes * self._scales[:, np.newaxis]
         totals = np.where(valid, 0.0, np.inf)
         for one in range(depth):
@@ -303,7 +314,7 @@ METHODS: dict[str, Method] = {
     "mean": Method(_Mean, state=16),
     "min": Method(_Extreme, selects=True, state=10),
     "max": Method(_Extreme, selects=True, state=10),
-    "std": Method(_deviation, state=48),
+    "std": Method(_deviation, state=64),
     "percentile": Method(_Ranked, stacks=True, state=8),
     "count": Method(_Count),
     "first": Method(_Chosen, whole=True, selects=True, state=8),

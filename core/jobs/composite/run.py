@@ -68,9 +68,11 @@ class CompositeRun:
         started, plan = time.monotonic(), self._plan
         keep_freed_memory()
         table = os.path.join(plan.folder, TABLE_NAME)
+        snapshots = [InputSnapshot(each.task.files, each.task.inputs) for each in plan.outputs]
         with FileSet(plan.folder) as files:
-            for output, progress in zip(plan.outputs, stages(self._run.progress, *[1000] * len(plan.outputs))):
-                result = self._write_output(output, files, progress)
+            parts = stages(self._run.progress, *[1000] * len(plan.outputs))
+            for output, inputs, progress in zip(plan.outputs, snapshots, parts):
+                result = self._write_output(output, inputs, files, progress)
                 self.counts.add(result.counts)
                 self.valid += result.valid
                 self._statistics += result.statistics
@@ -88,9 +90,10 @@ class CompositeRun:
         bands = self._plan.outputs[0].task.rules.bands
         return tuple(combine(self._statistics[band::bands]) for band in range(bands))
 
-    def _write_output(self, output: CompositeOutput, files: FileSet, progress: Progress) -> PixelResult:
+    def _write_output(
+        self, output: CompositeOutput, inputs: InputSnapshot, files: FileSet, progress: Progress
+    ) -> PixelResult:
         task, run = output.task, self._run
-        inputs = InputSnapshot(task.files, task.inputs)
         with contextlib.ExitStack() as stack:
 
             def writer_of(destination: str, profile: OutputProfile) -> RasterWriter:

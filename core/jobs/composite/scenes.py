@@ -92,7 +92,7 @@ def read_scenes(
         raise OptionError("Specify one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
     with about(options.names_inputs):
         if options.scenes:
-            scenes = list(_listed_scenes(options.scenes, workers, progress))
+            scenes = list(_listed_scenes(options.scenes, options, workers, progress))
         else:
             scenes = _scenes_of_files(sources, options, folder, workers, progress, log)
         scenes.sort(key=lambda scene: (scene.date, scene.name))
@@ -127,7 +127,7 @@ def _scenes_of_files(
         bands, labels = _bands(group, files)
         mask = None
         if options.mask_pattern:
-            mask = _existing_mask(group, masks[group.files[0][1]])
+            mask = _existing_mask(group.name, masks[group.files[0][1]])
         scenes.append(Scene(group.name, date, bands, labels, mask))
     return scenes
 
@@ -138,10 +138,10 @@ def _pattern_mask(path: str, options: CompositeOptions) -> str:
     return os.path.join(os.path.dirname(path), name)
 
 
-def _existing_mask(group: SceneFiles, path: str) -> MaskSource:
+def _existing_mask(scene: str, path: str) -> MaskSource:
     if not os.path.exists(path):
         raise InputError(
-            f"The mask layer of the scene {group.name} does not exist: {path}. Correct MASK_PATTERN, or leave the "
+            f"The mask layer of the scene {scene} does not exist: {path}. Correct MASK_PATTERN, or leave the "
             "scene out.",
             parameter="mask_pattern",
         )
@@ -204,8 +204,8 @@ def _bands(group: SceneFiles, files: Mapping[str, _File]) -> tuple[tuple[InputBa
     return tuple(bands), tuple(labels)
 
 
-def _listed_scenes(path: str, workers: int, progress: Progress) -> Iterator[Scene]:
-    """Yield the scenes of a `scenes.json`."""
+def _listed_scenes(path: str, options: CompositeOptions, workers: int, progress: Progress) -> Iterator[Scene]:
+    """Yield the scenes of a `scenes.json`. MASK_PATTERN replaces the mask layers that it lists."""
     found, folder = read_scene_list(path), os.path.dirname(os.path.abspath(path))
     if not found.scenes:
         raise InputError(f"{path} lists no scenes, so there is nothing to combine.")
@@ -223,7 +223,10 @@ def _listed_scenes(path: str, workers: int, progress: Progress) -> Iterator[Scen
             )
         bands = bands[: len(found.bands)]
         scaling = tuple(zip(scene.scale, scene.offset))
-        yield Scene(_name(scene), scene.datetime, bands, found.bands, _listed_mask(scene, folder), scaling)
+        mask = _listed_mask(scene, folder)
+        if options.mask_pattern:
+            mask = _existing_mask(_name(scene), _pattern_mask(file, options))
+        yield Scene(_name(scene), scene.datetime, bands, found.bands, mask, scaling)
 
 
 def _name(scene: ListedScene) -> str:
@@ -247,6 +250,7 @@ def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
     """
     first = scenes[0]
     order = {label: number for number, label in enumerate(first.labels)}
+    distinct = len(order) == len(first.labels)
     result = []
     for scene in scenes:
         if len(scene.bands) != len(first.bands):
@@ -255,11 +259,12 @@ def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
                 f"{len(first.bands)} ({_listed(first.labels)}). All scenes must have the same bands."
             )
         bands, scaling = scene.bands, scene.scaling
-        if scene.labels != first.labels and len(order) == len(first.labels) and set(scene.labels) == set(order):
+        if scene.labels != first.labels and distinct and set(scene.labels) == set(order):
             places = sorted(range(len(bands)), key=lambda number: order[scene.labels[number]])
             bands = tuple(bands[number] for number in places)
-        elif any(one.path != other.path for one, other in zip(first.bands, first.bands[1:])) and (
-            set(scene.labels) != set(order)
+        elif set(scene.labels) != set(order) and (
+            any(one.path != other.path for one, other in zip(first.bands, first.bands[1:]))
+            or (distinct and any(order.get(label, number) != number for number, label in enumerate(scene.labels)))
         ):
             raise InputError(
                 f"The scene {scene.path} has the bands {_listed(scene.labels)}, but {first.path} has "

@@ -109,7 +109,7 @@ class CompositeRules:
         stored = np.dtype(self.dtype).itemsize + 1
         bands = 1 if self.by_band else self.bands
         observed = 2 * (bands * (value + 1) + 8)  # a scene, and those already fused with it
-        kept = depth * (bands * value + method.whole) if method.stacks else 0
+        kept = depth * (bands * value + method.whole + 4 * self.dates) if method.stacks else 0
         state = bands * (method.state + value + 4 + 8 + stored)
         results = periods * (self.bands * stored + self.counts * self.count_bands * 4 + self.dates * 4)
         return (max(read) if self.by_band else sum(read)) + observed + kept + state + results + 4
@@ -228,7 +228,7 @@ class OpenComposite(ComputedOnly):
         self, period: PlacedPeriod, rules: CompositeRules, window: Window, stop: Stop, made: _Made
     ) -> Mapping[int, Tally]:
         steps = period.touching(window)
-        reader = SceneReader(self._readers, rules.values, stop)
+        reader = SceneReader(self._readers, rules.values, stop, rules.dates)
         shape = (rules.values.count, window.height, window.width)
         with np.errstate(all="ignore"):
             reduced, counts = reduce_observations(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -102,21 +103,24 @@ def resolve_periods(
 def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:
     """Return one period per scene; scenes of the same time are told apart by their names."""
     periods = [period_of(scenes[number].date, "scene") for number in placed]
-    names = [period.name for period in periods]
+    names = Counter(period.name for period in periods)
     found = []
     for number, period in zip(placed, periods):
-        if names.count(period.name) > 1:
+        if names[period.name] > 1:
             period = replace(period, name=f"{period.name}_{scenes[number].name}")
         found.append(PlacedPeriod(period, ((placed[number],),)))
     return found
 
 
 def _longitude(grid: Grid) -> float:
-    """Return the longitude of the centre of a grid in degrees; 0 if it has no CRS."""
+    """Return the longitude of the centre of a grid in degrees; 0 if its place on the Earth is unknown."""
     if grid.crs is None:
         return 0.0
     x, y = grid.transform * (grid.width / 2, grid.height / 2)
-    (longitude,), _ = transform(grid.crs, "EPSG:4326", [x], [y])
+    try:
+        (longitude,), _ = transform(grid.crs, "EPSG:4326", [x], [y])
+    except Exception:  # GDAL's errors have no public base class
+        return 0.0
     return longitude if math.isfinite(longitude) else 0.0
 
 

@@ -81,3 +81,16 @@ def test_arguments_that_are_rejected():
         temporal_composite_array(array, reducer="best")
     with pytest.raises(InputError, match="no dimension 'date'"):
         temporal_composite_array(array, time="date")
+    for percent in (-5, 101):
+        with pytest.raises(OptionError, match="from 0 to 100"):
+            temporal_composite_array(array, reducer="percentile", percentile=percent)
+    for wrong in (np.array(["NaT", *TIMES[1:]], "datetime64[ns]"), range(5)):
+        with pytest.raises(InputError, match="which is not a time"):
+            temporal_composite_array(array.assign_coords(time=wrong))
+
+
+def test_a_negative_scale_reverses_the_order():
+    values, array = scenes()
+    seen = np.where(values == 0, np.nan, values)
+    found = temporal_composite_array(array.assign_attrs(scale_factor=-2.0), reducer="min", period="all")
+    np.testing.assert_array_equal(found.values[0], np.nanmax(seen, axis=0))

@@ -324,6 +324,125 @@ def test_scenes_of_a_solar_day_are_one_observation(write, compose):
     assert pixels(result.count_rasters[0]).max() == 2
 
 
+@pytest.mark.parametrize("reducer", ["last", "medoid"])
+def test_the_days_of_a_solar_day_that_lies_in_two_days_in_utc(write, compose, reducer):
+    one, two = np.ones((1, 16, 16), "uint16"), np.full((1, 16, 16), 2, "uint16")
+    one[0, :5] = 0
+    # In solar time in eastern Australia, both are in the morning of 2 May.
+    write("a_20240501T235000.tif", one, crs="EPSG:32756")
+    write("a_20240502T001000.tif", two, crs="EPSG:32756")
+    result, (found,) = compose(period="all", reducer=reducer, dates=True)
+    assert np.array_equal(found[0], np.where(one[0] > 0, 1, 2)) and pixels(result.count_rasters[0]).max() == 1
+    first = days_since_1970(2024, 5, 1)
+    assert np.array_equal(pixels(result.date_rasters[0])[0], np.where(one[0] > 0, first, first + 1))
+
+
+def test_scenes_whose_outputs_would_have_the_same_name(write, compose, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / "scenes" / folder).mkdir()
+        write(f"{folder}/2024-05-01.tif", random_scene(1, bands=1, shape=(16, 16)))
+    both = [tmp_path / "scenes" / folder / "2024-05-01.tif" for folder in ("a", "b")]
+    with pytest.raises(InputError, match=r"both .*a.2024-05-01.tif and .*b.2024-05-01.tif. Rename") as caught:
+        compose(both, period="scene")
+    assert caught.value.parameter == "period" and not (tmp_path / "out").exists()
+    for name in ("x_2024-05-01.tif", "x_2024-05-01_count.tif"):
+        write(name, random_scene(1, bands=1, shape=(16, 16)))
+    with pytest.raises(InputError, match=r"median_2024-05-01_x_2024-05-01_count.tif would be the name"):
+        compose(period="scene")
+    assert len(compose(period="scene", counts=False)[0].rasters) == 2
+
+
+def test_bands_in_another_order_or_with_other_names(write, compose):
+    one, two = (random_scene(number, bands=2, shape=(16, 16)) for number in (1, 2))
+
+    def described(name, values, *descriptions):
+        with rasterio.open(write(name, values), "r+") as dataset:
+            dataset.descriptions = descriptions
+
+    described("2024-05-01.tif", one, "B02", "B03")
+    described("2024-05-02.tif", two, "B03", "B02")
+    _, (found,) = compose(reducer="max")
+    assert np.array_equal(found, np.maximum(one, two[::-1]))
+    described("2024-05-02.tif", two, "B03", "B04")
+    with pytest.raises(InputError, match=r"05-02.tif has the bands B03, B04, but .*05-01.tif has B02, B03"):
+        compose(name="bad", reducer="max")
+    for name in ("2024-05-01.tif", "2024-05-02.tif"):
+        described(name, one, "same", "same")
+    assert np.array_equal(compose(name="same", reducer="max")[1][0], one)
+
+
+@pytest.mark.parametrize("options", [{"value": "expression", "expression": "A@1*1001"}, {}])
+def test_integer_outputs_of_32_bits_are_exact(write, compose, options):
+    values = np.full((1, 16, 16), 50001, "uint16")
+    write("2024-05-01.tif", values, scales=[1 if options else 1001])
+    write("2024-05-02.tif", values, scales=[1 if options else 1002])
+    _, (found,) = compose(reducer="first", data_type="int32", **options)
+    assert (found == 50001 * 1001).all()
+
+
+def test_a_raster_without_a_place_on_the_earth(write, compose):
+    values = random_scene(1, bands=1, shape=(16, 16))
+    write("2024-05-01.tif", values, crs='LOCAL_CS["site",UNIT["metre",1]]')
+    assert np.array_equal(compose(reducer="first")[1][0], values)
+
+
+def test_empty_periods_are_limited_to_plausible_years(write, compose):
+    write("2024-05-01.tif", random_scene(1, bands=1, shape=(16, 16)))
+    for name, limit in (("start", "0001-01-01"), ("end", "9999-12-31")):
+        with pytest.raises(
+            OptionError, match=rf"{name.upper()} is in the year {int(limit[:4])}.*1800 and 2199"
+        ) as caught:
+            compose(period="year", empty="nodata", **{name: limit})
+        assert caught.value.parameter == name
+        assert len(compose(name=name, period="year", **{name: limit})[0].rasters) == 1
+
+
+def test_the_table_counts_the_first_band_of_bands(write, compose):
+    values = np.ones((2, *SHAPE), "uint16")
+    values[0, :6] = 0
+    write("a_2024-05-01.tif", values)
+    mask = np.zeros((1, *SHAPE), "uint8")
+    mask[0, :9] = 1
+    write("a_2024-05-01_mask.tif", mask, nodata=None)
+    options = {"mask_pattern": "{scene}_mask.tif", "mask_values": "1"}
+    for bands, percent in (([1, 2], 100 * 3 / 18), ([2, 1], 50.0)):
+        result, _ = compose(name=f"out{bands[0]}", bands=bands, **options)
+        assert float(table(result)[0]["masked_percent"]) == pytest.approx(percent, abs=1e-4)
+
+
+def test_outputs_that_cannot_be_replaced(write, compose, tmp_path):
+    write("2024-05-01.tif", random_scene(1, bands=1, shape=(16, 16)))
+    for name in ("scenes.csv", "median_2024-05_count.tif"):
+        (tmp_path / name / name).mkdir(parents=True)
+        with pytest.raises(InputError, match=rf"{name} is a folder. Remove it") as caught:
+            compose(name=name)
+        assert caught.value.parameter == "folder" and os.listdir(tmp_path / name) == [name]
+    dates = tmp_path / "out" / "scenes.csv"
+    dates.parent.mkdir()
+    dates.write_text("file,datetime\n2024-05-01.tif,2020-01-01\n")
+    with pytest.raises(OutputError, match="would replace DATES_FILE"):
+        compose(dates_file=dates)
+    assert "2020-01-01\n" in dates.read_text()
+
+
+def test_a_scene_that_changes_before_its_period_is_computed(write, compose, tmp_path):
+    paths = [write(f"2024-0{month}-01.tif", random_scene(month, bands=1, shape=(16, 16))) for month in (1, 2)]
+
+    class Changing:
+        """Changes the scene of the second month when the first month is complete."""
+
+        def report(self, done, total):
+            if done >= 0.5 * total and os.path.getmtime(paths[1]) != 1:
+                os.utime(paths[1], (1, 1))
+
+        def is_cancelled(self):
+            return False
+
+    with pytest.raises(InputError, match=r"2024-02-01.tif changed while it was being read"):
+        compose(progress=Changing())
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_stack_of_all_periods(write, compose):
     for number, day in enumerate(["2024-01-10", "2024-02-11", "2024-02-12"]):
         write(f"x_{day}.tif", random_scene(number, bands=2))
@@ -382,6 +501,18 @@ def test_a_list_of_scenes(write, compose, tmp_path):
     wanted = np.where(two[1] > 0, two[1] * 0.5 + 1, np.where(one[1] > 0, one[1] * 0.5, -9999))
     wanted[:9] = -9999
     assert np.array_equal(found[0], wanted.astype("float32"))
+    for name in ("one", "two"):
+        write(f"{name}_shown.tif", [scl * 0], nodata=None)
+    _, (found,) = compose(
+        name="shown", scenes=path, reducer="first", bands=["B08"], mask_pattern="{scene}_shown.tif", mask_values="8"
+    )
+    assert (found[0, :9] != -9999).any()
+    with pytest.raises(InputError, match=r"mask layer of the scene \w+ does not exist: .*_none.tif"):
+        compose(name="none", scenes=path, mask_pattern="{scene}_none.tif")
+    os.remove(tmp_path / "scenes" / "two_SCL.tif")
+    with pytest.raises(InputError, match="two_SCL.tif") as caught:
+        compose(name="b", scenes=path)
+    assert caught.value.parameter == "scenes"
     os.remove(tmp_path / "scenes" / "one.tif")
     with pytest.raises(InputError, match=r"scenes.json lists a file that does not exist: .*one.tif"):
         compose(name="b", scenes=path)

@@ -139,3 +139,18 @@ def test_scales_weigh_the_distances_of_medoids():
     for scales, day in (((1.0, 0.001), 1), ((0.001, 1.0), 2)):
         found, _ = reduce_observations(stream, Reduction("medoid", scales=scales), (2, 1, 1), np.dtype(int), 3)
         assert found.days.item() == day
+
+
+def test_the_deviation_of_large_and_similar_numbers_is_that_of_numpy():
+    random = np.random.default_rng(1)
+    values = [1e6 + random.normal(size=(1, 3, 4)) * 1e-3 for _ in range(6)]
+    found, _ = reduce([(each, np.ones(each.shape, bool)) for each in values], "std")
+    np.testing.assert_allclose(found.values, np.std(values, axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_the_medoid_of_numbers_beyond_float64(dtype):
+    values = [np.array([[[2**62 + small]]], dtype) for small in (9, 5, 1, 0)]
+    hidden = (np.zeros((1, 1, 1), dtype), np.zeros((1, 1, 1), bool))
+    found, _ = reduce([hidden, *((each, np.ones(each.shape, bool)) for each in values[:3])], "medoid")
+    assert found.values.item() == 2**62 + 5 and found.days.item() == 2
