@@ -92,7 +92,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         source = self.raster(parameters, "INPUT", context)
         zones = list(ZONES)[self.parameterAsEnum(parameters, "ZONES", context)]
         statistics = self.parameterAsEnums(parameters, "STATISTICS", context)
-        self._check_table(parameters, source, context)
+        self._check_table(parameters, context)
         return {
             "src": source,
             "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
@@ -126,13 +126,14 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         polygons = polygon_features(self._features, layer.sourceCrs(), source, field, context)
         return {"polygons": polygons, "field": field}
 
-    def _check_table(self, parameters: Parameters, source: str, context: QgsProcessingContext) -> None:
+    def _check_table(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise OutputError if the table, which is written after the run, cannot be written."""
         from .shared.bridge import layer_file
         from .shared.sinks import check_sink, sink_path
 
         polygons = self.parameterAsVectorLayer(parameters, "POLYGONS", context)
-        others = [source, *([] if polygons is None else [layer_file(polygons)])]
+        rasters = (self.raster(parameters, name, context) for name in self.RASTERS)
+        others = [*filter(None, rasters), *([] if polygons is None else [layer_file(polygons)])]
         check_sink(sink_path(self, parameters, "TABLE", context), "TABLE", "table", others)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:

@@ -62,7 +62,7 @@ ZONAL_STATISTICS_HELP = Help(
         "FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Field whose values identify the polygons in messages and in the field zone of the table. If empty, "
-            "feature IDs are used.",
+            "feature IDs are used. Polygons with the same value remain separate zones.",
         ),
         "ZONE_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from contenders import EVI
+from contenders import EVI, expression
 from measure import measured, scene
 from run_core import load_checkout
 from stages import command
@@ -88,7 +88,7 @@ def loops() -> list[Loop]:
     red, near, blue = np.random.default_rng(1).integers(0, 9000, (3, EDGE, EDGE), dtype="uint16")
     term = Term("uint16", 0.0)
     rules = PixelRules(term, term, ENCODINGS["float32"])
-    (formula,) = parse_expression(EVI.format("", *(f"A@{band}" for band in range(1, 5))), [Raster("", ("",) * 4)])
+    (formula,) = parse_expression(expression(EVI), [Raster("", ("",) * 4)])
     used: dict[int, Band] = {band.band: band for band in bands_of(formula.tree)}
     stored = {1: blue, 3: red, 4: near}
     floating, horizontal = (

@@ -114,6 +114,16 @@ FIVE_BANDS = "2.5*({1}+{2}+{3}-{4})/({5}+1)"
 """Formulas in which each band number in braces stands for that band, for example {4} for band 4."""
 
 
+def expression(formula: str) -> str:
+    """Return a formula in the notation of Parallel Raster, for the bands of one raster."""
+    return formula.format("", *(f"A@{band}" for band in range(1, 6)))
+
+
+def keywords(values: Mapping[str, object]) -> list[str]:
+    """Return keyword arguments as arguments of run_core.py."""
+    return [f"{name}={value!r}" for name, value in values.items()]
+
+
 def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for the EVI, from three bands of one raster."""
     return _calculators(EVI, paths, qgis)
@@ -122,7 +132,7 @@ def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
 def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the EVI by its name in the catalogue and by its formula, which should take the same time."""
     (source,) = paths.sources
-    formula = EVI.format("", *(f"A@{band}" for band in range(1, 5)))
+    formula = expression(EVI)
     options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
     given = f"creation_options={options!r}"
     named = {"INDEX": "EVI", "BANDS": "N=4,R=3,B=1", "CONSTANTS": "L=10000"}
@@ -266,7 +276,7 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return every tool that has a filter."""
     (source,) = paths.sources
     quick = {**OPTIONS, **ALL_CPUS, "PREDICTOR": "2" if chosen.method == "median" else "3"}
-    keywords = {"bands": [1], "edge": "reflect", **chosen.keywords, "creation_options": piped(quick)}
+    given = {"bands": [1], "edge": "reflect", **chosen.keywords, "creation_options": piped(quick)}
     parameters = {name.upper(): value for name, value in chosen.keywords.items() if name != "method"}
     in_qgis = {"INPUT": source, "BANDS": 1, "METHOD": chosen.number, "EDGE": 1, **parameters,
                "CREATION_OPTIONS": piped(quick), "OUTPUT": paths.out("qgis.tif")}  # fmt: skip
@@ -274,7 +284,7 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
     packages = [name for name in ("dask-image", "xarray-spatial") if name in chosen.wrong]
     found = [
         core("Parallel Raster, core", "focal_filter", source, paths.out("core.tif"),
-             *(f"{name}={value!r}" for name, value in keywords.items())),
+             *keywords(given)),
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:focalfilter", *(f"--{name}={value}" for name, value in in_qgis.items())],
             ours=True),
@@ -374,11 +384,11 @@ def zones(paths: Paths, qgis: list[str]) -> list[Contender]:
                   ours=True),
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:zonalstatistics", f"--INPUT={source}", "--BANDS=1", "--ZONES=1",
-            f"--POLYGONS={polygons}", *(f"--STATISTICS={each}" for each in (0, 2, 3, 4, 6)),
+            f"--POLYGONS={polygons}", "--STATISTICS=0,2,3,4,6",
             f"--TABLE={paths.out('ours.gpkg')}"], ours=True),
         Contender("QGIS Zonal statistics", [
             *qgis, "run", "native:zonalstatisticsfb", f"--INPUT={polygons}", f"--INPUT_RASTER={source}",
-            "--RASTER_BAND=1", *(f"--STATISTICS={each}" for each in (0, 2, 4, 5, 6)),
+            "--RASTER_BAND=1", "--STATISTICS=0,2,4,5,6",
             f"--OUTPUT={paths.out('qgis.gpkg')}"]),
     ]  # fmt: skip
     for name, remark in (("rasterstats", ""), ("exactextract", "weights pixels by area")):

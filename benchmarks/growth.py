@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from contenders import EVI
+from contenders import EVI, FILTERS, expression, keywords
 from measure import interleaved, median, print_table, scene, tiles
 
 HERE = Path(__file__).resolve().parent
@@ -48,10 +48,10 @@ def command(job: str, folder: Path, size: int) -> list[str]:
     if job == "difference":
         return [*core, "normalized_difference", source, str(out / "result.tif"), f"memory={MEMORY}"]
     if job == "evi":
-        expression = f"expression={EVI.format(*[f'A@{band}' for band in range(5)])!r}"
-        return [*core, "raster_calculator", source, str(out / "result.tif"), expression, f"memory={MEMORY}"]
+        formula = f"expression={expression(EVI)!r}"
+        return [*core, "raster_calculator", source, str(out / "result.tif"), formula, f"memory={MEMORY}"]
     if job == "gaussian":
-        filtered = ["method='gaussian'", "sigma=2.0", "bands=[1]"]
+        filtered = ["bands=[1]", *keywords(FILTERS["gaussian"].keywords)]
         return [*core, "focal_filter", source, str(out / "result.tif"), *filtered, f"memory={MEMORY}"]
     if job == "tile":
         return [*core, "tile_raster", source, str(out / "result"), f"memory={MEMORY}"]

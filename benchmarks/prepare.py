@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from contenders import EVI, FIVE_BANDS
+from contenders import EVI, FIVE_BANDS, expression
 from rasterio.windows import Window
 from run_core import load_checkout
 
@@ -50,7 +50,7 @@ def blocks(job: str, source: str, destination: str) -> None:
     if job == "difference":
         core.normalized_difference(source, output)
     elif job in FORMULAS:
-        core.raster_calculator(source, output, FORMULAS[job].format("", *(f"A@{band}" for band in range(1, 6))))
+        core.raster_calculator(source, output, expression(FORMULAS[job]))
     else:
         dtype = "uint16"
         core.merge_tiles([source], output, method="mean", data_type=dtype)

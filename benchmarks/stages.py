@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from contenders import EVI
+from contenders import EVI, FILTERS, expression, keywords
 from measure import cloud_mask, scene, tiles
 
 HERE = Path(__file__).resolve().parent
@@ -101,12 +101,11 @@ def command(job: str, folder: Path, size: int) -> list[str]:
     source, result = scene(folder, size), str(folder / "out" / "result.tif")
     core = [sys.executable, str(HERE / "run_core.py")]
     if job == "formula":
-        formula = EVI.format("", *(f"A@{band}" for band in range(1, 5)))
-        return [*core, "raster_calculator", source, result, f"expression={formula!r}"]
+        return [*core, "raster_calculator", source, result, f"expression={expression(EVI)!r}"]
     if job == "mask":
         return [*core, "mask_raster", source, result, f"mask={cloud_mask(folder, size)!r}", "mask_values='9'"]
     if job == "gaussian":
-        return [*core, "focal_filter", source, result, "method='gaussian'", "sigma=2.0", "bands=[1]"]
+        return [*core, "focal_filter", source, result, "bands=[1]", *keywords(FILTERS["gaussian"].keywords)]
     if job == "tile":
         return [
             *core,

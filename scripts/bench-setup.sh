@@ -11,27 +11,26 @@ for package in gdal-bin rasterio otb-bin grass-core python3-matplotlib; do
         echo "$package cannot be installed here; its tools are skipped."
 done
 
-if ! build/bench/profile/bin/py-spy --version >/dev/null 2>&1; then
-    mkdir -p build/bench
-    /usr/bin/python3 -m venv build/bench/profile && build/bench/profile/bin/pip install --quiet py-spy ||
-        echo "py-spy cannot be installed here; make bench-profile needs it."
-fi
-
-# in_environment FOLDER MODULES PACKAGE...: install packages into a separate environment in build/bench, because they
-# bring their own rasterio and GDAL
+# in_environment FOLDER PACKAGE...: install packages into a separate environment in build/bench, because they bring their
+# own rasterio and GDAL
 # With site=--system-site-packages, the environment also contains the packages of the system.
 in_environment() {
-    local site=${site-} folder=build/bench/$1 modules=$2
-    shift 2
-    "$folder/bin/python" -c "import $modules" 2>/dev/null && return 0
+    local site=${site-} folder=build/bench/$1
+    shift
+    "$folder/bin/python" -c '
+import re, sys
+from importlib.metadata import version
+for package in sys.argv[1:]:
+    version(re.split("[<>=]", package)[0])' "$@" 2>/dev/null && return 0
     mkdir -p build/bench
     /usr/bin/python3 -m venv $site "$folder" && "$folder/bin/pip" install --quiet "$@" ||
         echo "$* cannot be installed here; it is skipped."
 }
 
-in_environment geowombat geowombat geowombat
-in_environment zones rasterstats,exactextract rasterstats exactextract
-in_environment filters dask_image,xrspatial,rioxarray dask-image xarray-spatial rioxarray rasterio
-site=--system-site-packages in_environment numba numba 'numba<0.60'
-in_environment series odc.stac,stackstac,bottleneck,rioxarray odc-stac stackstac bottleneck rioxarray rasterio dask
-site=--system-site-packages in_environment stackcomposed stack_composed stack-composed
+in_environment profile py-spy
+in_environment geowombat geowombat
+in_environment filters dask-image xarray-spatial rioxarray rasterio
+in_environment zones rasterstats exactextract
+in_environment series odc-stac stackstac bottleneck rioxarray rasterio dask
+site=--system-site-packages in_environment numba 'numba<0.60'
+site=--system-site-packages in_environment stackcomposed stack-composed

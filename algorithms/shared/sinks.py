@@ -123,7 +123,7 @@ def write_sink(
     count, problem = 0, ""
     for feature in features:
         if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            problem = sink.lastError() or "unknown error"
+            problem = f"{path}: {sink.lastError() or 'unknown error'}"
             break
         count += 1
     del sink  # closes the file

@@ -15,7 +15,6 @@ from qgis.core import (
     QgsMultiBandColorRenderer,
     QgsProcessingContext,
     QgsRasterLayer,
-    QgsRasterLayerTemporalProperties,
     QgsSingleBandGrayRenderer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
@@ -91,11 +90,7 @@ def stretch_of(statistics: Any) -> Range | None:
 def apply_range(layer: QgsRasterLayer, found: QgsDateTimeRange) -> None:
     """Show the layer in the temporal controller only within a range of time."""
     properties = layer.temporalProperties()
-    kind: Any = getattr(Qgis, "RasterTemporalMode", None)  # since QGIS 3.38
-    if kind is not None:
-        properties.setMode(kind.FixedTemporalRange)
-    else:
-        properties.setMode(QgsRasterLayerTemporalProperties.TemporalMode.ModeFixedTemporalRange)
+    properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
     properties.setFixedTemporalRange(found)
     properties.setIsActive(True)
 

@@ -27,7 +27,7 @@ class ZoneLayer:
 
     fields: QgsFields
     geometry: Any
-    features: Sequence[QgsFeature]
+    features: Iterator[QgsFeature]
     shown: str
 
 
@@ -49,7 +49,7 @@ def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features
     fields = own if polygons is None else QgsProcessingUtils.combineFields(polygons.fields(), own)
     geometry = polygons.wkbType() if polygons is not None else POLYGON if table.has_outlines else NO_GEOMETRY
     shown = next((name for end in PREFERRED for name in table.fields if name.endswith(end)), "")
-    made = list(_features(table, fields, list(kinds), features))
+    made = _features(table, fields, list(kinds), features)  # one after the other, because there can be millions
     return ZoneLayer(fields, geometry, made, shown if polygons is not None or table.has_outlines else "")
 
 

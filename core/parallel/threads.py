@@ -71,7 +71,7 @@ def run_chunks(
         Items to pass to `work`. No two windows may begin at the same pixel.
     name
         First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for
-        windows in the order of rows, (name, number) for anything else, both counted from 0.
+        windows in the order of rows, (name, number) for anything else, see `task_keys`.
     workers
         Number of threads, which is also the maximum number of concurrent chunks.
     progress
@@ -187,13 +187,21 @@ def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return task keys, which determine Dask's order.
 
     They are (name, row, column) in the grid of chunks if the items are windows, row by row; if not, (name, number).
+    Newer versions of Dask sort keys as text, which would put 10 before 9. Numbers that would differ in length are
+    therefore counted from 100, 1000, and so on instead of 0.
     """
     corners = [(item.row_off, item.col_off) for item in items if isinstance(item, Window)]
     if len(corners) < len(items) or corners != sorted(corners):
-        return [(name, number) for number in range(len(items))]
-    rows = {at: row for row, at in enumerate(sorted({item.row_off for item in items}))}
-    cols = {at: col for col, at in enumerate(sorted({item.col_off for item in items}))}
-    return [(name, rows[item.row_off], cols[item.col_off]) for item in items]
+        return [(name, number) for number in _numbers(len(items))]
+    rows, cols = (sorted({corner[axis] for corner in corners}) for axis in (0, 1))
+    row_of, col_of = dict(zip(rows, _numbers(len(rows)))), dict(zip(cols, _numbers(len(cols))))
+    return [(name, row_of[row], col_of[col]) for row, col in corners]
+
+
+def _numbers(count: int) -> range:
+    """Return `count` successive numbers with the same number of digits."""
+    first = 10 ** len(str(count - 1)) if count > 10 else 0
+    return range(first, first + count)
 
 
 def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _Run) -> None:

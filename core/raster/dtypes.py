@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,6 @@ INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "in
 FLOATS = ("float32", "float64")
 CANDIDATES = (*INTEGERS, *FLOATS)
 """Candidates for a common data type, in the order in which types of the same size are tried."""
-
-SMALL_INTEGERS = ("uint8", "int8", "uint16", "int16")
 
 WIDE_INTEGERS = ("int64", "uint64")
 
@@ -34,6 +32,17 @@ def array_dtype(dtype: str) -> np.dtype[Any]:
 def value_dtype(dtype: str) -> np.dtype[Any]:
     """Return the numpy type of the stored values; for complex integers, the type of the real and imaginary parts."""
     return np.dtype(COMPLEX_INTEGERS[dtype][1] if dtype in COMPLEX_INTEGERS else dtype)
+
+
+def is_small_integer(dtype: str) -> bool:
+    """Return True for 8 and 16 bit integers: their sums and those of their squares are exact in 64 bit integers."""
+    kind = array_dtype(dtype)
+    return kind.kind in "iu" and kind.itemsize <= 2
+
+
+def float_for(dtypes: Iterable[str]) -> str:
+    """Return "float32" if it holds every value of all `dtypes`, otherwise "float64"."""
+    return "float32" if all(holds("float32", each) for each in dtypes) else "float64"
 
 
 def common_type(dtypes: Sequence[str]) -> str:
@@ -59,7 +68,7 @@ def holds(wide: str, narrow: str) -> bool:
     """Return True if the data type `wide` holds every value of the data type `narrow`."""
     if wide == narrow:
         return True
-    into, out_of = np.dtype(wide), np.dtype(narrow)
+    into, out_of = array_dtype(wide), array_dtype(narrow)
     if out_of.kind == "c":
         return False
     if out_of.kind == "f":

@@ -157,7 +157,8 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
         raise OptionError(
             f"EXTENT {extent} is empty. xmin must be less than xmax, and ymin less than ymax.", parameter="extent"
         )
-    corners = [~grid.transform * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+    inverse = ~grid.transform
+    corners = [inverse * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
     col_start, col_stop = _snap_outward([col for col, _ in corners], grid.width)
     row_start, row_stop = _snap_outward([row for _, row in corners], grid.height)
     if col_start >= col_stop or row_start >= row_stop:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,6 +115,10 @@ class PolygonReader:
     field_parameter: str = "name_field"
     crs: CRS | None = None
 
+    @cached_property
+    def _inverse(self) -> Affine:
+        return ~self.grid.transform
+
     def read(self, features: Any) -> Iterator[FoundPolygon]:
         """Yield a polygon for each feature, in order.
 
@@ -128,11 +133,11 @@ class PolygonReader:
         Raises
         ------
         OptionError
-            A feature has no property `field`, or an item is not a GeoJSON feature or geometry.
+            `features` is not GeoJSON, a feature has no property `field`, or an item is not a feature or geometry.
         """
         for number, feature in enumerate(_members(features)):
             geojson = getattr(feature, "__geo_interface__", feature)
-            if not isinstance(geojson, Mapping):
+            if not isinstance(geojson, Mapping) or not isinstance(geojson.get("properties") or {}, Mapping):
                 raise OptionError(
                     f"POLYGONS: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter="polygons"
                 )
@@ -171,18 +176,18 @@ class PolygonReader:
             raise _Unusable(f"it cannot be reprojected to the CRS of the raster ({error})") from error
         if not all(math.isfinite(number) for part in parts for ring in part for point in ring for number in point):
             raise _Unusable("its coordinates are not finite")
-        parts = tuple(part for part in parts if part and _area(part[0]) > 0)
+        parts = tuple(part for part in parts if part and _has_area(part[0]))
         if not parts:
             raise _Unusable("it has no area")
         return parts
 
     def _ring(self, points: Any) -> Ring:
-        inverse = ~self.grid.transform
+        a, b, c, d, e, f, *_ = self._inverse
         placed = [(float(point[0]), float(point[1])) for point in points]
         if self.crs is not None and self.crs != self.grid.crs:
             xs, ys = transform(self.crs, self.grid.crs, *zip(*placed))
             placed = list(zip(xs, ys))
-        return tuple(inverse * point for point in placed)
+        return tuple((x * a + y * b + c, x * d + y * e + f) for x, y in placed)  # faster than multiplying by an Affine
 
 
 def read_polygons(
@@ -212,10 +217,16 @@ def read_polygons(
 def _members(features: Any) -> Iterable[Any]:
     """Return the features of a feature collection, the items of a sequence, or a list of one feature or geometry."""
     geojson = getattr(features, "__geo_interface__", features)
-    if not isinstance(geojson, Mapping):
-        return list(features)
-    members: Iterable[Any] = geojson["features"] if geojson.get("type") == "FeatureCollection" else [geojson]
-    return members
+    members: Any = geojson
+    if isinstance(geojson, Mapping):
+        members = geojson.get("features") if geojson.get("type") == "FeatureCollection" else [geojson]
+    if isinstance(members, (str, bytes)) or not isinstance(members, Iterable):
+        raise OptionError(
+            f"POLYGONS is {str(geojson)[:40]!r}, which is not GeoJSON. Read the features first, for example with "
+            "json.load or geopandas.read_file.",
+            parameter="polygons",
+        )
+    return list(members)
 
 
 def fingerprint(polygons: Iterable[PixelPolygon]) -> str:
@@ -240,11 +251,10 @@ def _polygons(geometry: Any) -> Iterator[Any]:
         yield geometry["coordinates"]
 
 
-def _area(ring: Ring) -> float:
-    """Return 0 if all points of a ring lie on a line, otherwise a positive number."""
+def _has_area(ring: Ring) -> bool:
+    """Return False if all points of a ring lie on a line."""
     left, top = ring[0]
-    crosses = [(x - left) * (y2 - top) - (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:])]
-    return max(map(abs, crosses), default=0.0)
+    return any((x - left) * (y2 - top) != (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:]))
 
 
 def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:

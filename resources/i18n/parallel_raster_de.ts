@@ -2152,8 +2152,8 @@
 <translation>Polygone, von denen jedes eine Zone ist. Wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
 </message>
 <message>
-<source>Field whose values identify the polygons in messages and in the field zone of the table. If empty, feature IDs are used.</source>
-<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld zone der Tabelle bezeichnen. Wenn leer, werden die Objekt-IDs verwendet.</translation>
+<source>Field whose values identify the polygons in messages and in the field zone of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
+<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld zone der Tabelle bezeichnen. Wenn leer, werden die Objekt-IDs verwendet. Polygone mit demselben Wert bleiben getrennte Zonen.</translation>
 </message>
 <message>
 <source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with the zones "Zone raster".</source>

@@ -8,15 +8,18 @@ import pytest
 
 import shipped
 
-SINCE = {("Qgis", "WkbType"): 33000}
-"""QGIS names that the plugin uses only in the given QGIS version or later."""
+SINCE = {("Qgis", "WkbType"): 33000, ("Qgis", "RasterTemporalMode", "FixedRangePerBand"): 33800}
+"""Beginnings of QGIS names that the plugin uses only in the given QGIS version or later."""
 
 
 def names_in_this_version(names):
     """Return the given names, except those that the plugin uses only in later QGIS versions."""
     from qgis.core import Qgis
 
-    return {name for name in names if SINCE.get(name[1:3], 0) <= Qgis.QGIS_VERSION_INT}
+    def since(name):
+        return max(SINCE.get(name[1:end], 0) for end in range(3, len(name) + 1))
+
+    return {name for name in names if len(name) < 3 or since(name) <= Qgis.QGIS_VERSION_INT}
 
 
 def faults(names):

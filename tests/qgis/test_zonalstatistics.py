@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 
 import numpy as np
 import pytest
@@ -143,6 +145,8 @@ def test_the_loaded_layer_is_named_and_coloured(provider, scene, polygons):
         ({"CELL_WIDTH": 1, "CELL_HEIGHT": 1, "MEMORY": 16}, "do not fit into the memory limit of 16 MB"),
         ({"TABLE": "{tmp}/missing/out.gpkg"}, "does not exist"),
         ({"TABLE": "{tmp}/scene.tif"}, "is the same file as"),
+        ({"TABLE": "{tmp}/x.gpkg", "MASK": "{tmp}/x.gpkg"}, "is the same file as"),
+        ({"TABLE": "{tmp}/x.gpkg", "ZONES": 2, "ZONE_RASTER": "{tmp}/x.gpkg"}, "is the same file as"),
     ],
 )
 def test_errors_come_before_the_run(provider, scene, tmp_path, parameters, message):
@@ -150,6 +154,7 @@ def test_errors_come_before_the_run(provider, scene, tmp_path, parameters, messa
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("zonalstatistics").create()
+    (tmp_path / "x.gpkg").write_bytes(b"")
     given = {"INPUT": scene(300), "TABLE": "memory:", **parameters}
     given = {name: value.format(tmp=tmp_path) if isinstance(value, str) else value for name, value in given.items()}
     ok, text = algorithm.checkParameterValues(given, QgsProcessingContext())
@@ -201,3 +206,20 @@ def test_qgis_s_own_algorithm(zonal, scene, polygons):
         for name, own in names.items():
             assert mine[f"b1_{name}"] == pytest.approx(other[f"_{own}"], rel=1e-9), name
     assert ours[2]["b1_count"] == 0 and 0 < theirs[2]["_count"] < 1
+
+
+@pytest.mark.parametrize("name", ["cells.gpkg", "cells.geojson"])
+def test_a_full_disk_is_an_error(zonal, scene, tmp_path, name):
+    """Some versions of QGIS write the last features when they close the file, and do not report that this failed."""
+    from qgis.core import QgsProcessingException
+
+    source, (soft, hard) = scene(100), resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, hard))
+    try:
+        with pytest.raises(QgsProcessingException, match=rf"table could not be written \(.*{name}\b"):
+            zonal(INPUT=source, CELL_WIDTH=2, CELL_HEIGHT=2, TABLE=str(tmp_path / name))
+        assert not (tmp_path / name).exists()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)

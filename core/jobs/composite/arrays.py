@@ -14,7 +14,6 @@ import xarray as xr
 
 from ...choices import REDUCERS, resolve_choice
 from ...errors import InputError, OptionError
-from ...raster.dtypes import SMALL_INTEGERS
 from ...raster.nodata import valid_pixels
 from ...scenes.periods import all_periods, period_of
 from .options import check_percentile
@@ -132,10 +131,7 @@ def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tupl
                 "Set one with rio.write_nodata."
             )
         return dtype.name, nodata
-    return (
-        "float32" if dtype.name in SMALL_INTEGERS or dtype.itemsize <= 2 or dtype.name == "float32" else "float64",
-        np.nan,
-    )
+    return "float32" if dtype.itemsize <= 2 or dtype.name == "float32" else "float64", np.nan
 
 
 def _lazy(

@@ -25,7 +25,7 @@ from ...pixels.sources import place_block
 from ...pixels.storing import resolve_storage, stored_counts
 from ...pixels.terms import Term
 from ...progress import NoProgress, Progress
-from ...raster.dtypes import SMALL_INTEGERS, WIDE_INTEGERS, common_type
+from ...raster.dtypes import WIDE_INTEGERS, common_type, float_for
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
 from ...raster.windows import Shape
@@ -214,7 +214,7 @@ def _resolve_rules(
     terms = [[scene.terms[place] for place in values.rules.chosen] for scene in scenes]
     equal = all([(term.scale, term.offset) for term in each] == _scaling(terms[0]) for each in terms)
     kinds = sorted({term.dtype for each in terms for term in each})
-    narrow = all(name in SMALL_INTEGERS or name in ("float16", "float32") for name in kinds)
+    narrow = float_for(kinds) == "float32"
     exact = kind in ("float64", "int32", "uint32")  # Float32 has fewer digits
     computed = "float32" if narrow and not exact else "float64"
     if options.uses_formula:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...pixels.median import largest, median_of_planes, percentile_of_planes
 from ...progress import Stop
-from ...raster.dtypes import SMALL_INTEGERS
+from ...raster.dtypes import is_small_integer
 
 Array = np.ndarray[Any, Any]
 
@@ -172,7 +172,7 @@ class _ExactDeviation:
 
 
 def _deviation(reduction: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], depth: int) -> Accumulator:
-    exact = dtype.name in SMALL_INTEGERS and depth <= MOST_EXACT_SQUARES
+    exact = is_small_integer(dtype.name) and depth <= MOST_EXACT_SQUARES
     return (_ExactDeviation if exact else _Deviation)(reduction, shape, dtype, depth)
 
 

@@ -16,6 +16,7 @@ from ...errors import OptionError
 from ...pixels.encoding import Encoding, mark_nodata
 from ...pixels.stack import Pixels, Stack
 from ...pixels.terms import Term, scales_cancel
+from ...raster.dtypes import is_small_integer
 from ...raster.nodata import valid_pixels
 from ...writing.gdal_file import BandDescription
 
@@ -53,9 +54,7 @@ class PixelRules:
         is double rounding innocuous?"). Results stored as scaled integers are computed in float64 because they are
         rounded again.
         """
-        small = all(
-            np.dtype(term.dtype).kind in "iu" and np.dtype(term.dtype).itemsize <= 2 for term in (self.a, self.b)
-        )
+        small = is_small_integer(self.a.dtype) and is_small_integer(self.b.dtype)
         return small and self.scale_cancels and not self.encoding.is_integer
 
 

@@ -12,11 +12,11 @@ from ...pixels.encoding import Encoding
 from ...pixels.stack import Array, Counts, Pixels, Stack
 from ...pixels.storing import store_selected, store_values
 from ...pixels.terms import Term, exact_floats
-from ...raster.dtypes import WIDE_INTEGERS
+from ...raster.dtypes import WIDE_INTEGERS, is_small_integer
 from ...writing.gdal_file import BandDescription
 from .neighbours import Neighbourhood
 from .ranks import majority, maximum, median, minimum, spread
-from .strip import Strip, is_small_integer
+from .strip import Strip
 from .sums import deviation, mean, total
 from .weights import gaussian, laplace, sobel
 

@@ -30,6 +30,7 @@ from ...pixels.job import PixelJob
 from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
 from ...pixels.stack import Source
 from ...pixels.storing import resolve_storage, stored_counts
+from ...raster.dtypes import float_for
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import same_nodata, stored_nodata
 from ...reading.metadata import BandMetadata
@@ -38,7 +39,6 @@ from ...writing.class_values import check_interpolates
 from ...writing.cog_options import nearest_overviews
 from .kernel import COMPLETE_ONLY, SELECTIONS, FocalKernel
 from .neighbours import Neighbourhood
-from .strip import is_small_integer
 from .weights import gaussian_weights
 
 LARGEST_RADIUS = 100
@@ -229,8 +229,7 @@ def _resolve_encoding(
     if chosen.method == "count":
         return resolve_storage("uint16", options.output_nodata), False
     if chosen.method not in SELECTIONS:
-        narrow = all(is_small_integer(band.dtype) or band.dtype in ("float16", "float32") for band in bands)
-        return resolve_storage("float32" if narrow else "float64", options.output_nodata), False
+        return resolve_storage(float_for(band.dtype for band in bands), options.output_nodata), False
     first = bands[0]
     other = next((band for band in bands if band.dtype != first.dtype), None)
     if other is not None:

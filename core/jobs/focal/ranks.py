@@ -13,7 +13,8 @@ import numpy as np
 
 from ...pixels.median import select_rank
 from ...pixels.stack import Array
-from .strip import Strip, is_small_integer
+from ...raster.dtypes import is_small_integer
+from .strip import Strip
 
 NETWORK_CELLS = 225
 """Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ...pixels.stack import Array
 from ...pixels.terms import Term
 from ...progress import Stop
+from ...raster.dtypes import is_small_integer
 from .neighbours import Combine, Neighbourhood
 
 
@@ -110,9 +111,3 @@ class Strip:
     def combined(self, combine: Combine, flat: Array) -> Array:
         """Return the combined values of the neighbours of each pixel, (rows, columns)."""
         return self.shaped(self.neighbours.combined(combine, flat, self.width))
-
-
-def is_small_integer(dtype: str) -> bool:
-    """Return True for 8 and 16 bit integers: their sums and those of their squares are exact in 64 bit integers."""
-    kind = np.dtype(dtype)
-    return kind.kind in "iu" and kind.itemsize <= 2

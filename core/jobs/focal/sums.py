@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...pixels.stack import Array
-from .strip import Strip, is_small_integer
+from ...raster.dtypes import is_small_integer
+from .strip import Strip
 from .weights import correlated
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InputError, OptionError
-from ...raster.dtypes import SMALL_INTEGERS, common_type, holds
+from ...raster.dtypes import common_type, float_for, holds, is_small_integer
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 
 Array = np.ndarray[Any, Any]
@@ -76,13 +76,12 @@ def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[f
     if method == "count":
         return Types(working, "uint16" if count <= MOST_COUNTED else "uint32")
     if method == "sum":
-        small = all(kind in SMALL_INTEGERS for kind in kinds) and _are_exact_integers(shifts)
+        small = all(map(is_small_integer, kinds)) and _are_exact_integers(shifts)
         signed = any(kind.startswith("int") for kind in kinds) or any(shift < 0 for shift in shifts)
         return Types(working, ("int32" if signed else "uint32") if small else "float64")
     integers = all(np.dtype(kind).kind in "iu" for kind in kinds)
     if method in ("mean", "median") or method == "feather" and not integers:
-        narrow = all(kind in SMALL_INTEGERS or kind in ("float16", "float32") for kind in kinds)
-        return Types(working, "float32" if narrow else "float64")
+        return Types(working, float_for(kinds))
     common = common_type(kinds)
     return Types(working, common, True) if method == "feather" else Types(common, common)
 

@@ -131,7 +131,8 @@ def ranks(counts: ValueCounts) -> Ranks:
     most = np.repeat(np.maximum.reduceat(count, begins), np.diff(begins, append=len(zone)))
     frequent = np.flatnonzero(count == most)
     first = frequent[np.searchsorted(frequent, begins)]
-    return Ranks(zone[begins], (lower + upper) / 2, value[first])
+    median = np.where(lower == upper, lower, lower / 2 + upper / 2)  # the sum of two values can overflow
+    return Ranks(zone[begins], median, value[first])
 
 
 class DistinctValues:

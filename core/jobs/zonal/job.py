@@ -75,7 +75,7 @@ def zonal_statistics(
         polygon if its centre is. Polygons may overlap; each is a zone of its own.
     field : str, optional
         Property of the polygons whose values identify the zones. By default, the ID of the feature or, if it has none,
-        its position.
+        its position. Polygons with the same value remain separate zones.
     polygons_crs : str, optional
         CRS of the polygons, such as "EPSG:4326". By default, that of the raster.
     zone_raster : str or os.PathLike, optional
@@ -142,7 +142,8 @@ def zonal_statistics(
     list of dict
         A record for each zone: the properties of a polygon, `zone` (the number of a cell in row-major order, the name
         of a polygon or the value of the zone raster), `row` and `col` of a cell, and the statistics, named for example
-        `b1_mean` for band 1. A statistic of a zone without valid pixels is None, and its count is 0.
+        `b1_mean` for band 1. A statistic of a zone without valid pixels is None, and its count is 0. A statistic
+        beyond the range of float64 is None, too.
 
     Raises
     ------
@@ -235,6 +236,8 @@ def _run(
     if dst is not None:
         write_texts({os.fspath(dst): table.text()})
     run.log.info(f"{len(table.records):,} zones")
+    if table.too_large:
+        run.log.warning(f"{table.too_large:,} statistics are empty because they are beyond the range of Float64.")
     run.log.info(format_speed(plan.window.width * plan.window.height, time.monotonic() - started))
     if recorder is not None:
         output = "values" if dst is None else os.path.abspath(dst)

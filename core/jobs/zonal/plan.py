@@ -42,14 +42,15 @@ from ...units import MEBIBYTE
 from ...vector.polygons import PolygonReader
 from ...writing.checks import check_report, check_table
 from ...writing.raster_copy import check_distinct
+from .sums import Needed
 from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
 UNIT_EDGE = 512
 """Approximate edge of a unit in pixels: large enough to make its fixed cost negligible, small enough for the cache."""
 
-RECORD_BYTES = 200
-"""Bytes of memory for the statistics of a zone in one band: sums in a few units, and the finished record."""
+ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
+"""Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
 
 NAMED = 5
 """Number of polygons that are named in a warning."""
@@ -159,12 +160,14 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
         files = tuple(dict.fromkeys((*files, *named.zones.inputs.files)))
     _check_outputs(dst, run, files)
     unit = unit_shape(first.block)
+    needed = Needed(squares="std" in statistics, extremes=not {"min", "max"}.isdisjoint(statistics))
     work = ZonalWork(
-        inputs, named.zones, unit, files, counts_values=bool(RANKS.intersection(statistics)),
+        inputs, named.zones, unit, needed, files, counts_values=bool(RANKS.intersection(statistics)),
         counts_pixels="share" in statistics or named.zones.count is None,
     )  # fmt: skip
     memory = resolve_memory(run.memory)
-    _check_count(named.zones, len(terms), memory)
+    if named.zones.count is not None:
+        check_count(named.zones, named.zones.count, len(terms), statistics, memory)
     area = _snapped(window, unit)
     chunks = plan_chunks(
         (area.height, area.width), unit, inputs.input_blocks, bytes_per_pixel=work.bytes_per_pixel,
@@ -225,16 +228,15 @@ def _check_outputs(dst: str | None, run: RunOptions, files: Sequence[str]) -> No
         check_report(os.fspath(run.report), files)
 
 
-def _check_count(zones: Zones, bands: int, memory: int) -> None:
-    """Raise ResourceError if the statistics of all zones do not fit into half of the memory."""
-    if zones.count is None:
-        return
-    needed = 2 * zones.count * bands * RECORD_BYTES
+def check_count(zones: Zones, count: int, bands: int, statistics: Sequence[str], memory: int) -> None:
+    """Raise ResourceError if the statistics of a number of zones do not fit into half of the memory."""
+    needed = 2 * count * (ZONE_BYTES + bands * (BAND_BYTES + VALUE_BYTES * len(statistics)))
     if needed > memory:
+        advice = {CellZones: "larger cells", PolygonZones: "fewer polygons"}.get(type(zones), "fewer zones")
         raise ResourceError(
-            f"The statistics of {zones.count:,} zones in {bands} band{'s' * (bands != 1)} do not fit into the memory "
+            f"The statistics of {count:,} zones in {bands} band{'s' * (bands != 1)} do not fit into the memory "
             f"limit of {memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {-(-needed // MEBIBYTE)}, or use "
-            f"{'larger cells' if isinstance(zones, CellZones) else 'fewer polygons'}.",
+            f"{advice}.",
             parameter="memory",
         )
 
@@ -313,7 +315,11 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
             check_same_grid(first.grid, band.grid, first.path, band.path, advice)
         source = place_source(band, first, plain, window)
     line = source_line("Zones", band, source.term)
-    return NamedZones(RasterZones(JobInputs("zones", (source,), None)), None, line)
+    warnings = (
+        [f"The zones are those of overview {band.overview} of {band.path}. An overview that was built with a method "
+         "other than nearest or mode contains values that are in no zone of the raster."] if band.overview >= 0 else []
+    )  # fmt: skip
+    return NamedZones(RasterZones(JobInputs("zones", (source,), None)), None, line, tuple(warnings))
 
 
 _RESOLVE = {"cells": _cells, "polygons": _polygons, "raster": _zone_raster}

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ...raster.dtypes import is_small_integer
+
 Array = npt.NDArray[Any]
 
 Collected = TypeVar("Collected", bound=tuple[Array, ...])
@@ -22,8 +24,8 @@ Collected = TypeVar("Collected", bound=tuple[Array, ...])
 class ZoneSums(NamedTuple):
     """Statistics of the valid pixels of zones in units, one element for each zone and unit.
 
-    `squares` are the sums of the squared values if `squares_are_exact` is true for the data type, otherwise those of
-    the squared deviations from the mean of the zone in the unit. `low` and `high` are the extreme values.
+    `squares` are the sums of the squared values of 8 and 16 bit integers, otherwise those of the squared deviations
+    from the mean of the zone in the unit. `low` and `high` are the extreme values. Numbers that are not needed are 0.
     """
 
     zone: Array
@@ -52,11 +54,6 @@ class Moments(NamedTuple):
     std: npt.NDArray[np.float64]
     low: Array
     high: Array
-
-
-def squares_are_exact(dtype: np.dtype[Any]) -> bool:
-    """Return True if squared values of a data type are added up as integers."""
-    return dtype.kind in "iu" and dtype.itemsize <= 2
 
 
 def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
@@ -92,7 +89,14 @@ class _Groups:
         return self.combined(combine.reduceat(values, self.starts), combine)
 
 
-def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int) -> ZoneSums | None:
+class Needed(NamedTuple):
+    """Which of the numbers in `ZoneSums` are needed, besides counts and totals."""
+
+    squares: bool
+    extremes: bool
+
+
+def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int, needed: Needed) -> ZoneSums | None:
     """Return the statistics of the zones in a unit; None if no pixel is shown.
 
     Parameters
@@ -105,6 +109,8 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
         Pixels that are valid and in a zone.
     unit
         Number of the unit.
+    needed
+        Numbers to compute, because each takes about as long as the total.
     """
     if not shown.any():
         return None
@@ -113,14 +119,16 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     with np.errstate(all="ignore"):  # for pixels that are not shown, and for values that overflow
         wide = flat.astype(np.int64 if flat.dtype.kind in "iu" else np.float64)
         count, total = groups.combined(groups.lengths), groups.of_pixels(wide)
-        if squares_are_exact(flat.dtype):
+        squares = low = high = np.zeros_like(total)
+        if needed.squares and is_small_integer(flat.dtype.name):
             squares = groups.of_pixels(wide * wide)
-        else:
+        elif needed.squares:
             means = np.zeros(len(groups.starts))
             means[groups.kept] = (total / count)[groups.numbers]
             off = wide - np.repeat(means, groups.lengths)
             squares = groups.of_pixels(np.multiply(off, off, out=off))
-        low, high = groups.of_pixels(flat, np.minimum), groups.of_pixels(flat, np.maximum)
+        if needed.extremes:
+            low, high = groups.of_pixels(flat, np.minimum), groups.of_pixels(flat, np.maximum)
     return ZoneSums(groups.zones, np.full(len(count), unit, np.int64), count, total, squares, low, high)
 
 
@@ -149,7 +157,7 @@ def joined(parts: Sequence[Collected]) -> Collected:
 
 
 def moments(sums: ZoneSums, *, exact: bool) -> Moments:
-    """Return the statistics of each zone in the whole raster; `exact` is the result of `squares_are_exact`.
+    """Return the statistics of each zone in the whole raster; `exact` is True for 8 and 16 bit integers.
 
     The sum of squared deviations is that within the units and that of the means of the units, after Chan, Golub and
     LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
@@ -157,9 +165,9 @@ def moments(sums: ZoneSums, *, exact: bool) -> Moments:
     order = np.lexsort((sums.unit, sums.zone))
     zone, _, counts, totals, squares, low, high = (each[order] for each in sums)
     begins = np.flatnonzero(np.concatenate([[True], zone[1:] != zone[:-1]]))
-    count, total = np.add.reduceat(counts, begins), np.add.reduceat(totals, begins)
+    count, total = np.add.reduceat(counts, begins), _total(totals, begins)
     with np.errstate(all="ignore"):
-        mean = total / count
+        mean = (total / count).astype(np.float64)
         if exact:
             variance = _exact_variance(count, total, np.add.reduceat(squares.astype(object), begins))
         else:
@@ -169,6 +177,14 @@ def moments(sums: ZoneSums, *, exact: bool) -> Moments:
     return Moments(
         zone[begins], count, total, mean, std, np.minimum.reduceat(low, begins), np.maximum.reduceat(high, begins)
     )
+
+
+def _total(totals: Array, begins: npt.NDArray[np.intp]) -> Array:
+    """Return the sums of the groups that begin at some positions; Python integers where 64 bits could overflow."""
+    if totals.dtype.kind == "i" and np.abs(totals.astype(np.float64)).sum() >= 2**62:
+        totals = totals.astype(object)
+    found: Array = np.add.reduceat(totals, begins)
+    return found
 
 
 def _exact_variance(count: Array, total: Array, squares: Array) -> npt.NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,15 +16,19 @@ from rasterio.windows import Window
 
 from ...errors import ResourceError
 from ...pixels.terms import Term
+from ...raster.dtypes import is_small_integer
 from ...units import MEBIBYTE
 from .distinct import ENTRY_BYTES, DistinctValues, Ranks
-from .plan import RANKS, ZonalPlan
-from .sums import Moments, ZonePixels, ZoneSums, joined, moments, squares_are_exact, total_pixels
+from .plan import RANKS, ZonalPlan, check_count
+from .sums import Moments, ZonePixels, ZoneSums, joined, moments, total_pixels
 from .task import WindowRecord
 from .zones import CellZones, Zones
 
 SUMS_BYTES = 112
 """Bytes of memory for the sums of a zone in a unit, with a copy while they are sorted."""
+
+PIXELS_BYTES = 64
+"""Bytes of memory for the number of pixels of a zone in a chunk, with copies while they are sorted."""
 
 Array = npt.NDArray[Any]
 
@@ -36,6 +41,8 @@ class ZonalTable:
     ----------
     records : list of dict
         For each zone the values that identify it, and its statistics; None for a statistic that has no value.
+    too_large : int
+        Number of statistics that have no value because it is beyond the range of float64.
     fields : tuple of str
         Names of the statistics: the band and the statistic, such as `b1_mean`.
     zones : Zones
@@ -48,6 +55,7 @@ class ZonalTable:
     fields: tuple[str, ...]
     zones: Zones
     transform: Affine
+    too_large: int = 0
 
     @property
     def has_outlines(self) -> bool:
@@ -64,7 +72,7 @@ class ZonalTable:
     def text(self) -> str:
         """Return the table as CSV, with a header; statistics without a value are empty."""
         out = io.StringIO()
-        names = list(dict.fromkeys(name for record in self.records for name in record))
+        names = list(dict.fromkeys(name for record in self.records for name in record)) or ["zone", *self.fields]
         rows = csv.DictWriter(out, names, lineterminator="\n")
         rows.writeheader()
         rows.writerows(self.records)
@@ -85,7 +93,7 @@ class ZoneTotals:
         self._limit = max(1, plan.table_bytes // count)
         self._pixels: list[ZonePixels] = []
         self._sums: list[list[ZoneSums]] = [[] for _ in range(count)]
-        self._pairs = [0] * count
+        self._pairs, self._counted = [0] * count, 0
         entries = self._limit // 2 // ENTRY_BYTES
         self._values = [DistinctValues(entries, plan.memory) for _ in range(count)]
         self._left = self._window_counts(plan.work.zones) if plan.work.counts_values else np.empty(0, np.int64)
@@ -108,19 +116,21 @@ class ZoneTotals:
         if self._left.size:
             self._left[self._plan.work.zones.touching(self._windows[number])] -= 1
         self._pixels += record.pixels
+        self._counted += sum(len(each.zone) for each in record.pixels)
+        self._check(self._counted, PIXELS_BYTES)
         for number_of_band, band in enumerate(record.bands):
             if band.sums is not None:
                 self._sums[number_of_band].append(band.sums)
                 self._pairs[number_of_band] += len(band.sums.zone)
-                self._check(self._pairs[number_of_band])
+                self._check(self._pairs[number_of_band], SUMS_BYTES)
             if band.values is not None and band.ranks is not None:
                 self._values[number_of_band].add(band.values, band.ranks, self._complete)
 
     def _complete(self, labels: Array) -> npt.NDArray[np.bool_]:
         return self._left[labels] == 0 if self._left.size else np.zeros(len(labels), bool)
 
-    def _check(self, pairs: int) -> None:
-        if pairs * SUMS_BYTES > self._limit:
+    def _check(self, pairs: int, size: int) -> None:
+        if pairs * size > self._limit:
             raise ResourceError(
                 f"The memory limit of {self._plan.memory / MEBIBYTE:.4g} MB is too small for the statistics of "
                 f"{pairs:,} zones in parts of the raster. Set a higher MEMORY, or use fewer zones.",
@@ -128,18 +138,27 @@ class ZoneTotals:
             )
 
     def table(self) -> ZonalTable:
-        """Return the table of all zones, in the order of their labels."""
+        """Return the table of all zones, in the order of their labels.
+
+        Raises
+        ------
+        ResourceError
+            The table does not fit into memory.
+        """
         plan = self._plan
         zones, pixels = self._all_pixels(plan.work.zones.count)
+        check_count(plan.work.zones, len(zones), len(plan.bands), plan.statistics, plan.memory)
         columns: dict[str, list[Any]] = {}
         for band, source in enumerate(plan.bands):
             found = self._band(band, zones, pixels, source.term)
             columns.update(zip(field_names([source.band.band], plan.statistics), found))
+        too_large = sum(map(_drop_infinite, columns.values()))
         rows = zip(*columns.values())
         records = [
             {**name, **dict(zip(columns, row))} for name, row in zip(zone_names(plan, zones), rows)
         ]  # fmt: skip
-        return ZonalTable(records, tuple(columns), plan.work.zones, plan.work.inputs.first.grid.transform)
+        transform = plan.work.inputs.first.grid.transform
+        return ZonalTable(records, tuple(columns), plan.work.zones, transform, too_large)
 
     def _all_pixels(self, count: int | None) -> tuple[Array, npt.NDArray[np.int64]]:
         """Return the labels of all zones, and their numbers of pixels."""
@@ -156,7 +175,7 @@ class ZoneTotals:
         valid = np.zeros(len(zones), np.int64)
         found, ranked = None, None
         if parts:
-            found = moments(joined(parts), exact=squares_are_exact(np.dtype(term.dtype)))
+            found = moments(joined(parts), exact=is_small_integer(term.dtype))
             valid[np.searchsorted(zones, found.zone)] = found.pixels
             if self._plan.work.counts_values:
                 ranked = self._values[band].result()
@@ -205,6 +224,14 @@ def _column(name: str, found: _Found) -> list[Any]:
     return column
 
 
+def _drop_infinite(column: list[Any]) -> int:
+    """Replace values that are not finite by None, and return their number."""
+    places = [place for place, value in enumerate(column) if value is not None and not math.isfinite(value)]
+    for place in places:
+        column[place] = None
+    return len(places)
+
+
 def _scaled(values: Array, term: Term) -> npt.NDArray[np.float64]:
     return term.scaled(values.astype(np.float64))
 
@@ -213,7 +240,7 @@ _STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
     "min": lambda found, term: _scaled(found.low if term.scale > 0 else found.high, term),
     "max": lambda found, term: _scaled(found.high if term.scale > 0 else found.low, term),
     "mean": lambda found, term: _scaled(found.mean, term),
-    "sum": lambda found, term: found.total * term.scale + found.pixels * term.offset,
+    "sum": lambda found, term: found.total.astype(np.float64) * term.scale + found.pixels * term.offset,
     "std": lambda found, term: found.std * abs(term.scale),
 }
 """Functions that return a statistic of zones with valid pixels, from that of their stored values."""

@@ -17,7 +17,7 @@ from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.windows import Shape, offset_slices, overlap, touched_blocks
 from ...reading.readers import Readers
 from .distinct import Ranks, ValueCounts, count_values, ranks, split
-from .sums import ZonePixels, ZoneSums, joined, unit_sums, zone_pixels
+from .sums import Needed, ZonePixels, ZoneSums, joined, unit_sums, zone_pixels
 from .zones import Layer, Zones
 
 ADVICE = "Convert the band to Float64 first."
@@ -74,13 +74,14 @@ class _Band:
 class ZonalWork:
     """Computes the statistics of the zones in a window of the raster.
 
-    `unit` is the shape (rows, columns) of the units. `counts_values` and `counts_pixels` are True if distinct values
-    and all pixels, valid or not, are also counted.
+    `unit` is the shape (rows, columns) of the units, and `needed` is what is computed for each. `counts_values` and
+    `counts_pixels` are True if distinct values and all pixels, valid or not, are also counted.
     """
 
     inputs: JobInputs
     zones: Zones
     unit: Shape
+    needed: Needed
     files: tuple[str, ...]
     counts_values: bool
     counts_pixels: bool
@@ -186,6 +187,6 @@ class ZonalWork:
             number = block.row_off // self.unit[0] * across + block.col_off // self.unit[1]
             stop.check()
             place = offset_slices(part, window)
-            found = unit_sums(values[place], labels[place], shown[place], number)
+            found = unit_sums(values[place], labels[place], shown[place], number, self.needed)
             if found is not None:
                 yield found

@@ -238,3 +238,19 @@ def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
     plan = plan_chunks((8192, 8192), (512, 512), [(512, 512)], shared=SharedBytes(wanted, least), **options)
     assert plan.shared_bytes == kept and plan.memory <= memory
     assert plan.in_flight == plan_chunks((8192, 8192), (512, 512), [(512, 512)], **options).in_flight
+
+
+def test_wide_rasters_are_processed_in_stripes_if_chunks_have_a_halo():
+    found = plan((20_000, 32_940), (512, 512), halo=8)
+    assert found.chunk == (1024, 1024) and found.stripe == 11 * 1024
+    windows = list(found.windows())
+    assert_partition(windows, Window(0, 0, 32_940, 20_000))
+    corners = [(each.col_off // found.stripe, each.row_off, each.col_off) for each in windows]
+    assert corners == sorted(corners) and {stripe for stripe, _, _ in corners} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("size", "halo"), [((20_000, 32_940), 0), ((20_000, 12_000), 8), ((5_000, 32_940), 8)])
+def test_other_rasters_are_one_stripe(size, halo):
+    """Without a halo, if the raster is narrow, or if it has few rows of chunks."""
+    found = plan(size, (512, 512), halo=halo)
+    assert found.stripe >= found.width

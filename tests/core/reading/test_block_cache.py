@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 from rasterio.windows import Window
 
 import seam
-from parallel_raster.core import InputError
+from parallel_raster.core import InputError, focal_filter
 from parallel_raster.core.engine.options import RunOptions
+from parallel_raster.core.parallel import chunks
+from parallel_raster.core.pixels import job as pixel_job
 from parallel_raster.core.pixels.run import run_pixels
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.reading import readers
@@ -38,20 +41,33 @@ def test_cached_pixels_equal_decoded_ones(capacity, window):
     assert cache._bytes <= capacity and cache._bytes == sum(each.nbytes for each in cache._blocks.values())
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-def test_blocks_are_decoded_once_in_either_order(backwards):
+def decoded_corners(corners, blocks):
+    """Read a window around each (row, column) with a cache for some blocks; return the corners of decoded blocks."""
     decoded = []
 
     def count(window):
         decoded.append((window.row_off, window.col_off))
         return decode(window)
 
-    cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # space for two rows of blocks and the blocks in use
-    corners = [(top, left) for top in range(0, 90, 16) for left in range(0, 100, 16)]
-    for top, left in reversed(corners) if backwards else corners:
+    cache = BlockCache(blocks * 16 * 16 * 3 * 2)
+    for top, left in corners:
         around = Window(max(0, left - 2), max(0, top - 2), 20, 20).intersection(Window(0, 0, 100, 90))
         assert np.array_equal(cache.read("a", GRID, (16, 16), around, count), decode(around))
+    return decoded
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_blocks_are_decoded_once_in_either_order(step):
+    corners = [(top, left) for top in range(0, 90, 16) for left in range(0, 100, 16)]
+    decoded = decoded_corners(corners[::step], 2 * 7 + 5)  # two rows of blocks and the blocks in use
     assert len(decoded) == len(set(decoded)) == 42
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_stripes_decode_blocks_twice_only_where_they_meet(step):
+    corners = [(top, left) for first in (0, 48) for top in range(0, 90, 16) for left in range(first, first + 48, 16)]
+    decoded = decoded_corners(corners[::step], 2 * 4 + 4)  # two rows of blocks of a stripe and the blocks in use
+    assert len(set(decoded)) == 42 and len(decoded) <= 42 + 2 * 6
 
 
 def test_different_sources_are_cached_separately():
@@ -115,30 +131,51 @@ def test_readers_with_a_cache_give_the_same_pixels(make_raster, masked):
             assert (shown is None) is not masked and np.array_equal(shown, cached.read_visible(bands, window))
 
 
+@pytest.fixture
+def decoded_pixels(monkeypatch):
+    """Return a function that returns the number of pixels decoded so far."""
+    sizes = []
+
+    def counting(call):
+        def read(*arguments, **options):
+            found = call(*arguments, **options)
+            sizes.append(0 if found is None else found[0].size)
+            return found
+
+        return read
+
+    monkeypatch.setattr(readers.BlockReader, "read", counting(readers.BlockReader.read))
+    monkeypatch.setattr(readers, "_read", counting(readers._read))
+    return lambda: sum(sizes)
+
+
+def test_a_wide_job_decodes_few_blocks_twice(make_raster, tmp_path, monkeypatch, decoded_pixels):
+    """A raster of two stripes, with a cache for fewer blocks than two rows across the whole width."""
+    values = np.random.default_rng(1).integers(0, 99, (1200, 1300), dtype="uint8")
+    source = make_raster([values], blocks=64)
+    options = {"method": "max", "chunk_size": 128, "workers": 2, "memory": 256}
+    options["creation_options"] = "BLOCKXSIZE=64|BLOCKYSIZE=64"
+    focal_filter(source, tmp_path / "whole.tif", **options)
+    monkeypatch.setattr(pixel_job, "HALO_EDGE", 128)
+    for module in (chunks, pixel_job):
+        monkeypatch.setattr(module, "STRIPE_COLUMNS", 700)
+    before = decoded_pixels()
+    focal_filter(source, tmp_path / "stripes.tif", **options)
+    assert decoded_pixels() - before <= 1.5 * values.size  # two of six columns of cache units are decoded twice
+    with rasterio.open(tmp_path / "stripes.tif") as found, rasterio.open(tmp_path / "whole.tif") as wanted:
+        assert np.array_equal(found.read(), wanted.read())
+
+
 LONG = [pytest.param(size, marks=pytest.mark.long) for size in (0, 1000)]
 
 
 @pytest.mark.parametrize("blocks", [256, "strips"])
 @pytest.mark.parametrize("chunk_size", [512, *LONG])
-def test_a_job_with_a_halo_rarely_decodes_a_block_twice(make_raster, tmp_path, monkeypatch, blocks, chunk_size):
+def test_a_job_with_a_halo_rarely_decodes_a_block_twice(make_raster, tmp_path, decoded_pixels, blocks, chunk_size):
     values = np.random.default_rng(1).integers(0, 99, (3000, 2600), dtype="uint8")
     source = make_raster([values], blocks=blocks)
-    decoded, lock, real = [0], threading.Lock(), readers.BlockReader.read
-    inflated = readers._read
-
-    def counting(call):
-        def read(*arguments, **options):
-            found = call(*arguments, **options)
-            with lock:
-                decoded[0] += 0 if found is None else found[0].size
-            return found
-
-        return read
-
-    monkeypatch.setattr(readers.BlockReader, "read", counting(real))
-    monkeypatch.setattr(readers, "_read", counting(inflated))
     run = RunOptions(workers=2, chunk_size=chunk_size, memory=256)
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), run)
     assert plan.chunks.count > 3 and 0 < plan.chunks.shared_bytes < 64 * 2**20
     run_pixels(lambda _: plan, {}, run)
-    assert decoded[0] <= 1.15 * values.size
+    assert decoded_pixels() <= 1.15 * values.size

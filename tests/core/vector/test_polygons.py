@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from affine import Affine
@@ -165,10 +167,17 @@ def test_feature_collection(features):
     assert read_polygons(Shape(), None, GRID, AREA)[0][0].id == 0
 
 
-@pytest.mark.parametrize("features", [["POLYGON((0 0))"], [5], "plots.gpkg"])
+@pytest.mark.parametrize("features", [["POLYGON((0 0))"], [5], [{"type": "Feature", "properties": [1]}]])
 def test_items_that_are_not_features(features):
     with pytest.raises(OptionError, match="is not a GeoJSON feature or geometry"):
         read_polygons(features, None, GRID, AREA)
+
+
+@pytest.mark.parametrize("features", ["plots.gpkg", Path("plots.gpkg"), 5, {"type": "FeatureCollection"}])
+def test_what_has_no_features(features):
+    with pytest.raises(OptionError, match=r"POLYGONS is .*, which is not GeoJSON.*json\.load") as caught:
+        read_polygons(features, None, GRID, AREA)
+    assert caught.value.parameter == "polygons"
 
 
 def test_fingerprint():

@@ -18,7 +18,7 @@ from rasterio.windows import Window
 from cancels import Cancel
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, zonal_statistics
 from parallel_raster.core.choices import ZONAL_STATISTICS
-from parallel_raster.core.jobs.zonal import distinct, plan, table, task, zones
+from parallel_raster.core.jobs.zonal import distinct, plan, sums, table, task, zones
 from parallel_raster.core.jobs.zonal.job import check_zonal_statistics, zonal_table
 
 ROWS, COLS = 260, 300
@@ -127,6 +127,23 @@ def test_results_do_not_depend_on_chunks_and_workers(make_raster, small_units, d
             for size, workers in ((0, 1), (64, 3), (96, 2))
         ]
         assert all(run == runs[0] for run in runs), options
+
+
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
+def test_a_statistic_does_not_depend_on_the_others(make_raster, small_units, monkeypatch, dtype):
+    """Only what the chosen statistics need is computed."""
+    source = make_raster([pixels(dtype)], nodata=0, blocks=16, transform=PLACE)
+    options = {"zones": "polygons", "polygons": odd_polygons()[::4]}
+    together = zonal_statistics(source, statistics=ALL, **options)
+    of_pixels, calls = sums._Groups.of_pixels, []
+    monkeypatch.setattr(sums._Groups, "of_pixels", lambda *args: calls.append(args[2:]) or of_pixels(*args))
+    passes = {}
+    for name in ("mean", "min", "std"):
+        calls.clear()
+        alone = zonal_statistics(source, statistics=name, **options)
+        assert [each[f"b1_{name}"] for each in alone] == [each[f"b1_{name}"] for each in together]
+        passes[name] = len(calls)
+    assert passes["min"] == 3 * passes["mean"] > passes["std"] == 2 * passes["mean"] > 0
 
 
 def test_other_polygons_do_not_change_a_result(make_raster, small_units):
@@ -339,8 +356,39 @@ def test_too_many_distinct_values(make_raster, monkeypatch):
 
 def test_too_many_zones(make_raster):
     source = make_raster([pixels("int16")], transform=PLACE)
-    with pytest.raises(ResourceError, match="The statistics of 78,000 zones in 1 band .* Set MEMORY to at least 30"):
-        zonal_statistics(source, cell_width=1, cell_height=1, memory=20)
+    with pytest.raises(ResourceError, match="The statistics of 78,000 zones in 1 band .* Set MEMORY to at least 96"):
+        zonal_statistics(source, cell_width=1, cell_height=1, memory=90)
+
+
+def test_too_many_zones_of_a_raster(make_raster, monkeypatch):
+    """Neither the pixel counts nor the records of the zones grow beyond the limit, which only the pixels show."""
+    source = make_raster([np.zeros((ROWS, COLS), "uint8")], nodata=0)
+    labels = np.arange(ROWS * COLS, dtype="int32").reshape(ROWS, COLS)
+    options = {"zones": "raster", "zone_raster": make_raster([labels], "zones.tif"), "memory": 90}
+    with pytest.raises(ResourceError, match="78,000 zones in 1 band .* at least 96, or use fewer zones"):
+        zonal_statistics(source, **options)
+    monkeypatch.setattr(table, "PIXELS_BYTES", 2000)
+    with pytest.raises(ResourceError, match="78,000 zones in parts of the raster"):
+        zonal_statistics(source, **options)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_numbers_beyond_float64(make_raster, log):
+    source = make_raster([np.full((40, 40), 1.5e308)])
+    (record,) = zonal_statistics(source, statistics=ALL, log=log)
+    assert [record[f"b1_{name}"] for name in ("mean", "sum", "std")] == [None] * 3
+    assert record["b1_median"] == record["b1_mode"] == record["b1_max"] == 1.5e308
+    assert log.line("3 statistics are empty because they are beyond the range of Float64.")
+
+
+def test_overviews_of_a_zone_raster(make_raster, log):
+    """Averages of zones are not zones."""
+    paths = make_raster([pixels("int16")], transform=PLACE), make_raster([pixels("int16")], "z.tif", transform=PLACE)
+    for path in paths:
+        with rasterio.open(path, "r+") as dataset:
+            dataset.build_overviews([2])
+    zonal_statistics(paths[0], zones="raster", zone_raster=paths[1], overview=0, log=log)
+    assert "zones are those of overview 0 of" in log.line("The zones")
 
 
 def test_csv(make_raster, tmp_path):
@@ -355,6 +403,13 @@ def test_csv(make_raster, tmp_path):
         zonal_statistics(source, tmp_path / "zones.txt")
     with pytest.raises(OutputError, match="does not exist"):
         zonal_statistics(source, tmp_path / "missing" / "zones.csv")
+
+
+def test_csv_without_zones(make_raster, tmp_path):
+    source = make_raster([pixels("int16")])
+    zones = make_raster([pixels("int16") * 0], "zones.tif", nodata=0)
+    assert zonal_statistics(source, tmp_path / "out.csv", zones="raster", zone_raster=zones, statistics="sum") == []
+    assert (tmp_path / "out.csv").read_text() == "zone,b1_sum\n"
 
 
 def test_polygons_without_pixels_are_named(make_raster, log):
