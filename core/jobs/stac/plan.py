@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
-from rasterio.warp import transform_bounds
 
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, about
@@ -15,7 +14,7 @@ from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
-from ...raster.grid import Grid, has_transform, same_crs
+from ...raster.grid import Grid, has_transform
 from ...raster.nodata import format_nodata, stored_nodata
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...reading.readers import open_raster
@@ -25,7 +24,8 @@ from ...stac.chosen import ChosenAsset, choose_assets, listed
 from ...stac.items import Item, read_items
 from ...stac.scaling import BandScaling, Scaling, assumed_nodata, catalogue_scaling, harmonized
 from ...stac.steps import Step, duplicates, resolve_steps
-from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid
+from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid, touches
+from ...tileset.names import name_key
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
@@ -36,10 +36,7 @@ from .options import StackOptions, check_options
 
 @dataclass(frozen=True)
 class BandOfItem:
-    """A band of an item: the asset, its address, the number to add to its pixels, and its nodata value.
-
-    `nodata` is that of the user or the catalogue; None if only the file may declare one.
-    """
+    """A band of an item: the asset, its address, the number to add to its pixels, and the user's nodata value."""
 
     chosen: ChosenAsset
     address: Address
@@ -47,10 +44,9 @@ class BandOfItem:
     shift: int = 0
 
     def nodata_with(self, declared: float | None) -> float | None:
-        """Return the nodata value, given that which the file declares."""
-        if self.nodata is not None or declared is not None:
-            return declared if self.nodata is None else self.nodata
-        return assumed_nodata(self.chosen)
+        """Return the nodata value: that of the user, the file (`declared`), the catalogue or the product."""
+        every = (self.nodata, declared, self.chosen.about.nodata, assumed_nodata(self.chosen))
+        return next((value for value in every if value is not None), None)
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,7 @@ def plan_stack(
         masks = {number: only for number, (only,) in zip(kept, found)}
     grid = _target(list(chosen.values()), options)
     unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
-    inside = [number for number in kept if any(_touches(asset, grid) for asset in chosen[number])]
+    inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
         raise InputError(f"No item in {path} touches the output ({grid}). Choose another EXTENT.", parameter="extent")
@@ -172,10 +168,25 @@ def plan_stack(
     local = [band.address.href for item in used.values() for band in item.everything if not band.address.is_http]
     raw_bytes = profile.raw_bytes + (mask_profile.raw_bytes if mask_profile else 0)
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
-    return StackPlan(
+    plan = StackPlan(
         folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
         _chunks(profile, mask_profile, options, run), workers, options, tuple(_warnings(used)),
     )  # fmt: skip
+    _check_files(plan)
+    return plan
+
+
+def _check_files(plan: StackPlan) -> None:
+    """Raise OptionError if a scene and the mask of another one would have the same file name."""
+    scenes = {name_key(plan.file(step)): step for step in plan.steps}
+    for step in plan.steps:
+        name = plan.mask_file(step)
+        if name and name_key(name) in scenes:
+            raise OptionError(
+                f"The scene of the item {scenes[name_key(name)].name} and the mask of the item {step.name} would both "
+                f"have the file name {name}. Set STEP to 'solar_day', or remove one of the items.",
+                parameter="step",
+            )
 
 
 def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) -> Grid:
@@ -192,22 +203,6 @@ def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) ->
         grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
     check_not_across_180(grid)
     return grid
-
-
-def _touches(asset: ChosenAsset, grid: Grid) -> bool:
-    """Return True if the asset may contain a pixel of the grid."""
-    own = asset_grid(asset)
-    left, bottom, right, top = _bounds(own)
-    if not same_crs(own.crs, grid.crs):
-        left, bottom, right, top = transform_bounds(own.crs, grid.crs, left, bottom, right, top, densify_pts=21)
-    xmin, ymin, xmax, ymax = _bounds(grid)
-    return bool(left < xmax and right > xmin and bottom < ymax and top > ymin)
-
-
-def _bounds(grid: Grid) -> tuple[float, float, float, float]:
-    corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
-    xs, ys = zip(*corners)
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _scaling(asset: ChosenAsset, options: StackOptions) -> Scaling:
@@ -227,8 +222,7 @@ def _harmonized(
 
 
 def _band(asset: ChosenAsset, options: StackOptions | None, shift: int = 0) -> BandOfItem:
-    given = options.nodata if options else None
-    return BandOfItem(asset, resolve_address(asset), asset.about.nodata if given is None else given, shift)
+    return BandOfItem(asset, resolve_address(asset), options.nodata if options else None, shift)
 
 
 @dataclass(frozen=True)
@@ -278,7 +272,7 @@ def _profiles(
     profile = _described(settle_storage(profile), [(band.scale, band.offset) for band in bands])
     if first.mask is None:
         return profile, None
-    mask_nodata = _storable(0 if types.mask_nodata is None else types.mask_nodata, types.mask_dtype, False)
+    mask_nodata = _storable(types.mask_nodata, types.mask_dtype, False)
     sizes = {key: value for key, value in profile.options.items() if key in ("TILED", "BLOCKXSIZE", "BLOCKYSIZE")}
     if options.cog:
         kept: Any = {"BLOCKSIZE": str(profile.block[0]), "COMPRESS": "DEFLATE"}
