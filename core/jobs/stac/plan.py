@@ -31,7 +31,7 @@ from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from .inspect import Inspector
-from .options import StackOptions, check_options
+from .options import StackOptions
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,8 @@ def plan_stack(
         An option or an item cannot be used.
     """
     run.check()
-    check_options(options)
     items = read_items(path)
-    dropped = duplicates(items, options.duplicates.lower())
+    dropped = duplicates(items, options.duplicates)
     kept = [number for number in range(len(items)) if number not in dropped]
     chosen = dict(zip(kept, choose_assets([items[number] for number in kept], options.names, "assets")))
     masks: dict[int, ChosenAsset] = {}
@@ -159,10 +158,10 @@ def plan_stack(
         own = tuple(_band(asset, options, band.shifts[place]) for asset, band in zip(chosen[number], bands))
         mask = _band(masks[number], None) if number in masks else None
         used[number] = StackItem(items[number], own, mask, tuple(scalings[number]))
-    steps = resolve_steps({number: items[number] for number in inside}, options.step.lower(), centre_longitude(grid))
+    steps = resolve_steps({number: items[number] for number in inside}, options.step, centre_longitude(grid))
     for band in (band for item in used.values() for band in item.everything if options.signing == "as_given"):
         check_signature(band.address)
-    types = _types(used, steps, inspector, progress)
+    types = _types(used, steps, options, inspector, progress)
     workers = resolve_workers(run.workers)
     profile, mask_profile = _profiles(grid, options, bands, used[steps[0].items[0]], types, workers)
     local = [band.address.href for item in used.values() for band in item.everything if not band.address.is_http]
@@ -199,14 +198,14 @@ def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) ->
     else:
         crs = None if options.crs is None else parse_crs(options.crs, "CRS", "crs")
         extent_crs = None if options.extent_crs is None else parse_crs(options.extent_crs, "EXTENT", "extent")
-        extent = cast("Bounds", options.extent)  # `check_options` requires it without a grid
+        extent = cast("Bounds", options.extent)  # `resolve_options` requires it without a grid
         grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
     check_not_across_180(grid)
     return grid
 
 
 def _scaling(asset: ChosenAsset, options: StackOptions) -> Scaling:
-    rule = options.scaling.lower()
+    rule = options.scaling
     if rule == "catalogue":
         return catalogue_scaling(asset)
     return Scaling(options.scale, options.offset, "given") if rule == "given" else Scaling()
@@ -235,10 +234,23 @@ class _Types:
     mask_nodata: float | None
 
 
-def _types(items: dict[int, StackItem], steps: Sequence[Step], inspector: Inspector, progress: Progress) -> _Types:
-    """Return the data types, of the catalogue if it states them for all items, otherwise of the first scene's files."""
-    every = list(items.values())
-    first = items[steps[0].items[0]]
+def _types(
+    items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
+) -> _Types:
+    """Return the data types, of the catalogue if it states them for all items, otherwise of the first scene's files.
+
+    If scenes that cannot be read are left out, the first scene is the first one that can be read.
+    """
+    for step in steps:
+        try:
+            return _types_of(items[step.items[0]], list(items.values()), inspector, progress)
+        except InputError:
+            if options.on_error == "fail" or step is steps[-1]:
+                raise
+    raise AssertionError  # there is at least one step
+
+
+def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector, progress: Progress) -> _Types:
     unknown: list[BandOfItem] = []
     stated: set[str] = set()
     mask_stated: set[str] = set()
@@ -319,7 +331,7 @@ def _chunks(profile: OutputProfile, mask: OutputProfile | None, options: StackOp
         profile.block,
         [profile.block],
         bytes_per_pixel=sum(2 * size + 2 for size in sizes) + 16,
-        input_block_bytes=4 * 2**20 + (0 if options.resampling.lower() == "refuse" else resampling),
+        input_block_bytes=4 * 2**20 + (0 if options.resampling == "refuse" else resampling),
         workers=options.connections,
         memory=resolve_memory(run.memory),
         chunk_size=resolve_chunk_size(run.chunk_size),
