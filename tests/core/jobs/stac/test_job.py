@@ -118,6 +118,20 @@ def test_solar_days_join_items_and_the_last_processed_is_first(server, tmp_path,
     assert [Path(path).stem for path in by_item.rasters] == [first["id"], second["id"], later["id"]]
 
 
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [("solar_day", ["2024-05-04"]), ("utc_day", ["2024-05-03", "2024-05-04"]), ("item", ["evening", "night"])],
+)
+def test_a_solar_day_ends_at_midnight_in_solar_time(tmp_path, step, names):
+    """At 10.3 degrees east, 23:30 UTC is 0:11 of the next day."""
+    evening = local(tmp_path, "evening", catalogues.pixels(1), datetime="2024-05-03T23:30:00Z")
+    night = local(tmp_path, "night", catalogues.pixels(2), datetime="2024-05-04T00:20:00Z")
+    items = catalogues.write(tmp_path / "items.json", night, evening)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, step=step)
+    assert [Path(path).stem for path in result.rasters] == names
+    assert f"{result.times[0]:%H:%M}" == "23:30"
+
+
 def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
     old = scene(server, 0, s2__processing_baseline="02.08", updated="2025-01-01T00:00:00Z")
     new = scene(server, 1, s2__processing_baseline="05.00")
