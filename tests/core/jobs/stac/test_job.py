@@ -596,6 +596,7 @@ def test_a_local_file_that_changes_during_the_run_is_an_error(tmp_path, monkeypa
         ({"grid": "x.tif"}, "grid"),
         ({"extent": (1, 1, 0, 0)}, "extent"),
         ({"extent": (0, 0, 10, 10)}, "extent"),
+        ({"extent": (10, 0, 5, 10), "extent_crs": "EPSG:4326"}, "extent"),
         ({"pixel_size": -1}, "pixel_size"),
         ({"crs": "EPSG:99999999"}, "crs"),
         ({"crs": "EPSG:4326"}, "pixel_size"),
@@ -719,6 +720,17 @@ def test_an_extent_across_180_degrees_in_another_crs_names_the_one_that_helps(tm
             items, tmp_path / "out", assets="d", extent=(150000, 60000, 190000, 90000), extent_crs="EPSG:32601",
             crs="EPSG:4326", pixel_size=0.005, resampling="nearest",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("east", [180.1, -179.9])
+def test_an_extent_in_degrees_across_180_degrees(tmp_path, east):
+    item = local(
+        tmp_path, "a", catalogues.pixels(1, shape=(100, 100)), size=500, crs="EPSG:32601", left=150000, top=100000
+    )
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=(179.9, 0.5, east, 0.6), extent_crs="EPSG:4326")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert 20000 < dataset.width * 500 < 24000 and dataset.read(1).any()
 
 
 def test_an_item_that_is_larger_than_the_crs_of_the_output_is_used(tmp_path):
