@@ -346,6 +346,20 @@ def test_a_file_that_is_not_a_raster(server, tmp_path):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, retries=1)
 
 
+def test_a_file_that_names_other_files_for_its_overviews_is_rejected(server, tmp_path):
+    """GDAL would ask any server for them."""
+    item = scene(server)
+    path = path_of(server, item)
+    (tmp_path / "a.tif").write_bytes(server.files[path])
+    with rasterio.open(tmp_path / "a.tif", "r+") as dataset:
+        dataset.update_tags(ns="OVERVIEWS", OVERVIEW_FILE=f"/vsicurl/{server.url}/other.tif")
+    server.files[path] = (tmp_path / "a.tif").read_bytes()
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="asset red .*OVERVIEW_FILE"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert server.asked("/other.tif") == []
+
+
 def test_a_file_that_changes_during_the_run_is_an_error(server, tmp_path, monkeypatch):
     item = scene(server)
     path = path_of(server, item)
