@@ -339,7 +339,9 @@ def _chunks(profile: OutputProfile, mask: OutputProfile | None, options: StackOp
         profile.block,
         [profile.block],
         bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
-        input_block_bytes=4 * 2**20 + (0 if options.resampling == "refuse" else resampling),
+        input_block_bytes=4 * 2**20
+        + sum(sizes) * LARGE_BLOCK[0] * LARGE_BLOCK[1]
+        + (0 if options.resampling == "refuse" else resampling),
         workers=options.connections,
         memory=resolve_memory(run.memory),
         chunk_size=resolve_chunk_size(run.chunk_size),
