@@ -103,6 +103,14 @@ def test_addresses_of_other_protocols_are_rejected(href):
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.parametrize("href", ["https://[", "https://h:x/a.tif", "https:///a.tif", "a\0.tif"])
+def test_addresses_that_are_not_valid(href):
+    item = catalogues.usgs_3dep(BASE)
+    item["assets"]["data"]["href"] = href
+    with pytest.raises(InputError, match="asset data: the address is not valid"):
+        resolve_address(only(item, "data"))
+
+
 def test_an_address_in_the_form_of_gdal_is_one_over_http():
     item = catalogues.usgs_3dep(BASE)
     item["assets"]["data"]["href"] = "/vsicurl/https://h/x.tif?sig=secret"
