@@ -14,6 +14,8 @@ from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
 from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
+from .stacsearch import StacSearchAlgorithm
+from .stacstack import StacStackAlgorithm
 from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
 from .zonalstatistics import ZonalStatisticsAlgorithm
@@ -29,6 +31,8 @@ ALGORITHMS = (
     FocalFilterTilesAlgorithm,
     LabelObjectsAlgorithm,
     MaskRasterAlgorithm,
+    StacSearchAlgorithm,
+    StacStackAlgorithm,
     ZonalStatisticsAlgorithm,
     TemporalCompositeAlgorithm,
     MergeTilesAlgorithm,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .jobs.merging.job import MergeResult, merge_tiles
     from .jobs.spectral.job import SpectralIndexResult, spectral_index
     from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
+    from .jobs.stac.job import StackResult, stac_stack
+    from .jobs.stac.search import SearchResult, stac_search
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
     from .jobs.zonal.job import zonal_statistics
@@ -59,6 +61,10 @@ MODULES = {
     "SpectralIndexResult": "jobs.spectral.job",
     "spectral_index_tiles": "jobs.spectral.tiles",
     "SpectralIndexTilesResult": "jobs.spectral.tiles",
+    "stac_stack": "jobs.stac.job",
+    "StackResult": "jobs.stac.job",
+    "stac_search": "jobs.stac.search",
+    "SearchResult": "jobs.stac.search",
     "map_blocks": "jobs.blocks.job",
     "BlocksResult": "jobs.blocks.job",
     "Block": "jobs.blocks.block",
@@ -99,8 +105,10 @@ __all__ = [
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "SearchResult",
     "SpectralIndexResult",
     "SpectralIndexTilesResult",
+    "StackResult",
     "TileResult",
     "benchmark_normalized_difference",
     "focal_filter",
@@ -117,6 +125,8 @@ __all__ = [
     "raster_calculator_tiles",
     "spectral_index",
     "spectral_index_tiles",
+    "stac_search",
+    "stac_stack",
     "temporal_composite",
     "temporal_composite_array",
     "tile_raster",

@@ -195,6 +195,27 @@ REDUCERS = {
 
 LAYOUTS = {"files": "One file per period", "stack": "One file for all periods"}
 
+STEPS = {"item": "Each item", "solar_day": "Day in solar time", "utc_day": "Day in UTC"}
+"""The items of a catalogue that become one scene."""
+
+DUPLICATES = {
+    "newest": "Keep the one processed last",
+    "all": "Keep all",
+    "refuse": "Reject them",
+}
+"""What becomes of items that show the same scene in several versions."""
+
+STAC_SCALING = {
+    "catalogue": "Scale and offset of the catalogue, the same for all scenes",
+    "none": "None",
+    "given": "Scale and offset below",
+}
+
+SIGNING = {"as_given": "Use addresses as they are", "service": "Signed by the service below"}
+
+ON_ERROR = {"fail": "End the run", "skip": "Leave the scene out and list it"}
+"""What happens if a scene cannot be read."""
+
 MARKS = {
     "input": "As in the input",
     "nodata": "Nodata value",

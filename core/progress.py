@@ -98,6 +98,10 @@ class Stop:
         """Return True if the run was stopped."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> None:
+        """Return after some seconds, or as soon as the run is stopped."""
+        self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise Cancelled if the run was stopped.
 

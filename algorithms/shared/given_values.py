@@ -7,10 +7,25 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers, QgsProperty
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingParameterMultipleLayers,
+    QgsProperty,
+)
 
 from ...core.errors import OptionError, about
-from .bridge import extent_value, layer_of, qgis_threads, raster_crs, raster_path, raster_source, split_source
+from .bridge import (
+    crs_text,
+    extent_across_180,
+    extent_value,
+    layer_of,
+    qgis_threads,
+    raster_crs,
+    raster_path,
+    raster_source,
+    split_source,
+)
 from .host import host_versions
 from .shared_parameters import SharedParameters
 
@@ -119,11 +134,28 @@ class GivenValues(SharedParameters):
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
         """Return EXTENT as (xmin, ymin, xmax, ymax) in the CRS of a raster, or None if EXTENT is not set."""
+        if parameters.get("EXTENT") in (None, ""):
+            return None
+        return self.extent_in(parameters, raster_crs(raster), context)
+
+    def extent_with_crs(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments for EXTENT in its own CRS."""
+        extent = self.extent_in(parameters, None, context)
+        if extent is None:
+            return {"extent": None}
+        value = extent_value(parameters.get("EXTENT"), context)
+        crs = self.parameterAsExtentCrs({"EXTENT": value}, "EXTENT", context)
+        return {"extent": extent_across_180(value, crs) or extent, "extent_crs": crs_text(crs)}
+
+    def extent_in(
+        self, parameters: Parameters, crs: QgsCoordinateReferenceSystem | None, context: QgsProcessingContext
+    ) -> tuple[float, float, float, float] | None:
+        """Return EXTENT as (xmin, ymin, xmax, ymax) in a CRS (None: its own), or None if EXTENT is not set."""
         with about("extent"):
             value = extent_value(parameters.get("EXTENT"), context)
         if value in (None, ""):
             return None
-        rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, raster_crs(raster))
+        rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, crs or QgsCoordinateReferenceSystem())
         if rectangle.isNull():
             if isinstance(value, str):
                 raise OptionError(

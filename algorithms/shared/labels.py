@@ -116,6 +116,16 @@ LABELS = frozenset((
     # LAYOUTS
     QT_TRANSLATE_NOOP("ParallelRaster", "One file per period"),
     QT_TRANSLATE_NOOP("ParallelRaster", "One file for all periods"),
+    # STEPS, DUPLICATES, STAC_SCALING, SIGNING, ON_ERROR
+    QT_TRANSLATE_NOOP("ParallelRaster", "Each item"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Keep the one processed last"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Keep all"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Reject them"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Scale and offset of the catalogue, the same for all scenes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Use addresses as they are"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Signed by the service below"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "End the run"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Leave the scene out and list it"),
     # TILING
     QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in pixels"),

@@ -55,6 +55,19 @@ def load_periods(result: Any, title: str, context: QgsProcessingContext) -> list
     return [os.path.basename(path) for path in paths[MOST_LAYERS:]]
 
 
+def load_moments(
+    paths: Sequence[str], times: Sequence[datetime], title: str, context: QgsProcessingContext
+) -> list[str]:
+    """Register scenes that QGIS loads as one group, each with its time; return the names of all others."""
+
+    def finish(layer: QgsMapLayer, number: int) -> None:
+        if isinstance(layer, QgsRasterLayer):
+            apply_range(layer, time_range(times[number], times[number]))
+
+    load_set(paths[:MOST_LAYERS], title, "", context, finish)
+    return [os.path.basename(path) for path in paths[MOST_LAYERS:]]
+
+
 def time_range(begin: datetime, end: datetime) -> QgsDateTimeRange:
     """Return the range between two times in UTC. The end is not part of the range unless both times are equal."""
     return QgsDateTimeRange(_moment(begin), _moment(end), True, begin == end)

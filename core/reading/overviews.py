@@ -96,7 +96,7 @@ def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: 
     if grid_difference(grid, whole[0].grid):
         for level in range(_level_count(path, bands)):
             with open_raster(path, level) as dataset:
-                found = _level_grid(whole[0].grid, dataset)
+                found = level_grid(whole[0].grid, dataset)
             if not grid_difference(grid, found):
                 return _level_metadata(whole, level)
     return whole
@@ -141,7 +141,7 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
         if any(band.hidden_by == "mask" for band in whole):
             _check_mask(dataset, whole[0], level)
         dtypes, blocks, bands_in_block = band_dtypes(dataset), dataset.block_shapes, bands_per_block(dataset)
-        grid, points = _level_grid(whole[0].grid, dataset), ground_points(dataset)
+        grid, points = level_grid(whole[0].grid, dataset), ground_points(dataset)
     found = []
     for band in whole:
         dtype, block = dtypes[band.band - 1], blocks[band.band - 1]
@@ -155,7 +155,7 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
     return found
 
 
-def _level_grid(whole: Grid, dataset: Any) -> Grid:
+def level_grid(whole: Grid, dataset: Any) -> Grid:
     """Return the grid of an open overview.
 
     The transform is derived from that of the raster. If the raster has no transform, rasterio returns arbitrary numbers

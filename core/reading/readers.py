@@ -134,7 +134,7 @@ def open_raster(path: str, overview: int = -1) -> Any:
             parameter=error.parameter,
         ) from error
     try:
-        _check_readable(dataset, path)
+        check_readable(dataset, path)
     except InputError:
         dataset.close()
         raise
@@ -156,8 +156,14 @@ def _has_driver(driver: str) -> bool:
         return driver in environment.drivers()
 
 
-def _check_readable(dataset: Any, path: str) -> None:
-    """Raise InputError if a dataset has no bands or reads its overviews from another file."""
+def check_readable(dataset: Any, path: str) -> None:
+    """Raise InputError if a dataset has no bands or reads its overviews from another file.
+
+    Raises
+    ------
+    InputError
+        It has no bands, or its metadata names a file with overviews, which may be on any server.
+    """
     if not dataset.count:
         listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes
         names = [value for key, value in listed.items() if key.endswith("_NAME")]
@@ -188,12 +194,18 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 
 
 def input_bands(
-    dataset: Any, path: str, bands: Sequence[int], parameters: Sequence[str] = (), *, real: bool = True
+    dataset: Any,
+    path: str,
+    bands: Sequence[int],
+    parameters: Sequence[str] = (),
+    *,
+    real: bool = True,
+    remote: bool = False,
 ) -> list[InputBand]:
     """Return the metadata of the given bands (counted from 1) of an open raster.
 
     `parameters` are the names of the parameters that specify the bands, one for each band or one for all; errors
-    include them.
+    include them. If `remote` is True, files and ground control points are left out: GDAL looks for them in other files.
 
     Raises
     ------
@@ -209,17 +221,20 @@ def input_bands(
             else:
                 words = f"{path} has {count} bands; band {band} does not exist. Choose a band from 1 to {count}."
             raise InputError(words, parameter=given_by)
-    return named(path, lambda: _input_bands(dataset, path, bands, real), "cannot be used")
+    return named(path, lambda: _input_bands(dataset, path, bands, real, remote), "cannot be used")
 
 
-def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
+def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remote: bool) -> list[InputBand]:
     """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
     grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
-    colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
+    colours, blocks = dataset.colorinterp, dataset.block_shapes
+    # Only a GeoTIFF contains its mask; of other formats, GDAL would look for it in another file.
+    masks = not remote or dataset.driver == "GTiff"
+    flags = dataset.mask_flag_enums if masks else [[MaskFlags.all_valid]] * dataset.count
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
-    files = _files(dataset, path)
-    points = ground_points(dataset)
+    files = () if remote else _files(dataset, path)
+    points = GroundPoints() if remote else ground_points(dataset)
     found = []
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
@@ -331,10 +346,14 @@ class Readers(Handles):
         read: Callable[[Window], np.ndarray[Any, Any]],
     ) -> np.ndarray[Any, Any]:
         """Return the pixels of a window, from the cache if it can hold the blocks, otherwise directly from `read`."""
-        unit = unit_of(band.block, band.grid)
+        unit = self._unit(band)
         if self._cache is None or not self._cache.can_hold(unit[0] * unit[1] * pixel_bytes):
             return read(window)
         return self._cache.read(what, band.grid, unit, window, read)
+
+    def _unit(self, band: InputBand) -> Shape:
+        """Return the rows and columns of a cache unit."""
+        return unit_of(band.block, band.grid)
 
     def _block_reader(self, band: InputBand) -> BlockReader | None:
         if band.overview >= 0:

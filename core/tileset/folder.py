@@ -1,4 +1,4 @@
-"""Write a tile set to a folder. An older tile set stays in the folder until the new one is complete.
+"""Write a set of files to a folder. An older set stays in the folder until the new one is complete.
 
 A run writes to a hidden, locked staging folder inside the output folder. Each finished tile gets its final name
 immediately, unless the folder contains a complete older tile set: the new tiles then stay in the staging folder until
@@ -8,13 +8,14 @@ all files are exchanged. The journal in the staging folder lists the tiles that 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import unescape  # nosec B406 - it does not parse anything
 
 from ..errors import InputError, OutputError
@@ -29,15 +30,20 @@ WORK, WAITING, REPLACED = "work", "new", "old"
 """Subfolders of the staging folder: files being written, finished tiles, and the older files that they replace."""
 
 
-class TileSet(AbstractContextManager["TileSet"]):
-    """The output folder of a tile set. If the `with` block ends before `complete` is called, the folder is restored.
+Set = TypeVar("Set", bound="ListedSet")
+
+
+class ListedSet(AbstractContextManager["ListedSet"]):
+    """The output folder of a set of files with a list.
+
+    If the `with` block ends before the set is complete, the folder is restored.
 
     Parameters
     ----------
     folder
         Output folder. It is created if it does not exist.
     names
-        File names of all tiles that the tile set may contain, and of the virtual mosaic.
+        File names of all tiles (or scenes) that the set may contain and of its other files, except the list.
     identity
         The source and the parameters that determine the content of the tiles, as JSON types.
     resume
@@ -47,11 +53,15 @@ class TileSet(AbstractContextManager["TileSet"]):
         Receives messages about tiles of earlier runs.
     """
 
+    list_name, staging_name, noun, not_ours = "", "", "", ""
+    """Name of the list, name of the hidden folder of an unfinished run, what the files are called in messages, and the
+    message about a file that is in the way."""
+
     def __init__(
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
     ) -> None:
         self.folder = os.path.abspath(folder)
-        self._staging = os.path.join(self.folder, STAGING_NAME)
+        self._staging = os.path.join(self.folder, self.staging_name)
         self._names, self._identity, self._resume, self._log = names, identity, resume, log
         self._created: list[str] = []
         self._descriptor = -1
@@ -60,7 +70,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         self._complete = False
         self._journal: Journal
 
-    def __enter__(self) -> TileSet:
+    def __enter__(self: Set) -> Set:
         try:
             self._make_staging()
             self._take_over()
@@ -104,27 +114,36 @@ class TileSet(AbstractContextManager["TileSet"]):
         """
         self._journal.enter(entry)
 
-    def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
-        """Rename all tiles to their final names, write the files `others` (name to text), and write the manifest last.
+    def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
+        """Return the tiles and the other files of the complete set in the folder; None if there is no list.
+
+        Raises
+        ------
+        InputError
+            The list is damaged.
+        """
+        raise NotImplementedError
+
+    def _complete_with(self, new: set[str], others: Mapping[str, str], write_list: Callable[[str], None]) -> None:
+        """Rename the tiles `new` to their final names, write the files `others` (name to text), and the list last.
 
         Raises
         ------
         OutputError
             A file cannot be moved. The folder is then restored.
         """
-        new = {tile.file for tile in manifest.tiles}
         try:
             for name, text in others.items():
                 Path(self._staging, WAITING, name).write_text(text, encoding="utf-8")
-            write_manifest(os.path.join(self._staging, MANIFEST_NAME), manifest)
+            write_list(os.path.join(self._staging, self.list_name))
             self._journal.begin_swap(others)
             self._swap(new | set(others))
         except (OSError, OutputError) as error:
             self._swap_back()
             reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
             raise OutputError(
-                f"The tile set in {self.folder} could not be completed: {reason}. Close all programs that are using "
-                "files in this folder, then run again.",
+                f"The {self.noun} set in {self.folder} could not be completed: {reason}. Close all programs that are "
+                "using files in this folder, then run again.",
                 parameter="folder",
             ) from error
         self._complete = True
@@ -146,7 +165,8 @@ class TileSet(AbstractContextManager["TileSet"]):
                 os.close(descriptor)
                 self._created = []
                 raise OutputError(
-                    f"Another run is writing tiles to {self.folder}. Wait until it ends, or choose another folder.",
+                    f"Another run is writing {self.noun}s to {self.folder}. Wait until it ends, or choose another "
+                    "folder.",
                     parameter="folder",
                 )
             if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
@@ -159,29 +179,30 @@ class TileSet(AbstractContextManager["TileSet"]):
         self._journal = Journal(self._staging)
         self._recover()
         old = self._older_set()
-        listed = {tile.file for tile in old.tiles} if old else set()
+        listed, others = (set(old[0]), old[1]) if old else (set(), ())
         entries = self._journal.entries
         if entries and not (self._resume and self._journal.identity == self._identity):
             reason = "Its input or parameters were different" if self._resume else "RESUME is off"
-            self._log.info(f"Removed tiles left by an unfinished run: {len(entries)}. {reason}.")
+            self._log.info(f"Removed {self.noun}s left by an unfinished run: {len(entries)}. {reason}.")
             self._remove_tiles(listed)
         else:
             self._resume_with(entries, listed)
-        mosaic = mosaic_of(self.folder, old) if old else ()
-        self._replaces_set, self._replaced = old is not None, [*listed, *mosaic]
+        self._replaces_set, self._replaced = old is not None, [*listed, *others]
         self._check_names({name_key(name) for name in (*self._replaced, *self._journal.entries)})
         if old is not None:
             self._log.info(
-                f"The old tile set in {self.folder} (tiles: {len(listed)}) is replaced when the new one is complete."
+                f"The old {self.noun} set in {self.folder} ({self.noun}s: {len(listed)}) is replaced when the new one "
+                "is complete."
             )
         self._journal.begin(self._identity)
 
-    def _older_set(self) -> Manifest | None:
+    def _older_set(self) -> tuple[Collection[str], Collection[str]] | None:
         try:
-            return read_manifest(self.folder) if has_manifest(self.folder) else None
+            return self.older_set()
         except InputError as error:
             raise OutputError(
-                f"{error} Before you write tiles to {self.folder}, remove {MANIFEST_NAME} and the old tiles from it.",
+                f"{error} Before you write {self.noun}s to {self.folder}, remove {self.list_name} and the old "
+                f"{self.noun}s from it.",
                 parameter="folder",
             ) from error
 
@@ -195,14 +216,15 @@ class TileSet(AbstractContextManager["TileSet"]):
                 self._move_tile(file, os.path.join(self._staging, WAITING), self.folder)
         if entries:
             self._log.info(
-                f"Resumed with tiles left by an unfinished run: {len(entries)}. They are kept if they are unchanged."
+                f"Resumed with {self.noun}s left by an unfinished run: {len(entries)}. They are kept if they are "
+                "unchanged."
             )
 
     def _recover(self) -> None:
         """Undo or finish an exchange of old and new files that an earlier run did not finish."""
         if self._journal.swapping is None:
             return
-        if os.path.lexists(os.path.join(self._staging, MANIFEST_NAME)):
+        if os.path.lexists(os.path.join(self._staging, self.list_name)):
             self._swap_back()
         else:
             self._empty_staging()  # the exchange is complete, and only the staging folder is left to remove
@@ -214,15 +236,14 @@ class TileSet(AbstractContextManager["TileSet"]):
             key = name_key(name)
             if key in existing and key not in ours:
                 raise OutputError(
-                    f"{os.path.join(self.folder, existing[key])} exists and does not belong to any tile set, so it "
-                    "was not replaced. Choose another folder or remove this file.",
+                    f"{os.path.join(self.folder, existing[key])} {self.not_ours}",
                     parameter="folder",
                 )
 
     def _swap(self, new: Collection[str]) -> None:
-        """Replace the old files with the new files. The old manifest is removed first; the new one is added last."""
-        if has_manifest(self.folder):
-            self._move(MANIFEST_NAME, self.folder, os.path.join(self._staging, REPLACED))
+        """Replace the old files with the new files. The old list is removed first; the new one is added last."""
+        if os.path.lexists(os.path.join(self.folder, self.list_name)):
+            self._move(self.list_name, self.folder, os.path.join(self._staging, REPLACED))
         for name in self._replaced:
             for file in (
                 *(name + suffix for suffix in SIDECARS),
@@ -234,7 +255,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         for name in new:
             if os.path.lexists(os.path.join(self._staging, WAITING, name)):
                 self._move_tile(name, os.path.join(self._staging, WAITING), self.folder)
-        self._move(MANIFEST_NAME, self._staging, self.folder)
+        self._move(self.list_name, self._staging, self.folder)
         sync_folder(self.folder)
 
     @staticmethod
@@ -247,7 +268,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._move(os.path.basename(path), source, target)
 
     def _swap_back(self) -> None:
-        """Undo `_swap`: restore the old files, the manifest last, and remove new files that are not tiles."""
+        """Undo `_swap`: restore the old files, the list last, and remove new files that are not tiles."""
         replaced = os.path.join(self._staging, REPLACED)
         for name in self._journal.swapping or ():
             if not any(os.path.lexists(os.path.join(self._staging, sub, name)) for sub in (WAITING, REPLACED)):
@@ -257,16 +278,16 @@ class TileSet(AbstractContextManager["TileSet"]):
         for name in names:
             with contextlib.suppress(OSError):
                 os.remove(os.path.join(self.folder, name + AUXILIARY))  # belongs to the new tile with that name
-        for name in sorted(names, key=lambda name: name == MANIFEST_NAME):
+        for name in sorted(names, key=lambda name: name == self.list_name):
             self._move(name, replaced, self.folder)
         self._journal.end_swap()
         with contextlib.suppress(OSError):
-            os.remove(os.path.join(self._staging, MANIFEST_NAME))
+            os.remove(os.path.join(self._staging, self.list_name))
 
     def _discard(self) -> None:
         """Remove the tiles of this run, including the tiles that it reused from an earlier run."""
-        listed = {tile.file for tile in read_manifest(self.folder).tiles} if has_manifest(self.folder) else set()
-        self._remove_tiles(listed)
+        old = self.older_set()
+        self._remove_tiles(old[0] if old else ())
 
     def _remove_tiles(self, listed: Collection[str]) -> None:
         """Remove all tiles in the journal except those in `listed`, and empty the staging folder."""
@@ -303,6 +324,39 @@ class TileSet(AbstractContextManager["TileSet"]):
         for path in self._created if not keep and not self._complete else ():
             with contextlib.suppress(OSError):
                 os.rmdir(path)
+
+
+class TileSet(ListedSet):
+    """The output folder of a tile set, whose list is `tiles.json`."""
+
+    list_name, staging_name, noun = MANIFEST_NAME, STAGING_NAME, "tile"
+    not_ours = (
+        "exists and does not belong to any tile set, so it was not replaced. Choose another folder or remove this file."
+    )
+
+    def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
+        """Return the tiles and the virtual mosaic of the complete set in the folder; None if there is none.
+
+        Raises
+        ------
+        InputError
+            The list is damaged.
+        """
+        if not has_manifest(self.folder):
+            return None
+        manifest = read_manifest(self.folder)
+        return [tile.file for tile in manifest.tiles], mosaic_of(self.folder, manifest)
+
+    def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
+        """Rename all tiles to their final names, write the files `others` (name to text), and write the manifest last.
+
+        Raises
+        ------
+        OutputError
+            A file cannot be moved. The folder is then restored.
+        """
+        new = {tile.file for tile in manifest.tiles}
+        self._complete_with(new, others, functools.partial(write_manifest, manifest=manifest))
 
 
 def _with_sidecars(path: str) -> Iterator[str]:

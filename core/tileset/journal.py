@@ -24,12 +24,16 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Entry:
-    """A finished tile, with the size and checksum of its file. `size` is None if the tile was left out."""
+    """A finished tile, with the size and checksum of its file. `size` is None if the tile was left out.
+
+    `record` is any other data of the run about the tile, as JSON types.
+    """
 
     file: str
     valid_share: float | None
     size: int | None = None
     checksum: int = 0
+    record: Any = None
 
     @property
     def left_out(self) -> bool:

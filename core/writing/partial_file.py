@@ -142,6 +142,13 @@ class StagedFile:
         return StagedFile(self._copy_path, self.destination)
 
 
+def chunk_file(staged: StagedFile, is_cog: bool) -> StagedFile:
+    """Return the file for the chunks: `staged`, or, for a COG, a plain GeoTIFF that is later copied to it."""
+    if not is_cog:
+        return staged
+    return StagedFile(f"{staged.path}.plain.tif", staged.destination, copy_path=staged.path)
+
+
 def write_texts(texts: Mapping[str, str]) -> None:
     """Write each text to the file at its path. All files are flushed to disk before the first is renamed to its path.
 

@@ -39,7 +39,8 @@ class VrtSource(NamedTuple):
 
     `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part in pixels of
     the file, `place` its position in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not
-    drawn. If `masked` is True, pixels hidden by the file's mask or alpha band are not drawn either.
+    drawn. If `masked` is True, pixels hidden by the file's mask or alpha band are not drawn either. `band` is the band
+    of the file to read; 0 stands for the one with the same number as the band of the VRT.
     """
 
     file: str
@@ -48,6 +49,7 @@ class VrtSource(NamedTuple):
     relative: bool = True
     undrawn: str = ""
     masked: bool = False
+    band: int = 0
 
 
 def vrt_xml(
@@ -60,7 +62,7 @@ def vrt_xml(
     metadata
         Grid, bands and tags of the VRT.
     bands
-        Sources of each band in drawing order; each band is read from the band with the same number.
+        Sources of each band in drawing order.
     mask
         Sources of the mask band, read from the masks of their files; None for a VRT without a mask.
     """
@@ -72,7 +74,7 @@ def vrt_xml(
     for number, (band, sources) in enumerate(zip(metadata.bands, bands), 1):
         element = _add_band(root, band, number)
         for source in sources:
-            _add_source(element, source, str(number))
+            _add_source(element, source, str(source.band or number))
     if mask is not None:
         element = ElementTree.SubElement(
             ElementTree.SubElement(root, "MaskBand"), "VRTRasterBand", {"dataType": "Byte"}

@@ -1440,6 +1440,42 @@
 <translation>Eine Datei für alle Zeiträume</translation>
 </message>
 <message>
+<source>Each item</source>
+<translation>Jedes Item</translation>
+</message>
+<message>
+<source>Keep the one processed last</source>
+<translation>Das zuletzt verarbeitete behalten</translation>
+</message>
+<message>
+<source>Keep all</source>
+<translation>Alle behalten</translation>
+</message>
+<message>
+<source>Reject them</source>
+<translation>Ablehnen</translation>
+</message>
+<message>
+<source>Scale and offset of the catalogue, the same for all scenes</source>
+<translation>Skalierung und Versatz des Katalogs, für alle Szenen gleich</translation>
+</message>
+<message>
+<source>Use addresses as they are</source>
+<translation>Adressen unverändert verwenden</translation>
+</message>
+<message>
+<source>Signed by the service below</source>
+<translation>Vom unten angegebenen Dienst signiert</translation>
+</message>
+<message>
+<source>End the run</source>
+<translation>Lauf beenden</translation>
+</message>
+<message>
+<source>Leave the scene out and list it</source>
+<translation>Szene auslassen und auflisten</translation>
+</message>
+<message>
 <source>Columns and rows</source>
 <translation>Spalten und Zeilen</translation>
 </message>
@@ -1666,6 +1702,170 @@
 <message>
 <source>Value that marks missing pixels in the output. If empty, it is -9999.</source>
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
+</message>
+<message>
+<source>Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that it finds.</source>
+<translation>Sucht in einem STAC-Katalog nach Szenen in einem Gebiet und Zeitraum und speichert die gefundenen Items.</translation>
+</message>
+<message>
+<source>The output is an ItemCollection, the input of "STAC items to aligned rasters". In QGIS, it is also a layer with the footprints of the scenes.</source>
+<translation>Die Ausgabe ist eine ItemCollection, die Eingabe von „STAC-Items zu ausgerichteten Rastern“. In QGIS ist sie auch ein Layer mit den Umrissen der Szenen.</translation>
+</message>
+<message>
+<source>All pages of the answer are read. If the catalogue has more items than the maximum, the run ends with an error. An extent across 180 degrees is searched in two parts.</source>
+<translation>Alle Seiten der Antwort werden gelesen. Hat der Katalog mehr Items als das Maximum, endet der Lauf mit einem Fehler. Eine Ausdehnung über 180 Grad hinweg wird in zwei Teilen gesucht.</translation>
+</message>
+<message>
+<source>To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the address to https://earth-search.aws.element84.com/v1, the collections to sentinel-2-l2a, the dates to 2024-05-01 and 2024-05-31, and the maximum cloud cover to 30.</source>
+<translation>Um Sentinel-2-Szenen vom Mai 2024 mit höchstens 30 % Wolken zu finden, setzen Sie die Adresse auf https://earth-search.aws.element84.com/v1, die Sammlungen auf sentinel-2-l2a, die Daten auf 2024-05-01 und 2024-05-31 und die maximale Wolkenbedeckung auf 30.</translation>
+</message>
+<message>
+<source>Address of a STAC API, with or without /search at the end.</source>
+<translation>Adresse einer STAC-API, mit oder ohne /search am Ende.</translation>
+</message>
+<message>
+<source>IDs of the collections to search, separated by commas, for example sentinel-2-l2a.</source>
+<translation>IDs der zu durchsuchenden Sammlungen, durch Kommas getrennt, zum Beispiel sentinel-2-l2a.</translation>
+</message>
+<message>
+<source>Area that the scenes must touch. If empty, the whole catalogue is searched.</source>
+<translation>Gebiet, das die Szenen berühren müssen. Wenn leer, wird der ganze Katalog durchsucht.</translation>
+</message>
+<message>
+<source>Date or time in UTC of the earliest scene. If empty, there is no limit.</source>
+<translation>Datum oder Zeit in UTC der frühesten Szene. Wenn leer, gibt es keine Grenze.</translation>
+</message>
+<message>
+<source>Date or time in UTC of the latest scene. A date includes the whole day. If empty, there is no limit.</source>
+<translation>Datum oder Zeit in UTC der spätesten Szene. Ein Datum umfasst den ganzen Tag. Wenn leer, gibt es keine Grenze.</translation>
+</message>
+<message>
+<source>Maximum share of clouds in a scene. 100 also finds scenes for which the catalogue does not state it.</source>
+<translation>Größter Anteil der Wolken an einer Szene. 100 findet auch Szenen, für die der Katalog ihn nicht angibt.</translation>
+</message>
+<message>
+<source>Condition in CQL2 JSON that the items must also meet, if the catalogue supports it.</source>
+<translation>Bedingung in CQL2-JSON, die die Items ebenfalls erfüllen müssen, falls der Katalog sie unterstützt.</translation>
+</message>
+<message>
+<source>The run ends with an error if the catalogue finds more items than this.</source>
+<translation>Der Lauf endet mit einem Fehler, wenn der Katalog mehr Items als diese Zahl findet.</translation>
+</message>
+<message>
+<source>Authentication of QGIS that is used for requests to the catalogue or signing service.</source>
+<translation>Authentifizierung von QGIS, die für Anfragen an den Katalog oder Signaturdienst verwendet wird.</translation>
+</message>
+<message>
+<source>GeoJSON file with the items. An existing file is replaced.</source>
+<translation>GeoJSON-Datei mit den Items. Eine vorhandene Datei wird ersetzt.</translation>
+</message>
+<message>
+<source>Writes the scenes that a search of a STAC catalogue found as rasters on one grid, and reads only the pixels in the extent from the servers.</source>
+<translation>Schreibt die Szenen, die eine Suche in einem STAC-Katalog gefunden hat, als Raster auf einem Gitter und liest nur die Pixel in der Ausdehnung von den Servern.</translation>
+</message>
+<message>
+<source>The items of one solar day become one raster with a band for each asset. Where they overlap, the valid pixels of the item that was processed last are used. Of several versions of an item, only the newest is read.</source>
+<translation>Die Items eines Sonnentages werden ein Raster mit einem Kanal je Asset. Wo sie sich überlappen, werden die gültigen Pixel des zuletzt verarbeiteten Items verwendet. Von mehreren Fassungen eines Items wird nur die neueste gelesen.</translation>
+</message>
+<message>
+<source>Assets on the grid of the output are copied exactly. All others are resampled, or rejected if no method is chosen. The extent is moved outward to whole multiples of the pixel size. Landsat's pixels are half a pixel off; choose one of its files as the grid to copy them exactly.</source>
+<translation>Assets auf dem Gitter der Ausgabe werden genau kopiert. Alle anderen werden abgetastet oder, wenn keine Methode gewählt ist, abgelehnt. Die Ausdehnung wird nach außen auf ganze Vielfache der Pixelgröße verschoben. Die Pixel von Landsat liegen um ein halbes Pixel daneben; wählen Sie eine seiner Dateien als Gitter, um sie genau zu kopieren.</translation>
+</message>
+<message>
+<source>Scenes with different offsets, such as Sentinel-2 before and after 2022, are shifted by whole numbers to the lowest offset. Check the share of values below zero in the table: it is large if a catalogue states an offset that was applied already.</source>
+<translation>Szenen mit verschiedenem Versatz, wie Sentinel-2 vor und nach 2022, werden um ganze Zahlen auf den niedrigsten Versatz verschoben. Prüfen Sie den Anteil der Werte unter null in der Tabelle: Er ist groß, wenn ein Katalog einen Versatz angibt, der bereits angewendet wurde.</translation>
+</message>
+<message>
+<source>Requests that fail for a while are repeated. All other errors end the run or leave out the scene, and name the item, the asset, the server and its status. A run that was interrupted can be resumed.</source>
+<translation>Anfragen, die vorübergehend fehlschlagen, werden wiederholt. Alle anderen Fehler beenden den Lauf oder lassen die Szene aus und nennen das Item, das Asset, den Server und dessen Status. Ein unterbrochener Lauf kann fortgesetzt werden.</translation>
+</message>
+<message>
+<source>The folder contains scenes.json, the input of "Temporal composite", the table scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, each layer has its time for the temporal controller.</source>
+<translation>Der Ordner enthält scenes.json, die Eingabe von „Zeitliches Komposit“, die Tabelle scenes.csv und stack.vrt mit den Kanälen aller Szenen. In QGIS hat jeder Layer seine Zeit für die Zeitsteuerung.</translation>
+</message>
+<message>
+<source>To write the red and near infrared bands of Sentinel-2 scenes from Earth Search with their classes, set the assets to red,nir, the mask asset to scl, and the extent.</source>
+<translation>Um die Kanäle Rot und nahes Infrarot von Sentinel-2-Szenen aus Earth Search mit ihren Klassen zu schreiben, setzen Sie die Assets auf red,nir, das Maskenasset auf scl und die Ausdehnung.</translation>
+</message>
+<message>
+<source>JSON file with an ItemCollection of STAC 1.0 or 1.1, such as the output of "Search a STAC catalogue".</source>
+<translation>JSON-Datei mit einer ItemCollection von STAC 1.0 oder 1.1, etwa die Ausgabe von „STAC-Katalog durchsuchen“.</translation>
+</message>
+<message>
+<source>Assets in the order of the bands, separated by commas: keys such as B04, or names of bands such as red. visual@2 is the second band of the asset visual.</source>
+<translation>Assets in der Reihenfolge der Kanäle, durch Kommas getrennt: Schlüssel wie B04 oder Namen von Kanälen wie red. visual@2 ist der zweite Kanal des Assets visual.</translation>
+</message>
+<message>
+<source>Asset with classes or bits, such as scl or qa_pixel. It is written to a file next to each scene, with the nearest pixels.</source>
+<translation>Asset mit Klassen oder Bits, etwa scl oder qa_pixel. Es wird mit den nächsten Pixeln in eine Datei neben jeder Szene geschrieben.</translation>
+</message>
+<message>
+<source>Area of the rasters. Required unless a grid is chosen.</source>
+<translation>Gebiet der Raster. Erforderlich, wenn kein Gitter gewählt ist.</translation>
+</message>
+<message>
+<source>The rasters get exactly the grid of this raster. Specify either a grid or an extent.</source>
+<translation>Die Raster erhalten genau das Gitter dieses Rasters. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
+</message>
+<message>
+<source>CRS of the rasters. If empty, the one that most items have.</source>
+<translation>KBS der Raster. Wenn leer, das der meisten Items.</translation>
+</message>
+<message>
+<source>Width and height of a pixel in map units. If empty, that of the finest asset.</source>
+<translation>Breite und Höhe eines Pixels in Karteneinheiten. Wenn leer, die des feinsten Assets.</translation>
+</message>
+<message>
+<source>Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out before values are interpolated.</source>
+<translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. Leerwerte werden ausgelassen, bevor Werte interpoliert werden.</translation>
+</message>
+<message>
+<source>What becomes one raster: an item, or all items of a day. A solar day ends at midnight in the solar time of the centre of the output.</source>
+<translation>Was ein Raster wird: ein Item oder alle Items eines Tages. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
+</message>
+<message>
+<source>What to do with items of the same satellite, tile and second. The one with the highest processing baseline, and then the last update, was processed last.</source>
+<translation>Was mit Items desselben Satelliten, derselben Kachel und Sekunde geschieht. Das mit der höchsten Verarbeitungsversion und dann der letzten Aktualisierung wurde zuletzt verarbeitet.</translation>
+</message>
+<message>
+<source>Scale and offset that the rasters get. With those of the catalogue, pixels are shifted so that all scenes have the same offset.</source>
+<translation>Skalierung und Versatz, die die Raster erhalten. Mit denen des Katalogs werden Pixel so verschoben, dass alle Szenen denselben Versatz haben.</translation>
+</message>
+<message>
+<source>Value that marks missing pixels in all assets. If empty, the declared value; if none is declared, 0 for Sentinel-2 and Landsat.</source>
+<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, der angegebene Wert; ist keiner angegeben, 0 für Sentinel-2 und Landsat.</translation>
+</message>
+<message>
+<source>Reads the coarsest overview that is not coarser than the output, which saves time. Masks are always read at full resolution.</source>
+<translation>Liest die gröbste Übersicht, die nicht gröber als die Ausgabe ist, was Zeit spart. Masken werden immer in voller Auflösung gelesen.</translation>
+</message>
+<message>
+<source>Whether addresses are used as they are, or first signed by a service, as Planetary Computer requires.</source>
+<translation>Ob Adressen unverändert verwendet oder erst von einem Dienst signiert werden, wie Planetary Computer es verlangt.</translation>
+</message>
+<message>
+<source>Service that signs an address, which it takes as the query href. The default is that of Planetary Computer.</source>
+<translation>Dienst, der eine Adresse signiert, die er als Anfrageparameter href erhält. Vorgabe ist der von Planetary Computer.</translation>
+</message>
+<message>
+<source>How often a request is repeated that failed with status 408, 429 or 500 and higher, after growing delays.</source>
+<translation>Wie oft eine Anfrage nach wachsenden Pausen wiederholt wird, die mit Status 408, 429 oder ab 500 fehlschlug.</translation>
+</message>
+<message>
+<source>Maximum number of files that are read at once.</source>
+<translation>Größte Zahl der Dateien, die gleichzeitig gelesen werden.</translation>
+</message>
+<message>
+<source>Whether the run ends if a scene cannot be read, or the scene is left out and listed in the table.</source>
+<translation>Ob der Lauf endet, wenn eine Szene nicht gelesen werden kann, oder die Szene ausgelassen und in der Tabelle aufgeführt wird.</translation>
+</message>
+<message>
+<source>Keeps the scenes that an interrupted run with the same items and parameters completed, and reads only what is missing.</source>
+<translation>Behält die Szenen, die ein unterbrochener Lauf mit denselben Items und Parametern fertiggestellt hat, und liest nur, was fehlt.</translation>
+</message>
+<message>
+<source>Folder for the rasters. The scenes of an earlier run are replaced when all new ones are complete.</source>
+<translation>Ordner für die Raster. Die Szenen eines früheren Laufs werden ersetzt, wenn alle neuen vollständig sind.</translation>
 </message>
 <message>
 <source>Combines the scenes of each month, season or other period into one raster without clouds, for example the median of all observations of each pixel.</source>
@@ -2160,6 +2360,150 @@
 <translation>{count} Indizes</translation>
 </message>
 <message>
+<source>Search a STAC catalogue</source>
+<translation>STAC-Katalog durchsuchen</translation>
+</message>
+<message>
+<source>stac,catalogue,catalog,search,items,sentinel,landsat,cloud cover,download</source>
+<translation>stac,katalog,suche,items,szenen,sentinel,landsat,wolkenbedeckung,herunterladen</translation>
+</message>
+<message>
+<source>Address of the catalogue</source>
+<translation>Adresse des Katalogs</translation>
+</message>
+<message>
+<source>Collections, separated by commas</source>
+<translation>Sammlungen, durch Kommas getrennt</translation>
+</message>
+<message>
+<source>Maximum cloud cover (percent)</source>
+<translation>Maximale Wolkenbedeckung (Prozent)</translation>
+</message>
+<message>
+<source>Further filter (CQL2 JSON)</source>
+<translation>Weiterer Filter (CQL2-JSON)</translation>
+</message>
+<message>
+<source>Maximum number of items</source>
+<translation>Größte Zahl der Items</translation>
+</message>
+<message>
+<source>Authentication</source>
+<translation>Authentifizierung</translation>
+</message>
+<message>
+<source>GeoJSON files (*.geojson);;JSON files (*.json)</source>
+<translation>GeoJSON-Dateien (*.geojson);;JSON-Dateien (*.json)</translation>
+</message>
+<message>
+<source>Items</source>
+<translation>STAC-Items</translation>
+</message>
+<message>
+<source>Number of items</source>
+<translation>Anzahl der Items</translation>
+</message>
+<message>
+<source>STAC items to aligned rasters</source>
+<translation>STAC-Items zu ausgerichteten Rastern</translation>
+</message>
+<message>
+<source>stac,catalogue,items,download,stack,time series,sentinel,landsat,cog,aligned</source>
+<translation>stac,katalog,items,herunterladen,stapel,zeitreihe,sentinel,landsat,cog,ausgerichtet</translation>
+</message>
+<message>
+<source>Items (*.geojson *.json)</source>
+<translation>STAC-Items (*.geojson *.json)</translation>
+</message>
+<message>
+<source>Assets, as keys or names of bands</source>
+<translation>Assets, als Schlüssel oder Namen von Kanälen</translation>
+</message>
+<message>
+<source>Mask asset (classes or quality)</source>
+<translation>Maskenasset (Klassen oder Qualität)</translation>
+</message>
+<message>
+<source>Raster whose grid is used, instead of an extent</source>
+<translation>Raster, dessen Gitter verwendet wird, statt einer Ausdehnung</translation>
+</message>
+<message>
+<source>CRS (empty: automatic)</source>
+<translation>KBS (leer: automatisch)</translation>
+</message>
+<message>
+<source>Pixel size in map units (empty: automatic)</source>
+<translation>Pixelgröße in Karteneinheiten (leer: automatisch)</translation>
+</message>
+<message>
+<source>Resampling of assets that are not aligned</source>
+<translation>Abtastmethode für nicht ausgerichtete Assets</translation>
+</message>
+<message>
+<source>Items of one raster</source>
+<translation>Items eines Rasters</translation>
+</message>
+<message>
+<source>Scenes</source>
+<translation>Szenen</translation>
+</message>
+<message>
+<source>List of scenes</source>
+<translation>Liste der Szenen</translation>
+</message>
+<message>
+<source>Virtual raster of all scenes</source>
+<translation>Virtuelles Raster aller Szenen</translation>
+</message>
+<message>
+<source>Table of items</source>
+<translation>Tabelle der Items</translation>
+</message>
+<message>
+<source>Number of scenes</source>
+<translation>Anzahl der Szenen</translation>
+</message>
+<message>
+<source>Several versions of an item</source>
+<translation>Mehrere Fassungen eines Items</translation>
+</message>
+<message>
+<source>Read overviews that are not coarser than the output</source>
+<translation>Übersichten lesen, die nicht gröber als die Ausgabe sind</translation>
+</message>
+<message>
+<source>Signatures of addresses</source>
+<translation>Signaturen der Adressen</translation>
+</message>
+<message>
+<source>Address of the signing service</source>
+<translation>Adresse des Signaturdienstes</translation>
+</message>
+<message>
+<source>Authentication for the signing service</source>
+<translation>Authentifizierung für den Signaturdienst</translation>
+</message>
+<message>
+<source>Repeated requests</source>
+<translation>Wiederholte Anfragen</translation>
+</message>
+<message>
+<source>Files read at once</source>
+<translation>Gleichzeitig gelesene Dateien</translation>
+</message>
+<message>
+<source>If a scene cannot be read</source>
+<translation>Wenn eine Szene nicht gelesen werden kann</translation>
+</message>
+<message>
+<source>Keep the scenes of an unfinished run</source>
+<translation>Szenen eines unterbrochenen Laufs behalten</translation>
+</message>
+<message>
+<source>Only the first layers were loaded. Not loaded: {names}</source>
+<translation>Nur die ersten Layer wurden geladen. Nicht geladen: {names}</translation>
+</message>
+<message>
 <source>Temporal composite</source>
 <translation>Zeitliches Komposit</translation>
 </message>
@@ -2250,10 +2594,6 @@
 <message>
 <source>Also write the day of the chosen scene</source>
 <translation>Auch den Tag der ausgewählten Szene schreiben</translation>
-</message>
-<message>
-<source>Only the first layers were loaded. Not loaded: {names}</source>
-<translation>Nur die ersten Layer wurden geladen. Nicht geladen: {names}</translation>
 </message>
 <message>
 <source>Tile raster</source>

@@ -6,6 +6,7 @@ one interpreter. A `text` block that follows one of them contains lines of its e
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -56,8 +57,28 @@ def desk(tmp_path, landsat, monkeypatch):
             pixels = random.integers(low, high, (size, size), dtype="uint8" if "SCL" in band else "uint16")
             path = folder / "year" / f"T33UUP_2024{month:02d}15T101559_{band}.tif"
             write_band(path, pixels, driver="GTiff", nodata=0)
+    (folder / "items.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": list(map(item, (1, 2, 3)))})
+    )
     monkeypatch.chdir(folder)
     return folder
+
+
+def item(month):
+    """Return a STAC item with the files of a month in the folder `year`."""
+    assets = {}
+    for key, band, size in (("red", "B04_10m", 40), ("nir", "B08_10m", 40), ("scl", "SCL_20m", 20)):
+        grid = {"proj:shape": [size, size], "proj:transform": [1200 / size, 0, 4e5, 0, -1200 / size, 5e6]}
+        about = {"nodata": 0, "data_type": "uint8" if key == "scl" else "uint16"}
+        scale = {} if key == "scl" else {"scale": 0.0001, "offset": 0}
+        href = f"./year/T33UUP_2024{month:02d}15T101559_{band}.tif"
+        assets[key] = {"href": href, "raster:bands": [{**about, **scale}], **grid}
+    properties = {"datetime": f"2024-{month:02d}-15T10:15:59Z", "proj:epsg": 32633, "platform": "sentinel-2a"}
+    identifier = f"S2A_33UUP_2024{month:02d}15_0_L2A"
+    return {
+        "type": "Feature", "stac_version": "1.0.0", "id": identifier, "collection": "sentinel-2-l2a", "geometry": None,
+        "links": [], "properties": properties, "assets": assets,
+    }  # fmt: skip
 
 
 JPEG_2000 = {"driver": "JP2OpenJPEG", "QUALITY": 100, "REVERSIBLE": "YES"}

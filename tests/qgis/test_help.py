@@ -21,6 +21,8 @@ NAMES = (
     "focalfiltertiles",
     "labelobjects",
     "maskraster",
+    "stacsearch",
+    "stacstack",
     "zonalstatistics",
     "temporalcomposite",
     "mergetiles",
@@ -97,6 +99,8 @@ def test_groups(provider):
         "focalfiltertiles": "analysis",
         "labelobjects": "analysis",
         "maskraster": "analysis",
+        "stacsearch": "analysis",
+        "stacstack": "analysis",
         "zonalstatistics": "analysis",
         "temporalcomposite": "analysis",
         "benchmark": "tools",
@@ -205,6 +209,10 @@ def test_advanced_parameters(provider):
         | mask
         | {"MASK", "MASK_VALUES", "EXTENT"},
         "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
+        "stacsearch": {"FILTER", "MAX_ITEMS", "AUTHCFG"},
+        "stacstack": (shared - {"CLUSTER"})
+        | {"DUPLICATES", "SCALING", "SCALE", "OFFSET", "NODATA", "OVERVIEWS", "ON_ERROR", "RESUME"}
+        | {"SIGNING", "SIGN_URL", "AUTHCFG", "RETRIES", "CONNECTIONS"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

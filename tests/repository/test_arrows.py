@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "core"
 
 ALL_BELOW_ENGINE = (
-    "raster", "scenes", "tiff", "parallel", "cluster", "reading", "regrid", "writing", "tileset", "report"
+    "raster", "scenes", "tiff", "parallel", "cluster", "reading", "regrid", "writing", "tileset", "report", "stac"
 )  # fmt: skip
 ALL_BELOW_JOBS = (*ALL_BELOW_ENGINE, "engine", "pixels", "expression", "indexes", "vector")
 
@@ -27,6 +27,7 @@ ARROWS = {
     "writing": ("raster", "tiff", "reading", "parallel"),
     "tileset": ("raster", "scenes", "tiff", "writing"),
     "report": ("parallel", "writing"),
+    "stac": ("raster", "scenes", "reading", "tileset"),
     "engine": ALL_BELOW_ENGINE,
     "pixels": (*ALL_BELOW_ENGINE, "engine"),
     "expression": (*ALL_BELOW_ENGINE, "engine", "pixels"),

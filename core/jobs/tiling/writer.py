@@ -20,7 +20,7 @@ from ...tileset.journal import Entry
 from ...writing.cog import CopyToCog, raster_writer
 from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import CreateFile
-from ...writing.partial_file import StagedFile
+from ...writing.partial_file import StagedFile, chunk_file
 from ...writing.read_back import Check
 from ...writing.sidecar import has_sidecar, sidecar_text
 from ...writing.writer import RasterWriter
@@ -146,18 +146,12 @@ class TileWriter:
                 run, staged = self._run, self._run.tiles.staged(self._tile.file)
                 writer = raster_writer(
                     staged.destination, self._profile, create=run.create, copy=run.copy,
-                    claim=lambda _: self._chunk_file(staged),
+                    claim=lambda _: chunk_file(staged, self._profile.is_cog),
                 )  # fmt: skip
                 self._writer = self._files.enter_context(writer)
                 opened = self._task.open(run.readers, run.blocks)
                 self._chunk_writer = ChunkWriter(self._task, opened, self._writer)
             return self._chunk_writer
-
-    def _chunk_file(self, staged: StagedFile) -> StagedFile:
-        """Return the file for the chunks: `staged` or, for a COG, a plain GeoTIFF that is later copied to `staged`."""
-        if not self._profile.is_cog:
-            return staged
-        return StagedFile(f"{staged.path}.plain.tif", staged.destination, copy_path=staged.path)
 
     @property
     def _share(self) -> float | None:

@@ -1,0 +1,61 @@
+"""Help texts of Search a STAC catalogue and of its own parameters."""
+
+from __future__ import annotations
+
+from .shared.help_texts import Help
+from .shared.translation import QT_TRANSLATE_NOOP
+
+STAC_SEARCH = Help(
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that it finds.",
+    ),
+    (
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            'The output is an ItemCollection, the input of "STAC items to aligned rasters". In QGIS, it is also a '
+            "layer with the footprints of the scenes.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "All pages of the answer are read. If the catalogue has more items than the maximum, the run ends with an "
+            "error. An extent across 180 degrees is searched in two parts.",
+        ),
+    ),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the address to "
+        "https://earth-search.aws.element84.com/v1, the collections to sentinel-2-l2a, the dates to 2024-05-01 and "
+        "2024-05-31, and the maximum cloud cover to 30.",
+    ),
+    {
+        "URL": QT_TRANSLATE_NOOP("ParallelRaster", "Address of a STAC API, with or without /search at the end."),
+        "COLLECTIONS": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "IDs of the collections to search, separated by commas, for example sentinel-2-l2a."
+        ),
+        "EXTENT": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Area that the scenes must touch. If empty, the whole catalogue is searched."
+        ),
+        "START": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Date or time in UTC of the earliest scene. If empty, there is no limit."
+        ),
+        "END": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Date or time in UTC of the latest scene. A date includes the whole day. If empty, there is no limit.",
+        ),
+        "CLOUD_COVER": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Maximum share of clouds in a scene. 100 also finds scenes for which the catalogue does not state it.",
+        ),
+        "FILTER": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Condition in CQL2 JSON that the items must also meet, if the catalogue supports it."
+        ),
+        "MAX_ITEMS": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "The run ends with an error if the catalogue finds more items than this."
+        ),
+        "AUTHCFG": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Authentication of QGIS that is used for requests to the catalogue or signing service."
+        ),
+        "OUTPUT": QT_TRANSLATE_NOOP("ParallelRaster", "GeoJSON file with the items. An existing file is replaced."),
+    },
+)

@@ -1,0 +1,1 @@
+"""Writes the scenes of a STAC catalogue as aligned rasters, and searches a catalogue."""

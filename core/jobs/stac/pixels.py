@@ -1,0 +1,299 @@
+"""Pixels of a scene: reads the items of a step on the grid of the output, and joins them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.windows import Window
+
+from ...errors import InputError, about
+from ...progress import Stop
+from ...raster.alignment import pixel_offset
+from ...raster.dtypes import holds
+from ...raster.grid import Grid
+from ...raster.nodata import Nodata, both_valid, mask_band, next_to_nodata, stored_nodata, valid_pixels
+from ...raster.windows import offset_slices, relative
+from ...reading.readers import InputBand
+from ...regrid.resampled import Resampled, resolve_placement
+from ...stac.connections import Connections
+from ...stac.files import AssetFiles, AssetReaders, open_asset, open_level
+from ...writing.class_values import INTERPOLATING, check_interpolates
+from .plan import BandOfItem, StackPlan
+
+Array = npt.NDArray[Any]
+
+COARSER = 1.01
+"""An overview may be coarser than the output by this factor, for rounding."""
+
+
+@dataclass(frozen=True)
+class PlacedBand:
+    """A band of an item on the grid of the output: its window there, or how it is resampled; and how it is stored."""
+
+    band: InputBand
+    nodata: Nodata
+    shift: int
+    window: Window | None
+    resampled: Resampled | None = None
+
+    def read(self, readers: AssetReaders, window: Window, stop: Stop) -> tuple[Array, Array]:
+        """Return the stored pixels in a window of the output, and a boolean array that is true for valid ones."""
+        if self.resampled is not None:
+            values, valid = self.resampled.read(readers, window, stop)
+            return values[0], valid[0]
+        values = np.zeros((window.height, window.width), self.band.dtype)
+        valid = np.zeros(values.shape, bool)
+        inside = _intersection(window, self.window)
+        if inside is not None and self.window is not None:
+            part = relative(inside, self.window)
+            (stored,) = readers.read([self.band], part)
+            shown = both_valid(valid_pixels(stored, self.nodata), readers.read_visible([self.band], part))
+            rows, cols = offset_slices(inside, window)
+            values[rows, cols] = stored
+            valid[rows, cols] = True if shown is None else shown
+        return values, valid
+
+
+def place_band(
+    files: AssetFiles, source: BandOfItem, grid: Grid, method: str, overviews: bool, stop: Stop
+) -> PlacedBand:
+    """Return a band of an item on the grid of the output, opened.
+
+    Parameters
+    ----------
+    files
+        Open files of the run.
+    source
+        The band.
+    grid
+        Grid of the output.
+    method
+        A key of `choices.RESAMPLING`.
+    overviews
+        True to read the coarsest overview that is not coarser than the output.
+    stop
+        Checked while a request is repeated.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or is not aligned with the output and `method` is "refuse".
+    """
+    opened = open_asset(files, source.address, source.chosen.band, stop)
+    band = opened.band
+    nodata = source.nodata_with(band.nodata)
+    if overviews:
+        steps = resolve_placement(grid, band.grid, "the output", source.address.place).steps
+        limit = min(abs(step) for step in steps) * COARSER
+        fitting = [level for level, factor in enumerate(opened.factors) if factor <= limit]
+        if fitting:
+            band = open_level(files, opened, max(fitting, key=lambda level: opened.factors[level]), stop)
+    offset = pixel_offset(grid, band.grid)
+    if not offset.reason:
+        window = Window(offset.col, offset.row, band.grid.width, band.grid.height)
+        return PlacedBand(band, nodata, source.shift, window)
+    if method == "refuse":
+        raise InputError(
+            f"{source.address.place} is not aligned with the output: {offset.reason}. Set RESAMPLING to resample it, "
+            "or GRID to a raster on the grid of the items.",
+            parameter="resampling",
+        )
+    if method in INTERPOLATING:
+        with about("resampling"):
+            check_interpolates([band], f"RESAMPLING {method!r}", "Set RESAMPLING to 'nearest'")
+    place = resolve_placement(grid, band.grid, "the output", source.address.place)
+    resampled = Resampled((band,), (nodata,), place, method, as_stored=True)
+    return PlacedBand(band, nodata, source.shift, None, resampled)
+
+
+@dataclass
+class Tally:
+    """Counts of an item in a scene: pixels taken, values of all bands, values below zero, and saturated values."""
+
+    pixels: int = 0
+    values: int = 0
+    below: int = 0
+    saturated: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add other counts."""
+        self.pixels += other.pixels
+        self.values += other.values
+        self.below += other.below
+        self.saturated += other.saturated
+
+
+class ScenePixels(NamedTuple):
+    """Pixels (bands, rows, columns) of a window of a scene, masks or None, number of valid pixels, and counts by item.
+
+    `shown` is a mask band, 255 for pixels with a valid band. `classes` is the mask layer (1, rows, columns).
+    """
+
+    pixels: Array
+    shown: npt.NDArray[np.uint8]
+    classes: Array | None
+    valid: int
+    tallies: dict[int, Tally]
+
+
+@dataclass(frozen=True)
+class PlacedItem:
+    """The bands of an item on the grid of the output, and its mask."""
+
+    number: int
+    bands: tuple[PlacedBand, ...]
+    mask: PlacedBand | None
+
+
+@dataclass(frozen=True)
+class SceneReader:
+    """Reads the pixels of a scene whose files are open. Thread-safe."""
+
+    plan: StackPlan
+    items: tuple[PlacedItem, ...]
+    readers: AssetReaders
+    connections: Connections
+
+    def read(self, window: Window, stop: Stop) -> ScenePixels:
+        """Return the pixels of a window: those of the first item that is valid, for each band.
+
+        The class of a pixel is that of the first item of which the pixel has a band; where there is no band, that of
+        the first item with a class.
+        """
+        joined = _Joined.empty(self.plan, window)
+        for item in self.items:
+            if joined.is_full:
+                break
+            bands = [*item.bands, *([item.mask] if item.mask else [])]
+            works: list[Callable[[], tuple[Array, Array]]] = [
+                functools.partial(band.read, self.readers, window, stop) for band in bands
+            ]
+            joined.add(item, self.connections.call(works, stop))
+        return joined.result()
+
+
+@dataclass
+class _Joined:
+    """The pixels of a window so far."""
+
+    plan: StackPlan
+    pixels: Array
+    valid: Array
+    classes: Array | None
+    others: Array | None
+    tallies: dict[int, Tally] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, plan: StackPlan, window: Window) -> _Joined:
+        shape = (len(plan.names), window.height, window.width)
+        pixels = np.full(shape, stored_nodata(plan.profile.nodata, np.dtype(plan.profile.dtype)))
+        mask = plan.mask_profile
+        valid = np.zeros(shape, bool)
+        if mask is None:
+            return cls(plan, pixels, valid, None, None)
+        classes = np.full(shape[1:], stored_nodata(mask.nodata, np.dtype(mask.dtype)))
+        return cls(plan, pixels, valid, classes, classes.copy())
+
+    @property
+    def is_full(self) -> bool:
+        return bool(self.valid.all())
+
+    def add(self, item: PlacedItem, found: Sequence[tuple[Array, Array]]) -> None:
+        tally, before = Tally(), self.valid.any(axis=0)
+        any_new = np.zeros(before.shape, bool)
+        for number, (band, (values, valid)) in enumerate(zip(item.bands, found)):
+            new = valid & ~self.valid[number]
+            any_new |= new
+            stored, saturated = stored_values(values[new], band.shift, self.pixels.dtype, self.plan.profile.nodata)
+            self.pixels[number][new] = stored
+            self.valid[number] |= new
+            scaling = self.plan.scalings[number]
+            tally.values += stored.size
+            tally.saturated += saturated
+            tally.below += _count_below_zero(stored, scaling.scale, scaling.offset)
+        tally.pixels = int(np.count_nonzero(any_new & ~before))
+        self.tallies[item.number] = tally
+        if item.mask is not None and self.classes is not None and self.others is not None:
+            values, valid = found[-1]
+            np.copyto(self.classes, values, where=any_new & ~before & valid, casting="unsafe")
+            marker = stored_nodata(self.plan.mask_profile.nodata, self.others.dtype) if self.plan.mask_profile else 0
+            np.copyto(self.others, values, where=valid & (self.others == marker), casting="unsafe")
+
+    def result(self) -> ScenePixels:
+        shown = self.valid.any(axis=0)
+        classes = None
+        if self.classes is not None and self.others is not None:
+            classes = np.where(shown, self.classes, self.others)[np.newaxis]
+        return ScenePixels(self.pixels, mask_band(shown), classes, int(np.count_nonzero(shown)), self.tallies)
+
+
+def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodata) -> tuple[Array, int]:
+    """Return valid values plus `shift` in the data type of the output, and how many of them had to be changed.
+
+    Values beyond the end of an integer type become its last value; one that would be nodata becomes its neighbour.
+
+    Parameters
+    ----------
+    values
+        Valid values, in a data type whose values `dtype` holds.
+    shift
+        Whole number to add.
+    dtype, nodata
+        Data type and nodata value of the output.
+    """
+    if dtype.kind == "f":
+        stored = values.astype(dtype) + dtype.type(shift) if shift else values.astype(dtype)
+        marker = stored_nodata(nodata, dtype)
+        same = stored == marker
+        return np.where(same, next_to_nodata(marker), stored), int(np.count_nonzero(same))
+    limits = np.iinfo(dtype)
+    if not shift:
+        stored, changed = values.astype(dtype), 0
+    else:
+        wide = values.astype(np.int64) + shift
+        stored = wide.clip(limits.min, limits.max).astype(dtype)
+        changed = int(np.count_nonzero(stored != wide))
+    marker = stored_nodata(nodata, dtype)
+    same = stored == marker
+    count = int(np.count_nonzero(same))
+    if count:
+        stored = np.where(same, dtype.type(int(marker) - 1 if marker > limits.min else int(marker) + 1), stored)
+        changed += int(np.count_nonzero(same & (values.astype(np.int64) + shift == int(marker)))) if shift else count
+    return stored, changed
+
+
+def _count_below_zero(stored: Array, scale: float, offset: float) -> int:
+    if offset >= 0 and stored.dtype.kind == "u" and scale > 0:
+        return 0
+    return int(np.count_nonzero(stored.astype(np.float64) * scale + offset < 0))
+
+
+def check_type(band: PlacedBand, dtype: str) -> None:
+    """Raise InputError if the data type of the output does not hold the values of a band.
+
+    Raises
+    ------
+    InputError
+        It does not. The error names the asset and both types.
+    """
+    if not holds(dtype, band.band.dtype):
+        raise InputError(
+            f"{band.band.path} has the data type {band.band.dtype}, although the catalogue or the first scene has "
+            f"{dtype}. Leave the item out.",
+            parameter="items",
+        )
+
+
+def _intersection(window: Window, other: Window | None) -> Window | None:
+    """Return the common part of two windows; None if there is none."""
+    if other is None:
+        return None
+    left, top = max(window.col_off, other.col_off), max(window.row_off, other.row_off)
+    right = min(window.col_off + window.width, other.col_off + other.width)
+    bottom = min(window.row_off + window.height, other.row_off + other.height)
+    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None

@@ -1,0 +1,377 @@
+"""Decides everything about a stack that needs no pixels: items, assets, scenes, grid, offsets, data types and names."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from ...engine.options import RunOptions
+from ...errors import InputError, OptionError, ResourceError, about
+from ...parallel.chunks import ChunkPlan, edge_of_files, plan_chunks, plan_files, resolve_chunk_size
+from ...parallel.machine import resolve_memory, resolve_workers
+from ...progress import Progress
+from ...raster.dtypes import CANDIDATES, common_type
+from ...raster.grid import Grid, has_transform
+from ...raster.nodata import format_nodata, stored_nodata
+from ...reading.block_cache import wanted_bytes
+from ...reading.metadata import BandMetadata, RasterMetadata
+from ...reading.readers import open_raster
+from ...regrid.placement import OUTPUT_PIXELS, SOURCE_PIXELS
+from ...stac.addresses import Address, check_signature, resolve_address
+from ...stac.chosen import ChosenAsset, choose_assets, listed
+from ...stac.items import Item, read_items
+from ...stac.scaling import BandScaling, Scaling, assumed_nodata, catalogue_scaling, harmonized
+from ...stac.steps import Step, duplicates, resolve_steps
+from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid, touches
+from ...tileset.names import name_key
+from ...writing.checks import check_folder
+from ...writing.cog_options import resolve_cog_profile
+from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
+from ...writing.storage_selftest import settle_storage, storage_decisions
+from .inspect import Inspector
+from .options import StackOptions
+
+LARGE_BLOCK = (1024, 1024)
+"""Rows and columns of large blocks of the files of catalogues."""
+
+
+@dataclass(frozen=True)
+class BandOfItem:
+    """A band of an item: the asset, its address, the number to add to its pixels, and the user's nodata value."""
+
+    chosen: ChosenAsset
+    address: Address
+    nodata: float | None
+    shift: int = 0
+
+    def nodata_with(self, declared: float | None) -> float | None:
+        """Return the nodata value: that of the user, the file (`declared`), the catalogue or the product."""
+        every = (self.nodata, declared, self.chosen.about.nodata, assumed_nodata(self.chosen))
+        return next((value for value in every if value is not None), None)
+
+
+@dataclass(frozen=True)
+class StackItem:
+    """An item to read: its bands in the order of the output, its mask, and the scale and offset it had."""
+
+    item: Item
+    bands: tuple[BandOfItem, ...]
+    mask: BandOfItem | None
+    scalings: tuple[Scaling, ...]
+
+    @property
+    def everything(self) -> tuple[BandOfItem, ...]:
+        """All bands to read, including the mask."""
+        return (*self.bands, self.mask) if self.mask else self.bands
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """Plan of a stack.
+
+    `items` are the used items by number, `unused` the reasons why others are not used. `scalings` are the scale and
+    offset of each band of the output. `mask_profile` is None without masks.
+    """
+
+    folder: str
+    names: tuple[str, ...]
+    every_item: tuple[Item, ...]
+    items: dict[int, StackItem]
+    unused: dict[int, str]
+    steps: tuple[Step, ...]
+    scalings: tuple[BandScaling, ...]
+    profile: OutputProfile
+    mask_profile: OutputProfile | None
+    chunks: ChunkPlan
+    workers: int
+    options: StackOptions
+    warnings: tuple[str, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """Grid of all scenes."""
+        return self.profile.grid
+
+    def file(self, step: Step) -> str:
+        """Return the file name of a scene."""
+        return f"{step.name}.tif"
+
+    def mask_file(self, step: Step) -> str | None:
+        """Return the file name of the mask of a scene; None without masks."""
+        return f"{step.name}_mask.tif" if self.mask_profile else None
+
+    def decisions(self) -> Iterator[str]:
+        """Yield log lines about the plan."""
+        yield f"Grid: {self.grid}"
+        yield f"Items: {len(self.items)} of {len(self.every_item)}, scenes: {len(self.steps)}"
+        for reason in dict.fromkeys(self.unused.values()):
+            ids = [self.every_item[number].id for number, why in self.unused.items() if why == reason]
+            yield f"Items not used, {reason}: {listed(ids)}"
+        for name, scaling in zip(self.names, self.scalings):
+            shifted = sum(map(bool, scaling.shifts))
+            also = f", {shifted} items shifted to this offset" if shifted else ""
+            yield f"{name}: scale {scaling.scale:g}, offset {scaling.offset:g}{also}"
+        yield f"Stored as {self.profile.dtype}, nodata {format_nodata(self.profile.nodata)}"
+        yield from storage_decisions(self.profile)
+        yield f"Chunks of each scene: {self.chunks}; connections: {self.options.connections}"
+
+
+def plan_stack(
+    path: str, folder: str, options: StackOptions, run: RunOptions, inspector: Inspector, progress: Progress
+) -> StackPlan:
+    """Return the plan for the items in a file.
+
+    Parameters
+    ----------
+    path, folder
+        Paths of the ItemCollection and of the output folder.
+    options, run
+        Options of the stack and of the run.
+    inspector
+        Opens the assets of the first scene if the catalogue does not state their data types.
+    progress
+        Can cancel the planning.
+
+    Raises
+    ------
+    ParallelRasterError
+        An option or an item cannot be used.
+    """
+    run.check()
+    items = read_items(path)
+    dropped = duplicates(items, options.duplicates)
+    kept = [number for number in range(len(items)) if number not in dropped]
+    chosen = dict(zip(kept, choose_assets([items[number] for number in kept], options.names, "assets")))
+    masks: dict[int, ChosenAsset] = {}
+    if options.mask_asset:
+        found = choose_assets([items[number] for number in kept], [options.mask_asset], "mask_asset")
+        masks = {number: only for number, (only,) in zip(kept, found)}
+    grid = _target(list(chosen.values()), options)
+    unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
+    inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
+    unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
+    if not inside:
+        raise InputError(f"No item in {path} touches the output ({grid}). Choose another EXTENT.", parameter="extent")
+    scalings = {number: [_scaling(asset, options) for asset in chosen[number]] for number in inside}
+    bands = _harmonized([chosen[number] for number in inside], [scalings[number] for number in inside], options)
+    used = {}
+    for place, number in enumerate(inside):
+        own = tuple(_band(asset, options, band.shifts[place]) for asset, band in zip(chosen[number], bands))
+        mask = _band(masks[number], None) if number in masks else None
+        used[number] = StackItem(items[number], own, mask, tuple(scalings[number]))
+    steps = resolve_steps({number: items[number] for number in inside}, options.step, centre_longitude(grid))
+    for band in (band for item in used.values() for band in item.everything if options.signing == "as_given"):
+        check_signature(band.address)
+    types = _types(used, steps, options, inspector, progress)
+    workers = resolve_workers(run.workers)
+    profile, mask_profile = _profiles(grid, options, bands, used[steps[0].items[0]], types, workers)
+    local = [band.address.href for item in used.values() for band in item.everything if not band.address.is_http]
+    raw_bytes = profile.raw_bytes + (mask_profile.raw_bytes if mask_profile else 0)
+    folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
+    plan = StackPlan(
+        folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
+        _chunks(profile, mask_profile, len(steps), options, run), workers, options, tuple(_warnings(used)),
+    )  # fmt: skip
+    _check_files(plan)
+    return plan
+
+
+def _check_files(plan: StackPlan) -> None:
+    """Raise OptionError if a scene and the mask of another one would have the same file name."""
+    scenes = {name_key(plan.file(step)): step for step in plan.steps}
+    for step in plan.steps:
+        name = plan.mask_file(step)
+        if name and name_key(name) in scenes:
+            raise OptionError(
+                f"The scene of the item {scenes[name_key(name)].name} and the mask of the item {step.name} would both "
+                f"have the file name {name}. Set STEP to 'solar_day', or remove one of the items.",
+                parameter="step",
+            )
+
+
+def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) -> Grid:
+    grids = [asset_grid(asset) for each in chosen for asset in each]
+    if options.grid is not None:
+        with about("grid"), open_raster(options.grid) as dataset:
+            grid = Grid(dataset.crs, dataset.transform, dataset.width, dataset.height)
+        if grid.crs is None or not has_transform(grid):
+            raise InputError(f"{options.grid} has no CRS or no transform. Choose another GRID.", parameter="grid")
+    else:
+        crs = None if options.crs is None else parse_crs(options.crs, "CRS", "crs")
+        extent_crs = None if options.extent_crs is None else parse_crs(options.extent_crs, "EXTENT", "extent")
+        extent = cast("Bounds", options.extent)  # `resolve_options` requires it without a grid
+        grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
+    check_not_across_180(grid)
+    return grid
+
+
+def _scaling(asset: ChosenAsset, options: StackOptions) -> Scaling:
+    rule = options.scaling
+    if rule == "catalogue":
+        return catalogue_scaling(asset)
+    return Scaling(options.scale, options.offset, "given") if rule == "given" else Scaling()
+
+
+def _harmonized(
+    chosen: Sequence[Sequence[ChosenAsset]], scalings: Sequence[Sequence[Scaling]], options: StackOptions
+) -> list[BandScaling]:
+    return [
+        harmonized([each[place] for each in chosen], [each[place] for each in scalings], name)
+        for place, name in enumerate(options.names)
+    ]
+
+
+def _band(asset: ChosenAsset, options: StackOptions | None, shift: int = 0) -> BandOfItem:
+    return BandOfItem(asset, resolve_address(asset), options.nodata if options else None, shift)
+
+
+@dataclass(frozen=True)
+class _Types:
+    """Data types of the bands and of the mask ("" without masks), and the nodata values declared by files."""
+
+    dtype: str
+    mask_dtype: str
+    nodata: float | None
+    mask_nodata: float | None
+
+
+def _types(
+    items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
+) -> _Types:
+    """Return the data types, of the catalogue if it states them for all items, otherwise of the first scene's files.
+
+    If scenes that cannot be read are left out, the first scene is the first one that can be read.
+    """
+    for step in steps:
+        try:
+            return _types_of(items[step.items[0]], list(items.values()), inspector, progress)
+        except InputError:
+            if options.on_error == "fail" or step is steps[-1]:
+                raise
+    raise AssertionError  # there is at least one step
+
+
+def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector, progress: Progress) -> _Types:
+    unknown: list[BandOfItem] = []
+    stated: set[str] = set()
+    mask_stated: set[str] = set()
+    for place, band in enumerate(first.everything):
+        own = {item.everything[place].chosen.about.dtype for item in every}
+        if own <= set(CANDIDATES):
+            (mask_stated if band is first.mask else stated).update(own)
+        else:
+            unknown.append(band)
+    opened = inspector.inspect([(band.address, band.chosen.band) for band in unknown], progress) if unknown else []
+    declared: dict[int, float | None] = {}
+    for band, found in zip(unknown, opened):
+        (mask_stated if band is first.mask else stated).add(found.dtype)
+        declared[id(band)] = found.nodata
+    nodata, mask_nodata = (
+        band.nodata_with(declared.get(id(band))) if band else None for band in (first.bands[0], first.mask)
+    )
+    mask_dtype = common_type(sorted(mask_stated)) if mask_stated else ""
+    return _Types(common_type(sorted(stated)), mask_dtype, nodata, mask_nodata)
+
+
+def _profiles(
+    grid: Grid, options: StackOptions, bands: Sequence[BandScaling], first: StackItem, types: _Types, workers: int
+) -> tuple[OutputProfile, OutputProfile | None]:
+    """Return the profiles of the scenes and of their masks, after testing that such files can be written."""
+    resolve = resolve_cog_profile if options.cog else resolve_profile
+    nodata = _storable(types.nodata, types.dtype, options.nodata is not None)
+    profile: OutputProfile = resolve(grid, len(bands), types.dtype, nodata, options.creation_options, workers)
+    if len(bands) > 2 and not options.cog and profile.options.get("COMPRESS") not in PHOTO_CODECS:
+        profile = replace(profile, options={"PHOTOMETRIC": "MINISBLACK", **profile.options})
+    profile = _described(settle_storage(profile), [(band.scale, band.offset) for band in bands])
+    if first.mask is None:
+        return profile, None
+    mask_nodata = _storable(types.mask_nodata, types.mask_dtype, False)
+    sizes = {key: value for key, value in profile.options.items() if key in ("TILED", "BLOCKXSIZE", "BLOCKYSIZE")}
+    if options.cog:
+        kept: Any = {"BLOCKSIZE": str(profile.block[0]), "COMPRESS": "DEFLATE"}
+        own: OutputProfile = resolve_cog_profile(
+            grid, 1, types.mask_dtype, mask_nodata, kept, workers, resampling="nearest"
+        )
+    else:
+        own = resolve_profile(grid, 1, types.mask_dtype, mask_nodata, {**sizes, "COMPRESS": "DEFLATE"}, workers)
+    return profile, _described(settle_storage(own), [(1.0, 0.0)])
+
+
+def _storable(nodata: float | None, dtype: str, given: bool) -> int | float:
+    """Return the nodata value of the output; if none is declared, one at the end of the data type."""
+    kind = np.dtype(dtype)
+    if nodata is None:
+        if kind.kind == "f":
+            return -9999.0
+        return int(np.iinfo(kind).max if kind.kind == "u" else np.iinfo(kind).min)
+    marker = stored_nodata(nodata, kind)
+    if marker is None:
+        if given:
+            raise OptionError(
+                f"NODATA {nodata:g} is not a valid {dtype} value. Choose another one.", parameter="nodata"
+            )
+        return _storable(None, dtype, False)
+    return float(marker) if kind.kind == "f" else int(marker)
+
+
+def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) -> OutputProfile:
+    bands = tuple(
+        BandMetadata(profile.dtype, profile.nodata, scale, offset, colour="undefined" if number else "gray")
+        for number, (scale, offset) in enumerate(scales)
+    )
+    return replace(profile, metadata=RasterMetadata(profile.grid, bands, {}))
+
+
+def _chunks(
+    profile: OutputProfile, mask: OutputProfile | None, scenes: int, options: StackOptions, run: RunOptions
+) -> ChunkPlan:
+    """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait.
+
+    Blocks at the edges of chunks are kept for the next chunk. Before the files are opened, they count as `LARGE_BLOCK`.
+    """
+    sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
+    resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8
+    size, connections = (profile.grid.height, profile.grid.width), options.connections
+    edge = resolve_chunk_size(run.chunk_size) or edge_of_files(size, scenes, 2 * connections)
+    memory = resolve_memory(run.memory)
+    wanted = sum(sizes) * wanted_bytes(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, connections)
+
+    def plan(memory: int) -> ChunkPlan:
+        return plan_chunks(
+            size,
+            profile.block,
+            [profile.block],
+            bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
+            input_block_bytes=4 * 2**20
+            + sum(sizes) * LARGE_BLOCK[0] * LARGE_BLOCK[1]
+            + (0 if options.resampling == "refuse" else resampling),
+            workers=1,
+            memory=memory,
+            chunk_size=edge,
+        )
+
+    kept = min(wanted, memory // 4)
+    with contextlib.suppress(ResourceError):
+        found = plan_files(plan, memory=memory - kept, workers=connections)
+        return replace(found, memory=found.memory + kept, shared_bytes=kept)
+    return plan_files(plan, memory=memory, workers=connections)
+
+
+def _warnings(items: dict[int, StackItem]) -> Iterator[str]:
+    guessed: dict[tuple[str, float, float], list[str]] = {}
+    for item in items.values():
+        for scaling in item.scalings:
+            if scaling.guessed:
+                ids = guessed.setdefault((scaling.source, scaling.scale, scaling.offset), [])
+                if item.item.id not in ids:
+                    ids.append(item.item.id)
+    for (source, scale, offset), ids in guessed.items():
+        yield (
+            f"The catalogue states no scale and offset for {listed(ids)}. Those of the product are used ({source}: "
+            f"scale {scale:g}, offset {offset:g}). Catalogues may have applied the offset already: check "
+            "the share of values below zero in the table of items."
+        )

@@ -1,0 +1,91 @@
+"""Threads that read from servers, so that a run can end while a server does not answer."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
+from typing import Any, Optional, TypeVar
+
+from ..progress import POLL_SECONDS, Stop
+from ..reading.datasets import keep_environment
+
+Result = TypeVar("Result")
+
+LEAVE_SECONDS = 0.5
+"""Time for idle threads to end. Threads that still wait for a server are abandoned; they end with their request."""
+
+Job = Optional[tuple["Future[Any]", Callable[[], Any]]]
+
+
+class Connections(AbstractContextManager["Connections"]):
+    """A number of threads that make requests, as many as there may be connections at once.
+
+    The threads are daemons: a thread that waits for a server does not keep the run or the program from ending.
+
+    Parameters
+    ----------
+    count
+        Number of threads.
+    leave
+        Called in every thread before it ends.
+    """
+
+    def __init__(self, count: int, leave: Callable[[], None]) -> None:
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._leave = leave
+        self._threads = [
+            threading.Thread(target=self._run, name="parallel-raster-http", daemon=True) for _ in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        for _thread in self._threads:
+            self._jobs.put(None)
+        end = time.monotonic() + LEAVE_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def call(self, works: Iterable[Callable[[], Result]], stop: Stop) -> list[Result]:
+        """Run all functions on the threads and return their results in order.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped; functions that still run are abandoned.
+        Exception
+            The first error, in order, that a function raised.
+        """
+        futures: list[Future[Result]] = []
+        for work in works:
+            futures.append(Future())
+            self._jobs.put((futures[-1], work))
+        left: set[Future[Result]] = set(futures)
+        while left:
+            try:
+                stop.check()
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                raise
+            left = wait(left, POLL_SECONDS).not_done
+        return [future.result() for future in futures]
+
+    def _run(self) -> None:
+        keep_environment()
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                break
+            future, work = job
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(work())
+            except BaseException as error:  # raised again in the thread that waits for the result
+                future.set_exception(error)
+        self._leave()

@@ -1,0 +1,173 @@
+"""Plain HTTP requests to catalogues, signing services and file servers."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import random
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ..errors import InputError
+from ..progress import Stop
+from ..versions import VERSION
+
+TIMEOUT_SECONDS = 60.0
+"""Time after which a request without an answer fails."""
+
+LARGEST_ANSWER = 2**28
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+"""Seconds before a request is repeated for the first time, which double each time, and their maximum."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request: address, body for POST (None for GET), headers, and the maximum number of bytes to read."""
+
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    most: int = LARGEST_ANSWER
+    timeout: float = TIMEOUT_SECONDS
+
+
+class Answer(NamedTuple):
+    """An answer of any status. The names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Fetch = Callable[[Request], Answer]
+"""Function that sends a request and returns the answer, also one with an error status.
+
+It raises OSError if there is no answer.
+"""
+
+
+def repeats(status: int) -> bool:
+    """Return True if a request that was answered with this status may succeed later."""
+    return status in (408, 429) or status >= 500
+
+
+def wait_before(attempt: int, stop: Stop) -> None:
+    """Wait before a request is repeated after a number of failed attempts, with a random share.
+
+    Raises
+    ------
+    Cancelled
+        The run was stopped.
+    """
+    delay = min(FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY)
+    stop.wait(delay * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311
+    stop.check()
+
+
+def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tuple[Answer | None, int]:
+    """Return the answer to a request, None if there is none, and how often the request was repeated.
+
+    Parameters
+    ----------
+    send
+        Function that sends the request.
+    retries
+        How often it is repeated if its status may pass.
+    stop
+        Checked while the next attempt is waited for.
+
+    Raises
+    ------
+    Cancelled
+        The run was stopped.
+    """
+    for attempt in itertools.count():
+        try:
+            answer = send()
+        except OSError:
+            return None, attempt
+        if attempt >= retries or not repeats(answer.status):
+            return answer, attempt
+        wait_before(attempt + 1, stop)
+    raise AssertionError  # the loop only ends by returning or raising
+
+
+def repeated(attempt: int) -> str:
+    """Return words for an error about the number of repeated requests; "" for none."""
+    if not attempt:
+        return ""
+    return " after 1 repeated request" if attempt == 1 else f" after {attempt} repeated requests"
+
+
+def shown_url(url: str) -> str:
+    """Return an address for messages: without user, password, query and fragment, which may be secret."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port if it is given."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+
+
+def check_url(url: str, parameter: str) -> str:
+    """Return an address without surrounding spaces; raise InputError unless it is one over HTTP or HTTPS.
+
+    Raises
+    ------
+    InputError
+        The address has a different scheme or no host.
+    """
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # an invalid port or IPv6 address
+        valid = False
+    if not valid or any(character.isspace() for character in text):
+        raise InputError(
+            f"{parameter.upper()} must be an address that begins with https:// or http://.", parameter=parameter
+        )
+    return text
+
+
+class _SameScheme(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to HTTP and HTTPS only."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
+        if urlsplit(newurl).scheme not in ("http", "https"):
+            raise urllib.error.HTTPError(req.full_url, code, "redirected to another protocol", headers, fp)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def urllib_fetch(request: Request) -> Answer:
+    """Send a request with Python's own HTTP client, which uses the proxies of the environment.
+
+    Raises
+    ------
+    OSError
+        There is no answer, or the answer ends too early.
+    """
+    headers = {"User-Agent": f"parallel-raster/{VERSION}", **request.headers}
+    outgoing = urllib.request.Request(request.url, request.body, headers)  # noqa: S310 - `check_url` checks the scheme
+    opener = urllib.request.build_opener(_SameScheme)
+    try:
+        with opener.open(outgoing, timeout=request.timeout) as reply:
+            return _answer(reply, request.most)
+    except urllib.error.HTTPError as error:
+        with error:
+            return _answer(error, request.most)
+    except (http.client.HTTPException, ValueError) as error:
+        raise OSError(str(error)) from error
+
+
+def _answer(reply: http.client.HTTPResponse | urllib.error.HTTPError, most: int) -> Answer:
+    body = reply.read(most)
+    return Answer(reply.status or 0, {name.lower(): value for name, value in reply.headers.items()}, body)

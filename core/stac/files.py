@@ -1,0 +1,377 @@
+"""Reads the files of assets, over HTTP or from the disk, and repeats requests that fail for a while."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+import rasterio
+from rasterio.enums import ColorInterp
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from ..errors import InputError
+from ..progress import Stop
+from ..raster.dtypes import array_dtype
+from ..raster.grid import Grid
+from ..raster.windows import Shape
+from ..reading.block_cache import BlockCache
+from ..reading.datasets import open_dataset
+from ..reading.gdal_quirks import read_pixels
+from ..reading.overviews import level_grid
+from ..reading.readers import InputBand, Readers, check_readable, input_bands, named, open_raster
+from .addresses import JP2_DRIVERS, Address, gdal_path
+from .fetch import (
+    TIMEOUT_SECONDS,
+    Answer,
+    Fetch,
+    Request,
+    fetch_patiently,
+    repeated,
+    repeats,
+    urllib_fetch,
+    wait_before,
+)
+
+Result = TypeVar("Result")
+
+CONNECT_SECONDS = 20.0
+"""Time after which an attempt to connect to a server fails."""
+
+OPEN_DATASETS = 16
+"""Maximum number of datasets that a thread keeps open."""
+
+SMALLEST_UNIT = 64 * 64
+"""Minimum number of pixels of a block that is cached by itself."""
+
+MOST_DIRECTORIES = 32
+"""Maximum number of directories of a TIFF that are fetched in advance."""
+
+_runs = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Network:
+    """How servers are asked: how often a request is repeated, and time-outs in seconds."""
+
+    retries: int = 4
+    timeout: float = TIMEOUT_SECONDS
+    connect_timeout: float = CONNECT_SECONDS
+    fetch: Fetch = urllib_fetch
+
+
+class Identity(NamedTuple):
+    """Size and ETag of a file on a server, or "" where the server does not state them; of a local file, its time."""
+
+    size: str
+    version: str
+
+
+class AssetFiles:
+    """Open files of assets: one dataset per thread and file. Thread-safe.
+
+    Parameters
+    ----------
+    network
+        How servers are asked.
+    sign
+        Function that returns the signed address of a file on a server; None if addresses are used as they are.
+    """
+
+    def __init__(self, network: Network, sign: Callable[[Address, Stop], str] | None = None) -> None:
+        self._network, self._sign = network, sign
+        self._mark = f"parallel-raster-{next(_runs)}"
+        self._attempts: dict[str, int] = {}
+        self._noted: dict[Address, Identity] = {}
+        self._own = threading.local()
+
+    def note(self, address: Address, stop: Stop) -> None:
+        """Note size and ETag of a file, unless they are noted already.
+
+        Raises
+        ------
+        InputError
+            The server does not answer, or with an error. The error names item, asset, host and status.
+        """
+        if address not in self._noted:
+            self._noted[address] = self._identity(address, stop)
+
+    def check_unchanged(self, address: Address, stop: Stop) -> None:
+        """Raise InputError if a file is no longer the noted one.
+
+        Raises
+        ------
+        InputError
+            The file changed, or its server does not answer.
+        """
+        if self._identity(address, stop) != self._noted[address]:
+            raise InputError(
+                f"{address.shown}: the file changed while it was being read. Run again.", parameter="items"
+            )
+
+    def _identity(self, address: Address, stop: Stop) -> Identity:
+        if not address.is_http:
+            return local_identity(address.href)
+        answer, attempt = fetch_patiently(lambda: self._send(address, stop), self._network.retries, stop)
+        if answer is None or answer.status not in (200, 206) or _is_page(answer):
+            raise _failure(address, answer, attempt)
+        return _identity_in(answer)
+
+    def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
+        """Return `work(dataset)` for the dataset of a file, or of its overview `level` (-1 for none).
+
+        If it fails, the server is asked for the status; if that may pass, or has passed, the work is repeated.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read. The error names item, asset, host and status.
+        Cancelled
+            The run was stopped.
+        """
+        for attempt in itertools.count():
+            stop.check()
+            try:
+                return named(address.place, lambda: work(self._dataset(address, level, stop)), "cannot be read")
+            except InputError as error:
+                if not address.is_http or error.__cause__ is None:  # without a cause, `work` itself rejects the file
+                    raise
+                self._close(address, level)
+                answer, _ = fetch_patiently(lambda: self._send(address, stop), 0, stop)
+                passes = answer is not None and (answer.status in (200, 206) or repeats(answer.status))
+                if not passes or answer and _is_page(answer) or attempt >= self._network.retries:
+                    raise _failure(address, answer, attempt) from error
+                self._attempts[address.stable] = self._attempts.get(address.stable, 0) + 1
+            wait_before(attempt + 1, stop)
+        raise AssertionError  # the loop only ends by returning or raising
+
+    def close_own(self) -> None:
+        """Close the datasets of this thread."""
+        handles = self._handles()
+        while handles:
+            handles.popitem()[1].close()
+
+    def _handles(self) -> OrderedDict[tuple[str, int], Any]:
+        return self._own.__dict__.setdefault("handles", OrderedDict())  # type: ignore[no-any-return]
+
+    def _close(self, address: Address, level: int) -> None:
+        dataset = self._handles().pop((address.place, level), None)
+        if dataset is not None:
+            dataset.close()
+
+    def _dataset(self, address: Address, level: int, stop: Stop) -> Any:
+        handles, key = self._handles(), (address.place, level)
+        if key not in handles:
+            while len(handles) >= OPEN_DATASETS:
+                handles.popitem(last=False)[1].close()
+            handles[key] = self._open(address, level, stop)
+        handles.move_to_end(key)
+        return handles[key]
+
+    def _open(self, address: Address, level: int, stop: Stop) -> Any:
+        if not address.is_http:
+            return open_raster(address.href, level)
+        options: dict[str, Any] = {} if level < 0 else {"OVERVIEW_LEVEL": level}
+        mark = f"{self._mark}-{self._attempts.get(address.stable, 0)}"
+        path = gdal_path(self._signed(address, stop), mark, self._network.timeout, self._network.connect_timeout)
+        if address.is_jp2:
+            return open_dataset(path, driver=_jp2_driver(address), sharing=False, **options)
+        if level < 0:
+            _fetch_directories(path, self._network.timeout)
+        dataset = open_dataset(path, driver="GTiff", sharing=False, **options)
+        try:
+            check_readable(dataset, address.shown)
+        except InputError:
+            dataset.close()
+            raise
+        return dataset
+
+    def _signed(self, address: Address, stop: Stop) -> str:
+        return self._sign(address, stop) if self._sign else address.href
+
+    def _send(self, address: Address, stop: Stop) -> Answer:
+        """Return the answer to a request for the first byte of a file."""
+        url = self._signed(address, stop)
+        return self._network.fetch(Request(url, headers={"Range": "bytes=0-0"}, most=1, timeout=self._network.timeout))
+
+
+def _jp2_driver(address: Address) -> str:
+    """Return the name of a GDAL driver that reads JPEG 2000.
+
+    Raises
+    ------
+    InputError
+        This GDAL has none.
+    """
+    with rasterio.Env() as environment:
+        known = environment.drivers()
+    for driver in JP2_DRIVERS:
+        if driver in known:
+            return driver
+    raise InputError(
+        f"{address.place} is JPEG 2000, for which rasterio's GDAL has no driver. Use assets that are GeoTIFFs, or a "
+        "GDAL with the driver JP2OpenJPEG.",
+        parameter="assets",
+    )
+
+
+def _fetch_directories(path: str, timeout: float) -> None:
+    """Fetch the directories of overviews and masks of a TIFF into GDAL's cache.
+
+    rasterio asks for them while it holds Python's global lock, so a slow server would stop all threads. It opens
+    datasets without the lock, also those of single directories.
+    """
+    begin = time.monotonic()
+    try:
+        for number in range(2, MOST_DIRECTORIES):
+            open_dataset(f"GTIFF_DIR:{number}:{path}", driver="GTiff", sharing=False).close()
+    except (RasterioError, OSError):  # there is no such directory
+        if time.monotonic() - begin >= timeout:
+            raise  # a server that did not answer would have to be waited for again
+
+
+def local_identity(path: str) -> Identity:
+    """Return size and time of change of a local file; empty texts if there is no such file, or GDAL generates it."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return Identity("", "")
+    return Identity(str(found.st_size), str(found.st_mtime_ns))
+
+
+def _identity_in(answer: Answer) -> Identity:
+    whole = answer.headers.get("content-range", "").rpartition("/")[2]
+    size = whole if answer.status == 206 else answer.headers.get("content-length", "")
+    return Identity(size, answer.headers.get("etag", ""))
+
+
+def _is_page(answer: Answer) -> bool:
+    """Return True for a web page, such as that of a login, instead of a file."""
+    return answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html")
+
+
+def _failure(address: Address, answer: Answer | None, attempt: int) -> InputError:
+    """Return the error for a file that cannot be read after a number of repeated requests."""
+    tries = repeated(attempt)
+    if answer is None:
+        words = f"the server does not answer{tries}. Check the connection, and try again later"
+    elif answer.status in (401, 403):
+        words = (
+            f"the server denies access (status {answer.status}). The signature of the address may have ended: search "
+            "again, or set SIGNING to the service of the catalogue"
+        )
+    elif answer.status in (404, 410):
+        words = f"the file does not exist (status {answer.status}). Search again, or remove the item"
+    elif _is_page(answer):
+        words = (
+            "the server sends a web page instead of the file, probably because it requires a login. Use a catalogue "
+            "whose files need none, or have the addresses signed with SIGNING"
+        )
+    elif answer.status in (200, 206):
+        words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"
+    else:
+        words = f"the server answers with status {answer.status}{tries}. Try again later"
+    return InputError(f"{address.shown}: {words}.", parameter="items")
+
+
+@dataclass(frozen=True)
+class OpenAsset:
+    """A band of an asset as the file itself describes it: the band, or that of an overview, and all levels' grids."""
+
+    address: Address
+    band: InputBand
+    factors: tuple[int, ...]
+
+
+def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> OpenAsset:
+    """Return the metadata of a band (counted from 1; 0 for the only one) of an asset, and the factors of its overviews.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, has no such band, no CRS or no transform, or several bands of which none is chosen.
+    """
+    files.note(address, stop)
+
+    def read(dataset: Any) -> OpenAsset:
+        alpha = dataset.colorinterp.count(ColorInterp.alpha)
+        if dataset.count - alpha > 1 and not number:
+            raise InputError(
+                f"{address.place}: the file has {dataset.count - alpha} bands. Choose one of them, for example with @1 "
+                "after the key of the asset.",
+                parameter="assets",
+            )
+        if dataset.crs is None or dataset.transform.is_identity:
+            raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
+        (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], remote=True)
+        # For JPEG 2000, GDAL would look for overviews in another file, while rasterio holds Python's global lock.
+        return OpenAsset(address, band, () if address.is_jp2 else tuple(dataset.overviews(band.band)))
+
+    return files.call(address, -1, read, stop)
+
+
+def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> InputBand:
+    """Return the metadata of the same band in an overview, counted from 0."""
+
+    def read(dataset: Any) -> InputBand:
+        grid: Grid = level_grid(asset.band.grid, dataset)
+        block = dataset.block_shapes[asset.band.band - 1]
+        pixel_bytes = asset.band.pixel_bytes
+        return replace(
+            asset.band, grid=grid, block=block, block_bytes=block[0] * block[1] * pixel_bytes, overview=level
+        )
+
+    return files.call(asset.address, level, read, stop)
+
+
+class AssetReaders(Readers):
+    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address.
+
+    Blocks that two chunks need are kept in `cache`, so that they are fetched once; None if there is no memory for it.
+    """
+
+    def __init__(
+        self, files: AssetFiles, addresses: Mapping[str, Address], cache: BlockCache | None, stop: Stop
+    ) -> None:
+        super().__init__()
+        self._files, self._addresses, self._stop = files, addresses, stop
+        self._cache = cache
+
+    def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
+        """Return the stored pixels (bands, rows, columns) inside `window`, for bands of one file and one data type.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read.
+        """
+        first, numbers = bands[0], [band.band for band in bands]
+
+        def read(window: Window) -> np.ndarray[Any, Any]:
+            def work(dataset: Any) -> np.ndarray[Any, Any]:
+                return read_pixels(dataset, first.dtype, window, numbers)
+
+            return self._files.call(self._addresses[first.path], first.overview, work, self._stop)
+
+        pixel_bytes = len(numbers) * array_dtype(first.dtype).itemsize
+        return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
+
+    def _unit(self, band: InputBand) -> Shape:
+        """Return the rows and columns of a cache unit: one block, to fetch no more than needed, unless it is tiny."""
+        return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
+
+    def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
+        def read(dataset: Any) -> np.ndarray[Any, Any]:
+            found = (
+                dataset.read_masks([number], window=window) if kind == "mask" else dataset.read([number], window=window)
+            )
+            return cast("np.ndarray[Any, Any]", found)
+
+        return self._files.call(self._addresses[band.path], band.overview, read, self._stop)

@@ -1,0 +1,125 @@
+"""Scale and offset of assets, and how their stored numbers are shifted so that all scenes have the same offset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..errors import InputError
+from .chosen import ChosenAsset
+
+WHOLE = 1e-6
+"""Maximum deviation of a shift from a whole number, for rounding."""
+
+S2_OFFSET_BASELINE = (4, 0)
+"""First processing baseline of Sentinel-2 whose reflectances have an offset."""
+
+_S2_BAND = re.compile(r"B(0[1-9]|1[0-2]|8A)(_[126]0m)?", re.IGNORECASE)
+_LANDSAT_BAND = re.compile(r"SR_B\d", re.IGNORECASE)
+_REFLECTANCES = (
+    "coastal", "blue", "green", "yellow", "red", "rededge", "rededge1", "rededge2", "rededge3", "rededge071",
+    "rededge075", "rededge078", "nir", "nir08", "nir09", "cirrus", "swir16", "swir22",
+)  # fmt: skip
+"""Common names of bands with reflectances."""
+
+
+class Scaling(NamedTuple):
+    """Scale and offset of a band, and where they are from; `guessed` is true if only the product is known."""
+
+    scale: float = 1.0
+    offset: float = 0.0
+    source: str = "none"
+    guessed: bool = False
+
+
+@dataclass(frozen=True)
+class BandScaling:
+    """Scale and offset that a band has in all scenes, and the number to add to the stored numbers of each asset."""
+
+    scale: float
+    offset: float
+    shifts: tuple[int, ...]
+
+
+def is_sentinel2(chosen: ChosenAsset) -> bool:
+    """Return True if the item is of Sentinel-2."""
+    return chosen.item.platform.startswith("sentinel-2") or chosen.item.collection.lower().startswith("sentinel-2")
+
+
+def is_landsat(chosen: ChosenAsset) -> bool:
+    """Return True if the item is of Landsat."""
+    return chosen.item.platform.startswith("landsat") or chosen.item.collection.lower().startswith("landsat")
+
+
+def assumed_nodata(chosen: ChosenAsset) -> float | None:
+    """Return the nodata value if neither the item nor the file declares one: 0 for Sentinel-2 and Landsat, or None."""
+    return 0.0 if is_sentinel2(chosen) or is_landsat(chosen) else None
+
+
+def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
+    """Return the scale and offset of a band according to the catalogue.
+
+    The first of these that says something is used: the item, if it says that the offset was applied; the metadata of
+    the band; the processing baseline of a known product. Some catalogues state an offset although it was applied.
+    """
+    band, product = chosen.about, _product_scaling(chosen)
+    scale = product.scale if band.scale is None else band.scale
+    if _is_applied(chosen):
+        return Scaling(scale, 0.0, "applied, according to the item")
+    if band.offset is not None or band.scale is not None and not product.guessed:
+        return Scaling(scale, band.offset or 0.0, "band metadata")
+    return product._replace(scale=scale)
+
+
+def _is_applied(chosen: ChosenAsset) -> bool:
+    """Return True if a property such as `earthsearch:boa_offset_applied` is true."""
+    return any(
+        name.rpartition(":")[2] == "boa_offset_applied" and value is True
+        for name, value in chosen.item.properties.items()
+    )
+
+
+def _product_scaling(chosen: ChosenAsset) -> Scaling:
+    """Return the scale and offset of reflectances of Sentinel-2, and of Landsat Collection 2 Level 2.
+
+    ESA, Sentinel-2 Products Specification Document S2-PDGS-TAS-DI-PSD: an offset of -1000 counts from baseline 04.00.
+    USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619.
+    """
+    key, names = chosen.asset.key, chosen.about.names
+    reflectance = any(name in _REFLECTANCES for name in (key, *names))
+    if is_sentinel2(chosen) and (reflectance or _S2_BAND.fullmatch(key)):
+        baseline = chosen.item.baseline
+        if not baseline:
+            return Scaling(0.0001, 0.0, "Sentinel-2 of an unknown baseline", True)
+        offset = -0.1 if baseline >= S2_OFFSET_BASELINE else 0.0
+        return Scaling(0.0001, offset, f"Sentinel-2, baseline {baseline[0]:02d}.{(*baseline, 0)[1]:02d}", True)
+    level2 = chosen.item.text("landsat:correction").upper().startswith("L2") or "l2" in chosen.item.collection.lower()
+    if is_landsat(chosen) and level2 and (reflectance or _LANDSAT_BAND.fullmatch(key)):
+        return Scaling(0.0000275, -0.2, "Landsat Collection 2 Level 2", True)
+    return Scaling()
+
+
+def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name: str) -> BandScaling:
+    """Return the scale and the lowest offset of a band, and the whole number to add to the numbers of each asset.
+
+    Raises
+    ------
+    InputError
+        The scales differ, or a difference of offsets is not a whole number of counts.
+    """
+    first = scalings[0]
+    lowest = (min if first.scale > 0 else max)(each.offset for each in scalings)
+    shifts = []
+    for asset, each in zip(chosen, scalings):
+        shift = (each.offset - lowest) / each.scale
+        if each.scale != first.scale or abs(shift - round(shift)) > WHOLE:
+            raise InputError(
+                f"The scale and offset of {name} differ between {chosen[0].place} ({first.scale:g}, {first.offset:g}) "
+                f"and {asset.place} ({each.scale:g}, {each.offset:g}) by more than whole counts. Select items of one "
+                "product, or set SCALING to 'none' or 'given'.",
+                parameter="items",
+            )
+        shifts.append(round(shift))
+    return BandScaling(first.scale, lowest, tuple(shifts))

@@ -1,0 +1,201 @@
+"""Searches a STAC API for items, page by page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from ..errors import InputError
+from ..progress import Stop
+from ..scenes.periods import time_range
+from .fetch import Fetch, Request, check_url, host_of
+
+PAGE = 250
+"""Number of items that a page should have; services may return fewer."""
+
+MOST_PAGES = 10_000
+
+Bounds = tuple[float, float, float, float]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched: collections, an extent in degrees, a range of time, and filters.
+
+    `cloud_cover` is a maximum in percent, of which 100 is no filter. `filter` is a filter in CQL2 JSON, or None.
+    """
+
+    collections: tuple[str, ...]
+    extent: Bounds | None = None
+    start: str = ""
+    end: str = ""
+    cloud_cover: float = 100.0
+    filter: Json | None = None
+    most: int = 1000
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """Return the bodies of the requests: two for an extent across 180 degrees.
+
+        Raises
+        ------
+        OptionError
+            START or END is not a date.
+        """
+        body: dict[str, Any] = {"collections": list(self.collections), "limit": min(PAGE, self.most)}
+        when = _interval(self.start, self.end)
+        if when:
+            body["datetime"] = when
+        conditions = [dict(self.filter)] if self.filter else []
+        if self.cloud_cover < 100:
+            conditions.append({"op": "<=", "args": [{"property": "eo:cloud_cover"}, self.cloud_cover]})
+        if conditions:
+            body["filter-lang"] = "cql2-json"
+            body["filter"] = conditions[0] if len(conditions) == 1 else {"op": "and", "args": conditions}
+        if self.extent is None:
+            return [body]
+        return [{**body, "bbox": list(bounds)} for bounds in split_at_180(self.extent)]
+
+
+def split_at_180(extent: Bounds) -> list[Bounds]:
+    """Return an extent in degrees as one extent, or as two if it extends across 180 degrees.
+
+    Longitudes may be beyond 180 degrees, or the west may be greater than the east.
+    """
+    west, south, east, north = extent
+    if east - west >= 360:
+        return [(-180.0, south, 180.0, north)]
+    width = (east - west) % 360 if west > east else east - west
+    west = (west + 180) % 360 - 180
+    east = west + width
+    if east <= 180:
+        return [(west, south, east, north)]
+    return [(west, south, 180.0, north), (-180.0, south, east - 360, north)]
+
+
+def _interval(start: str, end: str) -> str:
+    """Return a range of time as STAC APIs expect it; "" without limits."""
+    first, last = time_range(start, end)
+    if first is None and last is None:
+        return ""
+    texts = ["" if time is None else f"{time:%Y-%m-%dT%H:%M:%S}Z" for time in (first, last)]
+    return "/".join(text or ".." for text in texts)
+
+
+def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Json]:
+    """Return the items that a STAC API finds, each once, as parsed JSON in the order of the service.
+
+    Parameters
+    ----------
+    url
+        Address of the API or of its search, such as "https://earth-search.aws.element84.com/v1".
+    search
+        What is searched.
+    fetch
+        Function that sends requests.
+    stop
+        Checked between pages.
+
+    Raises
+    ------
+    InputError
+        The service does not answer or answers with an error, or finds more than `search.most` items.
+    Cancelled
+        The search was cancelled.
+    """
+    address = check_url(url, "url").rstrip("/")
+    if not address.endswith("/search"):
+        address += "/search"
+    found: dict[tuple[str, str], Json] = {}
+    for body in search.bodies():
+        for page in _pages(address, body, fetch):
+            stop.check()
+            for item in page:
+                found.setdefault((str(item.get("collection")), str(item.get("id"))), item)
+            if len(found) > search.most:
+                raise _too_many(search.most)
+    return list(found.values())
+
+
+def _too_many(most: int) -> InputError:
+    return InputError(
+        f"The catalogue has more than {most} matching items. Set MAX_ITEMS higher, or search a smaller area, a shorter "
+        "time or less cloud.",
+        parameter="max_items",
+    )
+
+
+def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[Sequence[Json]]:
+    """Yield the items of each page."""
+    request: Request | None = _post(url, body, {})
+    seen: set[tuple[str, bytes | None]] = set()
+    while request is not None:
+        if (request.url, request.body) in seen or len(seen) >= MOST_PAGES:
+            raise InputError(f"{host_of(url)} returns the same page again. Search again later.", parameter="url")
+        seen.add((request.url, request.body))
+        page = _ask(request, fetch)
+        items = page.get("features")
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise InputError(
+                f"{host_of(url)} does not return items. Check URL: it must be a STAC API.", parameter="url"
+            )
+        yield items
+        request = _next(page, request.url, body)
+
+
+def _post(url: str, body: Json, headers: Json) -> Request:
+    own = {"Content-Type": "application/json", "Accept": "application/geo+json", **headers}
+    return Request(url, json.dumps(body).encode(), own)
+
+
+def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
+    """Return the request for the page after this one; None if it is the last."""
+    links = page.get("links")
+    for link in links if isinstance(links, list) else ():
+        if not isinstance(link, dict) or link.get("rel") != "next" or not isinstance(link.get("href"), str):
+            continue
+        address = check_url(urljoin(url, link["href"]), "url")
+        if host_of(address) != host_of(url):
+            raise InputError(f"{host_of(url)} continues on another host, {host_of(address)}.", parameter="url")
+        if url.startswith("https://"):
+            address = re.sub("^http:", "https:", address)  # as servers behind a proxy write it
+        if str(link.get("method", "GET")).upper() != "POST":
+            return Request(address, headers={"Accept": "application/geo+json"})
+        own, headers = (link[name] if isinstance(link.get(name), dict) else {} for name in ("body", "headers"))
+        return _post(address, {**body, **own} if link.get("merge") else own or body, headers)
+    return None
+
+
+def _ask(request: Request, fetch: Fetch) -> Json:
+    host = host_of(request.url)
+    try:
+        answer = fetch(request)
+    except OSError as error:
+        raise InputError(f"{host} does not answer. Check URL and the connection.", parameter="url") from error
+    if answer.status != 200:
+        reason = _reason(answer.body)
+        raise InputError(
+            f"{host} answers with status {answer.status}{reason}. Check URL and the search.", parameter="url"
+        )
+    try:
+        page = json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{host} does not return JSON. Check URL: it must be a STAC API.", parameter="url") from error
+    if not isinstance(page, dict):
+        raise InputError(f"{host} does not return items. Check URL: it must be a STAC API.", parameter="url")
+    return page
+
+
+def _reason(body: bytes) -> str:
+    """Return what a service says about an error, shortened."""
+    try:
+        page = json.loads(body)
+        text = page.get("description") or page.get("detail") or page.get("message") if isinstance(page, dict) else ""
+    except (ValueError, RecursionError):
+        return ""
+    words = " ".join(str(text or "").split())[:200]
+    return f" ({words})" if words else ""

@@ -1,0 +1,77 @@
+"""Signs addresses by a service such as Planetary Computer's, and keeps each signature until it ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime
+from urllib.parse import urlencode, urlsplit
+
+from ..errors import InputError
+from ..progress import Stop
+from ..scenes.moments import parse_moment
+from .addresses import Address, ends_soon, signature_end
+from .fetch import Fetch, Request, check_url, fetch_patiently, host_of, repeated
+
+SIGN_URL = "https://planetarycomputer.microsoft.com/api/sas/v1/sign"
+"""Address of Planetary Computer's service."""
+
+
+class Signer:
+    """Signs addresses. Thread-safe.
+
+    Parameters
+    ----------
+    url
+        Address of the service, which takes the address to sign as the query `href`.
+    fetch
+        Function that sends requests.
+    retries
+        How often a request is repeated whose status may pass.
+    """
+
+    def __init__(self, url: str, fetch: Fetch, retries: int) -> None:
+        self._url, self._fetch, self._retries = check_url(url, "sign_url"), fetch, retries
+        self._known: dict[str, tuple[str, datetime | None]] = {}
+        self._lock = threading.Lock()
+
+    def sign(self, address: Address, stop: Stop) -> str:
+        """Return the signed address, from an earlier request unless that signature ends within a minute.
+
+        Raises
+        ------
+        InputError
+            The service does not answer or its answer is not a signed address.
+        """
+        with self._lock:
+            known, end = self._known.get(address.href, ("", None))
+        if known and not ends_soon(end):
+            return known
+        signed, end = self._ask(address, stop)
+        with self._lock:
+            self._known[address.href] = signed, end
+        return signed
+
+    def _ask(self, address: Address, stop: Stop) -> tuple[str, datetime | None]:
+        service = f"{address.place}: the signing service {host_of(self._url)}"
+        separator = "&" if "?" in self._url else "?"
+        request = Request(f"{self._url}{separator}{urlencode({'href': address.href})}")
+        answer, attempt = fetch_patiently(lambda: self._fetch(request), self._retries, stop)
+        tries = repeated(attempt)
+        if answer is None:
+            raise InputError(f"{service} does not answer{tries}. Try again later.", parameter="sign_url")
+        if answer.status != 200:
+            raise InputError(
+                f"{service} answers with status {answer.status}{tries}. Check SIGN_URL and the access to the "
+                "catalogue.",
+                parameter="sign_url",
+            )
+        try:
+            found = json.loads(answer.body)
+            signed, end = str(found["href"]), found.get("msft:expiry")
+            known = parse_moment(end).time if end else signature_end(signed)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"{service} does not return a signed address.", parameter="sign_url") from error
+        if urlsplit(signed).scheme not in ("http", "https"):
+            raise InputError(f"{service} does not return a signed address.", parameter="sign_url")
+        return signed, known

@@ -1,0 +1,113 @@
+"""Which items become one scene: duplicates are left out, and the items of a day are joined."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from ..errors import InputError, OptionError
+from ..scenes.moments import parse_moment
+from ..scenes.periods import period_of
+from ..tileset.names import name_key, safe_stem
+from .chosen import listed
+from .items import Item
+
+PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
+"""Period of `core.scenes.periods` for each step, a key of `choices.STEPS`, that is a day."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Items that become one scene, by their number, the first of which wins; the scene's name and time."""
+
+    name: str
+    time: datetime
+    items: tuple[int, ...]
+
+
+def newest_first(items: Mapping[int, Item], numbers: Iterable[int]) -> list[int]:
+    """Return numbers of items sorted by baseline and then by the time of the last update, newest first, then by ID."""
+    by_name = sorted(numbers, key=lambda number: items[number].id)
+    return sorted(by_name, key=lambda number: (items[number].baseline, _updated(items[number])), reverse=True)
+
+
+def _updated(item: Item) -> datetime:
+    """Return the time of the last update or, failing that, of processing; the earliest possible one if unknown."""
+    for name in ("updated", "s2:generation_time", "created"):
+        with contextlib.suppress(ValueError):
+            return parse_moment(item.text(name)).time
+    return datetime.min.replace(tzinfo=timezone.utc)
+
+
+def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
+    """Return the numbers of items that are left out because another one shows the same, mapped to that one's number.
+
+    Items show the same if platform, tile and time to the second are equal. Of these, the one with the highest
+    processing baseline, and then the last update, is kept.
+
+    Parameters
+    ----------
+    items
+        All items.
+    rule
+        A key of `choices.DUPLICATES`.
+
+    Raises
+    ------
+    InputError
+        An item has duplicates and `rule` is "refuse", or two items have the same ID in one collection.
+    """
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, item in enumerate(items):
+        own = (item.platform, item.tile, item.datetime.replace(microsecond=0).isoformat())
+        groups.setdefault(own if all(own) else ("", item.collection, item.id), []).append(number)
+    dropped, by_number = {}, dict(enumerate(items))
+    for numbers in groups.values():
+        first, *others = newest_first(by_number, numbers)
+        if others and rule == "refuse":
+            raise InputError(
+                f"These items show the same scene: {listed(items[number].id for number in numbers)}. Remove all but "
+                "one of them, or set DUPLICATES to 'newest'.",
+                parameter="duplicates",
+            )
+        if rule == "newest":
+            dropped.update(dict.fromkeys(others, first))
+    return dropped
+
+
+def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> list[Step]:
+    """Return the steps in the order of time.
+
+    Parameters
+    ----------
+    items
+        Items by number.
+    step
+        A key of `choices.STEPS`.
+    longitude
+        Longitude of the centre of the output in degrees, for the solar day.
+
+    Raises
+    ------
+    OptionError
+        Two items would have the same file name.
+    """
+    groups: dict[str, list[int]] = {}
+    for number, item in items.items():
+        name = safe_stem(item.id) if step == "item" else period_of(item.datetime, PERIODS[step], False, longitude).name
+        groups.setdefault(name_key(name) if step == "item" else name, []).append(number)
+    steps = []
+    for name, numbers in groups.items():
+        if step == "item" and len(numbers) > 1:
+            names = listed(items[number].name for number in numbers)
+            raise OptionError(
+                f"The scenes of these items would have the same file name: {names}. Set STEP to 'solar_day', or remove "
+                "all but one.",
+                parameter="step",
+            )
+        ordered = tuple(newest_first(items, numbers))
+        shown = safe_stem(items[numbers[0]].id) if step == "item" else name
+        steps.append(Step(shown, min(items[number].datetime for number in numbers), ordered))
+    return sorted(steps, key=lambda each: (each.time, each.name))

@@ -1,0 +1,184 @@
+"""Searches in a STAC API on 127.0.0.1, with pages."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from parallel_raster.core import stac_search
+from parallel_raster.core.errors import Cancelled, InputError, OptionError
+from parallel_raster.core.stac.fetch import Answer
+from parallel_raster.core.stac.search import split_at_180
+
+
+def feature(name):
+    return {"type": "Feature", "id": name, "collection": "c"}
+
+
+@pytest.fixture
+def api(server):
+    """Return the bodies of the searches on a server with two pages, of which the second one continues by POST."""
+    bodies = []
+
+    def search(method, query, body):
+        bodies.append(json.loads(body))
+        if "token" in bodies[-1]:
+            return 200, json.dumps({"features": [feature("b"), feature("c")], "links": []}).encode()
+        link = {"rel": "next", "href": f"{server.url}/search", "method": "POST", "body": {"token": "2"}, "merge": True}
+        return 200, json.dumps({"features": [feature("a"), feature("b")], "links": [link]}).encode()
+
+    server.routes["/search"] = search
+    return bodies
+
+
+def found(path):
+    return [item["id"] for item in json.loads(path.read_text())["features"]]
+
+
+def test_pages_are_followed_and_items_are_listed_once(server, api, tmp_path, log):
+    output = tmp_path / "items.geojson"
+    result = stac_search(
+        server.url, output, collections="c, d", extent=(6, 45, 7, 46), start="2024-05-01", end="2024-05-31",
+        cloud_cover=30, filter='{"op": "=", "args": [{"property": "a"}, 1]}', log=log,
+    )  # fmt: skip
+    assert found(output) == ["a", "b", "c"] and result.item_count == 3
+    first, second = api
+    assert first["collections"] == ["c", "d"] and first["bbox"] == [6, 45, 7, 46]
+    assert first["datetime"] == "2024-05-01T00:00:00Z/2024-05-31T23:59:59Z"
+    assert [part["op"] for part in first["filter"]["args"]] == ["=", "<="]
+    assert second == {**first, "token": "2"}
+    assert log.infos == ["Items found: 3"]
+
+
+def test_without_filters_none_is_sent(server, api, tmp_path):
+    stac_search(f"{server.url}/search", tmp_path / "items.json", collections=["c"], start="2024-05-01")
+    assert "filter" not in api[0] and "bbox" not in api[0] and api[0]["datetime"] == "2024-05-01T00:00:00Z/.."
+
+
+def test_pages_that_continue_by_get(server, tmp_path):
+    def search(method, query, body):
+        if method == "POST":
+            link = {"rel": "next", "href": "search?page=2"}
+            return 200, json.dumps({"features": [feature("a")], "links": [link]}).encode()
+        return 200, json.dumps({"features": [feature(query["page"][0])]}).encode()
+
+    server.routes["/search"] = search
+    stac_search(server.url, tmp_path / "items.json", collections="c")
+    assert found(tmp_path / "items.json") == ["a", "2"]
+
+
+def test_a_catalogue_over_https_is_not_continued_without_encryption(tmp_path):
+    asked = []
+
+    def fetch(request):
+        asked.append(request.url)
+        link = {"rel": "next", "href": "http://h/search?page=2"}
+        return Answer(200, {}, json.dumps({"features": [feature("a")], "links": [link][len(asked) - 1 :]}).encode())
+
+    stac_search("https://h", tmp_path / "items.json", collections="c", fetch=fetch)
+    assert asked == ["https://h/search", "https://h/search?page=2"]
+
+
+def test_an_extent_across_180_degrees_is_two_searches(server, api, tmp_path):
+    stac_search(server.url, tmp_path / "items.json", collections="c", extent=(179, -18, 181, -17))
+    assert [body["bbox"] for body in api[::2]] == [[179, -18, 180, -17], [-180, -18, -179, -17]]
+    assert found(tmp_path / "items.json") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("extent", "parts"),
+    [
+        ((6, 45, 7, 46), [(6, 45, 7, 46)]),
+        ((179, 0, -179, 1), [(179, 0, 180, 1), (-180, 0, -179, 1)]),
+        ((-181, 0, -179, 1), [(179, 0, 180, 1), (-180, 0, -179, 1)]),
+        ((185, 0, 190, 1), [(-175, 0, -170, 1)]),
+        ((-180, -90, 180, 90), [(-180, -90, 180, 90)]),
+    ],
+)
+def test_extents_are_split(extent, parts):
+    assert split_at_180(extent) == parts
+
+
+def test_too_many_items_are_an_error_and_the_old_file_stays(server, api, tmp_path):
+    output = tmp_path / "items.json"
+    output.write_text("old")
+    with pytest.raises(InputError, match="more than 2 matching items") as error:
+        stac_search(server.url, output, collections="c", max_items=2)
+    assert error.value.parameter == "max_items" and output.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((404, b""), "status 404"),
+        ((400, b'{"description": "unknown collection"}'), r"status 400 \(unknown collection\)"),
+        ((200, b"<html>"), "does not return JSON"),
+        ((200, b"[]"), "does not return items"),
+        ((200, b'{"features": 3}'), "does not return items"),
+        ((200, b'{"features": [], "links": [{"rel": "next", "href": "https://other.example.org/"}]}'), "another host"),
+    ],
+)
+def test_answers_that_are_no_items(server, tmp_path, answer, words):
+    server.routes["/search"] = lambda *_: answer
+    with pytest.raises(InputError, match=words) as error:
+        stac_search(server.url, tmp_path / "items.json", collections="c")
+    assert error.value.parameter == "url" and not (tmp_path / "items.json").exists()
+
+
+def test_a_service_that_repeats_its_page_does_not_keep_the_search_running(server, tmp_path):
+    body = {"features": [feature("a")], "links": [{"rel": "next", "href": "search", "method": "POST"}]}
+    server.routes["/search"] = lambda *_: (200, json.dumps(body).encode())
+    with pytest.raises(InputError, match="the same page again"):
+        stac_search(server.url, tmp_path / "items.json", collections="c")
+
+
+def test_no_answer_and_no_secrets(tmp_path):
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:9 does not answer") as error:
+        stac_search("http://user:secret@127.0.0.1:9/?key=secret", tmp_path / "items.json", collections="c")
+    assert "secret" not in str(error.value)
+
+
+def test_a_cancelled_search_does_not_wait_for_the_answer(tmp_path):
+    asked, answer = threading.Event(), threading.Event()
+
+    class Cancel:
+        def report(self, done, total):
+            pass
+
+        def is_cancelled(self):
+            return asked.is_set()
+
+    def never(_request):
+        asked.set()
+        answer.wait(20)
+        raise OSError
+
+    with pytest.raises(Cancelled):
+        stac_search("https://h/", tmp_path / "items.json", collections="c", progress=Cancel(), fetch=never)
+    assert not answer.is_set()
+    answer.set()
+
+
+@pytest.mark.parametrize(
+    ("options", "parameter"),
+    [
+        ({"collections": " , "}, "collections"),
+        ({"extent": (0, 1, 1, 0)}, "extent"),
+        ({"extent": (1, 0, 0, 1), "extent_crs": "EPSG:32601"}, "extent"),
+        ({"extent": (0, 0, 1, 1), "extent_crs": "nowhere"}, "extent"),
+        ({"start": "May"}, "start"),
+        ({"cloud_cover": 101}, "cloud_cover"),
+        ({"max_items": 0}, "max_items"),
+        ({"filter": "a = 1"}, "filter"),
+        ({"filter": "[]"}, "filter"),
+        ({"url": "ftp://h/"}, "url"),
+        ({"output": "items.txt"}, "output"),
+    ],
+)
+def test_invalid_parameters(options, parameter):
+    given = {"url": "https://h/", "output": "items.json", "collections": "c", "fetch": None, **options}
+    with pytest.raises((OptionError, InputError)) as error:
+        stac_search(given.pop("url"), given.pop("output"), **given)
+    assert error.value.parameter == parameter

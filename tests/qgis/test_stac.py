@@ -1,0 +1,136 @@
+"""Search and stack of STAC items in QGIS, over QGIS's own network, from a server on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import rasterio
+
+from harness import recording_feedback
+from test_loaded_results import groups, project, run_in_dialog  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def kit(monkeypatch):
+    """Return the modules with the server and the items of the core's tests."""
+    import sys
+    from pathlib import Path
+
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[1] / "core" / "stac"))
+    import catalogues
+    import server
+
+    yield catalogues, server
+    for name in ("catalogues", "server"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def api(kit):
+    """Yield a server with two scenes, which its search returns."""
+    catalogues, server = kit
+    with server.running() as state:
+        items = []
+        for number, day in enumerate(("2024-05-03", "2024-05-13")):
+            item = catalogues.earth_search(f"{state.url}/data", number, datetime=f"{day}T10:15:59Z")
+            path = item["assets"]["red"]["href"].removeprefix(state.url)
+            state.files[path] = catalogues.geotiff(catalogues.pixels(number))
+            item["assets"]["red"]["href"] = item["assets"]["red"]["href"]
+            items.append(item)
+        state.bodies = []
+
+        def search(method, query, body):
+            state.bodies.append(json.loads(body))
+            return 200, catalogues.as_bytes(catalogues.collection(*items))
+
+        def sign(method, query, body):
+            return 200, json.dumps({"href": query["href"][0], "msft:expiry": "2999-01-01T00:00:00Z"}).encode()
+
+        state.routes.update({"/search": search, "/sign": sign})
+        yield state
+
+
+def run(name, **parameters):
+    import processing
+    from qgis.core import QgsProcessingContext, QgsProject
+
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    return processing.run(f"parallelraster:{name}", parameters, context=context, feedback=recording_feedback())
+
+
+def search(api, path):
+    return run("stacsearch", URL=api.url, COLLECTIONS="sentinel-2-l2a", OUTPUT=str(path))
+
+
+def test_search_and_stack(provider, api, kit, tmp_path):
+    found = run(
+        "stacsearch", URL=api.url, COLLECTIONS="sentinel-2-l2a", EXTENT="600000,600640,5099360,5100000 [EPSG:32632]",
+        START="2024-05-01", END="2024-05-31", CLOUD_COVER=50, OUTPUT=str(tmp_path / "items.geojson"),
+    )  # fmt: skip
+    assert found["ITEM_COUNT"] == 2
+    (body,) = api.bodies
+    assert body["bbox"] == pytest.approx([10.29, 46.04, 10.30, 46.05], abs=0.02)
+    assert body["filter"]["args"][1] == 50
+    stack = run(
+        "stacstack", ITEMS=found["OUTPUT"], ASSETS="red", EXTENT="600000,600640,5099360,5100000 [EPSG:32632]",
+        OUTPUT=str(tmp_path / "out"), SIGNING=1, SIGN_URL=f"{api.url}/sign", CREATION_OPTIONS="COMPRESS=LZW",
+    )  # fmt: skip
+    assert stack["SCENE_COUNT"] == 2 and stack["SCENES"] == str(tmp_path / "out" / "scenes.json")
+    for number, path in enumerate(stack["RASTERS"]):
+        with rasterio.open(path) as dataset:
+            assert (dataset.read(1) == kit[0].pixels(number)).all() and dataset.compression.name == "lzw"
+    composite = run("temporalcomposite", SCENES=stack["SCENES"], OUTPUT=str(tmp_path / "composite"))
+    assert composite["PERIOD_COUNT"] == 1
+
+
+@pytest.mark.parametrize(
+    ("extent", "west", "east"),
+    [
+        ("179,181,-18,-17 [EPSG:4326]", 179, -179),
+        ("179,-179,-18,-17 [EPSG:4326]", 179, -179),
+        ("150000,190000,8009000,8119000 [EPSG:32701]", 179.7, -179.91),
+    ],
+)
+def test_an_extent_across_180_degrees_is_two_searches(provider, api, tmp_path, extent, west, east):
+    run("stacsearch", URL=api.url, COLLECTIONS="c", EXTENT=extent, OUTPUT=str(tmp_path / "items.geojson"))
+    first, second = (body["bbox"] for body in api.bodies)
+    assert [first[0], first[2], second[0], second[2]] == pytest.approx([west, 180, -180, east], abs=0.02)
+
+
+def test_an_extent_in_degrees_and_a_crs(provider, api, tmp_path):
+    items = search(api, tmp_path / "items.json")["OUTPUT"]
+    stack = run(
+        "stacstack", ITEMS=items, ASSETS="red", EXTENT="10.292,10.298,46.042,46.045 [EPSG:4326]", CRS="EPSG:25832",
+        PIXEL_SIZE=20, RESAMPLING=1, STEP=0, OUTPUT=str(tmp_path / "out"),
+    )  # fmt: skip
+    with rasterio.open(stack["RASTERS"][0]) as dataset:
+        assert dataset.crs.to_epsg() == 25832 and dataset.res == (20, 20)
+        assert dataset.transform.c % 20 == 0 and dataset.read(1).any()
+
+
+def test_loaded_layers_have_their_time(run_in_dialog, project, api, tmp_path):  # noqa: F811
+    from qgis.core import QgsProject
+
+    items = search(api, tmp_path / "items.json")["OUTPUT"]
+    run_in_dialog(
+        "stacstack", ITEMS=items, ASSETS="red", OUTPUT=str(tmp_path / "out"),
+        EXTENT="600000,600640,5099360,5100000 [EPSG:32632]",
+    )  # fmt: skip
+    assert groups(QgsProject.instance()) == {"Scenes": ["2024-05-03", "2024-05-13"]}
+    (layer,) = QgsProject.instance().mapLayersByName("2024-05-13")
+    found = layer.temporalProperties().fixedTemporalRange()
+    assert found.begin().toString("yyyy-MM-dd HH:mm:ss") == "2024-05-13 10:15:59"
+
+
+def test_errors_name_the_parameter(provider, api, tmp_path):
+    from qgis.core import QgsProcessingException
+
+    with pytest.raises(QgsProcessingException, match="COLLECTIONS is empty"):
+        run("stacsearch", URL=api.url, COLLECTIONS=",", OUTPUT=str(tmp_path / "items.json"))
+    api.routes["/search"] = lambda *_: (400, b'{"description": "no such collection"}')
+    with pytest.raises(QgsProcessingException, match="status 400"):
+        search(api, tmp_path / "items.json")
+    with pytest.raises(QgsProcessingException, match="Specify EXTENT, or GRID"):
+        run("stacstack", ITEMS=str(tmp_path / "items.json"), ASSETS="red", OUTPUT=str(tmp_path / "out"))
