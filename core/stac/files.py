@@ -69,6 +69,11 @@ def repeats(status: int) -> bool:
     return status in (408, 429) or status >= 500
 
 
+def new_mark() -> str:
+    """Return a new mark for the addresses of a run, see `gdal_path`."""
+    return f"parallel-raster-{next(_runs)}"
+
+
 class AssetFiles:
     """Open files of assets: one dataset per thread and file. Thread-safe.
 
@@ -78,11 +83,13 @@ class AssetFiles:
         How servers are asked.
     sign
         Function that returns the signed address of a file on a server; None if addresses are used as they are.
+    mark
+        Mark of the run; None for a new one.
     """
 
-    def __init__(self, network: Network, sign: Callable[[Address], str] | None = None) -> None:
+    def __init__(self, network: Network, sign: Callable[[Address], str] | None = None, mark: str | None = None) -> None:
         self._network, self._sign = network, sign
-        self._mark = f"parallel-raster-{next(_runs)}"
+        self._mark = mark or new_mark()
         self._attempts: dict[str, int] = {}
         self._own = threading.local()
 
@@ -211,6 +218,22 @@ def _fetch_directories(path: str) -> None:
             open_dataset(f"GTIFF_DIR:{number}:{path}", driver="GTiff", sharing=False).close()
 
 
+def check_identities(known: Mapping[Address, Identity | None], now: Mapping[Address, Identity | None]) -> None:
+    """Raise InputError if a file on a server has another identity now.
+
+    Raises
+    ------
+    InputError
+        It has. The error names item, asset and host.
+    """
+    for address, identity in now.items():
+        if identity != known[address]:
+            raise InputError(
+                f"{address.shown}: the file changed on the server while it was being read. Run again.",
+                parameter="items",
+            )
+
+
 def _identity_in(answer: Answer) -> Identity:
     whole = answer.headers.get("content-range", "").rpartition("/")[2]
     size = whole if answer.status == 206 else answer.headers.get("content-length", "")
@@ -268,7 +291,9 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
             )
         if dataset.crs is None or dataset.transform.is_identity:
             raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
-        (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], remote=True)
+        name = address.place if address.is_http else address.href
+        (found,) = input_bands(dataset, name, [number or 1], ["assets"], remote=address.is_http)
+        band = replace(found, path=address.place)
         # For JPEG 2000, GDAL would look for overviews in another file, while rasterio holds Python's global lock.
         return OpenAsset(address, band, () if address.is_jp2 else tuple(dataset.overviews(band.band)))
 

@@ -43,6 +43,29 @@ def asset_grid(chosen: ChosenAsset) -> Grid:
     return Grid(parse_crs(asset.crs, chosen.place, "items"), Affine(*asset.transform), asset.shape[1], asset.shape[0])
 
 
+def touches(chosen: ChosenAsset, bounds: Bounds, crs: Any) -> bool:
+    """Return True if an asset may contain a pixel inside the bounds, which are in the given CRS.
+
+    Raises
+    ------
+    InputError
+        The item does not state the grid of the asset.
+    """
+    grid = asset_grid(chosen)
+    left, bottom, right, top = bounds_of(grid)
+    if not same_crs(grid.crs, crs):
+        left, bottom, right, top = transform_bounds(grid.crs, crs, left, bottom, right, top, densify_pts=21)
+    xmin, ymin, xmax, ymax = bounds
+    return bool(left < xmax and right > xmin and bottom < ymax and top > ymin)
+
+
+def bounds_of(grid: Grid) -> Bounds:
+    """Return the bounds (xmin, ymin, xmax, ymax) of a grid in its CRS."""
+    corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
+    xs, ys = zip(*corners)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def parse_crs(text: str, name: str, parameter: str) -> CRS:
     """Return the CRS that a text describes.
 

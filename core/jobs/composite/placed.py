@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -22,6 +24,7 @@ from ...raster.nodata import Nodata, both_valid, valid_pixels
 from ...raster.windows import offset_slices, relative
 from ...reading.readers import InputBand, Readers
 from ...regrid.resampled import Resampled
+from ...stac.connections import Connections
 from ...writing.gdal_file import BandDescription
 from .reducers import Array, Observation
 
@@ -147,17 +150,41 @@ class _Read(NamedTuple):
     masked: int
 
 
+class _Masks:
+    """The mask layers of a scene, each read once per window, also if several threads need it. Thread-safe."""
+
+    def __init__(self, readers: Readers, stop: Stop) -> None:
+        self._readers, self._stop = readers, stop
+        self._lock = threading.Lock()
+        self._known: dict[tuple[int, Window], Future[Array]] = {}
+
+    def visible(self, mask: MaskLayer, window: Window) -> Array:
+        """Return a boolean array (rows, columns) that is false where the mask hides a pixel."""
+        key = id(mask), window  # parts with the same mask and grid share one object
+        with self._lock:
+            is_first = key not in self._known
+            found = self._known.setdefault(key, Future())
+        if is_first:
+            try:
+                found.set_result(mask.read_visible(self._readers, window, self._stop))
+            except BaseException as error:  # raised again by all threads that need the mask
+                found.set_exception(error)
+        return found.result()
+
+
 @dataclass
 class SceneReader:
     """Reads scenes in windows of the output, and counts their pixels in `tallies`, by number of the scene.
 
-    If `dates` is true, an observation of scenes of two days has a day for each pixel.
+    If `dates` is true, an observation of scenes of two days has a day for each pixel. If `connections` are given, they
+    read the parts of a scene at the same time.
     """
 
     readers: Readers
     rules: ValueRules
     stop: Stop
     dates: bool = False
+    connections: Connections | None = None
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
@@ -241,22 +268,24 @@ class SceneReader:
         values: list[Any] = [None] * len(scene.terms)
         valid: list[Any] = [None] * len(scene.terms)
         masked = 0
-        for part in scene.parts:
-            found = self._read_part(scene, part, window)
+        masks = _Masks(self.readers, self.stop)
+        works = [functools.partial(self._read_part, scene, part, window, masks) for part in scene.parts]
+        parts = self.connections.call(works, self.stop) if self.connections else [work() for work in works]
+        for part, found in zip(scene.parts, parts):
             for place, stored, shown in zip(part.places, found.values, found.valid):
                 values[place], valid[place] = stored, shown
             if self.rules.chosen[0] in part.places:
                 masked = found.masked
         return _Read(values, valid, masked)
 
-    def _read_part(self, scene: PlacedScene, part: Part, window: Window) -> _Read:
+    def _read_part(self, scene: PlacedScene, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of a part in a window of the output, which may extend beyond the part."""
         shape = (window.height, window.width)
         if not _touch(part.window, window):
             empty = [np.zeros(shape, scene.terms[place].dtype) for place in part.places]
             return _Read(empty, [np.zeros(shape, bool) for _ in empty], 0)
         inside = part.window.intersection(window)
-        found = self._read_inside(part, relative(inside, part.window))
+        found = self._read_inside(part, relative(inside, part.window), masks)
         if inside == window:
             return found
         rows, cols = offset_slices(inside, window)
@@ -268,15 +297,15 @@ class SceneReader:
 
         return _Read([spread(each) for each in found.values], [spread(each) for each in found.valid], found.masked)
 
-    def _read_inside(self, part: Part, window: Window) -> _Read:
+    def _read_inside(self, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of a part; `window` lies in the window of the part and is relative to it."""
         if part.resampled is not None:
-            shows = functools.partial(part.mask.read_visible, self.readers, stop=self.stop) if part.mask else None
+            shows = functools.partial(masks.visible, part.mask) if part.mask else None
             resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)
             return _Read(list(resampled), list(usable), -1 if shows else 0)
         stored = self.readers.read(part.bands, window)
         visible = self.readers.read_visible(part.bands, window)
-        shown = None if part.mask is None else part.mask.read_visible(self.readers, window, self.stop)
+        shown = None if part.mask is None else masks.visible(part.mask, window)
         valid: list[Array] = []
         masked = 0
         for place, values, nodata in zip(part.places, stored, part.nodata):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -32,11 +32,15 @@ from ...raster.windows import Shape
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...scenes.moments import format_moment
 from ...scenes.periods import Period
+from ...stac.addresses import Address
+from ...stac.files import Identity
+from ...stac.inputs import AssetInputs
 from ...writing.checks import check_folder, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, YES, OutputProfile, parse_creation_options, resolve_profile
 from ...writing.gdal_file import BandDescription
 from ...writing.storage_selftest import settle_storage, storage_decisions
+from .catalogue import CONNECTIONS, Catalogue, CatalogueAccess, read_catalogue
 from .options import CompositeOptions, check_options
 from .placed import PlacedScene, ValueRules
 from .placing import GridScenes, place_scenes
@@ -70,7 +74,10 @@ class CompositeOutput:
 
 @dataclass(frozen=True)
 class CompositePlan:
-    """Plan of a run: the outputs, the rows of the table of scenes, and the lines for the log."""
+    """Plan of a run: the outputs, the rows of the table of scenes, and the lines for the log.
+
+    `identities` are the sizes and ETags of files on servers.
+    """
 
     folder: str
     outputs: tuple[CompositeOutput, ...]
@@ -79,6 +86,7 @@ class CompositePlan:
     workers: int
     decided: tuple[str, ...]
     warnings: tuple[str, ...]
+    identities: Mapping[Address, Identity | None] = field(default_factory=dict)
 
     @property
     def profile(self) -> OutputProfile:
@@ -127,9 +135,14 @@ class _Values(NamedTuple):
 
 
 def plan_composite(
-    sources: Sequence[str], folder: str, options: CompositeOptions, run: RunOptions, progress: Progress | None = None
+    sources: Sequence[str],
+    folder: str,
+    options: CompositeOptions,
+    run: RunOptions,
+    progress: Progress | None = None,
+    access: CatalogueAccess | None = None,
 ) -> CompositePlan:
-    """Return the plan of a run, after reading the metadata of all scenes.
+    """Return the plan of a run, after reading the metadata of all scenes; `access` opens those of a catalogue.
 
     Raises
     ------
@@ -139,10 +152,14 @@ def plan_composite(
     run.check()
     check_options(options)
     workers = resolve_workers(run.workers)
-    scenes = read_scenes(
-        sources, options, folder, workers=workers, progress=progress or NoProgress(), log=run.log
-    )  # fmt: skip
-    first = scenes[0]
+    progress = progress or NoProgress()
+    catalogue: Catalogue | None = None
+    if access is None:
+        scenes = read_scenes(sources, options, folder, workers=workers, progress=progress, log=run.log)
+    else:
+        catalogue = read_catalogue(options, access, progress)
+        scenes, options = catalogue.scenes, catalogue.options
+    first = next(scene for scene in scenes if not scene.unused)
     values = _resolve_values(first, options)
     reasons = outside_range(scenes, options)
     inside = {number: scene for number, scene in enumerate(scenes) if number not in reasons}
@@ -161,10 +178,12 @@ def plan_composite(
     _check_table(folder, options.dates_file)
     if run.report:
         check_report(os.fspath(run.report), everything)
-    rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), workers, run)
+    # Chunks that read from servers mostly wait.
+    at_once = max(workers, CONNECTIONS) if catalogue else workers
+    rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), at_once, run, bool(catalogue))
     opened = max(1, open_files_limit() // _files_of_input(placed) // chunks.in_flight)
     beside = _beside_profiles(profile, rules, len(groups[0]), options, workers)
-    shared = _Outputs(folder, profile, beside, values.labels, scales, options)
+    shared = _Outputs(folder, profile, beside, values.labels, scales, options, catalogue.assets if catalogue else None)
     outputs = tuple(shared.output(group, rules, chunks, opened) for group in groups)
     _check_names(outputs)
     decided = (
@@ -174,9 +193,12 @@ def plan_composite(
         f"At most {depth} observation{'s' * (depth != 1)} in a period, at most {opened} open inputs per worker"
         + ", one band at a time because of MEMORY" * rules.by_band,
     )
-    warnings = tuple(_warnings(used, values, options))
+    warnings = (*(catalogue.warnings if catalogue else ()), *_warnings(used, values, options))
     found = tuple(period.period for period in periods)
-    return CompositePlan(folder, outputs, found, table_rows(scenes, reasons, periods), workers, decided, warnings)
+    return CompositePlan(
+        folder, outputs, found, table_rows(scenes, reasons, periods), workers, decided, warnings,
+        catalogue.identities if catalogue else {},
+    )  # fmt: skip
 
 
 def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
@@ -317,7 +339,7 @@ def _beside_profiles(
 
 def _files_of_input(placed: GridScenes) -> int:
     return max(
-        sum(not file.endswith(".aux.xml") for file in band.files)
+        sum(not file.endswith(".aux.xml") for file in band.files) or 1  # a file on a server
         for scene in placed.scenes.values()
         for band in scene.inputs
     )
@@ -331,6 +353,7 @@ def _chunks(
     sizes: tuple[int, int],
     workers: int,
     run: RunOptions,
+    parts_at_once: bool,
 ) -> tuple[CompositeRules, ChunkPlan]:
     """Return the chunks of each output; if memory is short, rules for one band at a time."""
     scenes = list(placed.scenes.values())
@@ -340,6 +363,7 @@ def _chunks(
             band = part.bands[0]
             blocks.update(place_block(part.resampled.place, band) if part.resampled else [band.block])
     dtypes = [max((term.dtype for term in terms), key=_bytes) for terms in zip(*(scene.terms for scene in scenes))]
+    together = sum if parts_at_once else max
     splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
 
     def plan(found: CompositeRules) -> ChunkPlan:
@@ -348,7 +372,7 @@ def _chunks(
             profile.block,
             sorted(blocks),
             bytes_per_pixel=found.bytes_per_pixel(dtypes, *sizes),
-            input_block_bytes=max(part.scratch_bytes for scene in scenes for part in scene.parts),
+            input_block_bytes=max(together(part.scratch_bytes for part in scene.parts) for scene in scenes),
             workers=workers,
             memory=resolve_memory(run.memory),
             chunk_size=resolve_chunk_size(run.chunk_size),
@@ -365,7 +389,7 @@ def _chunks(
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What all outputs share: the folder, the profiles of composites and of rasters beside them, and their bands."""
+    """What all outputs share: the folder, the profiles of composites and of rasters beside them, bands and assets."""
 
     folder: str
     profile: OutputProfile
@@ -373,6 +397,7 @@ class _Outputs:
     labels: tuple[str, ...]
     scales: tuple[tuple[float, float], ...]
     options: CompositeOptions
+    assets: AssetInputs | None
 
     def output(
         self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
@@ -394,7 +419,8 @@ class _Outputs:
         }  # fmt: skip
         scales = self.scales * len(names)
         own = _with_metadata(self.profile, scales, tags)
-        task = CompositeTask(tuple(periods), rules, own, chunks, opened)
+        assets = self.assets and self.assets.only({band.path for period in periods for band in period.inputs})
+        task = CompositeTask(tuple(periods), rules, own, chunks, opened, assets)
         return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
     def _path(self, name: str) -> str:

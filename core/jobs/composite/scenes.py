@@ -32,11 +32,15 @@ SHOWN = 12
 
 
 class MaskSource(NamedTuple):
-    """The class layer of a scene: a file, a band of it, and the name by which its product is known."""
+    """The class layer of a scene: a file, a band of it, and the name by which its product is known.
+
+    `metadata` are those of the band if it is a band of the scene, otherwise None.
+    """
 
     path: str
     band: int
     name: str
+    metadata: InputBand | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
     `scaling` holds scale and offset of each band according to a list of scenes; it is empty for scenes from files.
+    `unused` is the reason why the scene is not used and has no bands, or "".
     """
 
     name: str
@@ -52,6 +57,7 @@ class Scene:
     labels: tuple[str, ...]
     mask: MaskSource | None = None
     scaling: tuple[tuple[float, float], ...] = ()
+    unused: str = ""
 
     @property
     def path(self) -> str:

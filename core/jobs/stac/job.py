@@ -22,6 +22,7 @@ from ...report.record import recorded
 from ...stac.connections import Connections
 from ...stac.fetch import Fetch, urllib_fetch
 from ...stac.files import AssetFiles, Network
+from ...stac.inspect import Inspector
 from ...stac.signing import SIGN_URL, Signer
 from ...stac.target import Bounds
 from ...tileset.journal import Entry
@@ -30,7 +31,6 @@ from ...tileset.scene_set import STACK_NAME, TABLE_NAME, SceneSet
 from ...units import format_percent
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
-from .inspect import Inspector
 from .listing import scene_list, stack_xml, table, tallies
 from .options import StackOptions, check_options
 from .plan import StackPlan, plan_stack

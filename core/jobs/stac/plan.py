@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
-from rasterio.warp import transform_bounds
 
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, about
@@ -15,22 +14,31 @@ from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
-from ...raster.grid import Grid, has_transform, same_crs
+from ...raster.grid import Grid, has_transform
 from ...raster.nodata import format_nodata, stored_nodata
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...reading.readers import open_raster
 from ...regrid.placement import OUTPUT_PIXELS, SOURCE_PIXELS
 from ...stac.addresses import Address, check_signature, resolve_address
 from ...stac.chosen import ChosenAsset, choose_assets, listed
+from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
-from ...stac.scaling import BandScaling, Scaling, assumed_nodata, catalogue_scaling, harmonized
+from ...stac.scaling import BandScaling, Scaling, catalogue_scaling, guess_warnings, harmonized, nodata_of
 from ...stac.steps import Step, duplicates, resolve_steps
-from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid
+from ...stac.target import (
+    Bounds,
+    asset_grid,
+    bounds_of,
+    centre_longitude,
+    check_not_across_180,
+    parse_crs,
+    target_grid,
+    touches,
+)
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
-from .inspect import Inspector
 from .options import StackOptions, check_options
 
 
@@ -48,9 +56,7 @@ class BandOfItem:
 
     def nodata_with(self, declared: float | None) -> float | None:
         """Return the nodata value, given that which the file declares."""
-        if self.nodata is not None or declared is not None:
-            return declared if self.nodata is None else self.nodata
-        return assumed_nodata(self.chosen)
+        return nodata_of(self.chosen, declared) if self.nodata is None else self.nodata
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,8 @@ def plan_stack(
         masks = {number: only for number, (only,) in zip(kept, found)}
     grid = _target(list(chosen.values()), options)
     unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
-    inside = [number for number in kept if any(_touches(asset, grid) for asset in chosen[number])]
+    area = bounds_of(grid)
+    inside = [number for number in kept if any(touches(asset, area, grid.crs) for asset in chosen[number])]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
         raise InputError(f"No item in {path} touches the output ({grid}). Choose another EXTENT.", parameter="extent")
@@ -192,22 +199,6 @@ def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) ->
         grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
     check_not_across_180(grid)
     return grid
-
-
-def _touches(asset: ChosenAsset, grid: Grid) -> bool:
-    """Return True if the asset may contain a pixel of the grid."""
-    own = asset_grid(asset)
-    left, bottom, right, top = _bounds(own)
-    if not same_crs(own.crs, grid.crs):
-        left, bottom, right, top = transform_bounds(own.crs, grid.crs, left, bottom, right, top, densify_pts=21)
-    xmin, ymin, xmax, ymax = _bounds(grid)
-    return bool(left < xmax and right > xmin and bottom < ymax and top > ymin)
-
-
-def _bounds(grid: Grid) -> tuple[float, float, float, float]:
-    corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
-    xs, ys = zip(*corners)
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _scaling(asset: ChosenAsset, options: StackOptions) -> Scaling:
@@ -333,16 +324,5 @@ def _chunks(profile: OutputProfile, mask: OutputProfile | None, options: StackOp
 
 
 def _warnings(items: dict[int, StackItem]) -> Iterator[str]:
-    guessed: dict[tuple[str, float, float], list[str]] = {}
-    for item in items.values():
-        for scaling in item.scalings:
-            if scaling.guessed:
-                ids = guessed.setdefault((scaling.source, scaling.scale, scaling.offset), [])
-                if item.item.id not in ids:
-                    ids.append(item.item.id)
-    for (source, scale, offset), ids in guessed.items():
-        yield (
-            f"The catalogue states no scale and offset for {listed(ids)}. Those of the product are used ({source}: "
-            f"scale {scale:g}, offset {offset:g}). Catalogues may have applied the offset already: check "
-            "the share of values below zero in the table of items."
-        )
+    scalings = ((item.item.id, scaling) for item in items.values() for scaling in item.scalings)
+    yield from guess_warnings(scalings, "the share of values below zero in the table of items")

@@ -17,7 +17,7 @@ from ...progress import Stop
 from ...scenes.moments import format_moment
 from ...stac.addresses import Address
 from ...stac.connections import Connections
-from ...stac.files import AssetFiles, AssetReaders, Identity
+from ...stac.files import AssetFiles, AssetReaders, Identity, check_identities
 from ...stac.steps import Step
 from ...tiff.block_copy import one_after_another
 from ...tileset.journal import Entry
@@ -218,13 +218,7 @@ class SceneWriter:
     def _check_unchanged(self, stop: Stop) -> None:
         """Raise InputError if a file changed on its server since it was opened."""
         works = [functools.partial(self._run.files.identity, address, stop) for address in self._identities]
-        found = self._run.connections.call(works, stop)
-        for (address, known), now in zip(self._identities.items(), found):
-            if now != known:
-                raise InputError(
-                    f"{address.shown}: the file changed on the server while it was being read. Run again.",
-                    parameter="items",
-                )
+        check_identities(self._identities, dict(zip(self._identities, self._run.connections.call(works, stop))))
 
     def _describe(self, output: _Output) -> None:
         """Write the descriptions and the time of the bands."""
