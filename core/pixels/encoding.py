@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..raster.nodata import next_to_nodata
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -36,11 +38,11 @@ class Encoding:
 
 
 def mark_nodata(values: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_], nodata: float) -> None:
-    """Set invalid pixels of a float array to nodata, and valid pixels equal to nodata to the next float towards 0."""
+    """Set invalid pixels of a float array to nodata, and valid pixels equal to nodata to the float next to it."""
     kind = values.dtype.type
     marker = kind(nodata)
     equal = values == marker
     if equal.any():  # most arrays have no such pixels, and checking is faster than an assignment that changes nothing
-        values[equal] = np.nextafter(marker, kind(0))
+        values[equal] = next_to_nodata(marker)
     if not valid.all():
         values[~valid] = marker

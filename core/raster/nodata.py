@@ -36,6 +36,12 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
     return near if math.isfinite(near) else nodata
 
 
+def next_to_nodata(marker: Any) -> Any:
+    """Return the float next to a nodata value, towards 0; of 0, the smallest positive one."""
+    kind = type(marker)
+    return np.nextafter(marker, kind(0) if marker else kind(1))
+
+
 def format_nodata(nodata: Nodata) -> str:
     """Return a nodata value as text for the log; integers are exact."""
     if nodata is None:

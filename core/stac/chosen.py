@@ -19,7 +19,7 @@ COGS = ("profile=cloud-optimized", "geotiff")
 
 @dataclass(frozen=True)
 class ChosenAsset:
-    """An asset of an item and the band to read (counted from 1); 0 if the item does not say how many there are."""
+    """An asset of an item and the band to read (counted from 1); 0 for the only one."""
 
     item: Item
     asset: Asset
@@ -28,13 +28,13 @@ class ChosenAsset:
     @property
     def about(self) -> AssetBand:
         """What the item says about the band."""
-        bands = self.asset.bands
-        return bands[self.band - 1] if 0 < self.band <= len(bands) else AssetBand()
+        bands, number = self.asset.bands, self.band or 1
+        return bands[number - 1] if number <= len(bands) else AssetBand()
 
     @property
     def place(self) -> str:
         """Name of item and asset for messages."""
-        return f"item {self.item.id}, asset {self.asset.key}"
+        return f"item {self.item.name}, asset {self.asset.key}"
 
 
 def parse_assets(text: str | Sequence[str], parameter: str = "assets") -> tuple[str, ...]:
@@ -119,12 +119,12 @@ def _by_key(item: Item, asset: Asset, band: int, parameter: str) -> ChosenAsset:
         raise InputError(
             f"{where} has {count} bands ({words}). Choose one of them, for example {asset.key}@1.", parameter=parameter
         )
-    return ChosenAsset(item, asset, band or min(count, 1))
+    return ChosenAsset(item, asset, band)
 
 
 def _by_band(item: Item, name: str, parameter: str) -> ChosenAsset | None:
     matches = [
-        ChosenAsset(item, asset, number)
+        ChosenAsset(item, asset, number if len(asset.bands) > 1 else 0)
         for asset in item.assets.values()
         for number, band in enumerate(asset.bands, 1)
         if name in band.names

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import rasterio
+from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
@@ -283,9 +284,10 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
     """
 
     def read(dataset: Any) -> OpenAsset:
-        if dataset.count > 1 and not number:
+        alpha = dataset.colorinterp.count(ColorInterp.alpha)
+        if dataset.count - alpha > 1 and not number:
             raise InputError(
-                f"{address.place}: the file has {dataset.count} bands. Choose one of them, for example with @1 after "
+                f"{address.place}: the file has {dataset.count - alpha} bands. Choose one of them, for example with @1 after "
                 "the key of the asset.",
                 parameter="assets",
             )

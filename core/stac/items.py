@@ -10,8 +10,9 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,10 @@ class Asset:
 
 @dataclass(frozen=True)
 class Item:
-    """A scene in a catalogue. `base` is the address or folder to which relative addresses refer."""
+    """A scene in a catalogue. `base` is the address or folder to which relative addresses refer.
+
+    `name` is the ID; if several items of the list have the same ID, it also contains the number of the item.
+    """
 
     id: str
     datetime: datetime
@@ -79,6 +83,7 @@ class Item:
     properties: Json
     assets: Mapping[str, Asset]
     base: str = ""
+    name: str = ""
 
     def text(self, *names: str) -> str:
         """Return the first of the given properties that is set, as text; "" if none is."""
@@ -175,7 +180,12 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
             f"{name} is not an ItemCollection: it {found} instead of FeatureCollection. Save the result of a search.",
             parameter="items",
         )
-    return [_item(feature, number, name, folder) for number, feature in enumerate(document["features"], 1)]
+    items = [_item(feature, number, name, folder) for number, feature in enumerate(document["features"], 1)]
+    counts = Counter(item.id for item in items)
+    return [
+        replace(item, name=item.id if counts[item.id] == 1 else f"{item.id} (number {number} in the list)")
+        for number, item in enumerate(items, 1)
+    ]
 
 
 def _item(feature: Any, number: int, name: str, folder: str) -> Item:

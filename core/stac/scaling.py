@@ -59,11 +59,9 @@ def assumed_nodata(chosen: ChosenAsset) -> float | None:
 
 
 def nodata_of(chosen: ChosenAsset, declared: float | None) -> float | None:
-    """Return the nodata value of an asset: that of the item, that `declared` by the file, or the assumed one."""
-    for value in (chosen.about.nodata, declared):
-        if value is not None:
-            return value
-    return assumed_nodata(chosen)
+    """Return the nodata value of an asset: that of the file (`declared`), the catalogue or the product."""
+    every = (declared, chosen.about.nodata, assumed_nodata(chosen))
+    return next((value for value in every if value is not None), None)
 
 
 def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Iterator[str]:
@@ -98,9 +96,9 @@ def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
     scale = product.scale if band.scale is None else band.scale
     if _is_applied(chosen):
         return Scaling(scale, 0.0, "applied, according to the item")
-    if band.scale is not None or band.offset is not None:
+    if band.offset is not None or band.scale is not None and not product.guessed:
         return Scaling(scale, band.offset or 0.0, "band metadata")
-    return product
+    return product._replace(scale=scale)
 
 
 def _is_applied(chosen: ChosenAsset) -> bool:
@@ -140,7 +138,7 @@ def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name:
         The scales differ, or a difference of offsets is not a whole number of counts.
     """
     first = scalings[0]
-    lowest = min(each.offset for each in scalings)
+    lowest = (min if first.scale > 0 else max)(each.offset for each in scalings)
     shifts = []
     for asset, each in zip(chosen, scalings):
         shift = (each.offset - lowest) / each.scale

@@ -93,7 +93,8 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     for name, numbers in groups.items():
         if step == "item" and len(numbers) > 1:
             raise OptionError(
-                f"Several items have the ID {items[numbers[0]].id}. Set STEP to 'solar_day', or remove all but one.",
+                f"The scenes of these items would have the same file name: {listed(items[each].name for each in numbers)}"
+                ". Set STEP to 'solar_day', or remove all but one.",
                 parameter="step",
             )
         ordered = tuple(sorted(numbers, key=lambda number: newest_first(items[number])))

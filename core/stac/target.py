@@ -43,29 +43,6 @@ def asset_grid(chosen: ChosenAsset) -> Grid:
     return Grid(parse_crs(asset.crs, chosen.place, "items"), Affine(*asset.transform), asset.shape[1], asset.shape[0])
 
 
-def touches(chosen: ChosenAsset, bounds: Bounds, crs: Any) -> bool:
-    """Return True if an asset may contain a pixel inside the bounds, which are in the given CRS.
-
-    Raises
-    ------
-    InputError
-        The item does not state the grid of the asset.
-    """
-    grid = asset_grid(chosen)
-    left, bottom, right, top = bounds_of(grid)
-    if not same_crs(grid.crs, crs):
-        left, bottom, right, top = transform_bounds(grid.crs, crs, left, bottom, right, top, densify_pts=21)
-    xmin, ymin, xmax, ymax = bounds
-    return bool(left < xmax and right > xmin and bottom < ymax and top > ymin)
-
-
-def bounds_of(grid: Grid) -> Bounds:
-    """Return the bounds (xmin, ymin, xmax, ymax) of a grid in its CRS."""
-    corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
-    xs, ys = zip(*corners)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
 def parse_crs(text: str, name: str, parameter: str) -> CRS:
     """Return the CRS that a text describes.
 
@@ -146,6 +123,40 @@ def check_not_across_180(grid: Grid) -> None:
         )
 
 
+def touches(own: Grid, grid: Grid) -> bool:
+    """Return True if a grid may contain a pixel of another one.
+
+    Grids in different CRSs are compared in both CRSs, since a large one may not be transformable to that of the other.
+    """
+    if same_crs(own.crs, grid.crs):
+        return _overlap(_bounds(own), _bounds(grid))
+    return _overlap(_bounds(grid), *_transformed(own, grid.crs)) or _overlap(_bounds(own), *_transformed(grid, own.crs))
+
+
+def _overlap(one: Bounds, *others: Bounds) -> bool:
+    left, bottom, right, top = one
+    return any(west < right and east > left and south < top and north > bottom for west, south, east, north in others)
+
+
+def _bounds(grid: Grid) -> Bounds:
+    corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
+    xs, ys = zip(*corners)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
+    """Return the bounds of a grid in another CRS: two if it lies across 180 degrees, none if it has no place there."""
+    try:
+        west, south, east, north = map(float, transform_bounds(grid.crs, crs, *_bounds(grid), densify_pts=21))
+    except Exception as error:
+        if not type(error).__module__.startswith("rasterio"):  # GDAL's own exceptions have no public base class
+            raise
+        return []
+    if west <= east:
+        return [(west, south, east, north)]
+    return [(west, south, 180.0, north), (-180.0, south, east, north)]
+
+
 def centre_longitude(grid: Grid) -> float:
     """Return the longitude of the centre of a grid in degrees."""
     x, y = grid.transform * (grid.width / 2, grid.height / 2)
@@ -174,4 +185,4 @@ def _in_crs(extent: Bounds, extent_crs: Any, crs: Any) -> Bounds:
             f"EXTENT {extent} cannot be transformed to {crs.to_string()}. Choose another CRS.", parameter="extent"
         )
     left, bottom, right, top = map(float, found)
-    return left, bottom, right, top
+    return left, bottom, right + 360 if left > right else right, top  # beyond 180 degrees: `check_not_across_180`

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from affine import Affine
+
 from ...errors import InputError, OptionError
 from ...progress import Progress, stages
+from ...raster.grid import Grid
 from ...reading.readers import InputBand
 from ...stac.addresses import Address, check_signature, resolve_address
 from ...stac.chosen import ChosenAsset, asset_names, choose_assets
@@ -108,7 +111,6 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     items = sorted_items(options)
     unused = unused_items(items, options)
     inside = [number for number in range(len(items)) if number not in unused]
-    _check_ids([items[number] for number in inside])
     options, names = _names(items[inside[0]], options)
     chosen = dict(zip(inside, _choose([items[number] for number in inside], names, options)))
     outside = _outside_extent(chosen, options)
@@ -179,14 +181,6 @@ def catalogue_crs(options: CompositeOptions) -> str:
     return str(crs.to_wkt())
 
 
-def _check_ids(items: Sequence[Item]) -> None:
-    known: set[str] = set()
-    for item in items:
-        if item.id in known:
-            raise InputError(f"Several items have the ID {item.id}. Remove all but one of them.", parameter="scenes")
-        known.add(item.id)
-
-
 def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tuple[str, ...]]:
     """Return the options with the names of all bands to combine, and the names of all bands to read.
 
@@ -237,9 +231,12 @@ def _outside_extent(chosen: Mapping[int, _Chosen], options: CompositeOptions) ->
     first, *others = chosen
     if options.extent is None or not _states_grid(chosen[first]):
         return set()
-    crs = asset_grid(chosen[first].assets[0]).crs
+    left, bottom, right, top = options.extent
+    if not (left < right and bottom < top):
+        return set()  # an error later
+    area = Grid(asset_grid(chosen[first].assets[0]).crs, Affine(right - left, 0, left, 0, bottom - top, top), 1, 1)
     stated = [number for number in others if _states_grid(chosen[number])]
-    return {n for n in stated if not any(touches(each, options.extent, crs) for each in chosen[n].assets)}
+    return {n for n in stated if not any(touches(asset_grid(each), area) for each in chosen[n].assets)}
 
 
 def _states_grid(chosen: _Chosen) -> bool:
@@ -262,7 +259,7 @@ def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Seq
     item, read, scaling = chosen.item, [], []
     for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
         # A mask has no assumed nodata value: 0 may be one of its classes.
-        declared = band.nodata if asset.about.nodata is None else asset.about.nodata
+        declared = asset.about.nodata if band.nodata is None else band.nodata
         read.append(replace(band, nodata=declared if number == mask else nodata_of(asset, band.nodata)))
         scaling.append(catalogue_scaling(asset)[:2])
     return Scene(item.id, item.datetime, tuple(read), names, None, tuple(scaling))

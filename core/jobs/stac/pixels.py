@@ -16,7 +16,7 @@ from ...progress import Stop
 from ...raster.alignment import pixel_offset
 from ...raster.dtypes import holds
 from ...raster.grid import Grid
-from ...raster.nodata import Nodata, both_valid, mask_band, stored_nodata, valid_pixels
+from ...raster.nodata import Nodata, both_valid, mask_band, next_to_nodata, stored_nodata, valid_pixels
 from ...raster.windows import offset_slices, relative
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled, resolve_placement
@@ -250,7 +250,7 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
         stored = values.astype(dtype) + dtype.type(shift) if shift else values.astype(dtype)
         marker = stored_nodata(nodata, dtype)
         same = stored == marker
-        return np.where(same, np.nextafter(marker, dtype.type(0)), stored), int(np.count_nonzero(same))
+        return np.where(same, next_to_nodata(marker), stored), int(np.count_nonzero(same))
     limits = np.iinfo(dtype)
     if not shift:
         stored, changed = values.astype(dtype), 0

@@ -25,16 +25,8 @@ from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
 from ...stac.scaling import BandScaling, Scaling, catalogue_scaling, guess_warnings, harmonized, nodata_of
 from ...stac.steps import Step, duplicates, resolve_steps
-from ...stac.target import (
-    Bounds,
-    asset_grid,
-    bounds_of,
-    centre_longitude,
-    check_not_across_180,
-    parse_crs,
-    target_grid,
-    touches,
-)
+from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid, touches
+from ...tileset.names import name_key
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
@@ -44,10 +36,7 @@ from .options import StackOptions, check_options
 
 @dataclass(frozen=True)
 class BandOfItem:
-    """A band of an item: the asset, its address, the number to add to its pixels, and its nodata value.
-
-    `nodata` is that of the user or the catalogue; None if only the file may declare one.
-    """
+    """A band of an item: the asset, its address, the number to add to its pixels, and the user's nodata value."""
 
     chosen: ChosenAsset
     address: Address
@@ -55,7 +44,7 @@ class BandOfItem:
     shift: int = 0
 
     def nodata_with(self, declared: float | None) -> float | None:
-        """Return the nodata value, given that which the file declares."""
+        """Return the nodata value: that of the user, the file (`declared`), the catalogue or the product."""
         return nodata_of(self.chosen, declared) if self.nodata is None else self.nodata
 
 
@@ -158,8 +147,7 @@ def plan_stack(
         masks = {number: only for number, (only,) in zip(kept, found)}
     grid = _target(list(chosen.values()), options)
     unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
-    area = bounds_of(grid)
-    inside = [number for number in kept if any(touches(asset, area, grid.crs) for asset in chosen[number])]
+    inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
         raise InputError(f"No item in {path} touches the output ({grid}). Choose another EXTENT.", parameter="extent")
@@ -179,10 +167,25 @@ def plan_stack(
     local = [band.address.href for item in used.values() for band in item.everything if not band.address.is_http]
     raw_bytes = profile.raw_bytes + (mask_profile.raw_bytes if mask_profile else 0)
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
-    return StackPlan(
+    plan = StackPlan(
         folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
         _chunks(profile, mask_profile, options, run), workers, options, tuple(_warnings(used)),
     )  # fmt: skip
+    _check_files(plan)
+    return plan
+
+
+def _check_files(plan: StackPlan) -> None:
+    """Raise OptionError if a scene and the mask of another one would have the same file name."""
+    scenes = {name_key(plan.file(step)): step for step in plan.steps}
+    for step in plan.steps:
+        name = plan.mask_file(step)
+        if name and name_key(name) in scenes:
+            raise OptionError(
+                f"The scene of the item {scenes[name_key(name)].name} and the mask of the item {step.name} would both "
+                f"have the file name {name}. Set STEP to 'solar_day', or remove one of the items.",
+                parameter="step",
+            )
 
 
 def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) -> Grid:
@@ -218,8 +221,7 @@ def _harmonized(
 
 
 def _band(asset: ChosenAsset, options: StackOptions | None, shift: int = 0) -> BandOfItem:
-    given = options.nodata if options else None
-    return BandOfItem(asset, resolve_address(asset), asset.about.nodata if given is None else given, shift)
+    return BandOfItem(asset, resolve_address(asset), options.nodata if options else None, shift)
 
 
 @dataclass(frozen=True)
@@ -269,7 +271,7 @@ def _profiles(
     profile = _described(settle_storage(profile), [(band.scale, band.offset) for band in bands])
     if first.mask is None:
         return profile, None
-    mask_nodata = _storable(0 if types.mask_nodata is None else types.mask_nodata, types.mask_dtype, False)
+    mask_nodata = _storable(types.mask_nodata, types.mask_dtype, False)
     sizes = {key: value for key, value in profile.options.items() if key in ("TILED", "BLOCKXSIZE", "BLOCKYSIZE")}
     if options.cog:
         kept: Any = {"BLOCKSIZE": str(profile.block[0]), "COMPRESS": "DEFLATE"}

@@ -13,6 +13,7 @@ from parallel_raster.core.errors import InputError
 from parallel_raster.core.stac.addresses import resolve_address
 from parallel_raster.core.stac.chosen import choose_assets
 from parallel_raster.core.stac.items import parse_items, read_items
+from parallel_raster.core.stac.scaling import Scaling, catalogue_scaling, harmonized
 from parallel_raster.core.stac.target import asset_grid
 
 BASE = "https://files.example.org/data"
@@ -160,3 +161,28 @@ def test_files_that_are_not_item_collections(tmp_path, text, words):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_items(str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize(
+    ("stated", "baseline", "scaling"),
+    [
+        ({}, "05.10", (0.0001, -0.1)),
+        ({"scale": 0.0001}, "05.10", (0.0001, -0.1)),
+        ({"scale": 0.0001}, "03.00", (0.0001, 0)),
+        ({"scale": 0.0001, "offset": 0}, "05.10", (0.0001, 0)),
+        ({"scale": 0.001, "offset": -0.2}, "05.10", (0.001, -0.2)),
+    ],
+)
+def test_an_offset_that_the_catalogue_does_not_state_is_that_of_the_product(stated, baseline, scaling):
+    item = catalogues.planetary_computer(BASE, baseline)
+    item["assets"]["B04"]["raster:bands"] = [stated]
+    found = catalogue_scaling(only(item, "B04"))
+    assert (found.scale, found.offset) == scaling
+    assert found.guessed == ("offset" not in stated)
+
+
+def test_a_negative_scale_is_shifted_to_the_highest_offset():
+    """So that no stored number becomes less than 0."""
+    chosen = only(catalogues.earth_search(BASE), "red")
+    found = harmonized([chosen] * 2, [Scaling(-0.1, 0.0), Scaling(-0.1, 100.0)], "red")
+    assert (found.offset, found.shifts) == (100, (1000, 0))

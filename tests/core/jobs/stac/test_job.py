@@ -468,3 +468,128 @@ def test_invalid_options_name_their_parameter_and_ask_no_server(server, tmp_path
         stac_stack(items, tmp_path / "out", **{"assets": "red", "extent": EXTENT, **options})
     assert error.value.parameter == parameter
     assert server.requests == [] and not (tmp_path / "out").exists()
+
+
+def local(folder, name, pixels, *, key="d", stated=None, collection="x", **properties):
+    """Write a file and return its item, whose address is relative; `size` and `crs` are those of the file."""
+    size, crs = properties.pop("size", 10), properties.pop("crs", catalogues.CRS)
+    left, top = properties.pop("left", LEFT), properties.pop("top", TOP)
+    nodata = properties.pop("nodata", 0)
+    data = catalogues.geotiff(pixels, size=size, crs=crs, left=left, top=top, nodata=nodata)
+    (folder / f"{name}.tif").write_bytes(data)
+    place = catalogues.place(size, list(pixels.shape[-2:]), left, top)
+    asset = {"href": f"{name}.tif", **place, **(stated or {})}
+    identifier = properties.pop("identifier", name)
+    return catalogues.item(identifier, {key: asset}, collection=collection, proj__code=crs, **properties)
+
+
+def test_items_with_the_same_id_are_different_files(tmp_path):
+    hole = catalogues.pixels(1)
+    hole[:10] = 0
+    first = local(tmp_path, "a", hole, identifier="same", collection="x", updated="2025")
+    second = local(tmp_path, "b", catalogues.pixels(2), identifier="same", collection="y", updated="2024")
+    later = local(tmp_path, "c", catalogues.pixels(3), identifier="same", datetime="2024-06-01T00:00:00Z")
+    items = catalogues.write(tmp_path / "items.json", first, second, later)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, duplicates="all")
+    assert (read(result.rasters[0])[0] == np.where(hole == 0, catalogues.pixels(2), hole)).all()
+    assert (read(result.rasters[1])[0] == catalogues.pixels(3)).all()
+    with pytest.raises(OptionError, match="same file name: same .number 1 in the list., same .number 2"):
+        stac_stack(items, tmp_path / "no", assets="d", extent=EXTENT, duplicates="all", step="item")
+
+
+def test_a_scene_and_a_mask_with_the_same_file_name_are_rejected(tmp_path):
+    items = [local(tmp_path, name, catalogues.pixels(1)) for name in ("a", "A_mask")]
+    for item in items:
+        item["assets"]["m"] = item["assets"]["d"]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    with pytest.raises(OptionError, match=r"scene of the item A_mask and the mask of the item a .*a_mask\.tif"):
+        stac_stack(path, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT, step="item")
+
+
+def test_class_0_is_no_nodata_unless_it_is_declared(tmp_path):
+    item = local(tmp_path, "a", catalogues.pixels(1))
+    classes = catalogues.pixels(2, 0, 3, dtype="uint8")
+    item["assets"]["m"] = local(tmp_path, "m", classes, key="m", nodata=None)["assets"]["m"]
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT)
+    with rasterio.open(result.masks[0]) as dataset:
+        assert dataset.nodata == 255 and (dataset.read(1) == classes).all()
+
+
+def test_nodata_is_that_of_the_user_then_of_the_file_then_of_the_catalogue(tmp_path):
+    pixels = catalogues.pixels(1, dtype="int16")
+    pixels[:8], pixels[8:16] = -9999, -7
+    item = local(tmp_path, "a", pixels, nodata=-9999, stated={"raster:bands": [{"data_type": "int16", "nodata": -7}]})
+    items = catalogues.write(tmp_path / "items.json", item)
+    shown = {}
+    for nodata in (None, -7):
+        result = stac_stack(items, tmp_path / str(nodata), assets="d", extent=EXTENT, nodata=nodata)
+        with rasterio.open(result.rasters[0]) as dataset:
+            shown[nodata] = dataset.read_masks(1)[::8, 0] > 0
+    assert shown[None].tolist() == [False] + [True] * 7
+    assert shown[-7].tolist() == [True, False] + [True] * 6
+
+
+def test_a_file_with_more_bands_than_its_item_states_needs_a_choice(tmp_path):
+    pixels = np.stack([catalogues.pixels(number) for number in range(3)])
+    item = local(tmp_path, "a", pixels, stated={"raster:bands": [{"data_type": "uint16"}]})
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="the file has 3 bands"):
+        stac_stack(items, tmp_path / "no", assets="d", extent=EXTENT)
+
+
+def test_an_alpha_band_is_no_choice(tmp_path):
+    alpha = np.repeat(np.uint8([255, 0]), 32)[:, np.newaxis] * np.ones((1, 64), "uint8")
+    pixels = np.stack([catalogues.pixels(1, 0, 255, dtype="uint8"), alpha])
+    item = local(tmp_path, "a", pixels, nodata=None)
+    with rasterio.open(tmp_path / "a.tif", "r+") as dataset:
+        dataset.colorinterp = [rasterio.enums.ColorInterp.gray, rasterio.enums.ColorInterp.alpha]
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT)
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert (dataset.read(1)[:32] == pixels[0][:32]).all()
+        assert (dataset.read_masks(1) > 0).tolist() == (alpha > 0).tolist()
+
+
+@pytest.mark.parametrize("extent", [(179.9, 0.5, 179.99, 0.6), (-179.99, 0.5, -179.9, 0.6)])
+def test_items_across_180_degrees_touch_both_sides(tmp_path, extent):
+    item = local(
+        tmp_path, "a", catalogues.pixels(1, shape=(100, 100)), size=500, crs="EPSG:32601", left=150000, top=100000
+    )
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(
+        items, tmp_path / "out", assets="d", extent=extent, crs="EPSG:4326", pixel_size=0.005, resampling="nearest"
+    )
+    assert read(result.rasters[0]).all()
+
+
+def test_an_extent_across_180_degrees_in_another_crs_names_the_one_that_helps(tmp_path):
+    item = local(
+        tmp_path, "a", catalogues.pixels(1, shape=(100, 100)), size=500, crs="EPSG:32601", left=150000, top=100000
+    )
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(OptionError, match=r"across 180 degrees \(179\.8.* to 180\.2.*EPSG:32601"):
+        stac_stack(
+            items, tmp_path / "out", assets="d", extent=(150000, 60000, 190000, 90000), extent_crs="EPSG:32601",
+            crs="EPSG:4326", pixel_size=0.005, resampling="nearest",
+        )  # fmt: skip
+
+
+def test_an_item_that_is_larger_than_the_crs_of_the_output_is_used(tmp_path):
+    """The bounds of the whole world in a UTM zone are wrong, but those of the output in degrees are right."""
+    item = local(tmp_path, "a", catalogues.pixels(1, shape=(180, 360)), size=1, crs="EPSG:4326", left=-180, top=90)
+    items = catalogues.write(tmp_path / "items.json", item)
+    extent = (LEFT - 200000, TOP - 640, LEFT - 199360, TOP)
+    result = stac_stack(
+        items, tmp_path / "out", assets="d", extent=extent, crs=catalogues.CRS, pixel_size=10, resampling="nearest"
+    )
+    assert read(result.rasters[0]).all()
+
+
+def test_valid_zeros_of_floats_stay_valid_where_0_is_nodata(tmp_path):
+    """Averages of -1 and 1 are 0."""
+    pixels = np.tile(np.float32([[-1, 1], [1, -1]]), (32, 32))
+    items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels))
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, pixel_size=20, resampling="average")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.read_masks(1).all() and np.abs(dataset.read(1)).max() < 1e-30
