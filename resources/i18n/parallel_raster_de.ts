@@ -1904,8 +1904,12 @@
 <translation>Dateien der Szenen. Geben Sie entweder diese Liste, ein Eingabeverzeichnis oder eine Szenenliste an.</translation>
 </message>
 <message>
-<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets.</source>
-<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Offsets auflistet.</translation>
+<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result of "Search a STAC catalogue". The bands of STAC items are their assets.</source>
+<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Die Kanäle von STAC-Items sind ihre Assets.</translation>
+</message>
+<message>
+<source>Reads files of STAC items that are on servers. Requests that fail are repeated up to four times. If off, such items are rejected, and the network is not used.</source>
+<translation>Liest Dateien von STAC-Items, die auf Servern liegen. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden solche Items abgelehnt, und das Netzwerk wird nicht verwendet.</translation>
 </message>
 <message>
 <source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
@@ -1924,8 +1928,8 @@
 <translation>Wie aus den Beobachtungen eines Pixels ein Wert wird. Der Medoid ist die Beobachtung mit der kleinsten Summe der Abstände zu allen anderen, über alle Kanäle.</translation>
 </message>
 <message>
-<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. If empty, all bands except the mask band are combined.</source>
-<translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
+<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands except the mask band are combined.</source>
+<translation>Zu kombinierende Kanäle, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items Schlüssel oder gebräuchliche Namen von Assets, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal kombiniert.</translation>
 </message>
 <message>
 <source>Number or name of the band of each scene whose values hide pixels, for example SCL. Its resolution can differ from that of the other bands. If empty, the mask files are used, if there are any.</source>
@@ -2512,8 +2516,12 @@
 <translation>Zeitreihe,Median,monatlich,Jahreszeit,wolkenfrei,Medoid,Perzentil,Stapel,Komposit,parallel,dask</translation>
 </message>
 <message>
-<source>List of scenes (scenes.json)</source>
-<translation>Szenenliste (scenes.json)</translation>
+<source>List of scenes (scenes.json) or STAC items</source>
+<translation>Szenenliste (scenes.json) oder STAC-Items</translation>
+</message>
+<message>
+<source>Scenes (*.json *.geojson)</source>
+<translation>Szenen (*.json *.geojson)</translation>
 </message>
 <message>
 <source>Period of each output</source>
@@ -2542,6 +2550,10 @@
 <message>
 <source>Number of periods</source>
 <translation>Anzahl der Zeiträume</translation>
+</message>
+<message>
+<source>Read the files of STAC items from servers</source>
+<translation>Dateien von STAC-Items von Servern lesen</translation>
 </message>
 <message>
 <source>Regular expression for file names (groups date, band, scene)</source>

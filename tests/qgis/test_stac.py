@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import rasterio
 
@@ -94,6 +95,24 @@ def test_an_extent_in_degrees_and_a_crs(provider, api, tmp_path):
     with rasterio.open(stack["RASTERS"][0]) as dataset:
         assert dataset.crs.to_epsg() == 25832 and dataset.res == (20, 20)
         assert dataset.transform.c % 20 == 0 and dataset.read(1).any()
+
+
+def test_a_composite_reads_the_items_themselves(provider, api, kit, tmp_path):
+    """EXTENT is in another CRS than the items, whose CRS is known without a request."""
+    from qgis.core import QgsProcessingException
+
+    items = search(api, tmp_path / "items.geojson")["OUTPUT"]
+    given = {"SCENES": items, "BANDS": "red", "EXTENT": "10.292,10.298,46.042,46.045 [EPSG:4326]", "REDUCER": 3}
+    before = len(api.requests)
+    with pytest.raises(QgsProcessingException, match="on a server .*Set NETWORK"):
+        run("temporalcomposite", **given, OUTPUT=str(tmp_path / "none"))
+    assert len(api.requests) == before
+    found = run("temporalcomposite", **given, NETWORK=True, OUTPUT=str(tmp_path / "out"))
+    with rasterio.open(found["RASTERS"][0]) as dataset:
+        col, row = (dataset.transform.c - 600000) / 10, (5100000 - dataset.transform.f) / 10
+        part = (slice(int(row), int(row) + dataset.height), slice(int(col), int(col) + dataset.width))
+        wanted = [kit[0].pixels(number)[part] for number in (0, 1)]
+        assert dataset.height > 20 and (dataset.read(1) == np.maximum(*wanted)).all()
 
 
 def test_loaded_layers_have_their_time(run_in_dialog, project, api, tmp_path):  # noqa: F811
