@@ -2244,6 +2244,34 @@
 <translation>Berechnet den NDVI oder eine andere Formel für jede Szene in einem Verzeichnis und den Median aller Szenen zwischen zwei Daten. Ein Maskenkanal der Szenen blendet Wolken aus. Das Ausgabeverzeichnis enthält den Median, die Anzahl der Beobachtungen jedes Pixels und eine Tabelle der Szenen. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
+<source>Address of the catalogue</source>
+<translation>Adresse des Katalogs</translation>
+</message>
+<message>
+<source>Collections, separated by commas</source>
+<translation>Sammlungen, durch Kommas getrennt</translation>
+</message>
+<message>
+<source>Extent</source>
+<translation>Ausdehnung</translation>
+</message>
+<message>
+<source>Maximum cloud cover (percent)</source>
+<translation>Maximale Wolkenbedeckung (Prozent)</translation>
+</message>
+<message>
+<source>Assets, as keys or names of bands</source>
+<translation>Assets, als Schlüssel oder Namen von Kanälen</translation>
+</message>
+<message>
+<source>Mask asset (classes or quality)</source>
+<translation>Maskenasset (Klassen oder Qualität)</translation>
+</message>
+<message>
+<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets that are not aligned are resampled to the nearest pixels. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Nicht ausgerichtete Assets werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
 <source>Formula (A is the input raster)</source>
 <translation>Formel (A ist das Eingaberaster)</translation>
 </message>
@@ -2298,10 +2326,6 @@
 <message>
 <source>Calculated tiles</source>
 <translation>Berechnete Kacheln</translation>
-</message>
-<message>
-<source>Extent</source>
-<translation>Ausdehnung</translation>
 </message>
 <message>
 <source>Input rasters</source>
@@ -2372,18 +2396,6 @@
 <translation>stac,katalog,suche,items,szenen,sentinel,landsat,wolkenbedeckung,herunterladen</translation>
 </message>
 <message>
-<source>Address of the catalogue</source>
-<translation>Adresse des Katalogs</translation>
-</message>
-<message>
-<source>Collections, separated by commas</source>
-<translation>Sammlungen, durch Kommas getrennt</translation>
-</message>
-<message>
-<source>Maximum cloud cover (percent)</source>
-<translation>Maximale Wolkenbedeckung (Prozent)</translation>
-</message>
-<message>
 <source>Further filter (CQL2 JSON)</source>
 <translation>Weiterer Filter (CQL2-JSON)</translation>
 </message>
@@ -2418,14 +2430,6 @@
 <message>
 <source>Items (*.geojson *.json)</source>
 <translation>STAC-Items (*.geojson *.json)</translation>
-</message>
-<message>
-<source>Assets, as keys or names of bands</source>
-<translation>Assets, als Schlüssel oder Namen von Kanälen</translation>
-</message>
-<message>
-<source>Mask asset (classes or quality)</source>
-<translation>Maskenasset (Klassen oder Qualität)</translation>
 </message>
 <message>
 <source>Raster whose grid is used, instead of an extent</source>

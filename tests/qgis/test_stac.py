@@ -11,6 +11,8 @@ import rasterio
 from harness import recording_feedback
 from test_loaded_results import groups, project, run_in_dialog  # noqa: F401 - fixtures
 
+MODEL = "parallelraster:Search, stack, composite"
+
 
 @pytest.fixture
 def kit(monkeypatch):
@@ -113,6 +115,34 @@ def test_a_composite_reads_the_items_themselves(provider, api, kit, tmp_path):
         part = (slice(int(row), int(row) + dataset.height), slice(int(col), int(col) + dataset.width))
         wanted = [kit[0].pixels(number)[part] for number in (0, 1)]
         assert dataset.height > 20 and (dataset.read(1) == np.maximum(*wanted)).all()
+
+
+def test_the_model_searches_stacks_and_composes(provider, api, kit, tmp_path):
+    """The result is the median of what the server has, without the pixels that the mask hides."""
+    import processing
+    from qgis.core import QgsApplication
+
+    catalogues, _ = kit
+    scl = catalogues.pixels(9, 8, 10, (32, 32), "uint8") - 4  # 4 and 5 are not hidden, 9 is
+    scl[:5] = 9
+    for path in [path for path in api.files if path.endswith("red.tif")]:
+        api.files[path.replace("red", "SCL")] = catalogues.geotiff(scl, size=20)
+    model = QgsApplication.processingRegistry().algorithmById(MODEL)
+    scenes, composites = sorted(
+        (each.name() for each in model.destinationParameterDefinitions()), key=lambda name: "composite" in name.lower()
+    )
+    given = {
+        "URL": api.url, "COLLECTIONS": "sentinel-2-l2a", "EXTENT": "600000,600640,5099360,5100000 [EPSG:32632]",
+        "START": "2024-05-01", "END": "2024-05-31", "CLOUD_COVER": 50, "ASSETS": "red", "MASK_ASSET": "scl",
+        scenes: str(tmp_path / "scenes"), composites: str(tmp_path / "composites"),
+    }  # fmt: skip
+    processing.run(MODEL, given, feedback=recording_feedback())
+    assert (tmp_path / "scenes" / "scenes.json").exists()
+    with rasterio.open(tmp_path / "composites" / "median_2024-05.tif") as dataset:
+        found = dataset.read(1)
+    assert (found[:10] == dataset.nodata).all()
+    wanted = np.median([catalogues.pixels(number) for number in (0, 1)], axis=0)
+    assert (found[10:] == wanted[10:]).all()
 
 
 def test_loaded_layers_have_their_time(run_in_dialog, project, api, tmp_path):  # noqa: F811
