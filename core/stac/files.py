@@ -19,7 +19,10 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..progress import Stop
+from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid
+from ..raster.windows import Shape
+from ..reading.block_cache import BlockCache
 from ..reading.datasets import open_dataset
 from ..reading.gdal_quirks import read_pixels
 from ..reading.overviews import level_grid
@@ -44,6 +47,9 @@ CONNECT_SECONDS = 20.0
 
 OPEN_DATASETS = 16
 """Maximum number of datasets that a thread keeps open."""
+
+SMALLEST_UNIT = 64 * 64
+"""Minimum number of pixels of a block that is cached by itself."""
 
 MOST_DIRECTORIES = 32
 """Maximum number of directories of a TIFF that are fetched in advance."""
@@ -306,11 +312,17 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
 
 
 class AssetReaders(Readers):
-    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address."""
+    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address.
 
-    def __init__(self, files: AssetFiles, addresses: Mapping[str, Address], stop: Stop) -> None:
+    Blocks that two chunks need are kept in `cache`, so that they are fetched once; None if there is no memory for it.
+    """
+
+    def __init__(
+        self, files: AssetFiles, addresses: Mapping[str, Address], cache: BlockCache | None, stop: Stop
+    ) -> None:
         super().__init__()
         self._files, self._addresses, self._stop = files, addresses, stop
+        self._cache = cache
 
     def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
         """Return the stored pixels (bands, rows, columns) inside `window`, for bands of one file and one data type.
@@ -322,10 +334,18 @@ class AssetReaders(Readers):
         """
         first, numbers = bands[0], [band.band for band in bands]
 
-        def read(dataset: Any) -> np.ndarray[Any, Any]:
-            return read_pixels(dataset, first.dtype, window, numbers)
+        def read(window: Window) -> np.ndarray[Any, Any]:
+            def work(dataset: Any) -> np.ndarray[Any, Any]:
+                return read_pixels(dataset, first.dtype, window, numbers)
 
-        return self._files.call(self._addresses[first.path], first.overview, read, self._stop)
+            return self._files.call(self._addresses[first.path], first.overview, work, self._stop)
+
+        pixel_bytes = len(numbers) * array_dtype(first.dtype).itemsize
+        return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
+
+    def _unit(self, band: InputBand) -> Shape:
+        """Return the rows and columns of a cache unit: one block, to fetch no more than is needed, unless it is tiny."""
+        return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
         def read(dataset: Any) -> np.ndarray[Any, Any]:

@@ -17,6 +17,7 @@ from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, Progress, format_speed, log_plan, stages
+from ...reading.block_cache import BlockCache
 from ...report.page import write_report
 from ...report.record import recorded
 from ...stac.addresses import Address
@@ -231,7 +232,9 @@ def stac_stack(
         with SceneSet(
             plan.folder, [*names, TABLE_NAME, STACK_NAME], identity, resume=options.resume, log=run.log
         ) as scenes:
-            shared = StackRun(plan, scenes, files, found, run.create, run.copy, run.verify)
+            kept = plan.chunks.shared_bytes
+            cache = BlockCache(kept, together=True) if kept else None
+            shared = StackRun(plan, scenes, files, found, run.create, run.copy, run.verify, cache)
             _write(shared, run, recorder, after)
             result = _complete(shared)
     _log_summary(shared, result, run.log, time.monotonic() - started)

@@ -10,12 +10,13 @@ import numpy as np
 
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, about
-from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, SharedBytes, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
 from ...raster.grid import Grid, has_transform
 from ...raster.nodata import format_nodata, stored_nodata
+from ...reading.block_cache import wanted_bytes
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...reading.readers import open_raster
 from ...regrid.placement import OUTPUT_PIXELS, SOURCE_PIXELS
@@ -32,6 +33,9 @@ from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_pro
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from .inspect import Inspector
 from .options import StackOptions
+
+LARGE_BLOCK = (1024, 1024)
+"""Rows and columns of large blocks of the files of catalogues."""
 
 
 @dataclass(frozen=True)
@@ -322,19 +326,24 @@ def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) ->
 
 
 def _chunks(profile: OutputProfile, mask: OutputProfile | None, options: StackOptions, run: RunOptions) -> ChunkPlan:
-    """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait."""
+    """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait.
+
+    Blocks at the edges of chunks are kept for the next chunk. Before the files are opened, they count as `LARGE_BLOCK`.
+    """
     sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
-    widest = max(sizes)
-    resampling = SOURCE_PIXELS * (widest + 27) + OUTPUT_PIXELS * 24 * 8
+    resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8
+    edge = run.chunk_size or PREFERRED_EDGE
+    kept = wanted_bytes(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, options.connections)
     return plan_chunks(
         (profile.grid.height, profile.grid.width),
         profile.block,
         [profile.block],
-        bytes_per_pixel=sum(2 * size + 2 for size in sizes) + 16,
+        bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
         input_block_bytes=4 * 2**20 + (0 if options.resampling == "refuse" else resampling),
         workers=options.connections,
         memory=resolve_memory(run.memory),
         chunk_size=resolve_chunk_size(run.chunk_size),
+        shared=SharedBytes(sum(sizes) * kept),
     )
 
 

@@ -14,6 +14,7 @@ from rasterio.windows import Window
 
 from ...errors import InputError, OutputError
 from ...progress import Stop
+from ...reading.block_cache import BlockCache
 from ...scenes.moments import format_moment
 from ...stac.addresses import Address
 from ...stac.connections import Connections
@@ -35,7 +36,10 @@ from .plan import StackPlan
 
 @dataclass(frozen=True)
 class StackRun:
-    """Objects shared by all scenes of a run. `failed` are the reasons why scenes were left out, by file name."""
+    """Objects shared by all scenes of a run. `failed` are the reasons why scenes were left out, by file name.
+
+    `cache` keeps blocks that several chunks need; None if there is no memory for it.
+    """
 
     plan: StackPlan
     scenes: SceneSet
@@ -44,6 +48,7 @@ class StackRun:
     create: CreateFile | None
     copy: CopyToCog | None
     verify: bool
+    cache: BlockCache | None
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -180,7 +185,7 @@ class SceneWriter:
                 run, plan = self._run, self._run.plan
                 items = [plan.items[number] for number in self._step.items]
                 self._addresses = list({band.address for item in items for band in item.everything})
-                readers = AssetReaders(run.files, {each.place: each for each in self._addresses}, stop)
+                readers = AssetReaders(run.files, {each.place: each for each in self._addresses}, run.cache, stop)
                 reader = SceneReader(plan, self._placed(stop), readers, run.connections)
                 self._outputs = [_Output(run, self._name, plan.profile, self._files)]
                 mask = plan.mask_file(self._step)

@@ -226,6 +226,27 @@ def test_only_the_touched_blocks_are_fetched(server, tmp_path):
     assert len(server.asked(path)) <= 6
 
 
+@pytest.mark.parametrize(
+    ("options", "need"),
+    [({}, 9), ({"pixel_size": 15, "resampling": "nearest"}, 9), ({"pixel_size": 20, "resampling": "bilinear"}, 9)],
+)
+def test_blocks_at_the_edges_of_chunks_are_fetched_once(server, tmp_path, options, need):
+    """The extent begins in the middle of a block, so that no edge of a chunk is one of a block."""
+    item = catalogues.earth_search(f"{server.url}/data")
+    pixels = catalogues.pixels(0, shape=(2048, 2048))
+    item["assets"]["red"].update(catalogues.place(10, [2048, 2048]))
+    path = path_of(server, item)
+    server.files[path] = catalogues.geotiff(pixels, block=512)
+    extent = (LEFT + 7680, TOP - 17520, LEFT + 17520, TOP - 7680)
+    result = stac_stack(
+        catalogues.write(tmp_path / "a.json", item), tmp_path / "out", assets="red", extent=extent, overviews=False,
+        creation_options="TILED=YES|BLOCKXSIZE=128|BLOCKYSIZE=128", chunk_size=256, **options,
+    )  # fmt: skip
+    if not options:
+        assert (read(result.rasters[0])[0] == pixels[768:1752, 768:1752]).all()
+    assert need * 2 * 512 * 512 < server.bytes_of(path) < 1.3 * need * 2 * 512 * 512
+
+
 def test_as_many_files_are_read_at_once_as_there_are_connections(server, tmp_path):
     items = [scene(server, number, datetime=f"2024-05-{number + 1:02d}T10:15:59Z") for number in range(6)]
     server.latency = 0.05
