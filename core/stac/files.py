@@ -344,7 +344,7 @@ class AssetReaders(Readers):
         return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
 
     def _unit(self, band: InputBand) -> Shape:
-        """Return the rows and columns of a cache unit: one block, to fetch no more than is needed, unless it is tiny."""
+        """Return the rows and columns of a cache unit: one block, to fetch no more than needed, unless it is tiny."""
         return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
