@@ -68,8 +68,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "SCENES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result of "
-            '"Search a STAC catalogue". The bands of STAC items are their assets.',
+            "A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result "
+            'of "Search a STAC catalogue". The bands of STAC items are their assets.',
         ),
         "NETWORK": QT_TRANSLATE_NOOP(
             "ParallelRaster",

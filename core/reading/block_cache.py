@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from rasterio.windows import Window
 
+from ..raster.alignment import union_window
 from ..raster.grid import Grid
 from ..raster.windows import Shape, offset_slices, touched_blocks
 
@@ -39,10 +41,14 @@ class BlockCache:
     The first thread to request a block decodes it; other threads wait. Chunks run row by row, from the top or, in newer
     versions of Dask, from the bottom; in wide rasters, they do so in one vertical stripe after another. When the cache
     is full, the blocks of earlier stripes are therefore dropped first, then those nearest to where the stripe began.
+
+    If `together` is true, the missing blocks of a window are read in as few windows as possible, which saves requests
+    to a server.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, *, together: bool = False) -> None:
         self._capacity = capacity
+        self._together = together
         self._bytes = 0
         self._blocks: dict[BlockKey, Array] = {}
         self._positions: dict[BlockKey, tuple[int, float, float]] = {}
@@ -73,12 +79,21 @@ class BlockCache:
             Function that returns the pixels of a cache unit, given the unit's window clipped to the raster.
         """
         whole = Window(0, 0, grid.width, grid.height)
+        blocks = {
+            BlockKey(what, each.row_off, each.col_off): each.intersection(whole)
+            for each in touched_blocks(window, block)
+        }
+
+        def position(key: BlockKey) -> tuple[float, float]:
+            return key.row / grid.height, key.col / grid.width
+
+        held = self._read_together(blocks, block, position, read) if self._together else {}
         parts = []
-        for each in touched_blocks(window, block):
-            inside = each.intersection(whole)
-            position = each.row_off / grid.height, each.col_off / grid.width
-            key = BlockKey(what, each.row_off, each.col_off)
-            parts.append((inside, self._block(key, position, functools.partial(read, inside))))
+        for key, inside in blocks.items():
+            found = held.get(key)
+            if found is None:
+                found = self._block(key, position(key), functools.partial(read, inside))
+            parts.append((inside, found))
         inside, first = parts[0]
         if len(parts) == 1:
             rows, cols = offset_slices(window, inside)
@@ -90,6 +105,33 @@ class BlockCache:
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
         pixels.flags.writeable = False  # like an array from a single block, which is shared with other threads
         return pixels
+
+    def _read_together(
+        self,
+        blocks: Mapping[BlockKey, Window],
+        block: Shape,
+        position: Callable[[BlockKey], tuple[float, float]],
+        read: Callable[[Window], Array],
+    ) -> dict[BlockKey, Array]:
+        """Read the blocks that no thread has read or is reading, and return them."""
+        with self._lock:
+            missing = [key for key in blocks if key not in self._blocks and key not in self._decoding]
+            self._decoding.update((key, threading.Event()) for key in missing)
+        held = {}
+        try:
+            for keys in _rectangles(missing, block):
+                outer = union_window([blocks[keys[0]], blocks[keys[-1]]])
+                pixels = read(outer)
+                for key in keys:
+                    rows, cols = offset_slices(blocks[key], outer)
+                    held[key] = pixels[:, rows, cols].copy()
+                    self._store(key, position(key), held[key])
+        finally:
+            with self._lock:
+                events = [self._decoding.pop(key) for key in missing]
+            for event in events:
+                event.set()
+        return held
 
     def _block(self, key: BlockKey, position: tuple[float, float], read: Callable[[], Array]) -> Array:
         while True:
@@ -134,6 +176,27 @@ class BlockCache:
         first = min(stripe for stripe, _, _ in self._positions.values())
         blocks = (key for key, (stripe, _, _) in self._positions.items() if stripe == first)
         return (min if downwards else max)(blocks, key=self._positions.__getitem__)
+
+
+def _rectangles(keys: Iterable[BlockKey], block: Shape) -> list[list[BlockKey]]:
+    """Return blocks, which are in the order of rows and columns, in groups that are rectangles without gaps."""
+    found: list[list[BlockKey]] = []
+    for row, line in itertools.groupby(keys, key=lambda key: key.row):
+        runs: list[list[BlockKey]] = []
+        for key in line:
+            if runs and key.col == runs[-1][-1].col + block[1]:
+                runs[-1].append(key)
+            else:
+                runs.append([key])
+        for run in runs:
+            ends = run[0].col, run[-1].col
+            for above in found:
+                if (above[0].col, above[-1].col) == ends and above[-1].row + block[0] == row:
+                    above += run
+                    break
+            else:
+                found.append(run)
+    return found
 
 
 def unit_of(block: Shape, grid: Grid) -> Shape:

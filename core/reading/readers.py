@@ -340,10 +340,14 @@ class Readers(Handles):
         read: Callable[[Window], np.ndarray[Any, Any]],
     ) -> np.ndarray[Any, Any]:
         """Return the pixels of a window, from the cache if it can hold the blocks, otherwise directly from `read`."""
-        unit = unit_of(band.block, band.grid)
+        unit = self._unit(band)
         if self._cache is None or not self._cache.can_hold(unit[0] * unit[1] * pixel_bytes):
             return read(window)
         return self._cache.read(what, band.grid, unit, window, read)
+
+    def _unit(self, band: InputBand) -> Shape:
+        """Return the rows and columns of a cache unit."""
+        return unit_of(band.block, band.grid)
 
     def _block_reader(self, band: InputBand) -> BlockReader | None:
         if band.overview >= 0:

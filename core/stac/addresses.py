@@ -56,7 +56,7 @@ def resolve_address(chosen: ChosenAsset) -> Address:
         The asset has no address that can be read.
     """
     asset, base = chosen.asset, chosen.item.base
-    href = asset.href.strip()
+    href = asset.href.strip().removeprefix("/vsicurl/")
     if href.startswith("s3://"):
         href = asset.https
         if not href:
@@ -65,8 +65,8 @@ def resolve_address(chosen: ChosenAsset) -> Address:
                 "HTTPS. Use a catalogue with addresses over HTTPS, or download the file.",
                 parameter="items",
             )
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://?", href)
-    if scheme and scheme[1].lower() not in ("http", "https", "file"):
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://?|(/vsicurl)", href)
+    if scheme and (scheme[1] or "").lower() not in ("http", "https", "file"):
         raise InputError(f"{chosen.place}: addresses that begin with {scheme[0]} cannot be read.", parameter="items")
     path = _absolute(href, base)
     name = urlsplit(path).path if path.startswith("http") else path

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import itertools
+import random
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -11,12 +13,16 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import InputError
+from ..progress import Stop
 from ..versions import VERSION
 
 TIMEOUT_SECONDS = 60.0
 """Time after which a request without an answer fails."""
 
 LARGEST_ANSWER = 2**28
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+"""Seconds before a request is repeated for the first time, which double each time, and their maximum."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,59 @@ Fetch = Callable[[Request], Answer]
 
 It raises OSError if there is no answer.
 """
+
+
+def repeats(status: int) -> bool:
+    """Return True if a request that was answered with this status may succeed later."""
+    return status in (408, 429) or status >= 500
+
+
+def wait_before(attempt: int, stop: Stop) -> None:
+    """Wait before a request is repeated after a number of failed attempts, with a random share.
+
+    Raises
+    ------
+    Cancelled
+        The run was stopped.
+    """
+    delay = min(FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY)
+    stop.wait(delay * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311
+    stop.check()
+
+
+def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tuple[Answer | None, int]:
+    """Return the answer to a request, None if there is none, and how often the request was repeated.
+
+    Parameters
+    ----------
+    send
+        Function that sends the request.
+    retries
+        How often it is repeated if its status may pass.
+    stop
+        Checked while the next attempt is waited for.
+
+    Raises
+    ------
+    Cancelled
+        The run was stopped.
+    """
+    for attempt in itertools.count():
+        try:
+            answer = send()
+        except OSError:
+            return None, attempt
+        if attempt >= retries or not repeats(answer.status):
+            return answer, attempt
+        wait_before(attempt + 1, stop)
+    raise AssertionError  # the loop only ends by returning or raising
+
+
+def repeated(attempt: int) -> str:
+    """Return words for an error about the number of repeated requests; "" for none."""
+    if not attempt:
+        return ""
+    return " after 1 repeated request" if attempt == 1 else f" after {attempt} repeated requests"
 
 
 def shown_url(url: str) -> str:

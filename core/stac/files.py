@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import random
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -19,24 +19,37 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..progress import Stop
+from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid
+from ..raster.windows import Shape
+from ..reading.block_cache import BlockCache
 from ..reading.datasets import open_dataset
 from ..reading.gdal_quirks import read_pixels
 from ..reading.overviews import level_grid
 from ..reading.readers import InputBand, Readers, input_bands, named, open_raster
 from .addresses import JP2_DRIVERS, Address, gdal_path
-from .fetch import TIMEOUT_SECONDS, Answer, Fetch, Request, urllib_fetch
+from .fetch import (
+    TIMEOUT_SECONDS,
+    Answer,
+    Fetch,
+    Request,
+    fetch_patiently,
+    repeated,
+    repeats,
+    urllib_fetch,
+    wait_before,
+)
 
 Result = TypeVar("Result")
 
 CONNECT_SECONDS = 20.0
 """Time after which an attempt to connect to a server fails."""
 
-FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
-"""Seconds before a request is repeated for the first time, which double each time, and their maximum."""
-
 OPEN_DATASETS = 16
 """Maximum number of datasets that a thread keeps open."""
+
+SMALLEST_UNIT = 64 * 64
+"""Minimum number of pixels of a block that is cached by itself."""
 
 MOST_DIRECTORIES = 32
 """Maximum number of directories of a TIFF that are fetched in advance."""
@@ -53,21 +66,12 @@ class Network:
     connect_timeout: float = CONNECT_SECONDS
     fetch: Fetch = urllib_fetch
 
-    def delay(self, attempt: int) -> float:
-        """Return the seconds to wait after a failed attempt, counted from 0, with a random share."""
-        return float(min(FIRST_DELAY * 2**attempt, LONGEST_DELAY) * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311
-
 
 class Identity(NamedTuple):
-    """Size and ETag of a file on a server, or "" where the server does not state them."""
+    """Size and ETag of a file on a server, or "" where the server does not state them; of a local file, its time."""
 
     size: str
-    etag: str
-
-
-def repeats(status: int) -> bool:
-    """Return True if a request that was answered with this status may succeed later."""
-    return status in (408, 429) or status >= 500
+    version: str
 
 
 def new_mark() -> str:
@@ -88,30 +92,46 @@ class AssetFiles:
         Mark of the run; None for a new one.
     """
 
-    def __init__(self, network: Network, sign: Callable[[Address], str] | None = None, mark: str | None = None) -> None:
+    def __init__(
+        self, network: Network, sign: Callable[[Address, Stop], str] | None = None, mark: str | None = None
+    ) -> None:
         self._network, self._sign = network, sign
         self._mark = mark or new_mark()
         self._attempts: dict[str, int] = {}
+        self._noted: dict[Address, Identity] = {}
         self._own = threading.local()
 
-    def identity(self, address: Address, stop: Stop) -> Identity | None:
-        """Return size and ETag of a file on a server; None for a local file.
+    def note(self, address: Address, stop: Stop) -> None:
+        """Note size and ETag of a file, unless they are noted already.
 
         Raises
         ------
         InputError
             The server does not answer, or with an error. The error names item, asset, host and status.
         """
+        if address not in self._noted:
+            self._noted[address] = self._identity(address, stop)
+
+    def check_unchanged(self, address: Address, stop: Stop) -> None:
+        """Raise InputError if a file is no longer the noted one.
+
+        Raises
+        ------
+        InputError
+            The file changed, or its server does not answer.
+        """
+        if self._identity(address, stop) != self._noted[address]:
+            raise InputError(
+                f"{address.shown}: the file changed while it was being read. Run again.", parameter="items"
+            )
+
+    def _identity(self, address: Address, stop: Stop) -> Identity:
         if not address.is_http:
-            return None
-        for attempt in itertools.count():
-            answer = self._ask(address)
-            if answer is not None and answer.status in (200, 206):
-                return _identity_in(answer)
-            if answer is None or not repeats(answer.status) or attempt >= self._network.retries:
-                raise _failure(address, answer, attempt)
-            _wait(self._network.delay(attempt), stop)
-        raise AssertionError  # the loop only ends by returning or raising
+            return local_identity(address.href)
+        answer, attempt = fetch_patiently(lambda: self._send(address, stop), self._network.retries, stop)
+        if answer is None or answer.status not in (200, 206):
+            raise _failure(address, answer, attempt)
+        return _identity_in(answer)
 
     def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
         """Return `work(dataset)` for the dataset of a file, or of its overview `level` (-1 for none).
@@ -128,17 +148,17 @@ class AssetFiles:
         for attempt in itertools.count():
             stop.check()
             try:
-                return named(address.place, lambda: work(self._dataset(address, level)), "cannot be read")
+                return named(address.place, lambda: work(self._dataset(address, level, stop)), "cannot be read")
             except InputError as error:
                 if not address.is_http or error.__cause__ is None:  # without a cause, `work` itself rejects the file
                     raise
                 self._close(address, level)
-                answer = self._ask(address)
+                answer, _ = fetch_patiently(lambda: self._send(address, stop), 0, stop)
                 passes = answer is not None and (answer.status in (200, 206) or repeats(answer.status))
                 if not passes or attempt >= self._network.retries:
                     raise _failure(address, answer, attempt) from error
                 self._attempts[address.stable] = self._attempts.get(address.stable, 0) + 1
-            _wait(self._network.delay(attempt), stop)
+            wait_before(attempt + 1, stop)
         raise AssertionError  # the loop only ends by returning or raising
 
     def close_own(self) -> None:
@@ -155,37 +175,34 @@ class AssetFiles:
         if dataset is not None:
             dataset.close()
 
-    def _dataset(self, address: Address, level: int) -> Any:
+    def _dataset(self, address: Address, level: int, stop: Stop) -> Any:
         handles, key = self._handles(), (address.place, level)
         if key not in handles:
             while len(handles) >= OPEN_DATASETS:
                 handles.popitem(last=False)[1].close()
-            handles[key] = self._open(address, level)
+            handles[key] = self._open(address, level, stop)
         handles.move_to_end(key)
         return handles[key]
 
-    def _open(self, address: Address, level: int) -> Any:
+    def _open(self, address: Address, level: int, stop: Stop) -> Any:
         if not address.is_http:
             return open_raster(address.href, level)
         options: dict[str, Any] = {} if level < 0 else {"OVERVIEW_LEVEL": level}
         mark = f"{self._mark}-{self._attempts.get(address.stable, 0)}"
-        path = gdal_path(self._signed(address), mark, self._network.timeout, self._network.connect_timeout)
+        path = gdal_path(self._signed(address, stop), mark, self._network.timeout, self._network.connect_timeout)
         if address.is_jp2:
             return open_dataset(path, driver=_jp2_driver(address), sharing=False, **options)
         if level < 0:
             _fetch_directories(path)
         return open_dataset(path, driver="GTiff", sharing=False, **options)
 
-    def _signed(self, address: Address) -> str:
-        return self._sign(address) if self._sign else address.href
+    def _signed(self, address: Address, stop: Stop) -> str:
+        return self._sign(address, stop) if self._sign else address.href
 
-    def _ask(self, address: Address) -> Answer | None:
-        """Return the answer to a request for the first byte of a file; None if there is no answer."""
-        request = Request(self._signed(address), headers={"Range": "bytes=0-0"}, most=1, timeout=self._network.timeout)
-        try:
-            return self._network.fetch(request)
-        except OSError:
-            return None
+    def _send(self, address: Address, stop: Stop) -> Answer:
+        """Return the answer to a request for the first byte of a file."""
+        url = self._signed(address, stop)
+        return self._network.fetch(Request(url, headers={"Range": "bytes=0-0"}, most=1, timeout=self._network.timeout))
 
 
 def _jp2_driver(address: Address) -> str:
@@ -219,20 +236,13 @@ def _fetch_directories(path: str) -> None:
             open_dataset(f"GTIFF_DIR:{number}:{path}", driver="GTiff", sharing=False).close()
 
 
-def check_identities(known: Mapping[Address, Identity | None], now: Mapping[Address, Identity | None]) -> None:
-    """Raise InputError if a file on a server has another identity now.
-
-    Raises
-    ------
-    InputError
-        It has. The error names item, asset and host.
-    """
-    for address, identity in now.items():
-        if identity != known[address]:
-            raise InputError(
-                f"{address.shown}: the file changed on the server while it was being read. Run again.",
-                parameter="items",
-            )
+def local_identity(path: str) -> Identity:
+    """Return size and time of change of a local file; empty texts if there is no such file, or GDAL generates it."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return Identity("", "")
+    return Identity(str(found.st_size), str(found.st_mtime_ns))
 
 
 def _identity_in(answer: Answer) -> Identity:
@@ -243,7 +253,7 @@ def _identity_in(answer: Answer) -> Identity:
 
 def _failure(address: Address, answer: Answer | None, attempt: int) -> InputError:
     """Return the error for a file that cannot be read after a number of repeated requests."""
-    tries = f" after {attempt} repeated requests" if attempt else ""
+    tries = repeated(attempt)
     if answer is None:
         words = f"the server does not answer{tries}. Check the connection, and try again later"
     elif answer.status in (401, 403):
@@ -258,11 +268,6 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
     else:
         words = f"the server answers with status {answer.status}{tries}. Try again later"
     return InputError(f"{address.shown}: {words}.", parameter="items")
-
-
-def _wait(seconds: float, stop: Stop) -> None:
-    stop.wait(seconds)
-    stop.check()
 
 
 @dataclass(frozen=True)
@@ -282,20 +287,19 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
     InputError
         The file cannot be read, has no such band, no CRS or no transform, or several bands of which none is chosen.
     """
+    files.note(address, stop)
 
     def read(dataset: Any) -> OpenAsset:
         alpha = dataset.colorinterp.count(ColorInterp.alpha)
         if dataset.count - alpha > 1 and not number:
             raise InputError(
-                f"{address.place}: the file has {dataset.count - alpha} bands. Choose one of them, for example with @1 after "
-                "the key of the asset.",
+                f"{address.place}: the file has {dataset.count - alpha} bands. Choose one of them, for example with @1 "
+                "after the key of the asset.",
                 parameter="assets",
             )
         if dataset.crs is None or dataset.transform.is_identity:
             raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
-        name = address.place if address.is_http else address.href
-        (found,) = input_bands(dataset, name, [number or 1], ["assets"], remote=address.is_http)
-        band = replace(found, path=address.place)
+        (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], remote=True)
         # For JPEG 2000, GDAL would look for overviews in another file, while rasterio holds Python's global lock.
         return OpenAsset(address, band, () if address.is_jp2 else tuple(dataset.overviews(band.band)))
 
@@ -317,11 +321,17 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
 
 
 class AssetReaders(Readers):
-    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address."""
+    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address.
 
-    def __init__(self, files: AssetFiles, addresses: Mapping[str, Address], stop: Stop) -> None:
+    Blocks that two chunks need are kept in `cache`, so that they are fetched once; None if there is no memory for it.
+    """
+
+    def __init__(
+        self, files: AssetFiles, addresses: Mapping[str, Address], cache: BlockCache | None, stop: Stop
+    ) -> None:
         super().__init__()
         self._files, self._addresses, self._stop = files, addresses, stop
+        self._cache = cache
 
     def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
         """Return the stored pixels (bands, rows, columns) inside `window`, for bands of one file and one data type.
@@ -333,10 +343,18 @@ class AssetReaders(Readers):
         """
         first, numbers = bands[0], [band.band for band in bands]
 
-        def read(dataset: Any) -> np.ndarray[Any, Any]:
-            return read_pixels(dataset, first.dtype, window, numbers)
+        def read(window: Window) -> np.ndarray[Any, Any]:
+            def work(dataset: Any) -> np.ndarray[Any, Any]:
+                return read_pixels(dataset, first.dtype, window, numbers)
 
-        return self._files.call(self._addresses[first.path], first.overview, read, self._stop)
+            return self._files.call(self._addresses[first.path], first.overview, work, self._stop)
+
+        pixel_bytes = len(numbers) * array_dtype(first.dtype).itemsize
+        return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
+
+    def _unit(self, band: InputBand) -> Shape:
+        """Return the rows and columns of a cache unit: one block, to fetch no more than needed, unless it is tiny."""
+        return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
         def read(dataset: Any) -> np.ndarray[Any, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from ..progress import Stop
+from ..reading.block_cache import BlockCache
 from ..reading.datasets import Handles
 from .addresses import Address
 from .connections import Connections
@@ -29,24 +30,29 @@ class AssetInputs:
         return replace(self, addresses={place: self.addresses[place] for place in places})
 
     @property
-    def at_servers(self) -> tuple[Address, ...]:
-        """Addresses of the files on servers."""
-        return tuple(address for address in self.addresses.values() if address.is_http)
+    def local_files(self) -> tuple[str, ...]:
+        """Paths of the files that are not on servers."""
+        return tuple(address.href for address in self.addresses.values() if not address.is_http)
 
-    def open(self, handles: Handles) -> OpenAssets:
-        """Return the open assets, which are closed together with `handles`."""
+    def open(self, handles: Handles, cached_bytes: int) -> OpenAssets:
+        """Return the open assets, which are closed together with `handles`.
+
+        Up to `cached_bytes` of blocks that several chunks need are kept.
+        """
         files = AssetFiles(self.network, mark=self.mark)
-        return OpenAssets(self, files, handles.keep(Connections(self.connections, files.close_own)))
+        connections = handles.keep(Connections(self.connections, files.close_own))
+        return OpenAssets(self, files, connections, BlockCache(cached_bytes, together=True) if cached_bytes else None)
 
 
 @dataclass(frozen=True)
 class OpenAssets:
-    """Open assets of a task, and the threads that read them."""
+    """Open assets of a task, the threads that read them, and the cache of their blocks."""
 
     inputs: AssetInputs
     files: AssetFiles
     connections: Connections
+    cache: BlockCache | None
 
     def readers(self, stop: Stop) -> AssetReaders:
         """Return readers for the threads of `connections`."""
-        return AssetReaders(self.files, self.inputs.addresses, stop)
+        return AssetReaders(self.files, self.inputs.addresses, self.cache, stop)

@@ -1,9 +1,9 @@
-"""Opens assets, and asks servers for the identity of files, outside the chunks of a run."""
+"""Opens assets, and checks that they have not changed, outside the chunks of a run."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from ..parallel.threads import run_chunks
@@ -11,7 +11,7 @@ from ..progress import Progress, Stop
 from ..reading.readers import InputBand
 from .addresses import Address
 from .connections import Connections
-from .files import AssetFiles, Identity, OpenAsset, open_asset
+from .files import AssetFiles, OpenAsset, open_asset
 
 Result = TypeVar("Result")
 
@@ -22,21 +22,21 @@ class Inspector:
     def __init__(self, files: AssetFiles, connections: Connections) -> None:
         self._files, self._connections = files, connections
 
-    def identities(self, addresses: Sequence[Address], progress: Progress) -> dict[Address, Identity | None]:
-        """Return the size and ETag of each file on a server; None for local files.
+    def check_unchanged(self, addresses: Iterable[Address], progress: Progress) -> None:
+        """Raise InputError if a file has changed since it was opened.
 
         Raises
         ------
         InputError
-            A server does not answer, or with an error.
+            A file changed, or its server does not answer.
         Cancelled
             The run was cancelled.
         """
 
-        def works(stop: Stop) -> list[Callable[[], Identity | None]]:
-            return [functools.partial(self._files.identity, address, stop) for address in addresses]
+        def works(stop: Stop) -> list[Callable[[], None]]:
+            return [functools.partial(self._files.check_unchanged, address, stop) for address in addresses]
 
-        return dict(zip(addresses, self._call(works, progress)))
+        self._call(works, progress)
 
     def inspect(self, assets: Sequence[tuple[Address, int]], progress: Progress) -> list[InputBand]:
         """Return the metadata of a band of each asset; the band is counted from 1, or 0 for the only one.

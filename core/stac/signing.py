@@ -8,9 +8,10 @@ from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
 from ..errors import InputError
+from ..progress import Stop
 from ..scenes.moments import parse_moment
 from .addresses import Address, ends_soon, signature_end
-from .fetch import Fetch, Request, check_url, host_of
+from .fetch import Fetch, Request, check_url, fetch_patiently, host_of, repeated
 
 SIGN_URL = "https://planetarycomputer.microsoft.com/api/sas/v1/sign"
 """Address of Planetary Computer's service."""
@@ -25,14 +26,16 @@ class Signer:
         Address of the service, which takes the address to sign as the query `href`.
     fetch
         Function that sends requests.
+    retries
+        How often a request is repeated whose status may pass.
     """
 
-    def __init__(self, url: str, fetch: Fetch) -> None:
-        self._url, self._fetch = check_url(url, "sign_url"), fetch
+    def __init__(self, url: str, fetch: Fetch, retries: int) -> None:
+        self._url, self._fetch, self._retries = check_url(url, "sign_url"), fetch, retries
         self._known: dict[str, tuple[str, datetime | None]] = {}
         self._lock = threading.Lock()
 
-    def sign(self, address: Address) -> str:
+    def sign(self, address: Address, stop: Stop) -> str:
         """Return the signed address, from an earlier request unless that signature ends within a minute.
 
         Raises
@@ -44,23 +47,23 @@ class Signer:
             known, end = self._known.get(address.href, ("", None))
         if known and not ends_soon(end):
             return known
-        signed, end = self._ask(address)
+        signed, end = self._ask(address, stop)
         with self._lock:
             self._known[address.href] = signed, end
         return signed
 
-    def _ask(self, address: Address) -> tuple[str, datetime | None]:
-        service, separator = (
-            f"{address.place}: the signing service {host_of(self._url)}",
-            "&" if "?" in self._url else "?",
-        )
-        try:
-            answer = self._fetch(Request(f"{self._url}{separator}{urlencode({'href': address.href})}"))
-        except OSError as error:
-            raise InputError(f"{service} does not answer. Try again later.", parameter="sign_url") from error
+    def _ask(self, address: Address, stop: Stop) -> tuple[str, datetime | None]:
+        service = f"{address.place}: the signing service {host_of(self._url)}"
+        separator = "&" if "?" in self._url else "?"
+        request = Request(f"{self._url}{separator}{urlencode({'href': address.href})}")
+        answer, attempt = fetch_patiently(lambda: self._fetch(request), self._retries, stop)
+        tries = repeated(attempt)
+        if answer is None:
+            raise InputError(f"{service} does not answer{tries}. Try again later.", parameter="sign_url")
         if answer.status != 200:
             raise InputError(
-                f"{service} answers with status {answer.status}. Check SIGN_URL and the access to the catalogue.",
+                f"{service} answers with status {answer.status}{tries}. Check SIGN_URL and the access to the "
+                "catalogue.",
                 parameter="sign_url",
             )
         try:

@@ -92,9 +92,10 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     steps = []
     for name, numbers in groups.items():
         if step == "item" and len(numbers) > 1:
+            names = listed(items[number].name for number in numbers)
             raise OptionError(
-                f"The scenes of these items would have the same file name: {listed(items[each].name for each in numbers)}"
-                ". Set STEP to 'solar_day', or remove all but one.",
+                f"The scenes of these items would have the same file name: {names}. Set STEP to 'solar_day', or remove "
+                "all but one.",
                 parameter="step",
             )
         ordered = tuple(sorted(numbers, key=lambda number: newest_first(items[number])))

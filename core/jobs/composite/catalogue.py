@@ -11,14 +11,14 @@ from typing import Any
 from affine import Affine
 
 from ...errors import InputError, OptionError
-from ...progress import Progress, stages
+from ...progress import Progress
 from ...raster.grid import Grid
 from ...reading.readers import InputBand
 from ...stac.addresses import Address, check_signature, resolve_address
 from ...stac.chosen import ChosenAsset, asset_names, choose_assets
 from ...stac.connections import Connections
 from ...stac.fetch import host_of
-from ...stac.files import AssetFiles, Identity, Network, new_mark
+from ...stac.files import AssetFiles, Network, new_mark
 from ...stac.inputs import AssetInputs
 from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
@@ -56,15 +56,11 @@ def catalogue_access() -> Iterator[CatalogueAccess]:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The scenes of a catalogue in the order of time, the options that result from them, and how they are read.
-
-    `identities` are the sizes and ETags that the files on servers had before they were opened.
-    """
+    """The scenes of a catalogue in the order of time, the options that result from them, and how they are read."""
 
     scenes: list[Scene]
     options: CompositeOptions
     assets: AssetInputs
-    identities: Mapping[Address, Identity | None]
     warnings: tuple[str, ...]
 
 
@@ -118,10 +114,7 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     used = {number: each for number, each in chosen.items() if number not in outside}
     addresses = {address.place: address for each in used.values() for address in each.addresses}
     _check_addresses(addresses.values(), options)
-    at_servers = [address for address in addresses.values() if address.is_http]
-    asking, opening = stages(progress, 1, 1)
-    identities = access.inspector.identities(at_servers, asking)
-    found = iter(access.inspector.inspect([read for each in used.values() for read in each.read], opening))
+    found = iter(access.inspector.inspect([read for each in used.values() for read in each.read], progress))
     mask = names.index(str(options.mask_band).strip()) if str(options.mask_band).strip() else None
     scenes = [
         Scene(item.id, item.datetime, (), (), unused=unused[number])
@@ -135,7 +128,6 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
         scenes,
         options,
         AssetInputs(addresses, access.network, CONNECTIONS, access.mark),
-        identities,
         tuple(warnings) if options.scaling.lower() == "stored" else (),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,14 @@ from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster
 from ...expression.tree import Band, is_inexact
 from ...expression.tree import bands as bands_of
-from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import (
+    NOTHING_SHARED,
+    PREFERRED_EDGE,
+    ChunkPlan,
+    SharedBytes,
+    plan_chunks,
+    resolve_chunk_size,
+)
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...pixels.encoding import Encoding
 from ...pixels.products import scaling_hint
@@ -29,11 +36,10 @@ from ...raster.dtypes import WIDE_INTEGERS, common_type, float_for
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
 from ...raster.windows import Shape
+from ...reading.block_cache import wanted_bytes
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...scenes.moments import format_moment
 from ...scenes.periods import Period
-from ...stac.addresses import Address
-from ...stac.files import Identity
 from ...stac.inputs import AssetInputs
 from ...writing.checks import check_folder, check_report
 from ...writing.cog_options import resolve_cog_profile
@@ -74,10 +80,7 @@ class CompositeOutput:
 
 @dataclass(frozen=True)
 class CompositePlan:
-    """Plan of a run: the outputs, the rows of the table of scenes, and the lines for the log.
-
-    `identities` are the sizes and ETags of files on servers.
-    """
+    """Plan of a run: the outputs, the rows of the table of scenes, and the lines for the log."""
 
     folder: str
     outputs: tuple[CompositeOutput, ...]
@@ -86,7 +89,6 @@ class CompositePlan:
     workers: int
     decided: tuple[str, ...]
     warnings: tuple[str, ...]
-    identities: Mapping[Address, Identity | None] = field(default_factory=dict)
 
     @property
     def profile(self) -> OutputProfile:
@@ -170,6 +172,8 @@ def plan_composite(
     depth = max(len(period.steps) for period in periods)
     rules, scales = _resolve_rules(placed, values, options, depth)
     everything = tuple(file for scene in placed.scenes.values() for band in scene.inputs for file in band.files)
+    if catalogue:
+        everything = catalogue.assets.local_files
     groups = [periods] if options.layout.lower() == "stack" else [[period] for period in periods]
     profile = _profile(placed.grid, rules, len(groups[0]) * rules.bands, options, workers)
     with about("folder"):
@@ -195,10 +199,7 @@ def plan_composite(
     )
     warnings = (*(catalogue.warnings if catalogue else ()), *_warnings(used, values, options))
     found = tuple(period.period for period in periods)
-    return CompositePlan(
-        folder, outputs, found, table_rows(scenes, reasons, periods), workers, decided, warnings,
-        catalogue.identities if catalogue else {},
-    )  # fmt: skip
+    return CompositePlan(folder, outputs, found, table_rows(scenes, reasons, periods), workers, decided, warnings)
 
 
 def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
@@ -353,7 +354,7 @@ def _chunks(
     sizes: tuple[int, int],
     workers: int,
     run: RunOptions,
-    parts_at_once: bool,
+    from_servers: bool,
 ) -> tuple[CompositeRules, ChunkPlan]:
     """Return the chunks of each output; if memory is short, rules for one band at a time."""
     scenes = list(placed.scenes.values())
@@ -363,7 +364,9 @@ def _chunks(
             band = part.bands[0]
             blocks.update(place_block(part.resampled.place, band) if part.resampled else [band.block])
     dtypes = [max((term.dtype for term in terms), key=_bytes) for terms in zip(*(scene.terms for scene in scenes))]
-    together = sum if parts_at_once else max
+    # The parts of a scene that are on servers are read at the same time.
+    together = sum if from_servers else max
+    shared = _shared_bytes(blocks, dtypes, profile.grid, sizes[0], workers, run) if from_servers else NOTHING_SHARED
     splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
 
     def plan(found: CompositeRules) -> ChunkPlan:
@@ -376,6 +379,7 @@ def _chunks(
             workers=workers,
             memory=resolve_memory(run.memory),
             chunk_size=resolve_chunk_size(run.chunk_size),
+            shared=shared,
         )
 
     try:
@@ -385,6 +389,15 @@ def _chunks(
             raise
         rules = replace(rules, by_band=True)
         return rules, plan(rules)
+
+
+def _shared_bytes(
+    blocks: set[Shape], dtypes: Sequence[str], grid: Grid, depth: int, workers: int, run: RunOptions
+) -> SharedBytes:
+    """Return the memory with which blocks at the edges of chunks are fetched once."""
+    largest = max((min(rows, grid.height), min(cols, grid.width)) for rows, cols in blocks)
+    pixels = wanted_bytes(largest, grid, 0, run.chunk_size or PREFERRED_EDGE, grid.width, workers)
+    return SharedBytes(pixels * depth * sum(map(_bytes, dtypes)))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from ...progress import Progress, format_speed, stages
 from ...raster.statistics import Statistics, combine
 from ...reading.readers import InputSnapshot
 from ...scenes.moments import format_moment
-from ...stac.files import check_identities
 from ...stac.inspect import Inspector
 from ...tileset.file_set import FileSet
 from ...units import format_percent
@@ -50,7 +49,7 @@ class CompositeRun:
     recorder
         Records the chunks for the report.
     inspector
-        Asks servers whether files have changed; None if all inputs are on the disk.
+        Checks that the files of a catalogue have not changed; None without a catalogue.
     """
 
     def __init__(
@@ -115,7 +114,7 @@ class CompositeRun:
             totals = CompositeTotals(task, output.bands, output.scales, beside)
             copied = run_task(task, writer, executor, Watch(computing, totals.add, self._recorder))
             if self._inspector is not None and task.assets is not None:
-                check_identities(self._plan.identities, self._inspector.identities(task.assets.at_servers, checking))
+                self._inspector.check_unchanged(task.assets.addresses.values(), checking)
             totals.describe(writer)
             for kind, each in output.beside.items():
                 for number, band in enumerate(each.bands, 1):

@@ -180,7 +180,9 @@ class CompositeTask:
 
     def open(self, readers: Readers) -> OpenComposite:
         """Return the open task, which reads its inputs through `readers`."""
-        return OpenComposite(self, readers, self.assets.open(readers) if self.assets else None)
+        return OpenComposite(
+            self, readers, self.assets.open(readers, self.chunks.shared_bytes) if self.assets else None
+        )
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Union
 
@@ -17,11 +17,13 @@ from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, Progress, format_speed, log_plan, stages
+from ...reading.block_cache import BlockCache
 from ...report.page import write_report
 from ...report.record import recorded
+from ...stac.addresses import Address
 from ...stac.connections import Connections
-from ...stac.fetch import Fetch, urllib_fetch
-from ...stac.files import AssetFiles, Network
+from ...stac.fetch import Fetch, shown_url, urllib_fetch
+from ...stac.files import AssetFiles, Network, local_identity
 from ...stac.inspect import Inspector
 from ...stac.signing import SIGN_URL, Signer
 from ...stac.target import Bounds
@@ -32,7 +34,7 @@ from ...units import format_percent
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .listing import scene_list, stack_xml, table, tallies
-from .options import StackOptions, check_options
+from .options import StackOptions, resolve_options
 from .plan import StackPlan, plan_stack
 from .writer import SceneWriter, StackRun
 
@@ -213,12 +215,12 @@ def stac_stack(
     -----
     `scenes.json` is written last. After an error or cancellation, the folder is unchanged, unless `resume` is true.
     """
-    options, run = _options(locals())
+    options, run = split_options(locals(), StackOptions, RunOptions, but=("items", "folder"))
+    options = resolve_options(options)
     path, target = os.fspath(items), os.fspath(folder)
     run, recorder = run.recorded({"items": path, "output": target, **_shown(options)})
     before, after = stages(run.progress, 1, 99)
-    check_options(options)
-    signer = Signer(options.sign_url, options.fetch) if options.signing.lower() == "service" else None
+    signer = Signer(options.sign_url, options.fetch, options.retries) if options.signing == "service" else None
     files = AssetFiles(Network(options.retries), signer.sign if signer else None)
     with Connections(options.connections, files.close_own) as found:
         plan = plan_stack(path, target, options, run, Inspector(files, found), before)
@@ -230,7 +232,9 @@ def stac_stack(
         with SceneSet(
             plan.folder, [*names, TABLE_NAME, STACK_NAME], identity, resume=options.resume, log=run.log
         ) as scenes:
-            shared = StackRun(plan, scenes, files, found, run.create, run.copy, run.verify)
+            kept = plan.chunks.shared_bytes
+            cache = BlockCache(kept, together=True) if kept else None
+            shared = StackRun(plan, scenes, files, found, run.create, run.copy, run.verify, cache)
             _write(shared, run, recorder, after)
             result = _complete(shared)
     _log_summary(shared, result, run.log, time.monotonic() - started)
@@ -247,30 +251,32 @@ def check_stac_stack(items: PathLike, folder: PathLike, **options: Any) -> None:
     ParallelRasterError
         A parameter is invalid, or the items are not given.
     """
-    chosen, run = _options({"items": items, "folder": folder, **options})
+    chosen, run = split_options(options, StackOptions, RunOptions)
     run.check()
     if not os.fspath(items):
         raise OptionError("Specify ITEMS, a JSON file with the result of a search.", parameter="items")
-    check_options(chosen)
-
-
-def _options(given: Mapping[str, Any]) -> tuple[StackOptions, RunOptions]:
-    options, run = split_options(given, StackOptions, RunOptions, but=("items", "folder"))
-    return replace(options, grid=os.fspath(options.grid) if options.grid else None), run
+    resolve_options(chosen)
 
 
 def _shown(options: StackOptions) -> dict[str, Any]:
-    """Return the parameters as plain values for the report and the journal."""
+    """Return the parameters as plain values for the report and the journal, without what may be secret."""
     names = [each.name for each in fields(options) if each.name not in ("fetch", "resume", "retries", "connections")]
     values = {name: getattr(options, name) for name in names}
+    values["sign_url"] = shown_url(options.sign_url) if options.signing == "service" else ""
+    values["assets"] = ",".join(options.names)
+    values["extent"] = None if options.extent is None else ", ".join(f"{edge:.12g}" for edge in options.extent)
     plain = (str, int, float, bool, type(None))
     return {name: value if isinstance(value, plain) else str(value) for name, value in values.items()}
 
 
 def _identity(plan: StackPlan) -> list[list[str]]:
-    """Return what identifies the used items: ID, last update, and the addresses of their files without signatures."""
+    """Return what identifies the used items: ID, last update, addresses without signatures, and local files."""
+
+    def of(address: Address) -> tuple[str, ...]:
+        return (address.stable,) if address.is_http else (address.href, *local_identity(address.href))
+
     return [
-        [used.item.id, used.item.text("updated"), *(band.address.stable for band in used.everything)]
+        [used.item.id, used.item.text("updated"), *(text for band in used.everything for text in of(band.address))]
         for used in plan.items.values()
     ]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...choices import DUPLICATES, ON_ERROR, RESAMPLING, SIGNING, STAC_SCALING, STEPS, resolve_choice
@@ -52,19 +53,21 @@ class StackOptions:
         return parse_assets(self.assets)
 
 
-def check_options(options: StackOptions) -> None:
-    """Raise OptionError if an option is invalid on its own.
+def resolve_options(options: StackOptions) -> StackOptions:
+    """Return the options with choices as keys of their tables; raise OptionError if one is invalid on its own.
 
     Raises
     ------
     OptionError
         An option is invalid. The error names it and its value.
     """
-    for name, table in (
-        ("resampling", RESAMPLING), ("step", STEPS), ("duplicates", DUPLICATES), ("scaling", STAC_SCALING),
-        ("signing", SIGNING), ("on_error", ON_ERROR),
-    ):  # fmt: skip
-        resolve_choice(table, getattr(options, name), name.upper())
+    choices: dict[str, Any] = {
+        name: resolve_choice(table, getattr(options, name), name.upper()) for name, table in (
+            ("resampling", RESAMPLING), ("step", STEPS), ("duplicates", DUPLICATES), ("scaling", STAC_SCALING),
+            ("signing", SIGNING), ("on_error", ON_ERROR),
+        )
+    }  # fmt: skip
+    options = replace(options, grid=os.fspath(options.grid) if options.grid else None, **choices)
     if options.mask_asset and options.mask_asset in options.names:
         raise OptionError(
             f"MASK_ASSET {options.mask_asset} is also in ASSETS. Remove it from one of them.", parameter="mask_asset"
@@ -87,3 +90,4 @@ def check_options(options: StackOptions) -> None:
         )
     if options.signing == "service":
         check_url(options.sign_url, "sign_url")
+    return options

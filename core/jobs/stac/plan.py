@@ -10,12 +10,13 @@ import numpy as np
 
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, about
-from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, SharedBytes, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
 from ...raster.grid import Grid, has_transform
 from ...raster.nodata import format_nodata, stored_nodata
+from ...reading.block_cache import wanted_bytes
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...reading.readers import open_raster
 from ...regrid.placement import OUTPUT_PIXELS, SOURCE_PIXELS
@@ -31,7 +32,10 @@ from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
-from .options import StackOptions, check_options
+from .options import StackOptions
+
+LARGE_BLOCK = (1024, 1024)
+"""Rows and columns of large blocks of the files of catalogues."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +140,8 @@ def plan_stack(
         An option or an item cannot be used.
     """
     run.check()
-    check_options(options)
     items = read_items(path)
-    dropped = duplicates(items, options.duplicates.lower())
+    dropped = duplicates(items, options.duplicates)
     kept = [number for number in range(len(items)) if number not in dropped]
     chosen = dict(zip(kept, choose_assets([items[number] for number in kept], options.names, "assets")))
     masks: dict[int, ChosenAsset] = {}
@@ -158,10 +161,10 @@ def plan_stack(
         own = tuple(_band(asset, options, band.shifts[place]) for asset, band in zip(chosen[number], bands))
         mask = _band(masks[number], None) if number in masks else None
         used[number] = StackItem(items[number], own, mask, tuple(scalings[number]))
-    steps = resolve_steps({number: items[number] for number in inside}, options.step.lower(), centre_longitude(grid))
+    steps = resolve_steps({number: items[number] for number in inside}, options.step, centre_longitude(grid))
     for band in (band for item in used.values() for band in item.everything if options.signing == "as_given"):
         check_signature(band.address)
-    types = _types(used, steps, inspector, progress)
+    types = _types(used, steps, options, inspector, progress)
     workers = resolve_workers(run.workers)
     profile, mask_profile = _profiles(grid, options, bands, used[steps[0].items[0]], types, workers)
     local = [band.address.href for item in used.values() for band in item.everything if not band.address.is_http]
@@ -198,14 +201,14 @@ def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) ->
     else:
         crs = None if options.crs is None else parse_crs(options.crs, "CRS", "crs")
         extent_crs = None if options.extent_crs is None else parse_crs(options.extent_crs, "EXTENT", "extent")
-        extent = cast("Bounds", options.extent)  # `check_options` requires it without a grid
+        extent = cast("Bounds", options.extent)  # `resolve_options` requires it without a grid
         grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
     check_not_across_180(grid)
     return grid
 
 
 def _scaling(asset: ChosenAsset, options: StackOptions) -> Scaling:
-    rule = options.scaling.lower()
+    rule = options.scaling
     if rule == "catalogue":
         return catalogue_scaling(asset)
     return Scaling(options.scale, options.offset, "given") if rule == "given" else Scaling()
@@ -234,10 +237,23 @@ class _Types:
     mask_nodata: float | None
 
 
-def _types(items: dict[int, StackItem], steps: Sequence[Step], inspector: Inspector, progress: Progress) -> _Types:
-    """Return the data types, of the catalogue if it states them for all items, otherwise of the first scene's files."""
-    every = list(items.values())
-    first = items[steps[0].items[0]]
+def _types(
+    items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
+) -> _Types:
+    """Return the data types, of the catalogue if it states them for all items, otherwise of the first scene's files.
+
+    If scenes that cannot be read are left out, the first scene is the first one that can be read.
+    """
+    for step in steps:
+        try:
+            return _types_of(items[step.items[0]], list(items.values()), inspector, progress)
+        except InputError:
+            if options.on_error == "fail" or step is steps[-1]:
+                raise
+    raise AssertionError  # there is at least one step
+
+
+def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector, progress: Progress) -> _Types:
     unknown: list[BandOfItem] = []
     stated: set[str] = set()
     mask_stated: set[str] = set()
@@ -309,19 +325,24 @@ def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) ->
 
 
 def _chunks(profile: OutputProfile, mask: OutputProfile | None, options: StackOptions, run: RunOptions) -> ChunkPlan:
-    """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait."""
+    """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait.
+
+    Blocks at the edges of chunks are kept for the next chunk. Before the files are opened, they count as `LARGE_BLOCK`.
+    """
     sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
-    widest = max(sizes)
-    resampling = SOURCE_PIXELS * (widest + 27) + OUTPUT_PIXELS * 24 * 8
+    resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8
+    edge = run.chunk_size or PREFERRED_EDGE
+    kept = wanted_bytes(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, options.connections)
     return plan_chunks(
         (profile.grid.height, profile.grid.width),
         profile.block,
         [profile.block],
-        bytes_per_pixel=sum(2 * size + 2 for size in sizes) + 16,
-        input_block_bytes=4 * 2**20 + (0 if options.resampling.lower() == "refuse" else resampling),
+        bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
+        input_block_bytes=4 * 2**20 + (0 if options.resampling == "refuse" else resampling),
         workers=options.connections,
         memory=resolve_memory(run.memory),
         chunk_size=resolve_chunk_size(run.chunk_size),
+        shared=SharedBytes(sum(sizes) * kept),
     )
 
 

@@ -14,10 +14,11 @@ from rasterio.windows import Window
 
 from ...errors import InputError, OutputError
 from ...progress import Stop
+from ...reading.block_cache import BlockCache
 from ...scenes.moments import format_moment
 from ...stac.addresses import Address
 from ...stac.connections import Connections
-from ...stac.files import AssetFiles, AssetReaders, Identity, check_identities
+from ...stac.files import AssetFiles, AssetReaders
 from ...stac.steps import Step
 from ...tiff.block_copy import one_after_another
 from ...tileset.journal import Entry
@@ -35,7 +36,10 @@ from .plan import StackPlan
 
 @dataclass(frozen=True)
 class StackRun:
-    """Objects shared by all scenes of a run. `failed` are the reasons why scenes were left out, by file name."""
+    """Objects shared by all scenes of a run. `failed` are the reasons why scenes were left out, by file name.
+
+    `cache` keeps blocks that several chunks need; None if there is no memory for it.
+    """
 
     plan: StackPlan
     scenes: SceneSet
@@ -44,6 +48,7 @@ class StackRun:
     create: CreateFile | None
     copy: CopyToCog | None
     verify: bool
+    cache: BlockCache | None
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -82,7 +87,7 @@ class SceneWriter:
         self._files = contextlib.ExitStack()
         self._outputs: list[_Output] = []
         self._reader: SceneReader | None = None
-        self._identities: dict[Address, Identity | None] = {}
+        self._addresses: list[Address] = []
         self._kept: bool | None = None
         self._valid = 0
         self._tallies: dict[int, Tally] = {}
@@ -107,8 +112,9 @@ class SceneWriter:
         """Close the files, after checking that the assets have not changed on their servers."""
         if self._reader is None or self._failed:
             return
+        check = self._run.files.check_unchanged
         with self._left_out():
-            self._check_unchanged(stop)
+            self._run.connections.call([functools.partial(check, each, stop) for each in self._addresses], stop)
         if self._failed:
             return
         for output in self._outputs:
@@ -151,7 +157,7 @@ class SceneWriter:
         try:
             yield
         except InputError as error:
-            if self._run.plan.options.on_error.lower() != "skip":
+            if self._run.plan.options.on_error != "skip":
                 raise
             with self._lock:
                 self._run.failed.setdefault(self._name, str(error))
@@ -178,10 +184,8 @@ class SceneWriter:
                 stop.check()
                 run, plan = self._run, self._run.plan
                 items = [plan.items[number] for number in self._step.items]
-                addresses = {band.address for item in items for band in item.everything}
-                works = [functools.partial(run.files.identity, address, stop) for address in addresses]
-                self._identities = dict(zip(addresses, run.connections.call(works, stop)))
-                readers = AssetReaders(run.files, {each.place: each for each in addresses}, stop)
+                self._addresses = list({band.address for item in items for band in item.everything})
+                readers = AssetReaders(run.files, {each.place: each for each in self._addresses}, run.cache, stop)
                 reader = SceneReader(plan, self._placed(stop), readers, run.connections)
                 self._outputs = [_Output(run, self._name, plan.profile, self._files)]
                 mask = plan.mask_file(self._step)
@@ -197,9 +201,7 @@ class SceneWriter:
             item = plan.items[number]
             place = functools.partial(place_band, self._run.files, grid=plan.grid, stop=stop)
             for band in item.bands:
-                works.append(
-                    functools.partial(place, band, method=options.resampling.lower(), overviews=options.overviews)
-                )
+                works.append(functools.partial(place, band, method=options.resampling, overviews=options.overviews))
             if item.mask:  # overviews of classes may be averages
                 works.append(functools.partial(place, item.mask, method="nearest", overviews=False))
         found = iter(self._run.connections.call(works, stop))
@@ -214,11 +216,6 @@ class SceneWriter:
                 check_type(mask, plan.mask_profile.dtype)
             placed.append(PlacedItem(number, bands, mask))
         return tuple(placed)
-
-    def _check_unchanged(self, stop: Stop) -> None:
-        """Raise InputError if a file changed on its server since it was opened."""
-        works = [functools.partial(self._run.files.identity, address, stop) for address in self._identities]
-        check_identities(self._identities, dict(zip(self._identities, self._run.connections.call(works, stop))))
 
     def _describe(self, output: _Output) -> None:
         """Write the descriptions and the time of the bands."""

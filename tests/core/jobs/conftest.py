@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import server as range_server
 
-from parallel_raster.core.stac import files
+from parallel_raster.core.stac import fetch
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def server(monkeypatch):
             monkeypatch.setenv(name, state.url)
         for name in ("no_proxy", "NO_PROXY"):
             monkeypatch.setenv(name, "127.0.0.1")
-        monkeypatch.setattr(files, "FIRST_DELAY", 0.01)
+        monkeypatch.setattr(fetch, "FIRST_DELAY", 0.01)
         yield state
         others = [each for each in state.requests if "//" in each.path or each.method == "CONNECT"]
         assert others == []

@@ -18,6 +18,7 @@ from parallel_raster.core.parallel import chunks
 from parallel_raster.core.pixels import job as pixel_job
 from parallel_raster.core.pixels.run import run_pixels
 from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.raster.windows import touched_blocks
 from parallel_raster.core.reading import readers
 from parallel_raster.core.reading.block_cache import BlockCache, unit_of
 from parallel_raster.core.reading.readers import Readers, read_bands
@@ -33,8 +34,9 @@ def decode(window):
 
 @pytest.mark.parametrize("capacity", [10**6, 30_000, 1])
 @pytest.mark.parametrize("window", [(0, 0, 100, 90), (5, 17, 3, 1), (16, 16, 16, 16), (15, 15, 18, 18), (99, 89, 1, 1)])
-def test_cached_pixels_equal_decoded_ones(capacity, window):
-    cache = BlockCache(capacity)
+@pytest.mark.parametrize("together", [False, True])
+def test_cached_pixels_equal_decoded_ones(capacity, window, together):
+    cache = BlockCache(capacity, together=together)
     for _ in range(2):
         found = cache.read("a", GRID, (16, 16), Window(*window), decode)
         assert np.array_equal(found, decode(Window(*window)))
@@ -179,3 +181,47 @@ def test_a_job_with_a_halo_rarely_decodes_a_block_twice(make_raster, tmp_path, d
     assert plan.chunks.count > 3 and 0 < plan.chunks.shared_bytes < 64 * 2**20
     run_pixels(lambda _: plan, {}, run)
     assert decoded_pixels() <= 1.15 * values.size
+
+
+def test_missing_blocks_are_read_together():
+    """In rectangles around those that are there."""
+    cache, windows = BlockCache(10**6, together=True), []
+
+    def read(window):
+        windows.append((window.row_off, window.col_off, window.height, window.width))
+        return decode(window)
+
+    for window in (Window(25, 25, 10, 10), Window(5, 5, 90, 80), Window(0, 0, 100, 90)):
+        assert np.array_equal(cache.read("a", GRID, (20, 20), window, read), decode(window))
+    assert windows == [(20, 20, 20, 20), (0, 0, 20, 100), (20, 0, 20, 20), (20, 40, 20, 60), (40, 0, 50, 100)]
+
+
+def test_blocks_that_fail_together_are_read_again():
+    cache, calls = BlockCache(10**6, together=True), []
+
+    def read(window):
+        calls.append(window)
+        if len(calls) == 1:
+            raise OSError
+        return decode(window)
+
+    with pytest.raises(OSError):
+        cache.read("a", GRID, (20, 20), Window(0, 0, 60, 60), read)
+    found = cache.read("a", GRID, (20, 20), Window(0, 0, 60, 60), read)
+    assert np.array_equal(found, decode(Window(0, 0, 60, 60))) and len(calls) == 2
+
+
+def test_threads_read_each_block_once_together():
+    cache, found, lock = BlockCache(10**6, together=True), [], threading.Lock()
+
+    def read(window):
+        with lock:
+            found.extend((each.row_off, each.col_off) for each in touched_blocks(window, (20, 20)))
+        return decode(window)
+
+    def check(window):
+        return np.array_equal(cache.read("a", GRID, (20, 20), window, read), decode(window))
+
+    with ThreadPoolExecutor(9) as pool:
+        assert all(pool.map(check, [Window(col, row, 50, 40) for row in (0, 25, 50) for col in (0, 15, 50)]))
+    assert len(found) == len(set(found)) == 25

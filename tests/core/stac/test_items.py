@@ -90,12 +90,22 @@ def test_an_address_on_s3_without_an_alternative_is_rejected():
         resolve_address(only(item, "B04_10m"))
 
 
-@pytest.mark.parametrize("href", ["ftp://h/x.tif", "gs://bucket/x.tif", "javascript:/x"])
+@pytest.mark.parametrize(
+    "href", ["ftp://h/x.tif", "gs://bucket/x.tif", "javascript:/x", "/vsicurl?url=https%3A%2F%2Fh%2Fx.tif%3Fsig=secret"]
+)
 def test_addresses_of_other_protocols_are_rejected(href):
     item = catalogues.usgs_3dep(BASE)
     item["assets"]["data"]["href"] = href
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot be read") as error:
         resolve_address(only(item, "data"))
+    assert "secret" not in str(error.value)
+
+
+def test_an_address_in_the_form_of_gdal_is_one_over_http():
+    item = catalogues.usgs_3dep(BASE)
+    item["assets"]["data"]["href"] = "/vsicurl/https://h/x.tif?sig=secret"
+    found = resolve_address(only(item, "data"))
+    assert found.is_http and "secret" not in found.shown and found.stable == "https://h/x.tif"
 
 
 def test_missing_assets_name_the_items_and_what_they_have():

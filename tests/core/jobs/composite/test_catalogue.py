@@ -260,7 +260,7 @@ def test_a_file_that_changes_during_the_run_is_an_error(server, year, tmp_path):
         return real(asked)
 
     server.next_fault = change
-    with pytest.raises(InputError, match=r"asset red .*changed on the server"):
+    with pytest.raises(InputError, match=r"asset red .*changed while it was being read"):
         compose(tmp_path, items)
     assert not (tmp_path / "out").exists()
 
@@ -304,7 +304,7 @@ def test_assets_can_be_sent_to_a_worker_and_are_closed_with_the_readers(tmp_path
     inputs = AssetInputs({"a": Address("a", str(tmp_path / "a.tif"))}, Network(), 2, "mark")
     sent = pickle.loads(pickle.dumps(inputs))  # noqa: S301 - our own data
     with Readers() as readers:
-        assets = sent.open(readers)
+        assets = sent.open(readers, 0)
 
         def shape():
             return assets.files.call(sent.addresses["a"], -1, lambda dataset: dataset.shape, Stop())

@@ -18,6 +18,7 @@ from server import Fault
 
 from parallel_raster.core import stac_stack
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
+from parallel_raster.core.stac.files import AssetReaders
 from parallel_raster.core.tileset.scene_list import read_scene_list
 
 # Directories of overviews, which are fetched in advance, have no transform.
@@ -225,6 +226,27 @@ def test_only_the_touched_blocks_are_fetched(server, tmp_path):
     assert len(server.asked(path)) <= 6
 
 
+@pytest.mark.parametrize(
+    ("options", "need"),
+    [({}, 9), ({"pixel_size": 15, "resampling": "nearest"}, 9), ({"pixel_size": 20, "resampling": "bilinear"}, 9)],
+)
+def test_blocks_at_the_edges_of_chunks_are_fetched_once(server, tmp_path, options, need):
+    """The extent begins in the middle of a block, so that no edge of a chunk is one of a block."""
+    item = catalogues.earth_search(f"{server.url}/data")
+    pixels = catalogues.pixels(0, shape=(2048, 2048))
+    item["assets"]["red"].update(catalogues.place(10, [2048, 2048]))
+    path = path_of(server, item)
+    server.files[path] = catalogues.geotiff(pixels, block=512)
+    extent = (LEFT + 7680, TOP - 17520, LEFT + 17520, TOP - 7680)
+    result = stac_stack(
+        catalogues.write(tmp_path / "a.json", item), tmp_path / "out", assets="red", extent=extent, overviews=False,
+        creation_options="TILED=YES|BLOCKXSIZE=128|BLOCKYSIZE=128", chunk_size=256, **options,
+    )  # fmt: skip
+    if not options:
+        assert (read(result.rasters[0])[0] == pixels[768:1752, 768:1752]).all()
+    assert need * 2 * 512 * 512 < server.bytes_of(path) < 1.3 * need * 2 * 512 * 512
+
+
 def test_as_many_files_are_read_at_once_as_there_are_connections(server, tmp_path):
     items = [scene(server, number, datetime=f"2024-05-{number + 1:02d}T10:15:59Z") for number in range(6)]
     server.latency = 0.05
@@ -322,7 +344,7 @@ def test_a_file_that_changes_during_the_run_is_an_error(server, tmp_path, monkey
     real = server.next_fault
     monkeypatch.setattr(server, "next_fault", lambda asked: (changed(asked) if asked == path else None, real(asked))[1])
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match="asset red .*changed on the server"):
+    with pytest.raises(InputError, match="asset red .*changed while it was being read"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
     assert not (tmp_path / "out").exists()
 
@@ -389,6 +411,23 @@ def test_scenes_that_cannot_be_read_are_left_out_and_listed(server, tmp_path, lo
     assert not (tmp_path / "none").exists()
 
 
+def test_the_first_scene_may_be_the_one_that_cannot_be_read(server, tmp_path):
+    """The catalogue states no data types, so that the files of the first scene that can be read are opened for them."""
+    items = []
+    for number in range(3):
+        item = catalogues.planetary_computer(f"{server.url}/{number}", datetime=f"2024-05-0{number + 1}T10:00:00Z")
+        item["id"] += str(number)
+        items.append(serve(server, item, B04=catalogues.pixels(number)))
+    for item in items[:2]:
+        server.faults[path_of(server, item, "B04")] = [Fault(404, times=100)]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="red", extent=EXTENT, on_error="skip")
+    assert (read(result.rasters[0])[0] == catalogues.pixels(2)).all()
+    assert [row["used"][:8] for row in rows(result.table)] == ["left out", "left out", "yes"]
+    with pytest.raises(InputError, match="status 404"):
+        stac_stack(path, tmp_path / "no", assets="red", extent=EXTENT)
+
+
 def test_a_new_run_replaces_the_set(server, tmp_path, log):
     first = scene(server, 0)
     second = scene(server, 1, datetime="2024-05-13T10:15:59Z")
@@ -438,6 +477,64 @@ def test_a_signature_that_ends_soon_is_rejected_before_the_start(server, tmp_pat
     with pytest.raises(InputError, match="signature of the address ends at") as error:
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
     assert "secret" not in str(error.value) and server.requests == []
+
+
+def test_a_signing_service_that_is_busy_is_asked_again(server, tmp_path):
+    item = scene(server)
+    item["assets"]["red"]["href"] += "?sig=valid"
+    server.routes["/sign"] = lambda _method, query, _body: (200, json.dumps({"href": query["href"][0]}).encode())
+    server.faults["/sign"] = [Fault(429, times=2)]
+    options = {"assets": "red", "extent": EXTENT, "signing": "SERVICE", "sign_url": f"{server.url}/sign?key=secret"}
+    items = catalogues.write(tmp_path / "items.json", item)
+    stac_stack(items, tmp_path / "out", report=tmp_path / "report.html", **options)
+    assert [each.status for each in server.asked("/sign")] == [429, 429, 200]
+    report = (tmp_path / "report.html").read_text()
+    assert f"{server.url}/sign" in report and "secret" not in report
+    server.faults["/sign"] = [Fault(429, times=100)]
+    with pytest.raises(InputError, match=r"status 429 after 1 repeated request\.") as error:
+        stac_stack(items, tmp_path / "no", retries=1, **options)
+    assert "secret" not in str(error.value)
+
+
+def test_choices_ignore_case(server, tmp_path):
+    item = scene(server)
+    item["assets"]["red"]["href"] += "?se=2020-01-01T00:00:00Z&sig=secret"
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="signature of the address ends"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, signing="AS_GIVEN", scaling="None")
+
+
+def test_resume_reads_local_files_that_changed(tmp_path, log):
+    first = local(tmp_path, "a", catalogues.pixels(1))
+    second = local(tmp_path, "b", catalogues.pixels(2), datetime="2024-05-04T10:00:00Z")
+    good = (tmp_path / "b.tif").read_bytes()
+    (tmp_path / "b.tif").write_bytes(good[:-3000])
+    items = catalogues.write(tmp_path / "items.json", first, second)
+    options = {"assets": "d", "extent": EXTENT, "resume": True, "connections": 1}
+    for repair in (False, True):
+        with pytest.raises(InputError, match="asset d"):
+            stac_stack(items, tmp_path / "out", **options)
+        if not repair:
+            (tmp_path / "a.tif").write_bytes(catalogues.geotiff(catalogues.pixels(3)))
+    (tmp_path / "b.tif").write_bytes(good)
+    result = stac_stack(items, tmp_path / "out", **options)
+    assert [(read(path)[0] == catalogues.pixels(seed)).all() for path, seed in zip(result.rasters, (3, 2))] == [
+        True
+    ] * 2
+
+
+def test_a_local_file_that_changes_during_the_run_is_an_error(tmp_path, monkeypatch):
+    items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", catalogues.pixels(1)))
+    real = AssetReaders.read_stack
+
+    def changing(self, bands, window):
+        found = real(self, bands, window)
+        (tmp_path / "a.tif").write_bytes((tmp_path / "a.tif").read_bytes() + b"0")
+        return found
+
+    monkeypatch.setattr(AssetReaders, "read_stack", changing)
+    with pytest.raises(InputError, match="asset d .*changed while it was being read"):
+        stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT)
 
 
 @pytest.mark.parametrize(
