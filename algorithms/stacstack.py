@@ -194,7 +194,9 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
 
 
 def _crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
-    """Return the code of a CRS, or its WKT if it has none; None if it is not valid."""
+    """Return the code of a CRS, or its WKT if only QGIS knows the code or it has none; None if it is not valid."""
     if not crs.isValid():
         return None
-    return crs.authid() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED_GDAL)
+    if crs.authid() and not crs.authid().startswith("USER:"):
+        return str(crs.authid())
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED_GDAL)

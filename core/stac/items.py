@@ -25,6 +25,9 @@ LARGEST = 2**28
 
 VERSIONS = ("1.0.", "1.1.")
 
+BAND_FIELDS = frozenset(("eo:common_name", "data_type", "nodata", "raster:scale", "raster:offset"))
+"""Fields of a band that may be in the asset."""
+
 Json = Mapping[str, Any]
 Transform = tuple[float, float, float, float, float, float]
 
@@ -255,14 +258,20 @@ def _https(asset: Json) -> str:
 
 
 def _bands(asset: Json) -> Iterator[AssetBand]:
-    """Yield the bands of an asset; fields of STAC 1.1 that all bands share may be in the asset itself."""
+    """Yield the bands of an asset; fields of STAC 1.1 that all bands share may be in the asset itself.
+
+    An asset with a single band may have all its fields in the asset.
+    """
     new, named, raster = (_objects(asset.get(name)) for name in ("bands", "eo:bands", "raster:bands"))
+    if not (new or named or raster) and not BAND_FIELDS.isdisjoint(asset):
+        new = [{"eo:common_name": asset.get("eo:common_name")}]
     for number in range(max(len(new), len(named), len(raster))):
         sources = [each[number] for each in (new, raster, named) if number < len(each)]
 
         def field(*names: str, sources: list[Json] = sources) -> Any:
-            found = (source.get(name) for source in (*sources, asset) for name in names)
-            return next((value for value in found if value is not None), None)
+            found = (source.get(name) for source in sources for name in names)
+            shared = (asset.get(name) for name in names if name in BAND_FIELDS)
+            return next((value for value in (*found, *shared) if value is not None), None)
 
         own = [source.get(name) for source in sources for name in ("name", "common_name", "eo:common_name")]
         yield AssetBand(
@@ -272,11 +281,6 @@ def _bands(asset: Json) -> Iterator[AssetBand]:
             _number(field("raster:scale", "scale")),
             _number(field("raster:offset", "offset")),
         )
-    if not (new or named or raster) and {"nodata", "data_type", "raster:scale", "raster:offset"} & set(asset):
-        yield AssetBand(
-            (), str(asset.get("data_type") or ""), _nodata(asset.get("nodata")), _number(asset.get("raster:scale")),
-            _number(asset.get("raster:offset")),
-        )  # fmt: skip
 
 
 def _objects(value: Any) -> list[Json]:

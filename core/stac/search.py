@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -160,6 +161,8 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
         address = check_url(urljoin(url, link["href"]), "url")
         if host_of(address) != host_of(url):
             raise InputError(f"{host_of(url)} continues on another host, {host_of(address)}.", parameter="url")
+        if url.startswith("https://"):
+            address = re.sub("^http:", "https:", address)  # as servers behind a proxy write it
         if str(link.get("method", "GET")).upper() != "POST":
             return Request(address, headers={"Accept": "application/geo+json"})
         own, headers = (link[name] if isinstance(link.get(name), dict) else {} for name in ("body", "headers"))

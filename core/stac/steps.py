@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from ..errors import InputError, OptionError
+from ..scenes.moments import parse_moment
 from ..scenes.periods import period_of
 from ..tileset.names import name_key, safe_stem
 from .chosen import listed
@@ -25,11 +27,18 @@ class Step:
     items: tuple[int, ...]
 
 
-def newest_first(item: Item) -> tuple[tuple[int, ...], tuple[int, ...], str]:
-    """Return a key that sorts items by baseline and then by the time of their last update, newest first, then by ID."""
-    updated = item.text("updated", "s2:generation_time", "created")
-    # The numbers of a text are negated, and a text ends with 1, so that a longer one comes before its beginning.
-    return (*(-part for part in item.baseline), 1), (*(-ord(letter) for letter in updated), 1), item.id
+def newest_first(items: Mapping[int, Item], numbers: Iterable[int]) -> list[int]:
+    """Return numbers of items sorted by baseline and then by the time of the last update, newest first, then by ID."""
+    by_name = sorted(numbers, key=lambda number: items[number].id)
+    return sorted(by_name, key=lambda number: (items[number].baseline, _updated(items[number])), reverse=True)
+
+
+def _updated(item: Item) -> datetime:
+    """Return the time of the last update or, failing that, of processing; the earliest possible one if unknown."""
+    for name in ("updated", "s2:generation_time", "created"):
+        with contextlib.suppress(ValueError):
+            return parse_moment(item.text(name)).time
+    return datetime.min.replace(tzinfo=timezone.utc)
 
 
 def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
@@ -54,9 +63,9 @@ def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
     for number, item in enumerate(items):
         own = (item.platform, item.tile, item.datetime.replace(microsecond=0).isoformat())
         groups.setdefault(own if all(own) else ("", item.collection, item.id), []).append(number)
-    dropped = {}
+    dropped, by_number = {}, dict(enumerate(items))
     for numbers in groups.values():
-        first, *others = sorted(numbers, key=lambda number: newest_first(items[number]))
+        first, *others = newest_first(by_number, numbers)
         if others and rule == "refuse":
             raise InputError(
                 f"These items show the same scene: {listed(items[number].id for number in numbers)}. Remove all but "
@@ -98,7 +107,7 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
                 "all but one.",
                 parameter="step",
             )
-        ordered = tuple(sorted(numbers, key=lambda number: newest_first(items[number])))
+        ordered = tuple(newest_first(items, numbers))
         shown = safe_stem(items[numbers[0]].id) if step == "item" else name
         steps.append(Step(shown, min(items[number].datetime for number in numbers), ordered))
     return sorted(steps, key=lambda each: (each.time, each.name))

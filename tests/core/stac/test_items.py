@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import catalogues
@@ -12,8 +13,9 @@ import pytest
 from parallel_raster.core.errors import InputError
 from parallel_raster.core.stac.addresses import resolve_address
 from parallel_raster.core.stac.chosen import choose_assets
-from parallel_raster.core.stac.items import parse_items, read_items
+from parallel_raster.core.stac.items import AssetBand, parse_items, read_items
 from parallel_raster.core.stac.scaling import Scaling, catalogue_scaling, harmonized
+from parallel_raster.core.stac.steps import newest_first
 from parallel_raster.core.stac.target import asset_grid
 
 BASE = "https://files.example.org/data"
@@ -196,3 +198,24 @@ def test_a_negative_scale_is_shifted_to_the_highest_offset():
     chosen = only(catalogues.earth_search(BASE), "red")
     found = harmonized([chosen] * 2, [Scaling(-0.1, 0.0), Scaling(-0.1, 100.0)], "red")
     assert (found.offset, found.shifts) == (100, (1000, 0))
+
+
+def test_the_fields_of_a_single_band_may_be_in_the_asset():
+    item = catalogues.usgs_3dep(BASE)
+    asset = item["assets"]["data"]
+    del asset["bands"]
+    asset |= {"eo:common_name": "dem", "data_type": "int16", "nodata": -1, "raster:scale": 0.5, "raster:offset": 3}
+    found = only(item, "dem")
+    assert found.asset.key == "data"
+    assert found.about == AssetBand(("dem",), "int16", -1, 0.5, 3)
+
+
+def test_items_are_sorted_by_baseline_then_update_then_id():
+    updates = {
+        "d": "2024-05-04T00:00:00Z", "c": "2024-05-04T00:00:00.500Z", "b": "2024-05-04T01:30:00+02:00", "a": "unknown",
+        "z": "2024-05-03T23:30:00Z",
+    }  # fmt: skip
+    items = parsed(*(catalogues.earth_search(BASE, updated=updated) for updated in updates.values()))
+    items = {number: replace(item, id=name) for number, (item, name) in enumerate(zip(items, updates))}
+    items[9] = replace(items[3], properties={**items[3].properties, "s2:processing_baseline": "05.11"}, id="x")
+    assert [items[number].id for number in newest_first(items, items)] == ["x", "c", "d", "b", "z", "a"]

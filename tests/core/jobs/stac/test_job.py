@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import threading
 import time
@@ -18,7 +19,8 @@ from server import Fault
 
 from parallel_raster.core import stac_stack
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
-from parallel_raster.core.stac.files import AssetReaders
+from parallel_raster.core.jobs.stac import job
+from parallel_raster.core.stac.files import AssetReaders, Network
 from parallel_raster.core.tileset.scene_list import read_scene_list
 
 # Directories of overviews, which are fetched in advance, have no transform.
@@ -368,6 +370,39 @@ def test_a_cancelled_run_does_not_wait_for_a_server(server, tmp_path):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, progress=CancelDuringStall())
     assert not server.let_go.is_set()  # the server was still holding the request when the run ended
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_stall_ends_with_the_time_out(server, tmp_path, monkeypatch, after):
+    """One read and one request for the status wait; neither is repeated."""
+    item = scene(server)
+    path = path_of(server, item)
+    server.faults[path] = [Fault(kind="stall", times=100, after=after)]
+    monkeypatch.setattr(job, "Network", functools.partial(Network, timeout=0.3))
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match=r"asset red \(127.*the server does not answer\. Check the connection"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert 1 <= sum(each.status == 0 for each in server.asked(path)) <= 4
+
+
+def test_a_signature_that_ends_during_the_run_is_renewed(server, tmp_path):
+    item = scene(server)
+    server.files["/signed/red.tif"] = server.files[path_of(server, item)]
+    item["assets"]["red"]["href"] = f"{server.url}/signed/red.tif"
+    ends = ["2020-01-01T00:00:00Z"] * 2 + ["2999-01-01T00:00:00Z"]
+    signed = []
+
+    def sign(_method, query, _body):
+        signed.append(ends[len(signed)])
+        return 200, json.dumps({"href": f"{query['href'][0]}?sig=valid", "msft:expiry": signed[-1]}).encode()
+
+    server.routes["/sign"] = sign
+    server.faults["/signed/red.tif"] = [Fault(403, times=1, after=2)]
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(
+        items, tmp_path / "out", assets="red", extent=EXTENT, signing="service", sign_url=f"{server.url}/sign"
+    )
+    assert (read(result.rasters[0])[0] == catalogues.pixels(0)).all() and len(signed) == 3
 
 
 def test_resume_fetches_only_what_is_missing(server, tmp_path, log, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 
 from parallel_raster.core import stac_search
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
+from parallel_raster.core.stac.fetch import Answer
 from parallel_raster.core.stac.search import split_at_180
 
 
@@ -66,6 +67,18 @@ def test_pages_that_continue_by_get(server, tmp_path):
     server.routes["/search"] = search
     stac_search(server.url, tmp_path / "items.json", collections="c")
     assert found(tmp_path / "items.json") == ["a", "2"]
+
+
+def test_a_catalogue_over_https_is_not_continued_without_encryption(tmp_path):
+    asked = []
+
+    def fetch(request):
+        asked.append(request.url)
+        link = {"rel": "next", "href": "http://h/search?page=2"}
+        return Answer(200, {}, json.dumps({"features": [feature("a")], "links": [link][len(asked) - 1 :]}).encode())
+
+    stac_search("https://h", tmp_path / "items.json", collections="c", fetch=fetch)
+    assert asked == ["https://h/search", "https://h/search?page=2"]
 
 
 def test_an_extent_across_180_degrees_is_two_searches(server, api, tmp_path):
