@@ -80,6 +80,10 @@
 <translation>Zu prüfender Cluster</translation>
 </message>
 <message>
+<source>Address of a catalogue or file whose server to check</source>
+<translation>Adresse eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
+</message>
+<message>
 <source>The other algorithms can run</source>
 <translation>Die anderen Algorithmen sind lauffähig</translation>
 </message>
@@ -356,12 +360,12 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
-<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, whether GDAL can read JPEG 2000 and files from servers, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
-<source>The check works even if all the Python packages that this plugin needs are missing. It neither changes nor downloads anything. The output OK is true if the other algorithms can run.</source>
-<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und lädt nichts herunter. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
+<source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or an address. The output OK is true if the other algorithms can run.</source>
+<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine Adresse angegeben ist. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
 <source>Run this algorithm if another algorithm reports a missing package. The report, which the results viewer shows, contains the command that installs the package on your system.</source>
@@ -374,6 +378,10 @@
 <message>
 <source>Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster (slurm?min=1&amp;max=20) to check. If empty, no cluster is checked.</source>
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
+</message>
+<message>
+<source>Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how long its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
+<translation>Adresse, die mit https:// oder http:// beginnt (zum Beispiel eines STAC-Katalogs). Der Bericht zeigt, nach welcher Zeit ihr Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
 </message>
 <message>
 <source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>

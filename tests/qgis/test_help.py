@@ -225,7 +225,7 @@ def test_advanced_parameters(provider):
         | {"SIGNING", "SIGN_URL", "AUTHCFG", "RETRIES", "CONNECTIONS"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
-        "checkinstallation": {"CLUSTER"},
+        "checkinstallation": {"CLUSTER", "URL"},
     }
     for name in NAMES:
         definitions = provider.algorithm(name).parameterDefinitions()
