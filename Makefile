@@ -130,7 +130,11 @@ test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs root pr
 test-indexes: setup ## Compare the spectral indexes with the package spyndex, in an environment of its own
 	@scripts/indexes-setup.sh
 	$(PY) scripts/indexes.py --check
-	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue
+	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue/test_spyndex.py
+
+test-stac: setup ## Compare items and pixels of STAC catalogues with pystac and odc-stac, in an environment of their own
+	@scripts/stac-setup.sh
+	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue/test_stac.py
 
 test-pip: setup ## Test the core installed by pip without QGIS, with the newest packages
 	scripts/test_pip.sh

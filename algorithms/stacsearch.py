@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
@@ -69,7 +68,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         return {
             **texts,
             "output": self.destination(parameters, context),
-            "extent": self.extent_in(parameters, QgsCoordinateReferenceSystem("EPSG:4326"), context),
+            **self.extent_with_crs(parameters, context),
             "cloud_cover": self.parameterAsDouble(parameters, "CLOUD_COVER", context),
             "max_items": self.parameterAsInt(parameters, "MAX_ITEMS", context),
             "authcfg": self.parameterAsString(parameters, "AUTHCFG", context),

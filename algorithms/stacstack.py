@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputFile,
@@ -23,6 +22,7 @@ from qgis.core import (
 
 from ..core.choices import DUPLICATES, ON_ERROR, RESAMPLING, SIGNING, STAC_SCALING, STEPS
 from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.bridge import crs_text
 from .shared.parameters import RasterPathParameter
 from .shared.pixel_parameters import add_nodata
 from .stacstack_help import STAC_STACK
@@ -129,9 +129,9 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
             "folder": self.destination(parameters, context),
             "assets": self.parameterAsString(parameters, "ASSETS", context),
             "mask_asset": self.parameterAsString(parameters, "MASK_ASSET", context).strip(),
-            **self._extent(parameters, context),
+            **self.extent_with_crs(parameters, context),
             "grid": self.raster(parameters, "GRID", context) or None,
-            "crs": _crs_text(crs),
+            "crs": crs_text(crs),
             "pixel_size": self.number(parameters, "PIXEL_SIZE", context),
             **enums,
             "scale": self.parameterAsDouble(parameters, "SCALE", context),
@@ -146,13 +146,6 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
             **self.run_options(parameters, context),
             **self.report_option(parameters, context),
         }
-
-    def _extent(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the extent in its own CRS, which the core transforms once it knows the CRS of the items."""
-        extent = self.extent_in(parameters, None, context)
-        if extent is None:
-            return {"extent": None}
-        return {"extent": extent, "extent_crs": _crs_text(self.extent_crs(parameters, context))}
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise ParallelRasterError if an option is invalid; the items are read only during the run."""
@@ -191,12 +184,3 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         if left_out:
             text = self.tr("Only the first layers were loaded. Not loaded: {names}")
             feedback.pushInfo(text.format(names=", ".join(left_out)))
-
-
-def _crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
-    """Return the code of a CRS, or its WKT if only QGIS knows the code or it has none; None if it is not valid."""
-    if not crs.isValid():
-        return None
-    if crs.authid() and not crs.authid().startswith("USER:"):
-        return str(crs.authid())
-    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED_GDAL)

@@ -164,6 +164,26 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     return QgsReferencedRectangle(QgsRectangle(min(xs), min(ys), max(xs), max(ys)), _qgis_crs(grid))
 
 
+def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[float, float, float, float] | None:
+    """Return a typed extent in degrees whose west is greater than its east, which QGIS would exchange; None otherwise.
+
+    The extent is (west, south, east, north).
+    """
+    if not isinstance(value, str) or not _FOUR_NUMBERS.fullmatch(value) or not crs.isGeographic():
+        return None
+    west, east, south, north = (float(number) for number in value.partition("[")[0].split(","))
+    return (west, min(south, north), east, max(south, north)) if west > east else None
+
+
+def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
+    """Return the code of a CRS, or its WKT if only QGIS knows the code or it has none; None if it is not valid."""
+    if not crs.isValid():
+        return None
+    if crs.authid() and not crs.authid().startswith("USER:"):
+        return str(crs.authid())
+    return str(crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED_GDAL))
+
+
 def qgis_threads(context: QgsProcessingContext) -> int:
     """Return the maximum number of threads set in QGIS, limited to the number of CPU cores of this process."""
     from ...core.parallel.machine import usable_cpus

@@ -15,7 +15,17 @@ from qgis.core import (
 )
 
 from ...core.errors import OptionError, about
-from .bridge import extent_value, layer_of, qgis_threads, raster_crs, raster_path, raster_source, split_source
+from .bridge import (
+    crs_text,
+    extent_across_180,
+    extent_value,
+    layer_of,
+    qgis_threads,
+    raster_crs,
+    raster_path,
+    raster_source,
+    split_source,
+)
 from .host import host_versions
 from .shared_parameters import SharedParameters
 
@@ -128,10 +138,14 @@ class GivenValues(SharedParameters):
             return None
         return self.extent_in(parameters, raster_crs(raster), context)
 
-    def extent_crs(self, parameters: Parameters, context: QgsProcessingContext) -> QgsCoordinateReferenceSystem:
-        """Return the CRS in which EXTENT is given."""
+    def extent_with_crs(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments for EXTENT in its own CRS."""
+        extent = self.extent_in(parameters, None, context)
+        if extent is None:
+            return {"extent": None}
         value = extent_value(parameters.get("EXTENT"), context)
-        return self.parameterAsExtentCrs({"EXTENT": value}, "EXTENT", context)
+        crs = self.parameterAsExtentCrs({"EXTENT": value}, "EXTENT", context)
+        return {"extent": extent_across_180(value, crs) or extent, "extent_crs": crs_text(crs)}
 
     def extent_in(
         self, parameters: Parameters, crs: QgsCoordinateReferenceSystem | None, context: QgsProcessingContext

@@ -91,7 +91,7 @@ def target_grid(
         size = min(sizes)
     if not (math.isfinite(size) and size > 0):
         raise OptionError(f"PIXEL_SIZE is {size}; it must be greater than 0.", parameter="pixel_size")
-    xmin, ymin, xmax, ymax = _in_crs(extent, extent_crs, crs)
+    xmin, ymin, xmax, ymax = extent_in(crs, extent, extent_crs)
     left, bottom = (math.floor(low / size + PIXEL_TOLERANCE) for low in (xmin, ymin))
     right, top = (math.ceil(high / size - PIXEL_TOLERANCE) for high in (xmax, ymax))
     width, height = right - left, top - bottom
@@ -171,18 +171,35 @@ def _commonest(found: Sequence[Any]) -> Any:
     return next(crs for crs in sorted(found, key=lambda crs: str(crs.to_string())) if counts[crs.to_wkt()] == most)
 
 
-def _in_crs(extent: Bounds, extent_crs: Any, crs: Any) -> Bounds:
+def extent_in(crs: Any, extent: Bounds, extent_crs: Any = None) -> Bounds:
+    """Return an extent in a CRS; in degrees, the east of one across 180 degrees is greater than 180.
+
+    Parameters
+    ----------
+    crs
+        The CRS.
+    extent, extent_crs
+        (xmin, ymin, xmax, ymax) and its CRS; None for `crs`.
+
+    Raises
+    ------
+    OptionError
+        The extent is empty or has no place in the CRS.
+    """
+    own = extent_crs or crs
     xmin, ymin, xmax, ymax = extent
+    if own.is_geographic and 180 < xmin - xmax < 360:  # typed as west and east of 180 degrees
+        xmax += 360
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
         raise OptionError(
             f"EXTENT {extent} is empty. xmin must be less than xmax, and ymin less than ymax.", parameter="extent"
         )
-    if extent_crs is None or same_crs(extent_crs, crs):
-        return extent
-    found = transform_bounds(extent_crs, crs, *extent, densify_pts=64)
+    if same_crs(own, crs):
+        return xmin, ymin, xmax, ymax
+    found = transform_bounds(own, crs, xmin, ymin, xmax, ymax, densify_pts=64)
     if not all(map(math.isfinite, found)):
         raise OptionError(
             f"EXTENT {extent} cannot be transformed to {crs.to_string()}. Choose another CRS.", parameter="extent"
         )
     left, bottom, right, top = map(float, found)
-    return left, bottom, right + 360 if left > right else right, top  # beyond 180 degrees: `check_not_across_180`
+    return left, bottom, right + 360 if left > right else right, top

@@ -88,6 +88,20 @@ def test_search_and_stack(provider, api, kit, tmp_path):
     assert composite["PERIOD_COUNT"] == 1
 
 
+@pytest.mark.parametrize(
+    ("extent", "west", "east"),
+    [
+        ("179,181,-18,-17 [EPSG:4326]", 179, -179),
+        ("179,-179,-18,-17 [EPSG:4326]", 179, -179),
+        ("150000,190000,8009000,8119000 [EPSG:32701]", 179.7, -179.91),
+    ],
+)
+def test_an_extent_across_180_degrees_is_two_searches(provider, api, tmp_path, extent, west, east):
+    run("stacsearch", URL=api.url, COLLECTIONS="c", EXTENT=extent, OUTPUT=str(tmp_path / "items.geojson"))
+    first, second = (body["bbox"] for body in api.bodies)
+    assert [first[0], first[2], second[0], second[2]] == pytest.approx([west, 180, -180, east], abs=0.02)
+
+
 def test_an_extent_in_degrees_and_a_crs(provider, api, tmp_path):
     items = search(api, tmp_path / "items.json")["OUTPUT"]
     stack = run(

@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
+from rasterio.crs import CRS
+
 from ...errors import OptionError
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, Stop
+from ...raster.grid import same_crs
 from ...scenes.periods import time_range
 from ...stac.connections import Connections
 from ...stac.fetch import Answer, Fetch, Request, check_url, urllib_fetch
 from ...stac.search import Bounds, Json, Search, search_items
+from ...stac.target import extent_in, parse_crs
 from ...writing.partial_file import write_texts
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -46,6 +50,7 @@ def stac_search(
     *,
     collections: str | Sequence[str],
     extent: Bounds | None = None,
+    extent_crs: str | None = None,
     start: str = "",
     end: str = "",
     cloud_cover: float = 100.0,
@@ -66,7 +71,9 @@ def stac_search(
     collections : str or sequence of str
         IDs of the collections, as a sequence or separated by commas.
     extent : tuple of float, optional
-        (west, south, east, north) in degrees. An extent across 180 degrees is searched in two parts.
+        (west, south, east, north). An extent across 180 degrees is searched in two parts.
+    extent_crs : str, optional
+        CRS of `extent`; by default, degrees (EPSG:4326), in which the west may then be greater than the east.
     start, end : str, default ""
         ISO dates or times of the first and last scene. A date means the whole day.
     cloud_cover : float, default 100
@@ -99,7 +106,7 @@ def stac_search(
         `progress` cancelled the search.
     """
     path = os.fspath(output)
-    search = _search(path, collections, extent, start, end, cloud_cover, filter, max_items)
+    search = _search(path, collections, extent, extent_crs, start, end, cloud_cover, filter, max_items)
     items: list[Json] = []
 
     def find(_: int, stop: Stop) -> None:
@@ -128,8 +135,11 @@ def check_stac_search(url: str, output: PathLike, **options: Any) -> None:
         A parameter is invalid.
     """
     check_url(url, "url")
-    given = {"extent": None, "start": "", "end": "", "cloud_cover": 100.0, "filter": "", "max_items": 1000, **options}
-    names = ("collections", "extent", "start", "end", "cloud_cover", "filter", "max_items")
+    given = {
+        "extent": None, "extent_crs": None, "start": "", "end": "", "cloud_cover": 100.0, "filter": "",
+        "max_items": 1000, **options,
+    }  # fmt: skip
+    names = ("collections", "extent", "extent_crs", "start", "end", "cloud_cover", "filter", "max_items")
     _search(os.fspath(output), *(given[name] for name in names))
 
 
@@ -137,6 +147,7 @@ def _search(
     path: str,
     collections: str | Sequence[str],
     extent: Bounds | None,
+    extent_crs: str | None,
     start: str,
     end: str,
     cloud_cover: float,
@@ -151,7 +162,7 @@ def _search(
         raise OptionError("COLLECTIONS is empty. List IDs, such as sentinel-2-l2a.", parameter="collections")
     time_range(start, end)
     if extent is not None:
-        _check_extent(extent)
+        extent = _in_degrees(extent, extent_crs)
     if not 0 <= cloud_cover <= 100:
         raise OptionError(f"CLOUD_COVER is {cloud_cover:g}; it must be from 0 to 100.", parameter="cloud_cover")
     if max_items < 1:
@@ -159,13 +170,18 @@ def _search(
     return Search(chosen, extent, start, end, cloud_cover, _filter(given), max_items)
 
 
-def _check_extent(extent: Bounds) -> None:
+def _in_degrees(extent: Bounds, extent_crs: str | None) -> Bounds:
+    degrees = CRS.from_epsg(4326)
+    crs = parse_crs(extent_crs, "EXTENT", "extent") if extent_crs else degrees
+    if not same_crs(crs, degrees):
+        extent = extent_in(degrees, extent, crs)
     _, south, _, north = extent
     if not all(map(math.isfinite, extent)) or not -90 <= south < north <= 90:
         raise OptionError(
             f"EXTENT {extent} is invalid: it must be west, south, east and north in degrees, with south below north.",
             parameter="extent",
         )
+    return extent
 
 
 def _filter(given: str | Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -44,8 +44,12 @@ def item(identifier: str, assets: dict[str, Any], *, version: str = "1.0.0", **p
         **{key.replace("__", ":"): value for key, value in properties.items()},
     }
     collection = properties.pop("collection", "sentinel-2-l2a")
+    schema = "v2.0.0" if version == "1.1.0" else "v1.1.0"
     return {
         "type": "Feature", "stac_version": version, "id": identifier, "collection": collection, "links": [],
+        "stac_extensions": [
+            f"https://stac-extensions.github.io/{name}/{schema}/schema.json" for name in ("eo", "projection", "raster")
+        ],
         "bbox": [0, 0, 1, 1], "geometry": None, "properties": properties, "assets": assets,
     }  # fmt: skip
 

@@ -118,6 +118,20 @@ def test_solar_days_join_items_and_the_last_processed_is_first(server, tmp_path,
     assert [Path(path).stem for path in by_item.rasters] == [first["id"], second["id"], later["id"]]
 
 
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [("solar_day", ["2024-05-04"]), ("utc_day", ["2024-05-03", "2024-05-04"]), ("item", ["evening", "night"])],
+)
+def test_a_solar_day_ends_at_midnight_in_solar_time(tmp_path, step, names):
+    """At 10.3 degrees east, 23:30 UTC is 0:11 of the next day."""
+    evening = local(tmp_path, "evening", catalogues.pixels(1), datetime="2024-05-03T23:30:00Z")
+    night = local(tmp_path, "night", catalogues.pixels(2), datetime="2024-05-04T00:20:00Z")
+    items = catalogues.write(tmp_path / "items.json", night, evening)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, step=step)
+    assert [Path(path).stem for path in result.rasters] == names
+    assert f"{result.times[0]:%H:%M}" == "23:30"
+
+
 def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
     old = scene(server, 0, s2__processing_baseline="02.08", updated="2025-01-01T00:00:00Z")
     new = scene(server, 1, s2__processing_baseline="05.00")
@@ -582,6 +596,7 @@ def test_a_local_file_that_changes_during_the_run_is_an_error(tmp_path, monkeypa
         ({"grid": "x.tif"}, "grid"),
         ({"extent": (1, 1, 0, 0)}, "extent"),
         ({"extent": (0, 0, 10, 10)}, "extent"),
+        ({"extent": (10, 0, 5, 10), "extent_crs": "EPSG:4326"}, "extent"),
         ({"pixel_size": -1}, "pixel_size"),
         ({"crs": "EPSG:99999999"}, "crs"),
         ({"crs": "EPSG:4326"}, "pixel_size"),
@@ -705,6 +720,17 @@ def test_an_extent_across_180_degrees_in_another_crs_names_the_one_that_helps(tm
             items, tmp_path / "out", assets="d", extent=(150000, 60000, 190000, 90000), extent_crs="EPSG:32601",
             crs="EPSG:4326", pixel_size=0.005, resampling="nearest",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("east", [180.1, -179.9])
+def test_an_extent_in_degrees_across_180_degrees(tmp_path, east):
+    item = local(
+        tmp_path, "a", catalogues.pixels(1, shape=(100, 100)), size=500, crs="EPSG:32601", left=150000, top=100000
+    )
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=(179.9, 0.5, east, 0.6), extent_crs="EPSG:4326")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert 20000 < dataset.width * 500 < 24000 and dataset.read(1).any()
 
 
 def test_an_item_that_is_larger_than_the_crs_of_the_output_is_used(tmp_path):

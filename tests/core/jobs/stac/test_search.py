@@ -166,6 +166,8 @@ def test_a_cancelled_search_does_not_wait_for_the_answer(tmp_path):
     [
         ({"collections": " , "}, "collections"),
         ({"extent": (0, 1, 1, 0)}, "extent"),
+        ({"extent": (1, 0, 0, 1), "extent_crs": "EPSG:32601"}, "extent"),
+        ({"extent": (0, 0, 1, 1), "extent_crs": "nowhere"}, "extent"),
         ({"start": "May"}, "start"),
         ({"cloud_cover": 101}, "cloud_cover"),
         ({"max_items": 0}, "max_items"),

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Installs pystac and odc-stac into an environment of their own, which `make test-stac` compares with. Nothing is done
+# if they are there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+venv=build/stac/venv
+"$venv/bin/python" -c 'import odc.stac, pystac' 2>/dev/null && exit
+rm -rf "$venv"
+mkdir -p "$(dirname "$venv")"
+"${PYTHON:-python3}" -m venv "$venv"
+"$venv/bin/python" -m pip install --quiet pystac odc-stac rasterio
