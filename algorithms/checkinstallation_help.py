@@ -45,8 +45,8 @@ CHECK_INSTALLATION = Help(
         ),
         "URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how long "
-            "its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If "
+            "Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how "
+            "long its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If "
             "empty, no server is asked.",
         ),
     },
