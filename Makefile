@@ -80,8 +80,9 @@ test-long-faults: setup
 coverage: setup ## Measure the line coverage of the core by the core and cluster tests; fail below 94 %
 	@scripts/setup-cluster.sh
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
-	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster >build/coverage/cluster.log 2>&1 & \
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository; core=$$?; \
+	wait $$!; cluster=$$?; cat build/coverage/cluster.log; exit $$((core | cluster))
 	$(PY) -m coverage combine --quiet && $(PY) -m coverage report
 
 bench: bench-setup ## Compare all jobs with all other tools in one run (BENCH="--size 5490 --repeats 3 --write")

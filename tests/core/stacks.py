@@ -6,6 +6,7 @@ import numpy as np
 import rasterio
 from affine import Affine
 
+from georeference import METRES
 from parallel_raster.core.indexes.catalogue import catalogue
 
 STACKS = {
@@ -23,7 +24,7 @@ def write_stack(path, letters, descriptions=(), scale=1e-4, offset=-0.1, shape=(
     top = 60_000 if scale < 1e-4 else 9000
     values = random.integers(1, top, (len(letters), *shape), dtype="uint16")
     profile = {"driver": "GTiff", "count": len(letters), "height": shape[0], "width": shape[1], "dtype": "uint16"}
-    place = {"crs": "EPSG:32633", "transform": Affine(30, 0, 400_000, 0, -30, 5_000_000), "nodata": 0}
+    place = {"crs": METRES, "transform": Affine(30, 0, 400_000, 0, -30, 5_000_000), "nodata": 0}
     with rasterio.open(path, "w", **profile, **place) as dataset:
         dataset.write(values)
         dataset.descriptions = tuple(descriptions) or tuple(letters)

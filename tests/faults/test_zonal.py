@@ -26,6 +26,7 @@ from fault_kit import (
     run_child,
     small_disk,
 )
+from georeference import METRES
 from parallel_raster.core import ParallelRasterError, zonal_statistics
 from parallel_raster.core.jobs.zonal import task
 
@@ -171,7 +172,7 @@ def test_impossible_polygons(noise: Path, tmp_path: Path, coordinates: Any) -> N
 def test_memory_limit(tmp_path: Path) -> None:
     """F26: the statistics of a large raster are computed within the memory limit."""
     profile = {"driver": "GTiff", "width": 12_000, "height": 12_000, "count": 1, "dtype": "float32", "tiled": True,
-               "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": "EPSG:32633",
+               "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": METRES,
                "transform": rasterio.Affine(10, 0, 0, 0, -10, 0)}  # fmt: skip
     values = np.random.default_rng(3).random((1, 512, 12_000), "float32")
     with rasterio.open(tmp_path / "in.tif", "w", **profile) as dataset:

@@ -15,6 +15,7 @@ from affine import Affine
 from rasterio.enums import ColorInterp
 
 import composite_reference as reference
+from georeference import UTM
 from parallel_raster.core import raster_calculator, temporal_composite
 from parallel_raster.core.choices import REDUCERS
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
@@ -272,7 +273,7 @@ def test_masked_pixels_are_not_interpolated(write, compose):
 def test_periods(write, compose):
     days = ["2023-12-05", "2024-01-10", "2024-02-28", "2024-03-01", "2024-07-21T231000", "2025-01-02"]
     for number, day in enumerate(days):
-        write(f"x_{day}.tif", random_scene(number, bands=1, shape=(16, 16)))
+        write(f"x_{day}.tif", random_scene(number, bands=1, shape=(16, 16)), crs=UTM)
     wanted = {
         "all": ["all"],
         "season": ["2024-djf", "2024-mam", "2024-jja", "2025-djf"],

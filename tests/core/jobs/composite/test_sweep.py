@@ -8,6 +8,7 @@ import rasterio
 from affine import Affine
 
 import composite_reference as reference
+from georeference import METRES
 from parallel_raster.core import temporal_composite
 from parallel_raster.core.choices import REDUCERS
 from parallel_raster.core.jobs.composite.reducers import METHODS
@@ -19,7 +20,7 @@ ROWS, COLS, EDGE = 12, 14, 4
 def write(path, values, transform, **options):
     count, height, width = values.shape
     with rasterio.open(
-        path, "w", driver="GTiff", count=count, height=height, width=width, dtype=values.dtype, crs="EPSG:32633",
+        path, "w", driver="GTiff", count=count, height=height, width=width, dtype=values.dtype, crs=METRES,
         transform=transform, nodata=options.get("nodata"),
     ) as dataset:  # fmt: skip
         dataset.write(values)

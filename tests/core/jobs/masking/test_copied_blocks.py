@@ -12,6 +12,7 @@ from rasterio.crs import CRS
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
+from georeference import METRES
 from parallel_raster.core import OptionError, mask_raster
 from parallel_raster.core.jobs.masking.job import plan_mask_raster
 from parallel_raster.core.progress import Stop
@@ -27,7 +28,7 @@ TILES = {"tiled": True, "blockxsize": 16, "blockysize": 16}
 
 def write(path, pixels, **profile):
     count, height, width = pixels.shape
-    keywords = {"width": width, "height": height, "count": count, "dtype": pixels.dtype, "crs": "EPSG:32633",
+    keywords = {"width": width, "height": height, "count": count, "dtype": pixels.dtype, "crs": METRES,
                 "transform": TRANSFORM, "driver": "GTiff"}  # fmt: skip
     plain = {"photometric": "minisblack"} if count == 4 else {}  # four bands of type Byte would be red to alpha
     with rasterio.open(path, "w", **{**keywords, **plain, **profile}) as dataset:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
 
 from cases import mostly_long
+from georeference import METRES
 from parallel_raster.core import InputError, mask_raster
 from parallel_raster.core.parallel import chunks as chunk_plans
 
@@ -67,7 +68,7 @@ def reference(pixels, mask, transform, *, hides, nodata=None, grow=0.0, keep=Fal
 def write(path, pixels, transform=placed(10), *, mask=None, alpha=False, **profile):  # noqa: B008 - it is immutable
     """Write an array (bands, rows, columns) as a GeoTIFF in small blocks."""
     count, height, width = pixels.shape
-    keywords = {"width": width, "height": height, "count": count, "dtype": pixels.dtype, "crs": "EPSG:32633"}
+    keywords = {"width": width, "height": height, "count": count, "dtype": pixels.dtype, "crs": METRES}
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(
         path, "w", driver="GTiff", transform=transform, **{**keywords, **BLOCKS, "compress": "deflate", **profile}
     ) as dataset:  # fmt: skip

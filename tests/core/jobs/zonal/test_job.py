@@ -16,6 +16,7 @@ from rasterio.warp import transform_geom
 from rasterio.windows import Window
 
 from cancels import Cancel
+from georeference import UTM
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, zonal_statistics
 from parallel_raster.core.choices import ZONAL_STATISTICS
 from parallel_raster.core.jobs.zonal import distinct, plan, sums, table, task, zones
@@ -23,7 +24,6 @@ from parallel_raster.core.jobs.zonal.job import check_zonal_statistics, zonal_ta
 
 ROWS, COLS = 260, 300
 PLACE = Affine(10, 0, 600_000, 0, -10, 5_100_000)
-CRS = "EPSG:32633"
 ALL = tuple(ZONAL_STATISTICS)
 EXACT = ("count", "share", "min", "max", "median", "mode")
 
@@ -161,9 +161,9 @@ def test_other_polygons_do_not_change_a_result(make_raster, small_units):
 
 def test_polygons_in_another_crs(make_raster):
     values = pixels("int16")
-    source = make_raster([values], nodata=0, blocks=16, transform=PLACE)
+    source = make_raster([values], nodata=0, blocks=16, transform=PLACE, crs=UTM)
     shapes = odd_polygons()[:40]
-    geographic = [transform_geom(CRS, "EPSG:4326", shape, precision=-1) for shape in shapes]
+    geographic = [transform_geom(UTM, "EPSG:4326", shape, precision=-1) for shape in shapes]
     records = zonal_statistics(source, zones="polygons", polygons=geographic, polygons_crs="EPSG:4326", statistics=ALL)
     inside = [geometry_mask([shape], values.shape, PLACE, invert=True) for shape in shapes]
     check(records, [described(values, values != 0, each) for each in inside])
