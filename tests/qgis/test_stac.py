@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import rasterio
 
-from harness import recording_feedback
+from harness import pump, recording_feedback, run_in_background
 from test_loaded_results import groups, project, run_in_dialog  # noqa: F401 - fixtures
+from test_task import pool  # noqa: F401 - a fixture
 
 MODEL = "parallelraster:Search, stack, composite"
 
@@ -157,6 +158,28 @@ def test_the_model_searches_stacks_and_composes(provider, api, kit, tmp_path):
     assert (found[:10] == dataset.nodata).all()
     wanted = np.median([catalogues.pixels(number) for number in (0, 1)], axis=0)
     assert (found[10:] == wanted[10:]).all()
+
+
+def test_a_pool_of_one_thread_is_enough(pool, api, tmp_path):  # noqa: F811
+    """On the main thread and in tasks, as the toolbox starts them, over QGIS's network."""
+    extent = "600000,600640,5099360,5100000 [EPSG:32632]"
+    items = tmp_path / "items.json"
+    given = {
+        "stacsearch": {"URL": api.url, "COLLECTIONS": "sentinel-2-l2a", "OUTPUT": str(items)},
+        "stacstack": {
+            "ITEMS": str(items), "ASSETS": "red", "EXTENT": extent, "OUTPUT": str(tmp_path / "stack"), "SIGNING": 1,
+            "SIGN_URL": f"{api.url}/sign",
+        },
+        "temporalcomposite": {
+            "SCENES": str(items), "BANDS": "red", "NETWORK": True, "EXTENT": extent, "OUTPUT": str(tmp_path / "out"),
+        },
+        "checkinstallation": {"URL": api.url},
+    }  # fmt: skip
+    for name, values in given.items():
+        _task, outcome, _kept = run_in_background(values, recording_feedback(), f"parallelraster:{name}")
+        pump(lambda outcome=outcome: outcome)
+        assert outcome[0][0] is True, name
+        run(name, **values)
 
 
 def test_loaded_layers_have_their_time(run_in_dialog, project, api, tmp_path):  # noqa: F811
