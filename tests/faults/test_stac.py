@@ -164,14 +164,9 @@ def test_no_secret_is_written_by_a_composite(server: range_server.RangeServer, t
     """F64: as for stacks; a file that is denied ends the run."""
     items, output = three_scenes(server, tmp_path, "?sig=verysecret"), tmp_path / "out"
     for path in server.files:
-        server.faults[path] = [range_server.Fault(403, times=1000, after=fails_at)]
-    arguments = {
-        "items": items,
-        "folder": output,
-        "bands": ["red"],
-        "network": True,
-        "report": tmp_path / "report.html",
-    }
+        server.faults[path] = [range_server.Fault(403, times=1000, after=3)]
+    report = tmp_path / "report.html"
+    arguments = {"items": items, "folder": output, "bands": ["red"], "network": True, "report": report}
     run = run_child(COMPOSITE, arguments, fresh=True, env={"CPL_LOG_ERRORS": "ON"})
     assert_child_failed_cleanly(run, "status 403", "127.0.0.1", "asset red")
     assert [path.name for path in tmp_path.iterdir()] == ["items.json"]
