@@ -177,7 +177,7 @@ class SceneReader:
     """Reads scenes in windows of the output, and counts their pixels in `tallies`, by number of the scene.
 
     If `dates` is true, an observation of scenes of two days has a day for each pixel. If `connections` are given, they
-    read the parts of a scene at the same time.
+    read the parts of `at_once` scenes at the same time.
     """
 
     readers: Readers
@@ -185,21 +185,23 @@ class SceneReader:
     stop: Stop
     dates: bool = False
     connections: Connections | None = None
+    at_once: int = 1
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
         """Yield the observation of each step in a window; of the scenes of a step, the first valid pixel counts."""
+        reads = self._reads([scene for step in steps for scene in step], window)
         for step in steps:
-            yield self._fused(step, window) if len(step) > 1 else self._observed(step[0], window)
+            yield self._fused(step, window, reads) if len(step) > 1 else self._observed(step[0], window, next(reads))
 
-    def _fused(self, step: Sequence[PlacedScene], window: Window) -> Observation:
+    def _fused(self, step: Sequence[PlacedScene], window: Window, reads: Iterator[_Read]) -> Observation:
         first, *others = step
-        fused = self._observed(first, window)
+        fused = self._observed(first, window, next(reads))
         days: Array | None = None
         if self.dates and any(scene.day != first.day for scene in others):  # a solar day can lie in two days in UTC
             days = np.full((window.height, window.width), first.day, np.int32)
         for scene in others:
-            new = self._observed(scene, window)
+            new = self._observed(scene, window, next(reads))
             added = new.valid & ~fused.valid
             np.copyto(fused.values, new.values, where=added)
             np.copyto(fused.valid, True, where=added)
@@ -209,12 +211,10 @@ class SceneReader:
                 np.copyto(days, scene.day, where=added[0])
         return fused if days is None else fused._replace(day=days)
 
-    def _observed(self, scene: PlacedScene, window: Window) -> Observation:
-        """Return the values of a scene in a window; pixels outside the scene are not valid."""
+    def _observed(self, scene: PlacedScene, window: Window, found: _Read) -> Observation:
+        """Return the values of a scene in a window, given its pixels; pixels outside the scene are not valid."""
         rules, shape = self.rules, (window.height, window.width)
         part = scene.window.intersection(window)
-        self.stop.check()
-        found = self._read(scene, part)
         values, valid, score = self._evaluated(scene, found)
         self._count(scene, found, values, valid)
         if part == window:
@@ -264,13 +264,24 @@ class SceneReader:
         with np.errstate(all="ignore"):
             return term.scaled(values) if self.rules.scaled else values
 
-    def _read(self, scene: PlacedScene, window: Window) -> _Read:
+    def _reads(self, scenes: Sequence[PlacedScene], window: Window) -> Iterator[_Read]:
+        """Yield the pixels of each scene in a window, clipped to the scene; some scenes are read at the same time."""
+        for start in range(0, len(scenes), self.at_once):
+            self.stop.check()
+            group = scenes[start : start + self.at_once]
+            works = [
+                functools.partial(self._read_part, scene, part, scene.window.intersection(window), masks)
+                for scene, masks in zip(group, [_Masks(self.readers, self.stop) for _ in group])
+                for part in scene.parts
+            ]
+            parts = iter(self.connections.call(works, self.stop) if self.connections else [work() for work in works])
+            for scene in group:
+                yield self._joined(scene, [next(parts) for _ in scene.parts])
+
+    def _joined(self, scene: PlacedScene, parts: Sequence[_Read]) -> _Read:
         values: list[Any] = [None] * len(scene.terms)
         valid: list[Any] = [None] * len(scene.terms)
         masked = 0
-        masks = _Masks(self.readers, self.stop)
-        works = [functools.partial(self._read_part, scene, part, window, masks) for part in scene.parts]
-        parts = self.connections.call(works, self.stop) if self.connections else [work() for work in works]
         for part, found in zip(scene.parts, parts):
             for place, stored, shown in zip(part.places, found.values, found.valid):
                 values[place], valid[place] = stored, shown

@@ -113,7 +113,9 @@ class CompositePlan:
 
     def with_chunks(self, chunks: ChunkPlan) -> CompositePlan:
         """Return the same plan with other chunks."""
-        outputs = tuple(replace(each, task=replace(each.task, chunks=chunks)) for each in self.outputs)
+        outputs = tuple(
+            replace(each, task=replace(each.task, chunks=chunks, scenes_at_once=1)) for each in self.outputs
+        )
         return replace(self, outputs=outputs)
 
     def decisions(self) -> list[str]:
@@ -187,7 +189,10 @@ def plan_composite(
     rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), at_once, run, bool(catalogue))
     opened = max(1, open_files_limit() // _files_of_input(placed) // chunks.in_flight)
     beside = _beside_profiles(profile, rules, len(groups[0]), options, workers)
-    shared = _Outputs(folder, profile, beside, values.labels, scales, options, catalogue.assets if catalogue else None)
+    shared = _Outputs(folder, profile, beside, values.labels, scales, options)
+    if catalogue:
+        several = _scenes_at_once(placed, chunks, resolve_memory(run.memory))
+        shared = replace(shared, assets=catalogue.assets, scenes_at_once=several)
     outputs = tuple(shared.output(group, rules, chunks, opened) for group in groups)
     _check_names(outputs)
     decided = (
@@ -391,6 +396,16 @@ def _chunks(
         return rules, plan(rules)
 
 
+def _scenes_at_once(placed: GridScenes, chunks: ChunkPlan, memory: int) -> int:
+    """Return how many scenes a chunk reads at the same time: enough for all connections, if the memory suffices."""
+    scenes = placed.scenes.values()
+    read = max(sum(_bytes(term.dtype) + 2 for term in scene.terms) for scene in scenes)
+    scratch = max(sum(part.scratch_bytes for part in scene.parts) for scene in scenes)
+    each = chunks.in_flight * (chunks.chunk[0] * chunks.chunk[1] * read + scratch)
+    wanted = CONNECTIONS // (chunks.in_flight * max(len(scene.parts) for scene in scenes))
+    return max(1, min(wanted, 1 + (memory - chunks.memory) // each))
+
+
 def _shared_bytes(
     blocks: set[Shape], dtypes: Sequence[str], grid: Grid, depth: int, workers: int, run: RunOptions
 ) -> SharedBytes:
@@ -410,7 +425,8 @@ class _Outputs:
     labels: tuple[str, ...]
     scales: tuple[tuple[float, float], ...]
     options: CompositeOptions
-    assets: AssetInputs | None
+    assets: AssetInputs | None = None
+    scenes_at_once: int = 1
 
     def output(
         self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
@@ -433,7 +449,7 @@ class _Outputs:
         scales = self.scales * len(names)
         own = _with_metadata(self.profile, scales, tags)
         assets = self.assets and self.assets.only({band.path for period in periods for band in period.inputs})
-        task = CompositeTask(tuple(periods), rules, own, chunks, opened, assets)
+        task = CompositeTask(tuple(periods), rules, own, chunks, opened, assets, self.scenes_at_once)
         return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
     def _path(self, name: str) -> str:

@@ -153,7 +153,8 @@ class CompositeRecord(NamedTuple):
 class CompositeTask:
     """Engine task that computes the periods of one output; its records are `CompositeRecord`.
 
-    `assets` are the files of a catalogue; None if all inputs are rasters on the disk.
+    `assets` are the files of a catalogue; None if all inputs are rasters on the disk. `scenes_at_once` of them are read
+    at the same time by a chunk.
     """
 
     periods: tuple[PlacedPeriod, ...]
@@ -162,6 +163,7 @@ class CompositeTask:
     chunks: ChunkPlan
     open_files: int
     assets: AssetInputs | None = None
+    scenes_at_once: int = 1
 
     @property
     def name(self) -> str:
@@ -242,7 +244,8 @@ class OpenComposite(ComputedOnly):
         steps = period.touching(window)
         assets = self._assets
         readers = assets.readers(stop) if assets else self._readers
-        reader = SceneReader(readers, rules.values, stop, rules.dates, assets.connections if assets else None)
+        connections = assets.connections if assets else None
+        reader = SceneReader(readers, rules.values, stop, rules.dates, connections, self._task.scenes_at_once)
         shape = (rules.values.count, window.height, window.width)
         with np.errstate(all="ignore"):
             reduced, counts = reduce_observations(

@@ -16,8 +16,12 @@ from catalogues import LEFT, TOP
 from server import Fault
 
 from parallel_raster.core import temporal_composite
+from parallel_raster.core.engine.options import RunOptions
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
+from parallel_raster.core.jobs.composite.catalogue import catalogue_access
 from parallel_raster.core.jobs.composite.job import check_temporal_composite, reference_crs
+from parallel_raster.core.jobs.composite.options import CompositeOptions
+from parallel_raster.core.jobs.composite.plan import plan_composite
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.readers import Readers
 from parallel_raster.core.stac.addresses import Address
@@ -27,6 +31,7 @@ from parallel_raster.core.stac.inputs import AssetInputs
 # Directories of overviews, which are fetched in advance, have no transform.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
+BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 EXTENT = (LEFT + 100, TOP - 300, LEFT + 330, TOP - 50)
 INSIDE = (slice(5, 30), slice(10, 33))
 
@@ -285,10 +290,18 @@ def test_a_cancelled_run_does_not_wait_for_a_server(server, year, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_several_files_are_read_at_once(server, year, tmp_path):
-    server.latency = 0.05
-    compose(tmp_path, year[0], workers=1)
-    assert server.most_at_once > 2
+@pytest.mark.parametrize(("blocks", "chunks", "scenes"), [("", 1, 4), (BLOCKS, 8, 1)])
+def test_as_many_scenes_are_read_at_once_as_there_are_connections(server, year, tmp_path, blocks, chunks, scenes):
+    """A chunk reads several scenes at the same time if there are fewer chunks than connections."""
+    path = catalogues.write(tmp_path / "items.json", *year[0])
+    options = CompositeOptions(scenes=path, network=True, bands=["red", "nir"], creation_options=blocks)
+    with catalogue_access() as access:
+        task = plan_composite([], str(tmp_path / "out"), options, RunOptions(workers=1), access=access).outputs[0].task
+    assert (task.chunks.in_flight, task.scenes_at_once) == (chunks, scenes)
+    result = temporal_composite(
+        None, tmp_path / "out", scenes=path, network=True, bands=["red", "nir"], creation_options=blocks
+    )
+    assert (read(result.rasters[0]) == np.median([pixels for pixels, _ in year[1][:2]], axis=0)).all()
 
 
 def test_the_crs_of_the_outputs_is_known_without_a_request(server, year, tmp_path):
