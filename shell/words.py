@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..core import choices
 from ..core.errors import ParallelRasterError
 from .jobs import Job, jobs
 
@@ -34,9 +35,16 @@ def summary(job: Job) -> str:
 
 
 def help_text(job: Job, text: str) -> str:
-    """Return a text of a docstring in which parameters and functions are replaced by options and commands."""
+    """Return a text of a docstring in which options, commands and values replace parameters, functions and tables."""
     names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
-    return re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
+    text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
+    return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)
+
+
+def _listed(table: str) -> str:
+    """Return the values of a table of choices as words."""
+    *values, last = (f'"{value}"' for value in getattr(choices, table))
+    return f"{', '.join(values)} or {last}"
 
 
 def _names(job: Job) -> Mapping[str, str]:

@@ -57,3 +57,11 @@ def test_texts_of_docstrings():
     )
     assert summary(jobs()["zonal-statistics"]).startswith("Print statistics of the pixels")
     assert summary(CALCULATOR).endswith("and print the statistics of band 1.")
+
+
+def test_tables_of_values_are_listed():
+    assert help_text(CALCULATOR, "A key of x: a key of `core.choices.MERGE_METHODS`.") == (
+        'A key of x: "first", "last", "min", "max", "mean", "sum", "count", "median" or "feather".'
+    )
+    texts = [each.text for job in jobs().values() for each in (*job.arguments, *job.options)]
+    assert not [text for job in jobs().values() for text in texts if "core." in help_text(job, text)]
