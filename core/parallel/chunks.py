@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ from ..units import MEBIBYTE
 
 PREFERRED_EDGE = 2048
 """Chunk edge in pixels, large enough to make the fixed cost of a chunk negligible."""
+
+SMALLEST_EDGE = 512
+"""Minimum chunk edge in pixels if chunks are made smaller to keep all workers busy."""
 
 HALO_EDGE = 1024
 """Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit in the CPU cache. With a limited
@@ -203,6 +207,38 @@ def plan_units(
     return ChunkPlan(
         size[1], size[0], unit, unit, unit, in_flight, in_flight * cost, bytes_per_pixel, input_block_bytes, halo=halo
     )  # fmt: skip
+
+
+def edge_of_files(size: Shape, files: int, least: int) -> int:
+    """Return the preferred edge of chunks, or a smaller one if all files of `size` have fewer than `least` chunks."""
+    edge = PREFERRED_EDGE
+    while edge > SMALLEST_EDGE and files * math.ceil(size[0] / edge) * math.ceil(size[1] / edge) < least:
+        edge //= 2
+    return edge
+
+
+def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -> ChunkPlan:
+    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` counts those of all files.
+
+    Parameters
+    ----------
+    plan
+        Function that returns the plan of a file for a single worker and a number of bytes.
+    memory
+        Memory limit for all running chunks together, in bytes.
+    workers
+        Number of threads. This many chunks run at once, or fewer if memory is short.
+
+    Raises
+    ------
+    ResourceError
+        The memory is too small for the smallest possible chunk.
+    """
+    for in_flight in range(workers, 1, -1):
+        with contextlib.suppress(ResourceError):
+            one = plan(memory // in_flight)
+            return replace(one, in_flight=in_flight, memory=one.memory * in_flight)
+    return plan(memory)
 
 
 def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> ChunkPlan:

@@ -134,7 +134,7 @@ def open_raster(path: str, overview: int = -1) -> Any:
             parameter=error.parameter,
         ) from error
     try:
-        _check_readable(dataset, path)
+        check_readable(dataset, path)
     except InputError:
         dataset.close()
         raise
@@ -156,8 +156,14 @@ def _has_driver(driver: str) -> bool:
         return driver in environment.drivers()
 
 
-def _check_readable(dataset: Any, path: str) -> None:
-    """Raise InputError if a dataset has no bands or reads its overviews from another file."""
+def check_readable(dataset: Any, path: str) -> None:
+    """Raise InputError if a dataset has no bands or reads its overviews from another file.
+
+    Raises
+    ------
+    InputError
+        It has no bands, or its metadata names a file with overviews, which may be on any server.
+    """
     if not dataset.count:
         listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes
         names = [value for key, value in listed.items() if key.endswith("_NAME")]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from ..errors import InputError
+from ..scenes.moments import parse_moment
 from .chosen import ChosenAsset
 from .fetch import host_of
 
@@ -114,8 +115,7 @@ def signature_end(url: str) -> datetime | None:
     query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
     try:
         if "sig" in query and "se" in query:
-            end = datetime.fromisoformat(query["se"].replace("Z", "+00:00"))
-            return end if end.tzinfo else end.replace(tzinfo=timezone.utc)
+            return parse_moment(query["se"]).time
         for prefix in ("x-amz-", "x-goog-"):
             if prefix + "date" in query and prefix + "expires" in query:
                 begin = datetime.strptime(query[prefix + "date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)

@@ -26,7 +26,7 @@ from ..reading.block_cache import BlockCache
 from ..reading.datasets import open_dataset
 from ..reading.gdal_quirks import read_pixels
 from ..reading.overviews import level_grid
-from ..reading.readers import InputBand, Readers, input_bands, named, open_raster
+from ..reading.readers import InputBand, Readers, check_readable, input_bands, named, open_raster
 from .addresses import JP2_DRIVERS, Address, gdal_path
 from .fetch import (
     TIMEOUT_SECONDS,
@@ -194,7 +194,13 @@ class AssetFiles:
             return open_dataset(path, driver=_jp2_driver(address), sharing=False, **options)
         if level < 0:
             _fetch_directories(path)
-        return open_dataset(path, driver="GTiff", sharing=False, **options)
+        dataset = open_dataset(path, driver="GTiff", sharing=False, **options)
+        try:
+            check_readable(dataset, address.shown)
+        except InputError:
+            dataset.close()
+            raise
+        return dataset
 
     def _signed(self, address: Address, stop: Stop) -> str:
         return self._sign(address, stop) if self._sign else address.href

@@ -63,5 +63,5 @@ def test_tables_of_values_are_listed():
     assert help_text(CALCULATOR, "A key of x: a key of `core.choices.MERGE_METHODS`.") == (
         'A key of x: "first", "last", "min", "max", "mean", "sum", "count", "median" or "feather".'
     )
-    texts = [each.text for job in jobs().values() for each in (*job.arguments, *job.options)]
-    assert not [text for job in jobs().values() for text in texts if "core." in help_text(job, text)]
+    texts = [help_text(job, each.text) for job in jobs().values() for each in (*job.arguments, *job.options)]
+    assert not [text for text in texts if "`core." in text]

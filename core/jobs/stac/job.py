@@ -290,7 +290,7 @@ def _write(shared: StackRun, run: RunOptions, recorder: Recorder | None, progres
     # A cancelled run does not wait for a server, so all readers end within a fraction of a second.
     try:
         run_chunks(
-            files.work, steps, name="scene", workers=plan.options.connections, progress=writing,
+            files.work, steps, name="scene", workers=plan.chunks.in_flight, progress=writing,
             after=lambda number: steps[number].after,
         )  # fmt: skip
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -9,8 +10,8 @@ from typing import Any, cast
 import numpy as np
 
 from ...engine.options import RunOptions
-from ...errors import InputError, OptionError, about
-from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, SharedBytes, plan_chunks, resolve_chunk_size
+from ...errors import InputError, OptionError, ResourceError, about
+from ...parallel.chunks import ChunkPlan, edge_of_files, plan_chunks, plan_files, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
@@ -172,7 +173,7 @@ def plan_stack(
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
     plan = StackPlan(
         folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
-        _chunks(profile, mask_profile, options, run), workers, options, tuple(_warnings(used)),
+        _chunks(profile, mask_profile, len(steps), options, run), workers, options, tuple(_warnings(used)),
     )  # fmt: skip
     _check_files(plan)
     return plan
@@ -324,26 +325,39 @@ def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) ->
     return replace(profile, metadata=RasterMetadata(profile.grid, bands, {}))
 
 
-def _chunks(profile: OutputProfile, mask: OutputProfile | None, options: StackOptions, run: RunOptions) -> ChunkPlan:
+def _chunks(
+    profile: OutputProfile, mask: OutputProfile | None, scenes: int, options: StackOptions, run: RunOptions
+) -> ChunkPlan:
     """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait.
 
     Blocks at the edges of chunks are kept for the next chunk. Before the files are opened, they count as `LARGE_BLOCK`.
     """
     sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
     resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8
-    edge = run.chunk_size or PREFERRED_EDGE
-    kept = wanted_bytes(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, options.connections)
-    return plan_chunks(
-        (profile.grid.height, profile.grid.width),
-        profile.block,
-        [profile.block],
-        bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
-        input_block_bytes=4 * 2**20 + (0 if options.resampling == "refuse" else resampling),
-        workers=options.connections,
-        memory=resolve_memory(run.memory),
-        chunk_size=resolve_chunk_size(run.chunk_size),
-        shared=SharedBytes(sum(sizes) * kept),
-    )
+    size, connections = (profile.grid.height, profile.grid.width), options.connections
+    edge = resolve_chunk_size(run.chunk_size) or edge_of_files(size, scenes, 2 * connections)
+    memory = resolve_memory(run.memory)
+    wanted = sum(sizes) * wanted_bytes(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, connections)
+
+    def plan(memory: int) -> ChunkPlan:
+        return plan_chunks(
+            size,
+            profile.block,
+            [profile.block],
+            bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
+            input_block_bytes=4 * 2**20
+            + sum(sizes) * LARGE_BLOCK[0] * LARGE_BLOCK[1]
+            + (0 if options.resampling == "refuse" else resampling),
+            workers=1,
+            memory=memory,
+            chunk_size=edge,
+        )
+
+    kept = min(wanted, memory // 4)
+    with contextlib.suppress(ResourceError):
+        found = plan_files(plan, memory=memory - kept, workers=connections)
+        return replace(found, memory=found.memory + kept, shared_bytes=kept)
+    return plan_files(plan, memory=memory, workers=connections)
 
 
 def _warnings(items: dict[int, StackItem]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,14 +11,13 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
-from ...errors import ResourceError, about
-from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
+from ...errors import about
+from ...parallel.chunks import ChunkPlan, edge_of_files, plan_chunks, plan_files, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...raster.dtypes import array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import stored_nodata
 from ...raster.subdatasets import raster_stem
-from ...raster.windows import Shape
 from ...reading.metadata import RasterMetadata, RasterSource, read_source
 from ...tileset.names import safe_stem
 from ...vector.polygons import CELL, PixelPolygon, fingerprint
@@ -44,10 +42,6 @@ class Costs(NamedTuple):
 
     copies: int
     scratch: int
-
-
-SMALLEST_EDGE = 512
-"""Minimum chunk edge in pixels if chunks are made smaller to keep all workers busy."""
 
 
 @dataclass(frozen=True)
@@ -220,32 +214,22 @@ def _chunks(
     """
     size = profile.grid.height, profile.grid.width
     block = source.inputs[0].block
-    edge = chunk_size or PREFERRED_EDGE
-    while not chunk_size and edge > SMALLEST_EDGE and _chunk_count(size, edge) * tiles < 4 * workers:
-        edge //= 2
+    edge = chunk_size or edge_of_files(size, tiles, 4 * workers)
     count, itemsize = profile.count, array_dtype(profile.dtype).itemsize
 
-    def plan(in_flight: int) -> ChunkPlan:
-        one = plan_chunks(
+    def plan(memory: int) -> ChunkPlan:
+        return plan_chunks(
             size,
             profile.block,
             [block],
             bytes_per_pixel=count * (itemsize * costs.copies + 1) + 4,
             input_block_bytes=source.inputs[0].block_bytes + costs.scratch,
             workers=1,
-            memory=memory // in_flight,
+            memory=memory,
             chunk_size=0 if block[1] > edge and not chunk_size else edge,
         )
-        return replace(one, in_flight=in_flight, memory=one.memory * in_flight)
 
-    for in_flight in range(workers, 1, -1):
-        with contextlib.suppress(ResourceError):
-            return plan(in_flight)
-    return plan(1)
-
-
-def _chunk_count(size: Shape, edge: int) -> int:
-    return -(-size[0] // edge) * -(-size[1] // edge)
+    return plan_files(plan, memory=memory, workers=workers)
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
