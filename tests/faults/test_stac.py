@@ -167,7 +167,7 @@ def test_no_secret_is_written_by_a_composite(server: range_server.RangeServer, t
         server.faults[path] = [range_server.Fault(403, times=1000, after=3)]
     report = tmp_path / "report.html"
     arguments = {"items": items, "folder": output, "bands": ["red"], "network": True, "report": report}
-    run = run_child(COMPOSITE, arguments, fresh=True, env={"CPL_LOG_ERRORS": "ON"})
+    run = run_child(COMPOSITE, arguments)
     assert_child_failed_cleanly(run, "status 403", "127.0.0.1", "asset red")
     assert [path.name for path in tmp_path.iterdir()] == ["items.json"]
     assert "verysecret" not in run.stdout + run.stderr

@@ -160,6 +160,7 @@ def test_the_model_searches_stacks_and_composes(provider, api, kit, tmp_path):
     assert (found[10:] == wanted[10:]).all()
 
 
+@pytest.mark.parametrize("pool", [1], ids=["pool of one"], indirect=True)
 def test_a_pool_of_one_thread_is_enough(pool, api, tmp_path):  # noqa: F811
     """On the main thread and in tasks, as the toolbox starts them, over QGIS's network."""
     extent = "600000,600640,5099360,5100000 [EPSG:32632]"
