@@ -145,7 +145,7 @@ def _bounds(grid: Grid) -> Bounds:
 
 
 def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
-    """Return the bounds of a grid in another CRS: two if it lies across 180 degrees, none if it has no place there."""
+    """Return the bounds of a grid in another CRS: two if it lies across 180 degrees, none if it cannot be transformed."""
     try:
         west, south, east, north = map(float, transform_bounds(grid.crs, crs, *_bounds(grid), densify_pts=21))
     except Exception as error:
@@ -184,7 +184,7 @@ def extent_in(crs: Any, extent: Bounds, extent_crs: Any = None) -> Bounds:
     Raises
     ------
     OptionError
-        The extent is empty or has no place in the CRS.
+        The extent is empty or cannot be transformed to the CRS.
     """
     own = extent_crs or crs
     xmin, ymin, xmax, ymax = extent
