@@ -105,7 +105,7 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
     """Return the values in the stored type, their valid mask, and the number of values that became nodata.
 
     Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
-    nodata value becomes nodata. A float that equals the nodata value becomes the next float towards 0 instead.
+    nodata value becomes nodata. A float that equals the nodata value becomes the float next to it instead.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ class AssetFiles:
         if not address.is_http:
             return local_identity(address.href)
         answer, attempt = fetch_patiently(lambda: self._send(address, stop), self._network.retries, stop)
-        if answer is None or answer.status not in (200, 206):
+        if answer is None or answer.status not in (200, 206) or _is_page(answer):
             raise _failure(address, answer, attempt)
         return _identity_in(answer)
 
@@ -155,7 +155,7 @@ class AssetFiles:
                 self._close(address, level)
                 answer, _ = fetch_patiently(lambda: self._send(address, stop), 0, stop)
                 passes = answer is not None and (answer.status in (200, 206) or repeats(answer.status))
-                if not passes or attempt >= self._network.retries:
+                if not passes or answer and _is_page(answer) or attempt >= self._network.retries:
                     raise _failure(address, answer, attempt) from error
                 self._attempts[address.stable] = self._attempts.get(address.stable, 0) + 1
             wait_before(attempt + 1, stop)
@@ -257,6 +257,11 @@ def _identity_in(answer: Answer) -> Identity:
     return Identity(size, answer.headers.get("etag", ""))
 
 
+def _is_page(answer: Answer) -> bool:
+    """Return True for a web page, such as that of a login, instead of a file."""
+    return answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html")
+
+
 def _failure(address: Address, answer: Answer | None, attempt: int) -> InputError:
     """Return the error for a file that cannot be read after a number of repeated requests."""
     tries = repeated(attempt)
@@ -269,6 +274,11 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
         )
     elif answer.status in (404, 410):
         words = f"the file does not exist (status {answer.status}). Search again, or remove the item"
+    elif _is_page(answer):
+        words = (
+            "the server sends a web page instead of the file, probably because it requires a login. Use a catalogue "
+            "whose files need none, or have the addresses signed with SIGNING"
+        )
     elif answer.status in (200, 206):
         words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"
     else:

@@ -145,7 +145,7 @@ def _bounds(grid: Grid) -> Bounds:
 
 
 def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
-    """Return the bounds of a grid in another CRS: two if it lies across 180 degrees, none if it cannot be transformed."""
+    """Return the bounds of a grid in another CRS: two if it is across 180 degrees, none if it has none there."""
     try:
         west, south, east, north = map(float, transform_bounds(grid.crs, crs, *_bounds(grid), densify_pts=21))
     except Exception as error:

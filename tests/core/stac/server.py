@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 STALL_SECONDS = 20.0
@@ -38,8 +38,8 @@ class Fault:
     after: int = 0
 
 
-Route = Callable[[str, dict[str, list[str]], bytes], tuple[int, bytes]]
-"""Function that answers requests of a path: method, query and body -> status and body."""
+Route = Callable[[str, dict[str, list[str]], bytes], Any]
+"""Function that answers requests of a path: method, query and body -> status, body and, if needed, headers."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.shutil
+import server as range_server
 from catalogues import LEFT, TOP
 from server import Fault
 
@@ -344,6 +345,34 @@ def test_a_file_that_is_not_a_raster(server, tmp_path):
     items = catalogues.write(tmp_path / "items.json", item)
     with pytest.raises(InputError, match="asset red .*cannot be decoded"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, retries=1)
+
+
+def test_a_web_page_instead_of_a_file_is_asked_for_once(server, tmp_path):
+    item = scene(server)
+    path = path_of(server, item)
+    server.routes[path] = lambda *_: (200, b"<html>login</html>", {"Content-Type": "text/html; charset=utf-8"})
+    items = catalogues.write(tmp_path / "items.json", item)
+    with pytest.raises(InputError, match="asset red .*web page instead of the file.*requires a login"):
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
+    assert len(server.asked(path)) == 1
+
+
+def test_items_on_several_servers(server, tmp_path):
+    """Each is asked for its own files, and an error names the right one."""
+    with range_server.running() as second:
+        items = [scene(each, number) for number, each in enumerate((server, second))]
+        items[1]["properties"].update(datetime="2024-05-13T10:15:59Z")
+        second.faults[path_of(second, items[1])] = [Fault(503, times=2)]
+        path = catalogues.write(tmp_path / "items.json", *items)
+        result = stac_stack(path, tmp_path / "out", assets="red", extent=EXTENT)
+        assert [(read(file)[0] == catalogues.pixels(seed)).all() for file, seed in zip(result.rasters, (0, 2))] == [
+            True, True
+        ]  # fmt: skip
+        for own, other in ((server, second), (second, server)):
+            assert {each.path for each in own.requests}.isdisjoint(each.path for each in other.requests)
+        second.faults[path_of(second, items[1])] = [Fault(403, times=99)]
+        with pytest.raises(InputError, match=rf"127\.0\.0\.1:{second.port}"):
+            stac_stack(path, tmp_path / "no", assets="red", extent=EXTENT)
 
 
 def test_a_file_that_names_other_files_for_its_overviews_is_rejected(server, tmp_path):
