@@ -1,4 +1,4 @@
-"""Temporal composite: combines the scenes of each month, season or other period into one raster."""
+"""The algorithm Temporal composite: combines the scenes of each month, season or other period into one raster."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         }
 
     def _crs(self, options: dict[str, Any]) -> QgsCoordinateReferenceSystem:
-        """Return the CRS of the first scene, in which EXTENT is needed; an invalid one if the scene has none."""
+        """Return the CRS of the first scene, to which EXTENT is converted; an invalid CRS if the scene has none."""
         from ..core.jobs.composite.job import reference_crs
 
         given = dict(options)
@@ -204,7 +204,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         }
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the composites as one group, with the same stretch and each with the range of its period."""
+        """Load the composites as one layer group with the same stretch; each has the time range of its period."""
         from .shared.time_layers import load_periods
 
         left_out = load_periods(self._result, self.tr("Composites"), context)

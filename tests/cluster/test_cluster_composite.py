@@ -57,7 +57,7 @@ def test_workers_read_files_from_servers(cluster, folder, read_file):
 
 
 def test_a_damaged_scene(cluster, scenes, folder):
-    """The error of a worker names the scene, and nothing is left."""
+    """If a worker cannot read a damaged scene, the error names the scene, and no files are left behind."""
     path = scenes / "x_2024-06-01.tif"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(InputError, match=r"x_2024-06-01\.tif"):

@@ -35,7 +35,7 @@ def test_the_pages_have_commands():
 
 @pytest.fixture
 def desk(tmp_path, landsat, monkeypatch):
-    """Working folder of the commands, with an image and Sentinel-2 and Landsat bands under their usual names."""
+    """Working folder of the commands, with a raster, and with Sentinel-2 and Landsat bands under their usual names."""
     folder = tmp_path / "desk"
     folder.mkdir()
     shutil.copyfile(landsat, folder / "scene.tif")
