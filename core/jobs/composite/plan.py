@@ -417,7 +417,7 @@ def _shared_bytes(
 
 @dataclass(frozen=True)
 class _Outputs:
-    """Properties of all outputs: the folder, the profiles of composites and of rasters beside them, and what is read."""
+    """Properties of all outputs: folder, profiles of composites and of rasters beside them, bands, options and assets."""
 
     folder: str
     profile: OutputProfile
