@@ -417,7 +417,7 @@ def _shared_bytes(
 
 @dataclass(frozen=True)
 class _Outputs:
-    """Properties of all outputs: folder, profiles of composites and of rasters beside them, bands, options and assets."""
+    """Properties of all outputs: folder, profiles of composites and rasters beside them, bands, options and assets."""
 
     folder: str
     profile: OutputProfile
