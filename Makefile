@@ -125,6 +125,9 @@ bench-compiled: bench-setup ## Estimate what compiling the hot loops with numba 
 bench-reading: setup ## Compare two ways of reading a raster: windowed reads and rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
+bench-stac: bench-setup ## Compare 8 connections with one, and with odc-stac, on a server with a latency of 50 ms (STAC="--repeats 5")
+	/usr/bin/python3 benchmarks/stac.py $(STAC)
+
 bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")
 	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 

@@ -45,9 +45,13 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
                 "REPORT", self.tr("Report"), self.tr("HTML files (*.html)"), optional=True
             )
         )
-        cluster = QgsProcessingParameterString("CLUSTER", self.tr("Cluster to check"), optional=True)
-        cluster.setFlags(cluster.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.addParameter(cluster)
+        for name, text in (
+            ("CLUSTER", self.tr("Cluster to check")),
+            ("URL", self.tr("Address of a catalogue or file whose server to check")),
+        ):
+            parameter = QgsProcessingParameterString(name, text, optional=True)
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+            self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The other algorithms can run")))
 
     def processAlgorithm(
@@ -65,10 +69,12 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
             if report:
                 check_report(report)
             host = qgis_host(context)
-            cluster = self.parameterAsString(parameters, "CLUSTER", context) or ""
+            given = {
+                name.lower(): self.parameterAsString(parameters, name, context) or "" for name in ("CLUSTER", "URL")
+            }
             installation = run_job(
                 self.displayName(),
-                lambda progress, _: check_installation(host, cluster=cluster, progress=progress),
+                lambda progress, _: check_installation(host, **given, progress=progress),
                 feedback,
             )
             for level, line in installation_lines(installation):

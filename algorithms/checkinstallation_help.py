@@ -15,15 +15,17 @@ CHECK_INSTALLATION = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, "
-            "the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a "
-            "run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether"
-            " this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows "
-            "whether the cluster can be reached and whether its workers have the same version of this plugin.",
+            "the compression methods available for GeoTIFFs, whether GDAL can read JPEG 2000 and files from servers, "
+            "and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the "
+            "same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. "
+            "If you specify a cluster, the report also shows whether the cluster can be reached and whether its "
+            "workers have the same version of this plugin.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The check works even if all the Python packages that this plugin needs are missing. It neither changes "
-            "nor downloads anything. The output OK is true if the other algorithms can run.",
+            "The check works even if all the Python packages that this plugin needs are missing. It changes nothing, "
+            "and uses the network only if you specify a cluster or an address. The output OK is true if the other "
+            "algorithms can run.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -40,6 +42,12 @@ CHECK_INSTALLATION = Help(
             "ParallelRaster",
             "Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster "
             "(slurm?min=1&max=20) to check. If empty, no cluster is checked.",
+        ),
+        "URL": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how "
+            "long its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If "
+            "empty, no server is asked.",
         ),
     },
 )

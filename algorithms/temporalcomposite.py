@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputFile,
@@ -33,7 +34,7 @@ ENUMS = {
     "LAYOUT": LAYOUTS,
 }
 TEXTS = ("NAME_REGEX", "START", "END", "EXPRESSION", "MASK_BAND", "MASK_PATTERN", "MASK_VALUES")
-SWITCHES = ("CLIMATOLOGY", "FUSE", "COUNTS", "DATES")
+SWITCHES = ("NETWORK", "CLIMATOLOGY", "FUSE", "COUNTS", "DATES")
 
 
 class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
@@ -59,8 +60,8 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         """Add the parameters and outputs."""
         self.add_input_files()
         behavior = QgsProcessingParameterFile.Behavior.File
-        text = self.tr("List of scenes (scenes.json)")
-        self.addParameter(QgsProcessingParameterFile("SCENES", text, behavior, "json", None, True))
+        text, kinds = self.tr("List of scenes (scenes.json) or STAC items"), self.tr("Scenes (*.json *.geojson)")
+        self.addParameter(QgsProcessingParameterFile("SCENES", text, behavior, optional=True, fileFilter=kinds))
         self._add_text("START", self.tr("First date (for example 2024-03-01)"), advanced=False)
         self._add_text("END", self.tr("Last date"), advanced=False)
         self.add_enum("PERIOD", self.tr("Period of each output"), list(PERIODS.values()), list(PERIODS).index("month"))
@@ -82,6 +83,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("PERIOD_COUNT", self.tr("Number of periods")))
 
     def _add_scene_parameters(self) -> None:
+        self._add_switch("NETWORK", self.tr("Read the files of STAC items from servers"), False)
         self._add_text("NAME_REGEX", self.tr("Regular expression for file names (groups date, band, scene)"))
         behavior = QgsProcessingParameterFile.Behavior.File
         text = self.tr("Table of dates (CSV with the columns file and datetime)")
@@ -131,7 +133,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         """Return the arguments of `core.temporal_composite`, with the output folder under the key `dst`."""
         chosen = self._scene_options(parameters, context)
         if parameters.get("EXTENT") not in (None, ""):
-            chosen["extent"] = self.extent(parameters, self._first_scene(chosen), context)
+            chosen["extent"] = self.extent_in(parameters, self._crs(chosen), context)
         return {
             **chosen,
             "dst": self.destination(parameters, context),
@@ -168,12 +170,12 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
             "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
         }
 
-    def _first_scene(self, options: dict[str, Any]) -> str:
-        """Return the path of the first scene. EXTENT must be converted to the CRS of this scene."""
-        from ..core.jobs.composite.job import reference_scene
+    def _crs(self, options: dict[str, Any]) -> QgsCoordinateReferenceSystem:
+        """Return the CRS of the first scene, to which EXTENT is converted; an invalid CRS if the scene has none."""
+        from ..core.jobs.composite.job import reference_crs
 
         given = dict(options)
-        return reference_scene(given.pop("sources"), "", **given)
+        return QgsCoordinateReferenceSystem.fromWkt(reference_crs(given.pop("sources"), "", **given))
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise ParallelRasterError if an option is invalid; the scenes are opened only during the run."""

@@ -68,7 +68,13 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "SCENES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets.",
+            "A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result "
+            'of "Search a STAC catalogue". The bands of STAC items are their assets.',
+        ),
+        "NETWORK": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Reads files of STAC items that are on servers. Requests that fail are repeated up to four times. If off, "
+            "such items are rejected, and the network is not used.",
         ),
         "START": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -93,7 +99,8 @@ TEMPORAL_COMPOSITE = Help(
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for "
-            "example B04,B08. If empty, all bands except the mask band are combined.",
+            "example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands "
+            "except the mask band are combined.",
         ),
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",

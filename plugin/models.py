@@ -59,6 +59,20 @@ TEXTS = (
         "observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model "
         "designer and adapt it.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Address of the catalogue"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Collections, separated by commas"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Extent"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Maximum cloud cover (percent)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Assets, as keys or names of bands"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mask asset (classes or quality)"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '
+        'items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal '
+        'composite" computes the median of each month. Clouds are hidden by the mask asset. Assets that are not '
+        "aligned are resampled to the nearest pixels. Use this model as an example, or open it in the model designer "
+        "and adapt it.",
+    ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Threshold (larger values are objects)"),

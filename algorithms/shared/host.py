@@ -10,6 +10,7 @@ from qgis.core import Qgis, QgsProcessingContext
 
 from .bridge import qgis_threads
 from .defaults import MEMORY, WORKERS
+from .fetch import qgis_fetch
 
 if TYPE_CHECKING:
     from ...core.diagnostics.installation import Host
@@ -51,6 +52,7 @@ def qgis_host(context: QgsProcessingContext) -> Host:
         memory=MEMORY.current() * MEBIBYTE,
         more_threads=MORE_THREADS,
         create=_file_class(),
+        fetch=qgis_fetch(""),
     )
 
 
@@ -64,7 +66,10 @@ def _qgis_gdal() -> Gdal | None:
 
     proj = (osr.GetPROJVersionMajor(), osr.GetPROJVersionMinor(), osr.GetPROJVersionMicro())
     options = gdal.GetDriverByName("GTiff").GetMetadataItem("DMD_CREATIONOPTIONLIST") or ""
-    return parse_gdal(gdal.VersionInfo("RELEASE_NAME"), ".".join(map(str, proj)), options)
+    drivers = [gdal.GetDriver(number).ShortName for number in range(gdal.GetDriverCount())]
+    return parse_gdal(
+        gdal.VersionInfo("RELEASE_NAME"), ".".join(map(str, proj)), options, drivers, gdal.GetFileSystemsPrefixes()
+    )
 
 
 def _file_class() -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..dependencies import FOR_FILTERS, REQUIRED, dependency_problems, install_ways, optional_problems
 from ..parallel.machine import available_memory, usable_cpus
-from ..progress import NoProgress, Progress
+from ..progress import NoProgress, Progress, stages
 from ..units import MEBIBYTE
 from ..versions import library_versions
 from .findings import Finding
@@ -59,7 +59,7 @@ class Host:
 
     `threads` and `memory` (bytes) are the limits in the program's settings; 0 uses the default of the core.
     `more_threads` is a sentence that explains how to allow more threads. `create` creates output files, see
-    `gdal_file.CreateFile`.
+    `gdal_file.CreateFile`. `fetch` sends requests, see `core.stac.fetch.Fetch`.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +68,7 @@ class Host:
     memory: int = 0
     more_threads: str = ""
     create: Callable[..., Any] | None = None
+    fetch: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Installation:
 
 
 def check_installation(
-    host: Host | None = None, *, cluster: str = "", progress: Progress | None = None
+    host: Host | None = None, *, cluster: str = "", url: str = "", progress: Progress | None = None
 ) -> Installation:
     """Check the packages, libraries and limits of this process; compute one small raster as a self-test.
 
@@ -94,8 +95,10 @@ def check_installation(
         The program that runs the core; None if the core runs on its own.
     cluster
         Value of CLUSTER for a cluster to check as well; empty to check no cluster.
+    url
+        Address of a catalogue or file that is asked for one byte; empty to use no network.
     progress
-        Checked for cancellation while waiting for the cluster.
+        Checked for cancellation while waiting for the cluster and for the server.
 
     Raises
     ------
@@ -109,15 +112,20 @@ def check_installation(
         *packages,
         *_gdal_findings(host.gdal, gdal),
         *_codec_findings([each for each in (host.gdal, gdal) if each]),
+        *_catalogue_findings(gdal),
         *_machine_findings(host),
     ]
     if not any(finding.level == "problem" for finding in packages):
         findings.append(_self_test_finding(host))
-        findings += _cluster_findings(cluster, progress or NoProgress())
+        connecting, asking = stages(progress or NoProgress(), 1, 1)
+        findings += _cluster_findings(cluster, connecting)
+        findings += _url_findings(url, host, asking)
     return Installation(_tables(host, gdal), tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.level))))
 
 
 _ORDER = ("problem", "advice", "fine")
+
+YES_NO = {True: "yes", False: "no", None: "unknown"}
 
 
 def _tables(host: Host, gdal: Gdal | None) -> dict[str, dict[str, str]]:
@@ -141,9 +149,12 @@ def _tables(host: Host, gdal: Gdal | None) -> dict[str, dict[str, str]]:
 
 
 def _gdal_table(gdal: Gdal) -> dict[str, str]:
-    faster = {True: "yes", False: "no", None: "unknown"}[gdal.libdeflate]
+    faster = YES_NO[gdal.libdeflate]
     codecs = ", ".join(codec for codec in CODECS if codec in gdal.codecs)
-    return {"GDAL": gdal.version, "PROJ": gdal.proj, "GeoTIFF codecs": codecs, "DEFLATE by libdeflate": faster}
+    return {
+        "GDAL": gdal.version, "PROJ": gdal.proj, "GeoTIFF codecs": codecs, "DEFLATE by libdeflate": faster,
+        "Files on servers (/vsicurl)": YES_NO[gdal.vsicurl], "JPEG 2000": YES_NO[gdal.jpeg2000],
+    }  # fmt: skip
 
 
 def _package_findings() -> list[Finding]:
@@ -212,6 +223,20 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     return findings
 
 
+def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
+    """Return findings on whether rasterio's GDAL can read the files of catalogues."""
+    if gdal is None:
+        return []
+    found = []
+    if not gdal.vsicurl:
+        text = "GDAL cannot read files from servers (/vsicurl). Files of STAC items must be on the disk."
+        found.append(Finding("advice", text, NEW_GDAL))
+    if not gdal.jpeg2000:
+        text = "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). Such files, for example of Sentinel-2, cannot be read."
+        found.append(Finding("advice", text, NEW_GDAL))
+    return found or [Finding("fine", "GDAL can read files from servers, and JPEG 2000.")]
+
+
 def _machine_findings(host: Host) -> list[Finding]:
     findings = []
     cpus, memory = usable_cpus(), available_memory()
@@ -237,6 +262,16 @@ def _cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
     from .cluster_check import cluster_findings
 
     return cluster_findings(cluster, progress)
+
+
+def _url_findings(url: str, host: Host, progress: Progress) -> list[Finding]:
+    if not url.strip():
+        return []
+    from ..stac.fetch import urllib_fetch
+    from .network_check import url_findings
+
+    ways = {"QGIS": host.fetch} if host.fetch else {}
+    return url_findings(url, {**ways, "Python": urllib_fetch}, progress)
 
 
 def _self_test_finding(host: Host) -> Finding:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..dependencies import REQUIRED
+from ..stac.addresses import JP2_DRIVERS
 
 CODECS = ("DEFLATE", "LZW", "ZSTD", "LERC", "JPEG", "WEBP", "LZMA")
 """Common GeoTIFF compressions."""
@@ -25,13 +26,16 @@ MAPS = Path("/proc/self/maps")
 class Gdal:
     """A GDAL library: the versions of GDAL and of the PROJ it uses, and the codecs of its GeoTIFF driver.
 
-    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown.
+    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown. `vsicurl` and
+    `jpeg2000` are true if GDAL can read files from servers and JPEG 2000.
     """
 
     version: str
     proj: str
     codecs: frozenset[str]
     libdeflate: bool | None = None
+    vsicurl: bool = True
+    jpeg2000: bool = True
 
 
 def import_failures(packages: Iterable[str] = REQUIRED) -> dict[str, str]:
@@ -54,16 +58,42 @@ def rasterio_gdal() -> Gdal | None:
     proj = str(getattr(rasterio, "__proj_version__", ""))
     codecs = frozenset(codec for codec in CODECS if _can_write(codec))
     mapped = mapped_libraries("deflate")
-    return Gdal(str(rasterio.__gdal_version__), proj, codecs, None if mapped is None else bool(mapped))
+    with rasterio.Env() as environment:
+        drivers = frozenset(environment.drivers())
+    return Gdal(
+        str(rasterio.__gdal_version__), proj, codecs, None if mapped is None else bool(mapped), _has_vsicurl(),
+        not drivers.isdisjoint(JP2_DRIVERS),
+    )  # fmt: skip
 
 
-def parse_gdal(version: str, proj: str, creation_options: str) -> Gdal:
-    """Return a `Gdal` with the codecs listed in the XML of its GeoTIFF driver's creation options."""
+def _has_vsicurl() -> bool:
+    """Return whether rasterio's GDAL can read files from servers; no request is sent.
+
+    For an address of an unknown protocol, a GDAL without this ability has the same error as for any unknown folder.
+    """
+    import rasterio
+
+    errors = []
+    for name in ("vsicurl", "vsinone"):
+        try:
+            rasterio.open(f"/{name}/none://none", driver="GTiff").close()
+        except Exception as error:
+            errors.append(str(error).replace(name, ""))
+    return len(set(errors)) > 1
+
+
+def parse_gdal(version: str, proj: str, creation_options: str, drivers: Iterable[str], folders: Iterable[str]) -> Gdal:
+    """Return a `Gdal` for the names of its drivers, its virtual folders and its GeoTIFF driver's creation options.
+
+    `creation_options` is XML, which lists the codecs.
+    """
     compressions = re.search(r"<Option name='COMPRESS'.*?</Option>", creation_options, re.DOTALL)
     named = re.findall(r"<Value>(\w+)</Value>", compressions.group()) if compressions else []
     level = re.search(r"DEFLATE compression level 1-(\d+)", creation_options)
     # zlib has 9 compression levels, libdeflate has 12.
-    return Gdal(version, proj, frozenset(named) & frozenset(CODECS), int(level.group(1)) > 9 if level else None)
+    libdeflate = int(level.group(1)) > 9 if level else None
+    vsicurl, jpeg2000 = any("vsicurl/" in name for name in folders), not set(drivers).isdisjoint(JP2_DRIVERS)
+    return Gdal(version, proj, frozenset(named) & frozenset(CODECS), libdeflate, vsicurl, jpeg2000)
 
 
 def mapped_libraries(stem: str) -> tuple[str, ...] | None:

@@ -98,6 +98,22 @@ def resolve_mask(
         The lists of values or bits, or the distance, cannot be used.
     """
     (metadata,) = read_bands(path, [band], ["mask_band"])
+    return place_mask(metadata, values, bits, grow, grid, grid_name)
+
+
+def place_mask(
+    metadata: InputBand, values: str, bits: str | None, grow: float, grid: Grid, grid_name: str
+) -> MaskLayer:
+    """Return the mask layer, as `resolve_mask` does, for a band whose metadata are known.
+
+    Raises
+    ------
+    InputError
+        The mask has a different CRS, or is rotated relative to the grid.
+    OptionError
+        The lists of values or bits, or the distance, cannot be used.
+    """
+    path = metadata.path
     both = f"{grid_name}: {grid}. {path}: {metadata.grid}."
     difference = crs_difference(grid, metadata.grid)
     if difference:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import rasterio
 import rasterio.env
 from rasterio.io import DatasetReader
+
+Kept = TypeVar("Kept")
 
 
 class BandRangeReader(DatasetReader):  # type: ignore[misc]
@@ -87,11 +89,17 @@ class Handles(AbstractContextManager["Handles"]):
         self._limit = limit
         self._own = threading.local()
         self._all: list[_Handle] = []
+        self._kept = ExitStack()
         self._lock = threading.Lock()
 
     def __exit__(self, *_: object) -> None:
+        self._kept.close()
         for handle in self._all:
             handle.dataset.close()
+
+    def keep(self, context: AbstractContextManager[Kept]) -> Kept:
+        """Enter a context and return its value. The context ends when the datasets are closed."""
+        return self._kept.enter_context(context)
 
     def dataset(self, path: str, window_bytes: int = 0, block_bytes: int = 0) -> Any:
         """Return this thread's dataset for a file; open it if necessary.

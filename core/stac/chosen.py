@@ -77,7 +77,7 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
                 missing.setdefault(name, []).append(item)
         chosen.append([asset for asset in found.values() if asset is not None])
     for name, lacking in missing.items():
-        known = list(dict.fromkeys(_names(lacking[0])))
+        known = list(dict.fromkeys(asset_names(lacking[0])))
         raise InputError(
             f"The asset {name} is missing in {len(lacking)} of {len(items)} items: "
             f"{listed(item.id for item in lacking)}.{similar(name, known)} Their assets are {listed(known)}.",
@@ -92,7 +92,8 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(everything[:SHOWN]) + (", ..." if len(everything) > SHOWN else "")
 
 
-def _names(item: Item) -> Iterator[str]:
+def asset_names(item: Item) -> Iterator[str]:
+    """Yield all names by which assets of an item can be chosen: their keys, and the names of their bands."""
     for asset in item.assets.values():
         yield asset.key
         yield from (name for band in asset.bands for name in band.names)

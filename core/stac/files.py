@@ -74,6 +74,11 @@ class Identity(NamedTuple):
     version: str
 
 
+def new_mark() -> str:
+    """Return a new mark for the addresses of a run, see `gdal_path`."""
+    return f"parallel-raster-{next(_runs)}"
+
+
 class AssetFiles:
     """Open files of assets: one dataset per thread and file. Thread-safe.
 
@@ -83,11 +88,15 @@ class AssetFiles:
         How servers are asked.
     sign
         Function that returns the signed address of a file on a server; None if addresses are used as they are.
+    mark
+        Mark of the run; None for a new one.
     """
 
-    def __init__(self, network: Network, sign: Callable[[Address, Stop], str] | None = None) -> None:
+    def __init__(
+        self, network: Network, sign: Callable[[Address, Stop], str] | None = None, mark: str | None = None
+    ) -> None:
         self._network, self._sign = network, sign
-        self._mark = f"parallel-raster-{next(_runs)}"
+        self._mark = mark or new_mark()
         self._attempts: dict[str, int] = {}
         self._noted: dict[Address, Identity] = {}
         self._own = threading.local()

@@ -123,6 +123,15 @@ class Item:
         return share if share is not None and 0 <= share <= 100 else None
 
 
+def is_item_collection(path: str) -> bool:
+    """Return True if a file is GeoJSON, and so perhaps an ItemCollection; False if it is not JSON or cannot be read."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8-sig")) if os.path.getsize(path) <= LARGEST else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("type") == "FeatureCollection"
+
+
 def read_items(path: str) -> list[Item]:
     """Return the items of an ItemCollection.
 

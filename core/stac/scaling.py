@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import InputError
-from .chosen import ChosenAsset
+from .chosen import ChosenAsset, listed
 
 WHOLE = 1e-6
 """Maximum deviation of a shift from a whole number, for rounding."""
@@ -56,6 +56,34 @@ def is_landsat(chosen: ChosenAsset) -> bool:
 def assumed_nodata(chosen: ChosenAsset) -> float | None:
     """Return the nodata value if neither the item nor the file declares one: 0 for Sentinel-2 and Landsat, or None."""
     return 0.0 if is_sentinel2(chosen) or is_landsat(chosen) else None
+
+
+def nodata_of(chosen: ChosenAsset, declared: float | None) -> float | None:
+    """Return the nodata value of an asset: that of the file (`declared`), the catalogue or the product."""
+    every = (declared, chosen.about.nodata, assumed_nodata(chosen))
+    return next((value for value in every if value is not None), None)
+
+
+def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Iterator[str]:
+    """Yield warnings that list the items whose scale and offset are only known from the product.
+
+    Parameters
+    ----------
+    scalings
+        ID of the item, and scale and offset, of each band.
+    check
+        What the user can look at to see whether the offset was applied already.
+    """
+    guessed: dict[Scaling, dict[str, None]] = {}
+    for identifier, scaling in scalings:
+        if scaling.guessed:
+            guessed.setdefault(scaling, {})[identifier] = None
+    for scaling, ids in guessed.items():
+        yield (
+            f"The catalogue states no scale and offset for {listed(ids)}. Those of the product are used "
+            f"({scaling.source}: scale {scaling.scale:g}, offset {scaling.offset:g}). Catalogues may have applied the "
+            f"offset already: check {check}."
+        )
 
 
 def catalogue_scaling(chosen: ChosenAsset) -> Scaling:

@@ -80,6 +80,10 @@
 <translation>Zu prüfender Cluster</translation>
 </message>
 <message>
+<source>Address of a catalogue or file whose server to check</source>
+<translation>Adresse eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
+</message>
+<message>
 <source>The other algorithms can run</source>
 <translation>Die anderen Algorithmen sind lauffähig</translation>
 </message>
@@ -356,12 +360,12 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
-<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, whether GDAL can read JPEG 2000 and files from servers, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
-<source>The check works even if all the Python packages that this plugin needs are missing. It neither changes nor downloads anything. The output OK is true if the other algorithms can run.</source>
-<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und lädt nichts herunter. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
+<source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or an address. The output OK is true if the other algorithms can run.</source>
+<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine Adresse angegeben ist. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
 <source>Run this algorithm if another algorithm reports a missing package. The report, which the results viewer shows, contains the command that installs the package on your system.</source>
@@ -374,6 +378,10 @@
 <message>
 <source>Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster (slurm?min=1&amp;max=20) to check. If empty, no cluster is checked.</source>
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
+</message>
+<message>
+<source>Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how long its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
+<translation>Adresse, die mit https:// oder http:// beginnt (zum Beispiel eines STAC-Katalogs). Der Bericht zeigt, nach welcher Zeit ihr Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
 </message>
 <message>
 <source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
@@ -1904,8 +1912,12 @@
 <translation>Dateien der Szenen. Geben Sie entweder diese Liste, ein Eingabeverzeichnis oder eine Szenenliste an.</translation>
 </message>
 <message>
-<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets.</source>
-<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Offsets auflistet.</translation>
+<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result of "Search a STAC catalogue". The bands of STAC items are their assets.</source>
+<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Die Kanäle von STAC-Items sind ihre Assets.</translation>
+</message>
+<message>
+<source>Reads files of STAC items that are on servers. Requests that fail are repeated up to four times. If off, such items are rejected, and the network is not used.</source>
+<translation>Liest Dateien von STAC-Items, die auf Servern liegen. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden solche Items abgelehnt, und das Netzwerk wird nicht verwendet.</translation>
 </message>
 <message>
 <source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
@@ -1924,8 +1936,8 @@
 <translation>Wie aus den Beobachtungen eines Pixels ein Wert wird. Der Medoid ist die Beobachtung mit der kleinsten Summe der Abstände zu allen anderen, über alle Kanäle.</translation>
 </message>
 <message>
-<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. If empty, all bands except the mask band are combined.</source>
-<translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
+<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands except the mask band are combined.</source>
+<translation>Zu kombinierende Kanäle, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items Schlüssel oder gebräuchliche Namen von Assets, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal kombiniert.</translation>
 </message>
 <message>
 <source>Number or name of the band of each scene whose values hide pixels, for example SCL. Its resolution can differ from that of the other bands. If empty, the mask files are used, if there are any.</source>
@@ -2240,6 +2252,34 @@
 <translation>Berechnet den NDVI oder eine andere Formel für jede Szene in einem Verzeichnis und den Median aller Szenen zwischen zwei Daten. Ein Maskenkanal der Szenen blendet Wolken aus. Das Ausgabeverzeichnis enthält den Median, die Anzahl der Beobachtungen jedes Pixels und eine Tabelle der Szenen. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
+<source>Address of the catalogue</source>
+<translation>Adresse des Katalogs</translation>
+</message>
+<message>
+<source>Collections, separated by commas</source>
+<translation>Sammlungen, durch Kommas getrennt</translation>
+</message>
+<message>
+<source>Extent</source>
+<translation>Ausdehnung</translation>
+</message>
+<message>
+<source>Maximum cloud cover (percent)</source>
+<translation>Maximale Wolkenbedeckung (Prozent)</translation>
+</message>
+<message>
+<source>Assets, as keys or names of bands</source>
+<translation>Assets, als Schlüssel oder Namen von Kanälen</translation>
+</message>
+<message>
+<source>Mask asset (classes or quality)</source>
+<translation>Maskenasset (Klassen oder Qualität)</translation>
+</message>
+<message>
+<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets that are not aligned are resampled to the nearest pixels. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Nicht ausgerichtete Assets werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
 <source>Formula (A is the input raster)</source>
 <translation>Formel (A ist das Eingaberaster)</translation>
 </message>
@@ -2294,10 +2334,6 @@
 <message>
 <source>Calculated tiles</source>
 <translation>Berechnete Kacheln</translation>
-</message>
-<message>
-<source>Extent</source>
-<translation>Ausdehnung</translation>
 </message>
 <message>
 <source>Input rasters</source>
@@ -2368,18 +2404,6 @@
 <translation>stac,katalog,suche,items,szenen,sentinel,landsat,wolkenbedeckung,herunterladen</translation>
 </message>
 <message>
-<source>Address of the catalogue</source>
-<translation>Adresse des Katalogs</translation>
-</message>
-<message>
-<source>Collections, separated by commas</source>
-<translation>Sammlungen, durch Kommas getrennt</translation>
-</message>
-<message>
-<source>Maximum cloud cover (percent)</source>
-<translation>Maximale Wolkenbedeckung (Prozent)</translation>
-</message>
-<message>
 <source>Further filter (CQL2 JSON)</source>
 <translation>Weiterer Filter (CQL2-JSON)</translation>
 </message>
@@ -2414,14 +2438,6 @@
 <message>
 <source>Items (*.geojson *.json)</source>
 <translation>STAC-Items (*.geojson *.json)</translation>
-</message>
-<message>
-<source>Assets, as keys or names of bands</source>
-<translation>Assets, als Schlüssel oder Namen von Kanälen</translation>
-</message>
-<message>
-<source>Mask asset (classes or quality)</source>
-<translation>Maskenasset (Klassen oder Qualität)</translation>
 </message>
 <message>
 <source>Raster whose grid is used, instead of an extent</source>
@@ -2512,8 +2528,12 @@
 <translation>Zeitreihe,Median,monatlich,Jahreszeit,wolkenfrei,Medoid,Perzentil,Stapel,Komposit,parallel,dask</translation>
 </message>
 <message>
-<source>List of scenes (scenes.json)</source>
-<translation>Szenenliste (scenes.json)</translation>
+<source>List of scenes (scenes.json) or STAC items</source>
+<translation>Szenenliste (scenes.json) oder STAC-Items</translation>
+</message>
+<message>
+<source>Scenes (*.json *.geojson)</source>
+<translation>Szenen (*.json *.geojson)</translation>
 </message>
 <message>
 <source>Period of each output</source>
@@ -2542,6 +2562,10 @@
 <message>
 <source>Number of periods</source>
 <translation>Anzahl der Zeiträume</translation>
+</message>
+<message>
+<source>Read the files of STAC items from servers</source>
+<translation>Dateien von STAC-Items von Servern lesen</translation>
 </message>
 <message>
 <source>Regular expression for file names (groups date, band, scene)</source>

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import catalogues
 import pytest
+import server as range_server
 
 import kit
 from parallel_raster.core import InputError, temporal_composite
@@ -36,6 +38,22 @@ def test_the_same_files_as_with_local_threads(cluster, scenes, folder, read_file
             assert read_file(folder / "here" / name) == read_file(folder / "there" / name), name
         else:
             assert (folder / "here" / name).read_bytes() == (folder / "there" / name).read_bytes()
+
+
+@pytest.mark.long
+def test_workers_read_files_from_servers(cluster, folder, read_file):
+    with range_server.running() as state:
+        items = []
+        for number in range(3):
+            item = catalogues.earth_search(f"{state.url}/data", number, datetime=f"2024-05-0{number + 1}T10:00:00Z")
+            path = item["assets"]["red"]["href"].removeprefix(state.url)
+            state.files[path] = catalogues.geotiff(catalogues.pixels(number, shape=(300, 300)))
+            items.append(item)
+        path = catalogues.write(folder / "items.json", *items)
+        options = {"scenes": path, "network": True, "bands": ["red"], "chunk_size": 128}
+        temporal_composite(None, folder / "here", **options)
+        temporal_composite(None, folder / "there", cluster=cluster.address, **options)
+        assert read_file(folder / "here/median_2024-05.tif") == read_file(folder / "there/median_2024-05.tif")
 
 
 def test_a_damaged_scene(cluster, scenes, folder):

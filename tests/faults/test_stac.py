@@ -52,6 +52,29 @@ from parallel_raster.core import stac_stack
 print_outcome(lambda: stac_stack(arguments.pop("items"), arguments.pop("folder"), **arguments))
 """
 
+COMPOSITE = """
+from parallel_raster.core import temporal_composite
+print_outcome(lambda: temporal_composite(None, arguments.pop("folder"), scenes=arguments.pop("items"), **arguments))
+"""
+
+INSPECTED = """
+from test_isolation import open_ports, child_processes
+from parallel_raster.core import stac_search, stac_stack, temporal_composite
+class Inspector:
+    def report(self, done, total):
+        assert open_ports(os.getpid()) == [] and child_processes(os.getpid()) == [], "a port or a process"
+    def is_cancelled(self):
+        self.report(0, 0)
+        return False
+def run():
+    folder, common = arguments.pop("folder"), {"progress": Inspector(), "extent": arguments.pop("extent")}
+    stac_search(arguments.pop("url"), folder + "/items.json", collections="x", progress=Inspector())
+    stac_stack(folder + "/items.json", folder + "/stack", assets="red", **common)
+    temporal_composite(None, folder + "/out", scenes=folder + "/items.json", bands=["red"], network=True, **common)
+    assert not [thread.name for thread in threading.enumerate() if "http" in thread.name], "a thread"
+print_outcome(run)
+"""
+
 
 @pytest.fixture
 def server() -> Iterator[range_server.RangeServer]:
@@ -135,3 +158,26 @@ def test_no_secret_of_an_address_is_written_anywhere(
     assert [path for path in written if b"verysecret" in path.read_bytes()] == []
     assert "verysecret" not in run.stdout + run.stderr
     assert os.path.exists(output / "scenes.json") == (fails_at == 3)
+
+
+def test_no_secret_is_written_by_a_composite(server: range_server.RangeServer, tmp_path: Path) -> None:
+    """F64: as for stacks; a file that is denied ends the run."""
+    items, output = three_scenes(server, tmp_path, "?sig=verysecret"), tmp_path / "out"
+    for path in server.files:
+        server.faults[path] = [range_server.Fault(403, times=1000, after=3)]
+    report = tmp_path / "report.html"
+    arguments = {"items": items, "folder": output, "bands": ["red"], "network": True, "report": report}
+    run = run_child(COMPOSITE, arguments)
+    assert_child_failed_cleanly(run, "status 403", "127.0.0.1", "asset red")
+    assert [path.name for path in tmp_path.iterdir()] == ["items.json"]
+    assert "verysecret" not in run.stdout + run.stderr
+
+
+def test_no_port_and_no_process(server: range_server.RangeServer, tmp_path: Path) -> None:
+    """F48: searches, stacks and composites open no ports, start no processes and leave no threads."""
+    path = three_scenes(server, tmp_path)
+    server.routes["/search"] = lambda *_: (200, Path(path).read_bytes())
+    arguments = {"url": server.url, "folder": tmp_path, "extent": OPTIONS["extent"]}
+    run = run_child("import threading\n" + INSPECTED, arguments)
+    assert run.ok, f"{run.kind} {run.message}"
+    assert (tmp_path / "out" / "median_2024-05.tif").exists()

@@ -77,13 +77,13 @@ def pump(until, seconds=300):
     assert until(), f"the condition was not met within {seconds} seconds"
 
 
-def run_in_background(values, feedback):
+def run_in_background(values, feedback, algorithm_id=ALGORITHM):
     """Start the algorithm as the toolbox does; return the task, a list for its outcome, and objects to keep alive."""
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProject
 
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
-    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm_id)
     task = QgsProcessingAlgRunnerTask(algorithm, values, context, feedback)
     outcome = []
     task.executed.connect(lambda ok, results: outcome.append((ok, results)))

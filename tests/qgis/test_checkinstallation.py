@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -67,6 +68,22 @@ def test_report_and_log_contain_versions(check, tmp_path):
     assert "share one GDAL" in log and "self-test" in log
     assert "GDAL of QGIS" in text and "libdeflate" in text
     assert "<script" not in text and "http" not in text.replace("http-equiv", "")
+
+
+def test_a_server_is_asked_over_both_networks(check, monkeypatch):
+    """The ways are QGIS's network and Python's own client; without URL, no server is asked."""
+    monkeypatch.syspath_prepend(os.path.join(os.path.dirname(__file__), "..", "core", "stac"))
+    server = importlib.import_module("server")
+    monkeypatch.delitem(sys.modules, "server")
+    with server.running() as state:
+        state.files["/items"] = b"12345"
+        feedback = recording_feedback()
+        assert check(feedback, URL=f"{state.url}/items") == {"OK": True}
+        log = "\n".join(feedback.lines)
+        assert "answers to QGIS in " in log and "answers to Python in " in log and "status 206" in log
+        assert "read files from servers, and JPEG 2000" in log
+        before = len(state.requests)
+        assert before >= 2 and check() == {"OK": True} and len(state.requests) == before
 
 
 def test_report_is_optional(check, tmp_path, monkeypatch):

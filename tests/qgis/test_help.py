@@ -190,7 +190,17 @@ def test_advanced_parameters(provider):
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
     filters = {"DATA_TYPE", "OUTPUT_NODATA", "OVERVIEW"}
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
-    scenes = {"NAME_REGEX", "DATES_FILE", "CLIMATOLOGY", "EMPTY", "FUSE", "MASK_PATTERN", "MASK_BITS", "MASK_GROW"}
+    scenes = {
+        "NETWORK",
+        "NAME_REGEX",
+        "DATES_FILE",
+        "CLIMATOLOGY",
+        "EMPTY",
+        "FUSE",
+        "MASK_PATTERN",
+        "MASK_BITS",
+        "MASK_GROW",
+    }
     composites = {"VALUE", "EXPRESSION", "PERCENTILE", "MIN_COUNT", "LAYOUT", "COUNTS", "DATES", "DATA_TYPE"}
     grid = {"RESOLUTION", "PIXEL_SIZE", "RESAMPLING"}
     expected = {
@@ -215,7 +225,7 @@ def test_advanced_parameters(provider):
         | {"SIGNING", "SIGN_URL", "AUTHCFG", "RETRIES", "CONNECTIONS"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
-        "checkinstallation": {"CLUSTER"},
+        "checkinstallation": {"CLUSTER", "URL"},
     }
     for name in NAMES:
         definitions = provider.algorithm(name).parameterDefinitions()

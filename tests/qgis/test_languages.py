@@ -150,6 +150,7 @@ def test_models_are_translated(provider, german):
     after = list(read_models())
     names = [
         "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
+        "Search, stack, composite",
     ]  # fmt: skip
     assert [each.name() for each in before] == [each.name() for each in after] == names
     english = [text for model in before for text in model_texts(model)]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import rasterio
 
-from harness import recording_feedback
+from harness import pump, recording_feedback, run_in_background
 from test_loaded_results import groups, project, run_in_dialog  # noqa: F401 - fixtures
+from test_task import pool  # noqa: F401 - a fixture
+
+MODEL = "parallelraster:Search, stack, composite"
 
 
 @pytest.fixture
@@ -108,6 +112,75 @@ def test_an_extent_in_degrees_and_a_crs(provider, api, tmp_path):
     with rasterio.open(stack["RASTERS"][0]) as dataset:
         assert dataset.crs.to_epsg() == 25832 and dataset.res == (20, 20)
         assert dataset.transform.c % 20 == 0 and dataset.read(1).any()
+
+
+def test_a_composite_reads_the_items_themselves(provider, api, kit, tmp_path):
+    """EXTENT is in another CRS than the items, whose CRS is known without a request."""
+    from qgis.core import QgsProcessingException
+
+    items = search(api, tmp_path / "items.geojson")["OUTPUT"]
+    given = {"SCENES": items, "BANDS": "red", "EXTENT": "10.292,10.298,46.042,46.045 [EPSG:4326]", "REDUCER": 3}
+    before = len(api.requests)
+    with pytest.raises(QgsProcessingException, match="on a server .*Set NETWORK"):
+        run("temporalcomposite", **given, OUTPUT=str(tmp_path / "none"))
+    assert len(api.requests) == before
+    found = run("temporalcomposite", **given, NETWORK=True, OUTPUT=str(tmp_path / "out"))
+    with rasterio.open(found["RASTERS"][0]) as dataset:
+        col, row = (dataset.transform.c - 600000) / 10, (5100000 - dataset.transform.f) / 10
+        part = (slice(int(row), int(row) + dataset.height), slice(int(col), int(col) + dataset.width))
+        wanted = [kit[0].pixels(number)[part] for number in (0, 1)]
+        assert dataset.height > 20 and (dataset.read(1) == np.maximum(*wanted)).all()
+
+
+def test_the_model_searches_stacks_and_composes(provider, api, kit, tmp_path):
+    """The result is the median of what the server has, without the pixels that the mask hides."""
+    import processing
+    from qgis.core import QgsApplication
+
+    catalogues, _ = kit
+    scl = catalogues.pixels(9, 8, 10, (32, 32), "uint8") - 4  # 4 and 5 are not hidden, 9 is
+    scl[:5] = 9
+    for path in [path for path in api.files if path.endswith("red.tif")]:
+        api.files[path.replace("red", "SCL")] = catalogues.geotiff(scl, size=20)
+    model = QgsApplication.processingRegistry().algorithmById(MODEL)
+    scenes, composites = sorted(
+        (each.name() for each in model.destinationParameterDefinitions()), key=lambda name: "composite" in name.lower()
+    )
+    given = {
+        "URL": api.url, "COLLECTIONS": "sentinel-2-l2a", "EXTENT": "600000,600640,5099360,5100000 [EPSG:32632]",
+        "START": "2024-05-01", "END": "2024-05-31", "CLOUD_COVER": 50, "ASSETS": "red", "MASK_ASSET": "scl",
+        scenes: str(tmp_path / "scenes"), composites: str(tmp_path / "composites"),
+    }  # fmt: skip
+    processing.run(MODEL, given, feedback=recording_feedback())
+    assert (tmp_path / "scenes" / "scenes.json").exists()
+    with rasterio.open(tmp_path / "composites" / "median_2024-05.tif") as dataset:
+        found = dataset.read(1)
+    assert (found[:10] == dataset.nodata).all()
+    wanted = np.median([catalogues.pixels(number) for number in (0, 1)], axis=0)
+    assert (found[10:] == wanted[10:]).all()
+
+
+@pytest.mark.parametrize("pool", [1], ids=["pool of one"], indirect=True)
+def test_a_pool_of_one_thread_is_enough(pool, api, tmp_path):  # noqa: F811
+    """On the main thread and in tasks, as the toolbox starts them, over QGIS's network."""
+    extent = "600000,600640,5099360,5100000 [EPSG:32632]"
+    items = tmp_path / "items.json"
+    given = {
+        "stacsearch": {"URL": api.url, "COLLECTIONS": "sentinel-2-l2a", "OUTPUT": str(items)},
+        "stacstack": {
+            "ITEMS": str(items), "ASSETS": "red", "EXTENT": extent, "OUTPUT": str(tmp_path / "stack"), "SIGNING": 1,
+            "SIGN_URL": f"{api.url}/sign",
+        },
+        "temporalcomposite": {
+            "SCENES": str(items), "BANDS": "red", "NETWORK": True, "EXTENT": extent, "OUTPUT": str(tmp_path / "out"),
+        },
+        "checkinstallation": {"URL": api.url},
+    }  # fmt: skip
+    for name, values in given.items():
+        _task, outcome, _kept = run_in_background(values, recording_feedback(), f"parallelraster:{name}")
+        pump(lambda outcome=outcome: outcome)
+        assert outcome[0][0] is True, name
+        run(name, **values)
 
 
 def test_loaded_layers_have_their_time(run_in_dialog, project, api, tmp_path):  # noqa: F811

@@ -27,7 +27,7 @@ ARROWS = {
     "writing": ("raster", "tiff", "reading", "parallel"),
     "tileset": ("raster", "scenes", "tiff", "writing"),
     "report": ("parallel", "writing"),
-    "stac": ("raster", "scenes", "reading", "tileset"),
+    "stac": ("raster", "scenes", "reading", "tileset", "parallel"),
     "engine": ALL_BELOW_ENGINE,
     "pixels": (*ALL_BELOW_ENGINE, "engine"),
     "expression": (*ALL_BELOW_ENGINE, "engine", "pixels"),

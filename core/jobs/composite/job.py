@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import Any, Union
 
 from ...engine.options import RunOptions, split_options
 from ...engine.run import connect_workers
-from ...errors import OptionError
+from ...errors import OptionError, renamed
 from ...parallel.machine import resolve_workers
 from ...pixels.run import report_counts, warn_of_functions
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, stages
@@ -17,8 +18,10 @@ from ...raster.statistics import Statistics
 from ...report.page import write_report
 from ...report.record import recorded
 from ...scenes.periods import Period
+from ...stac.items import is_item_collection
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
+from .catalogue import PARAMETERS, CatalogueAccess, catalogue_access, catalogue_crs
 from .options import CompositeOptions, check_options
 from .plan import plan_composite
 from .run import CompositeRun
@@ -71,6 +74,7 @@ def temporal_composite(
     input_folder: PathLike | None = None,
     pattern: str = "*.tif",
     scenes: PathLike | None = None,
+    network: bool = False,
     name_regex: str = "",
     dates_file: PathLike | None = None,
     start: str = "",
@@ -130,7 +134,10 @@ def temporal_composite(
     pattern : str, default "*.tif"
         Pattern that file names must match if a folder is given.
     scenes : str or os.PathLike, optional
-        A `scenes.json`, which lists scenes with their dates, masks and scales, instead of `sources`.
+        A `scenes.json`, which lists scenes with their dates, masks and scales, or a STAC ItemCollection, instead of
+        `sources`. The bands of items are assets, by key or common name; the first item in time determines the grid.
+    network : bool, default False
+        Read the files of an ItemCollection that are on servers. If False, they are rejected.
     name_regex : str, default ""
         Regular expression for file names with the named groups `date` (or `year`, `month`, `day`, `doy`), `band` and
         `scene`. By default, the names of known products are recognized; in other names, the only date is used.
@@ -145,7 +152,8 @@ def temporal_composite(
     empty : {"skip", "nodata"}, default "skip"
         Leave out periods without a scene, or write a raster of nodata for each of them.
     bands : sequence of int or str, optional
-        Numbers (counted from 1) or names of the bands; by default all except the mask band.
+        Numbers (counted from 1) or names of the bands; by default all except the mask band. For an ItemCollection,
+        keys or common names of assets; by default all assets with the role "data" and one band.
     value : {"bands", "expression"}, default "bands"
         Combine the bands of the scenes, or the results of the formula `expression` for each scene.
     expression : str, default "(A@4-A@3)/(A@4+A@3)"
@@ -254,15 +262,33 @@ def temporal_composite(
     """
     given = split_options(locals(), CompositeOptions, RunOptions, but=("sources", "folder"))
     paths, options, run = _shared_paths(sources, *given)
+    with contextlib.ExitStack() as stack:
+        access = None
+        if _is_catalogue(paths, options):
+            stack.enter_context(renamed(PARAMETERS))
+            access = stack.enter_context(catalogue_access())
+        return _write(paths, os.fspath(folder), options, run, access)
+
+
+def _is_catalogue(paths: Sequence[str], options: CompositeOptions) -> bool:
+    only = options.scenes and not paths and not options.input_folder
+    return bool(only) and is_item_collection(str(options.scenes))
+
+
+def _write(
+    paths: list[str], folder: str, options: CompositeOptions, run: RunOptions, access: CatalogueAccess | None
+) -> CompositeResult:
+    """Write the composites and return the result; `access` reads the files of a catalogue."""
     run, recorder = run.recorded({"inputs": paths, "output": folder, **vars(options)})
     (before, after) = stages(run.progress, 1, 99)
-    plan = plan_composite(paths, os.fspath(folder), options, run, before)
+    plan = plan_composite(paths, folder, options, run, before, access)
+    inspector = access.inspector if access else None
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
             plan = plan.with_chunks(cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
         log_plan(run.log, plan.decisions(), plan.warnings)
         warn_of_functions(run.log, plan.inexact, cluster_workers)
-        running = CompositeRun(plan, replace(run, progress=after), cluster_workers, recorder)
+        running = CompositeRun(plan, replace(run, progress=after), cluster_workers, recorder, inspector)
         table = running.write()
     if recorder is not None:
         chunks = plan.chunks
@@ -304,8 +330,8 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
         raise OptionError("Specify one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
 
 
-def reference_scene(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:
-    """Return the path of the earliest scene, whose grid determines the grid of the outputs.
+def reference_crs(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:
+    """Return the CRS of the outputs as WKT, which is that of the earliest scene; "" if the scene has none.
 
     Raises
     ------
@@ -314,11 +340,15 @@ def reference_scene(sources: Sequence[PathLike] | PathLike | None, folder: PathL
     """
     paths, chosen, run = _shared_paths(sources, *split_options(options, CompositeOptions, RunOptions))
     check_options(chosen)
+    if _is_catalogue(paths, chosen):
+        with renamed(PARAMETERS):
+            return catalogue_crs(chosen)
     scenes = read_scenes(
         paths, chosen, os.fspath(folder), workers=resolve_workers(run.workers), progress=NoProgress(), log=run.log
     )
     reasons = outside_range(scenes, chosen)
-    return next(scene.path for number, scene in enumerate(scenes) if number not in reasons)
+    crs = next(scene.bands[0].grid.crs for number, scene in enumerate(scenes) if number not in reasons)
+    return str(crs.to_wkt()) if crs else ""
 
 
 def _shared_paths(

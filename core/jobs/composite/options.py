@@ -31,6 +31,7 @@ class CompositeOptions(ScalingOptions):
     input_folder: str | None = None
     pattern: str = "*.tif"
     scenes: str | None = None
+    network: bool = False
     name_regex: str = ""
     dates_file: str | None = None
     start: str = ""

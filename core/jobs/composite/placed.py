@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -22,6 +24,7 @@ from ...raster.nodata import Nodata, both_valid, valid_pixels
 from ...raster.windows import offset_slices, relative
 from ...reading.readers import InputBand, Readers
 from ...regrid.resampled import Resampled
+from ...stac.connections import Connections
 from ...writing.gdal_file import BandDescription
 from .reducers import Array, Observation
 
@@ -147,32 +150,58 @@ class _Read(NamedTuple):
     masked: int
 
 
+class _Masks:
+    """The mask layers of a scene, each read once per window, also if several threads need it. Thread-safe."""
+
+    def __init__(self, readers: Readers, stop: Stop) -> None:
+        self._readers, self._stop = readers, stop
+        self._lock = threading.Lock()
+        self._known: dict[tuple[int, Window], Future[Array]] = {}
+
+    def visible(self, mask: MaskLayer, window: Window) -> Array:
+        """Return a boolean array (rows, columns) that is false where the mask hides a pixel."""
+        key = id(mask), window  # parts with the same mask and grid share one object
+        with self._lock:
+            is_first = key not in self._known
+            found = self._known.setdefault(key, Future())
+        if is_first:
+            try:
+                found.set_result(mask.read_visible(self._readers, window, self._stop))
+            except BaseException as error:  # raised again by all threads that need the mask
+                found.set_exception(error)
+        return found.result()
+
+
 @dataclass
 class SceneReader:
     """Reads scenes in windows of the output, and counts their pixels in `tallies`, which are keyed by scene number.
 
-    If `dates` is true, an observation that combines scenes of two days has a day for each pixel.
+    If `dates` is true, an observation that combines scenes of two days has a day for each pixel. If `connections` are
+    given, they read the parts of `at_once` scenes at the same time.
     """
 
     readers: Readers
     rules: ValueRules
     stop: Stop
     dates: bool = False
+    connections: Connections | None = None
+    at_once: int = 1
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
         """Yield the observation of each step in a window; pixels come from the first scene in which they are valid."""
+        reads = self._reads([scene for step in steps for scene in step], window)
         for step in steps:
-            yield self._fused(step, window) if len(step) > 1 else self._observed(step[0], window)
+            yield self._fused(step, window, reads) if len(step) > 1 else self._observed(step[0], window, next(reads))
 
-    def _fused(self, step: Sequence[PlacedScene], window: Window) -> Observation:
+    def _fused(self, step: Sequence[PlacedScene], window: Window, reads: Iterator[_Read]) -> Observation:
         first, *others = step
-        fused = self._observed(first, window)
+        fused = self._observed(first, window, next(reads))
         days: Array | None = None
         if self.dates and any(scene.day != first.day for scene in others):  # a solar day can overlap two UTC days
             days = np.full((window.height, window.width), first.day, np.int32)
         for scene in others:
-            new = self._observed(scene, window)
+            new = self._observed(scene, window, next(reads))
             added = new.valid & ~fused.valid
             np.copyto(fused.values, new.values, where=added)
             np.copyto(fused.valid, True, where=added)
@@ -182,12 +211,10 @@ class SceneReader:
                 np.copyto(days, scene.day, where=added[0])
         return fused if days is None else fused._replace(day=days)
 
-    def _observed(self, scene: PlacedScene, window: Window) -> Observation:
-        """Return the values of a scene in a window; pixels outside the scene are not valid."""
+    def _observed(self, scene: PlacedScene, window: Window, found: _Read) -> Observation:
+        """Return the values of a scene in a window, given its pixels; pixels outside the scene are not valid."""
         rules, shape = self.rules, (window.height, window.width)
         part = scene.window.intersection(window)
-        self.stop.check()
-        found = self._read(scene, part)
         values, valid, score = self._evaluated(scene, found)
         self._count(scene, found, values, valid)
         if part == window:
@@ -237,26 +264,39 @@ class SceneReader:
         with np.errstate(all="ignore"):
             return term.scaled(values) if self.rules.scaled else values
 
-    def _read(self, scene: PlacedScene, window: Window) -> _Read:
+    def _reads(self, scenes: Sequence[PlacedScene], window: Window) -> Iterator[_Read]:
+        """Yield the pixels of each scene in a window, clipped to the scene; some scenes are read at the same time."""
+        for start in range(0, len(scenes), self.at_once):
+            self.stop.check()
+            group = scenes[start : start + self.at_once]
+            works = [
+                functools.partial(self._read_part, scene, part, scene.window.intersection(window), masks)
+                for scene, masks in zip(group, [_Masks(self.readers, self.stop) for _ in group])
+                for part in scene.parts
+            ]
+            parts = iter(self.connections.call(works, self.stop) if self.connections else [work() for work in works])
+            for scene in group:
+                yield self._joined(scene, [next(parts) for _ in scene.parts])
+
+    def _joined(self, scene: PlacedScene, parts: Sequence[_Read]) -> _Read:
         values: list[Any] = [None] * len(scene.terms)
         valid: list[Any] = [None] * len(scene.terms)
         masked = 0
-        for part in scene.parts:
-            found = self._read_part(scene, part, window)
+        for part, found in zip(scene.parts, parts):
             for place, stored, shown in zip(part.places, found.values, found.valid):
                 values[place], valid[place] = stored, shown
             if self.rules.chosen[0] in part.places:
                 masked = found.masked
         return _Read(values, valid, masked)
 
-    def _read_part(self, scene: PlacedScene, part: Part, window: Window) -> _Read:
+    def _read_part(self, scene: PlacedScene, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of a part in a window of the output, which may extend beyond the part."""
         shape = (window.height, window.width)
         if not _touch(part.window, window):
             empty = [np.zeros(shape, scene.terms[place].dtype) for place in part.places]
             return _Read(empty, [np.zeros(shape, bool) for _ in empty], 0)
         inside = part.window.intersection(window)
-        found = self._read_inside(part, relative(inside, part.window))
+        found = self._read_inside(part, relative(inside, part.window), masks)
         if inside == window:
             return found
         rows, cols = offset_slices(inside, window)
@@ -268,15 +308,15 @@ class SceneReader:
 
         return _Read([spread(each) for each in found.values], [spread(each) for each in found.valid], found.masked)
 
-    def _read_inside(self, part: Part, window: Window) -> _Read:
+    def _read_inside(self, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of a part in `window`, which lies inside the window of the part and is relative to it."""
         if part.resampled is not None:
-            shows = functools.partial(part.mask.read_visible, self.readers, stop=self.stop) if part.mask else None
+            shows = functools.partial(masks.visible, part.mask) if part.mask else None
             resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)
             return _Read(list(resampled), list(usable), -1 if shows else 0)
         stored = self.readers.read(part.bands, window)
         visible = self.readers.read_visible(part.bands, window)
-        shown = None if part.mask is None else part.mask.read_visible(self.readers, window, self.stop)
+        shown = None if part.mask is None else masks.visible(part.mask, window)
         valid: list[Array] = []
         masked = 0
         for place, values, nodata in zip(part.places, stored, part.nodata):

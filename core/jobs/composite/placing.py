@@ -11,7 +11,7 @@ from rasterio.windows import Window
 from ...errors import InputError, OptionError, about
 from ...pixels.inputs import mask_rule, resolve_term
 from ...pixels.mask_products import mask_product
-from ...pixels.sources import MaskLayer, resolve_mask
+from ...pixels.sources import MaskLayer, place_mask, resolve_mask
 from ...pixels.terms import Term
 from ...raster.alignment import moved_grid, union_window
 from ...raster.grid import Grid, extent_window
@@ -137,7 +137,7 @@ class _Masks:
 
     def __init__(self, options: CompositeOptions) -> None:
         self._options = options
-        self._known: dict[tuple[MaskSource, Grid], MaskLayer] = {}
+        self._known: dict[tuple[str, int, str, Grid], MaskLayer] = {}
         self.lines: list[str] = []
 
     def of(self, scene: Scene, band: InputBand) -> MaskLayer | None:
@@ -145,10 +145,11 @@ class _Masks:
         index = mask_index(self._options, scene.labels)
         source = scene.mask
         if index is not None:
-            source = MaskSource(scene.bands[index].path, scene.bands[index].band, scene.labels[index])
+            own = scene.bands[index]
+            source = MaskSource(own.path, own.band, scene.labels[index], own)
         if source is None:
             return None
-        key = source, band.grid
+        key = source.path, source.band, source.name, band.grid
         if key not in self._known:
             self._known[key] = self._resolve(source, band)
         return self._known[key]
@@ -157,7 +158,10 @@ class _Masks:
         options = self._options
         values, bits = mask_rule(options.mask_values, options.mask_bits, source.name, in_time=True)
         with about("mask_pattern" if options.mask_pattern else "mask_band" if str(options.mask_band) else "scenes"):
-            mask = resolve_mask(source.path, source.band, values, bits, options.mask_grow, band.grid, band.path)
+            if source.metadata is None:
+                mask = resolve_mask(source.path, source.band, values, bits, options.mask_grow, band.grid, band.path)
+            else:
+                mask = place_mask(source.metadata, values, bits, options.mask_grow, band.grid, band.path)
         if not self.lines:
             given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
             product = None if given else mask_product(source.name)

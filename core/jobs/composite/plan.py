@@ -16,7 +16,14 @@ from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster
 from ...expression.tree import Band, is_inexact
 from ...expression.tree import bands as bands_of
-from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import (
+    NOTHING_SHARED,
+    PREFERRED_EDGE,
+    ChunkPlan,
+    SharedBytes,
+    plan_chunks,
+    resolve_chunk_size,
+)
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...pixels.encoding import Encoding
 from ...pixels.products import scaling_hint
@@ -29,14 +36,17 @@ from ...raster.dtypes import WIDE_INTEGERS, common_type, float_for
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
 from ...raster.windows import Shape
+from ...reading.block_cache import wanted_bytes
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...scenes.moments import format_moment
 from ...scenes.periods import Period
+from ...stac.inputs import AssetInputs
 from ...writing.checks import check_folder, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, YES, OutputProfile, parse_creation_options, resolve_profile
 from ...writing.gdal_file import BandDescription
 from ...writing.storage_selftest import settle_storage, storage_decisions
+from .catalogue import CONNECTIONS, Catalogue, CatalogueAccess, read_catalogue
 from .options import CompositeOptions, check_options
 from .placed import PlacedScene, ValueRules
 from .placing import GridScenes, place_scenes
@@ -103,7 +113,9 @@ class CompositePlan:
 
     def with_chunks(self, chunks: ChunkPlan) -> CompositePlan:
         """Return a copy of the plan with the given chunks."""
-        outputs = tuple(replace(each, task=replace(each.task, chunks=chunks)) for each in self.outputs)
+        outputs = tuple(
+            replace(each, task=replace(each.task, chunks=chunks, scenes_at_once=1)) for each in self.outputs
+        )
         return replace(self, outputs=outputs)
 
     def decisions(self) -> list[str]:
@@ -127,9 +139,14 @@ class _Values(NamedTuple):
 
 
 def plan_composite(
-    sources: Sequence[str], folder: str, options: CompositeOptions, run: RunOptions, progress: Progress | None = None
+    sources: Sequence[str],
+    folder: str,
+    options: CompositeOptions,
+    run: RunOptions,
+    progress: Progress | None = None,
+    access: CatalogueAccess | None = None,
 ) -> CompositePlan:
-    """Read the metadata of all scenes, and return the plan of a run.
+    """Read the metadata of all scenes, those of a catalogue through `access`, and return the plan of a run.
 
     Raises
     ------
@@ -139,10 +156,14 @@ def plan_composite(
     run.check()
     check_options(options)
     workers = resolve_workers(run.workers)
-    scenes = read_scenes(
-        sources, options, folder, workers=workers, progress=progress or NoProgress(), log=run.log
-    )  # fmt: skip
-    first = scenes[0]
+    progress = progress or NoProgress()
+    catalogue: Catalogue | None = None
+    if access is None:
+        scenes = read_scenes(sources, options, folder, workers=workers, progress=progress, log=run.log)
+    else:
+        catalogue = read_catalogue(options, access, progress)
+        scenes, options = catalogue.scenes, catalogue.options
+    first = next(scene for scene in scenes if not scene.unused)
     values = _resolve_values(first, options)
     reasons = outside_range(scenes, options)
     inside = {number: scene for number, scene in enumerate(scenes) if number not in reasons}
@@ -153,6 +174,8 @@ def plan_composite(
     depth = max(len(period.steps) for period in periods)
     rules, scales = _resolve_rules(placed, values, options, depth)
     everything = tuple(file for scene in placed.scenes.values() for band in scene.inputs for file in band.files)
+    if catalogue:
+        everything = catalogue.assets.local_files
     groups = [periods] if options.layout.lower() == "stack" else [[period] for period in periods]
     profile = _profile(placed.grid, rules, len(groups[0]) * rules.bands, options, workers)
     with about("folder"):
@@ -161,10 +184,15 @@ def plan_composite(
     _check_table(folder, options.dates_file)
     if run.report:
         check_report(os.fspath(run.report), everything)
-    rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), workers, run)
+    # Chunks that read from servers mostly wait.
+    at_once = max(workers, CONNECTIONS) if catalogue else workers
+    rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), at_once, run, bool(catalogue))
     opened = max(1, open_files_limit() // _files_of_input(placed) // chunks.in_flight)
     beside = _beside_profiles(profile, rules, len(groups[0]), options, workers)
     shared = _Outputs(folder, profile, beside, values.labels, scales, options)
+    if catalogue:
+        several = _scenes_at_once(placed, chunks, resolve_memory(run.memory))
+        shared = replace(shared, assets=catalogue.assets, scenes_at_once=several)
     outputs = tuple(shared.output(group, rules, chunks, opened) for group in groups)
     _check_names(outputs)
     decided = (
@@ -174,7 +202,7 @@ def plan_composite(
         f"At most {depth} observation{'s' * (depth != 1)} in a period, at most {opened} open inputs per worker"
         + ", one band at a time because of MEMORY" * rules.by_band,
     )
-    warnings = tuple(_warnings(used, values, options))
+    warnings = (*(catalogue.warnings if catalogue else ()), *_warnings(used, values, options))
     found = tuple(period.period for period in periods)
     return CompositePlan(folder, outputs, found, table_rows(scenes, reasons, periods), workers, decided, warnings)
 
@@ -317,7 +345,7 @@ def _beside_profiles(
 
 def _files_of_input(placed: GridScenes) -> int:
     return max(
-        sum(not file.endswith(".aux.xml") for file in band.files)
+        sum(not file.endswith(".aux.xml") for file in band.files) or 1  # a file on a server
         for scene in placed.scenes.values()
         for band in scene.inputs
     )
@@ -331,6 +359,7 @@ def _chunks(
     sizes: tuple[int, int],
     workers: int,
     run: RunOptions,
+    from_servers: bool,
 ) -> tuple[CompositeRules, ChunkPlan]:
     """Return the chunks of each output, and the rules: by band if all bands together exceed the memory limit."""
     scenes = list(placed.scenes.values())
@@ -340,6 +369,9 @@ def _chunks(
             band = part.bands[0]
             blocks.update(place_block(part.resampled.place, band) if part.resampled else [band.block])
     dtypes = [max((term.dtype for term in terms), key=_bytes) for terms in zip(*(scene.terms for scene in scenes))]
+    # The parts of a scene that are on servers are read at the same time.
+    together = sum if from_servers else max
+    shared = _shared_bytes(blocks, dtypes, profile.grid, sizes[0], workers, run) if from_servers else NOTHING_SHARED
     splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
 
     def plan(found: CompositeRules) -> ChunkPlan:
@@ -348,10 +380,11 @@ def _chunks(
             profile.block,
             sorted(blocks),
             bytes_per_pixel=found.bytes_per_pixel(dtypes, *sizes),
-            input_block_bytes=max(part.scratch_bytes for scene in scenes for part in scene.parts),
+            input_block_bytes=max(together(part.scratch_bytes for part in scene.parts) for scene in scenes),
             workers=workers,
             memory=resolve_memory(run.memory),
             chunk_size=resolve_chunk_size(run.chunk_size),
+            shared=shared,
         )
 
     try:
@@ -363,9 +396,28 @@ def _chunks(
         return rules, plan(rules)
 
 
+def _scenes_at_once(placed: GridScenes, chunks: ChunkPlan, memory: int) -> int:
+    """Return how many scenes a chunk reads at the same time: enough for all connections, if the memory suffices."""
+    scenes = placed.scenes.values()
+    read = max(sum(_bytes(term.dtype) + 2 for term in scene.terms) for scene in scenes)
+    scratch = max(sum(part.scratch_bytes for part in scene.parts) for scene in scenes)
+    each = chunks.in_flight * (chunks.chunk[0] * chunks.chunk[1] * read + scratch)
+    wanted = CONNECTIONS // (chunks.in_flight * max(len(scene.parts) for scene in scenes))
+    return max(1, min(wanted, 1 + (memory - chunks.memory) // each))
+
+
+def _shared_bytes(
+    blocks: set[Shape], dtypes: Sequence[str], grid: Grid, depth: int, workers: int, run: RunOptions
+) -> SharedBytes:
+    """Return the memory with which blocks at the edges of chunks are fetched once."""
+    largest = max((min(rows, grid.height), min(cols, grid.width)) for rows, cols in blocks)
+    pixels = wanted_bytes(largest, grid, 0, run.chunk_size or PREFERRED_EDGE, grid.width, workers)
+    return SharedBytes(pixels * depth * sum(map(_bytes, dtypes)))
+
+
 @dataclass(frozen=True)
 class _Outputs:
-    """Properties of all outputs: the folder, the profiles of composites and of rasters beside them, and the bands."""
+    """Properties of all outputs: folder, profiles of composites and rasters beside them, bands, options and assets."""
 
     folder: str
     profile: OutputProfile
@@ -373,6 +425,8 @@ class _Outputs:
     labels: tuple[str, ...]
     scales: tuple[tuple[float, float], ...]
     options: CompositeOptions
+    assets: AssetInputs | None = None
+    scenes_at_once: int = 1
 
     def output(
         self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
@@ -394,7 +448,8 @@ class _Outputs:
         }  # fmt: skip
         scales = self.scales * len(names)
         own = _with_metadata(self.profile, scales, tags)
-        task = CompositeTask(tuple(periods), rules, own, chunks, opened)
+        assets = self.assets and self.assets.only({band.path for period in periods for band in period.inputs})
+        task = CompositeTask(tuple(periods), rules, own, chunks, opened, assets, self.scenes_at_once)
         return CompositeOutput(self._path(f"{stem}.tif"), task, bands, scales, beside)
 
     def _path(self, name: str) -> str:

@@ -20,6 +20,7 @@ from ...progress import Progress, format_speed, stages
 from ...raster.statistics import Statistics, combine
 from ...reading.readers import InputSnapshot
 from ...scenes.moments import format_moment
+from ...stac.inspect import Inspector
 from ...tileset.file_set import FileSet
 from ...units import format_percent
 from ...writing.cog import raster_writer
@@ -47,6 +48,8 @@ class CompositeRun:
         Workers of a cluster; None for local threads.
     recorder
         Records the chunks for the report.
+    inspector
+        Checks that the files of a catalogue have not changed; None without a catalogue.
     """
 
     def __init__(
@@ -55,8 +58,9 @@ class CompositeRun:
         run: RunOptions,
         cluster_workers: ClusterWorkers | None,
         recorder: Recorder | None,
+        inspector: Inspector | None,
     ) -> None:
-        self._plan, self._run = plan, run
+        self._plan, self._run, self._inspector = plan, run, inspector
         self._cluster_workers, self._recorder = cluster_workers, recorder
         self._tallies: dict[int, Tally] = {}
         self._statistics: list[Statistics] = []
@@ -104,10 +108,13 @@ class CompositeRun:
             writer = writer_of(output.destination, task.output)
             beside = {kind: writer_of(each.destination, each.profile) for kind, each in output.beside.items()}
             shares = writer.shares(task.chunks.count, run.verify)
-            computing, finishing, *others = stages(progress, *shares, *[shares[1]] * len(beside))
+            reading, finishing, *others = stages(progress, *shares, *[shares[1]] * len(beside))
             executor = executor_of(self._cluster_workers, workers=self._plan.workers, verify=run.verify)
+            computing, checking = stages(reading, 99, 1)
             totals = CompositeTotals(task, output.bands, output.scales, beside)
             copied = run_task(task, writer, executor, Watch(computing, totals.add, self._recorder))
+            if self._inspector is not None and task.assets is not None:
+                self._inspector.check_unchanged(task.assets.addresses.values(), checking)
             totals.describe(writer)
             for kind, each in output.beside.items():
                 for number, band in enumerate(each.bands, 1):
@@ -152,5 +159,7 @@ def scaling_cells(row: TableRow) -> tuple[str, str]:
     """Return the scale and the offset of a scene's bands as two texts: one number each if all bands share it."""
     scene = row.scene
     pairs = scene.scaling or tuple((band.scale, band.offset) for band in scene.bands)
+    if not pairs:
+        return "", ""
     scales, offsets = ([f"{number:.12g}" for number in numbers] for numbers in zip(*pairs))
     return tuple(values[0] if len(set(values)) == 1 else " ".join(values) for values in (scales, offsets))  # type: ignore[return-value]

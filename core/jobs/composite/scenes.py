@@ -32,11 +32,15 @@ SHOWN = 12
 
 
 class MaskSource(NamedTuple):
-    """The mask layer of a scene: a file, the number of its mask band, and the file name that identifies the product."""
+    """The mask layer of a scene: a file, the number of its mask band, and the name that identifies the product.
+
+    `metadata` are those of the mask band if they are known, otherwise None.
+    """
 
     path: str
     band: int
     name: str
+    metadata: InputBand | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
     `scaling` holds the scale and offset of each band that a list of scenes gives; it is empty for scenes from files.
+    `unused` is the reason why the scene is not used and has no bands, or "".
     """
 
     name: str
@@ -52,6 +57,7 @@ class Scene:
     labels: tuple[str, ...]
     mask: MaskSource | None = None
     scaling: tuple[tuple[float, float], ...] = ()
+    unused: str = ""
 
     @property
     def path(self) -> str:
@@ -213,7 +219,12 @@ def _listed_scenes(path: str, options: CompositeOptions, workers: int, progress:
     missing = [each for each in paths if not os.path.exists(each)]
     if missing:
         raise InputError(f"{path} lists a file that does not exist: {missing[0]}. Create the set of scenes again.")
-    files = _read_files(paths, workers, progress)
+    masks = {
+        scene.file: os.path.join(folder, *scene.mask.split("/"))
+        for scene in found.scenes
+        if scene.mask is not None and not options.mask_pattern and not str(options.mask_band).strip()
+    }
+    files = _read_files([*paths, *masks.values()], workers, progress)
     for file, scene in zip(paths, found.scenes):
         bands = files[file].bands
         if len(bands) < len(found.bands):
@@ -223,7 +234,7 @@ def _listed_scenes(path: str, options: CompositeOptions, workers: int, progress:
             )
         bands = bands[: len(found.bands)]
         scaling = tuple(zip(scene.scale, scene.offset))
-        mask = _listed_mask(scene, folder)
+        mask = _listed_mask(masks[scene.file], files[masks[scene.file]]) if scene.file in masks else None
         if options.mask_pattern:
             mask = _existing_mask(_name(scene), _pattern_mask(file, options))
         yield Scene(_name(scene), scene.datetime, bands, found.bands, mask, scaling)
@@ -233,11 +244,11 @@ def _name(scene: ListedScene) -> str:
     return os.path.splitext(os.path.basename(scene.file))[0]
 
 
-def _listed_mask(scene: ListedScene, folder: str) -> MaskSource | None:
-    if scene.mask is None:
-        return None
-    path = os.path.join(folder, *scene.mask.split("/"))
-    return MaskSource(path, 1, path)
+def _listed_mask(path: str, file: _File) -> MaskSource:
+    """Return the mask layer of a scene, whose product is known from the name of the file or the band's description."""
+    description = file.descriptions[0]
+    name = path if mask_product(path) or not mask_product(description) else description
+    return MaskSource(path, 1, name, file.bands[0])
 
 
 def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:

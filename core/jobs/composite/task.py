@@ -23,6 +23,7 @@ from ...raster.nodata import mask_band
 from ...raster.windows import WindowIndex
 from ...reading.readers import InputBand, Readers
 from ...scenes.periods import Period
+from ...stac.inputs import AssetInputs, OpenAssets
 from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import BandDescription
 from ...writing.writer import RasterWriter
@@ -47,6 +48,11 @@ class PlacedPeriod:
     def scenes(self) -> tuple[PlacedScene, ...]:
         """All scenes of the period."""
         return tuple(scene for step in self.steps for scene in step)
+
+    @property
+    def inputs(self) -> tuple[InputBand, ...]:
+        """All bands to read."""
+        return tuple(band for scene in self.scenes for band in scene.inputs)
 
     def touching(self, window: Window) -> list[tuple[PlacedScene, ...]]:
         """Return the steps that have pixels in a window, without scenes that have no pixels in it."""
@@ -145,13 +151,19 @@ class CompositeRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeTask:
-    """Engine task that computes the periods of one output; its records are `CompositeRecord`."""
+    """Engine task that computes the periods of one output; its records are `CompositeRecord`.
+
+    `assets` are the files of a catalogue; None if all inputs are rasters on the disk. `scenes_at_once` of them are read
+    at the same time by a chunk.
+    """
 
     periods: tuple[PlacedPeriod, ...]
     rules: CompositeRules
     output: OutputProfile
     chunks: ChunkPlan
     open_files: int
+    assets: AssetInputs | None = None
+    scenes_at_once: int = 1
 
     @property
     def name(self) -> str:
@@ -161,7 +173,7 @@ class CompositeTask:
     @property
     def inputs(self) -> tuple[InputBand, ...]:
         """All bands to read."""
-        return tuple(band for period in self.periods for scene in period.scenes for band in scene.inputs)
+        return tuple(band for period in self.periods for band in period.inputs)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -170,7 +182,9 @@ class CompositeTask:
 
     def open(self, readers: Readers) -> OpenComposite:
         """Return the open task, which reads its inputs through `readers`."""
-        return OpenComposite(self, readers)
+        return OpenComposite(
+            self, readers, self.assets.open(readers, self.chunks.shared_bytes) if self.assets else None
+        )
 
 
 @dataclass
@@ -185,8 +199,8 @@ class _Made:
 class OpenComposite(ComputedOnly):
     """A composite with open inputs. Thread-safe."""
 
-    def __init__(self, task: CompositeTask, readers: Readers) -> None:
-        self._task, self._readers = task, readers
+    def __init__(self, task: CompositeTask, readers: Readers, assets: OpenAssets | None) -> None:
+        self._task, self._readers, self._assets = task, readers, assets
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels of a window, with their record."""
@@ -228,7 +242,10 @@ class OpenComposite(ComputedOnly):
         self, period: PlacedPeriod, rules: CompositeRules, window: Window, stop: Stop, made: _Made
     ) -> Mapping[int, Tally]:
         steps = period.touching(window)
-        reader = SceneReader(self._readers, rules.values, stop, rules.dates)
+        assets = self._assets
+        readers = assets.readers(stop) if assets else self._readers
+        connections = assets.connections if assets else None
+        reader = SceneReader(readers, rules.values, stop, rules.dates, connections, self._task.scenes_at_once)
         shape = (rules.values.count, window.height, window.width)
         with np.errstate(all="ignore"):
             reduced, counts = reduce_observations(

@@ -38,7 +38,7 @@ def day_number(moment: datetime) -> int:
 
 
 def outside_range(scenes: Sequence[Scene], options: CompositeOptions) -> dict[int, str]:
-    """Return the numbers of the scenes that are before START or after END, each with the reason as text.
+    """Return the numbers of the scenes that are unused, before START or after END, each with the reason as text.
 
     Raises
     ------
@@ -48,7 +48,9 @@ def outside_range(scenes: Sequence[Scene], options: CompositeOptions) -> dict[in
     begin, end = time_range(options.start, options.end)
     reasons = {}
     for number, scene in enumerate(scenes):
-        if begin and scene.date < begin:
+        if scene.unused:
+            reasons[number] = scene.unused
+        elif begin and scene.date < begin:
             reasons[number] = "before START"
         elif end and scene.date > end:
             reasons[number] = "after END"

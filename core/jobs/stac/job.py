@@ -24,6 +24,7 @@ from ...stac.addresses import Address
 from ...stac.connections import Connections
 from ...stac.fetch import Fetch, shown_url, urllib_fetch
 from ...stac.files import AssetFiles, Network, local_identity
+from ...stac.inspect import Inspector
 from ...stac.signing import SIGN_URL, Signer
 from ...stac.target import Bounds
 from ...tileset.journal import Entry
@@ -32,7 +33,6 @@ from ...tileset.scene_set import STACK_NAME, TABLE_NAME, SceneSet
 from ...units import format_percent
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
-from .inspect import Inspector
 from .listing import scene_list, stack_xml, table, tallies
 from .options import StackOptions, resolve_options
 from .plan import StackPlan, plan_stack

@@ -23,8 +23,9 @@ from ...reading.readers import open_raster
 from ...regrid.placement import OUTPUT_PIXELS, SOURCE_PIXELS
 from ...stac.addresses import Address, check_signature, resolve_address
 from ...stac.chosen import ChosenAsset, choose_assets, listed
+from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
-from ...stac.scaling import BandScaling, Scaling, assumed_nodata, catalogue_scaling, harmonized
+from ...stac.scaling import BandScaling, Scaling, catalogue_scaling, guess_warnings, harmonized, nodata_of
 from ...stac.steps import Step, duplicates, resolve_steps
 from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid, touches
 from ...tileset.names import name_key
@@ -32,7 +33,6 @@ from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
-from .inspect import Inspector
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
@@ -50,8 +50,7 @@ class BandOfItem:
 
     def nodata_with(self, declared: float | None) -> float | None:
         """Return the nodata value: that of the user, the file (`declared`), the catalogue or the product."""
-        every = (self.nodata, declared, self.chosen.about.nodata, assumed_nodata(self.chosen))
-        return next((value for value in every if value is not None), None)
+        return nodata_of(self.chosen, declared) if self.nodata is None else self.nodata
 
 
 @dataclass(frozen=True)
@@ -362,16 +361,5 @@ def _chunks(
 
 
 def _warnings(items: dict[int, StackItem]) -> Iterator[str]:
-    guessed: dict[tuple[str, float, float], list[str]] = {}
-    for item in items.values():
-        for scaling in item.scalings:
-            if scaling.guessed:
-                ids = guessed.setdefault((scaling.source, scaling.scale, scaling.offset), [])
-                if item.item.id not in ids:
-                    ids.append(item.item.id)
-    for (source, scale, offset), ids in guessed.items():
-        yield (
-            f"The catalogue states no scale and offset for {listed(ids)}. Those of the product are used ({source}: "
-            f"scale {scale:g}, offset {offset:g}). Catalogues may have applied the offset already: check "
-            "the share of values below zero in the table of items."
-        )
+    scalings = ((item.item.id, scaling) for item in items.values() for scaling in item.scalings)
+    yield from guess_warnings(scalings, "the share of values below zero in the table of items")

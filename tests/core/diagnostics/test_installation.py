@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -150,6 +151,63 @@ def test_a_missing_codec(sound, codec, level):
     sound.setattr(installation, "rasterio_gdal", lambda: replace(GDAL, codecs=GDAL.codecs - {codec}))
     (finding,) = findings_of(level)
     assert f"GDAL lacks {codec}." in finding.text and set(finding.ways) == set(SYSTEMS)
+
+
+@pytest.mark.parametrize(("ability", "words"), [("vsicurl", "/vsicurl"), ("jpeg2000", "JP2OpenJPEG")])
+def test_a_gdal_that_cannot_read_catalogues(sound, ability, words):
+    assert "GDAL can read files from servers, and JPEG 2000." in [each.text for each in findings_of("fine")]
+    sound.setattr(installation, "rasterio_gdal", lambda: replace(GDAL, **{ability: False}))
+    (advice,) = findings_of("advice")
+    assert words in advice.text and set(advice.ways) == set(SYSTEMS)
+    assert findings_of("problem") == []
+
+
+def url_findings(url, host=None, progress=None):
+    found = check_installation(host or Host(gdal=GDAL), url=url, progress=progress).findings
+    return [(each.level, each.text) for each in found if "answer" in each.text or "URL" in each.text]
+
+
+def test_the_time_of_a_server(sound, server):
+    """The byte is asked for with the client of the host and with that of the core, without the query in the texts."""
+    from parallel_raster.core.stac.fetch import Answer
+
+    server.files["/items"] = b"12345"
+    asked = []
+    host = Host(gdal=GDAL, fetch=lambda request: asked.append(request) or Answer(404, {}, b""))
+    (one, text), (other, answer) = url_findings(f"{server.url}/items?token=secret", host)
+    assert (one, other) == ("advice", "fine")
+    assert re.search(r"/items answers to QGIS in \d+\.\d\d s with status 404\.$", text)
+    assert re.search(r"/items answers to Python in \d+\.\d\d s with status 206\.$", answer)
+    assert [each.sent for each in server.requests] == [1] and asked[0].url.endswith("secret")
+    assert "secret" not in text + answer
+    assert url_findings(" ") == [] and len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "words"), [("ftp://host/", "URL must be an address"), ("http://127.0.0.1:1/x", "does not answer to Python")]
+)
+def test_a_server_that_cannot_be_asked(sound, url, words):
+    ((level, text),) = url_findings(url)
+    assert level == "problem" and words in text
+
+
+def test_a_check_does_not_wait_for_a_server_when_cancelled(sound, server):
+    from server import Fault
+
+    from parallel_raster.core.errors import Cancelled
+
+    server.faults["/items"] = [Fault(kind="stall")]
+
+    class CancelDuringStall:
+        def report(self, done, total):
+            pass
+
+        def is_cancelled(self):
+            return bool(server.requests)
+
+    with pytest.raises(Cancelled):
+        url_findings(f"{server.url}/items", progress=CancelDuringStall())
+    assert not server.let_go.is_set()
 
 
 def test_deflate_without_libdeflate(sound):

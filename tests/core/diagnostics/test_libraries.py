@@ -40,12 +40,25 @@ def test_an_unknown_codec_counts_as_not_writable():
 
 @pytest.mark.parametrize(("level", "libdeflate"), [("9", False), ("12", True)])
 def test_the_creation_options_of_a_driver_are_parsed(level, libdeflate):
-    gdal = parse_gdal("3.9.0", "9.4.0", GTIFF.format(level=level))
-    assert gdal == Gdal("3.9.0", "9.4.0", frozenset({"LZW", "DEFLATE"}), libdeflate)
+    gdal = parse_gdal("3.9.0", "9.4.0", GTIFF.format(level=level), ["GTiff", "JP2KAK"], ["/vsimem/", "/vsicurl/"])
+    assert gdal == Gdal("3.9.0", "9.4.0", frozenset({"LZW", "DEFLATE"}), libdeflate, True, True)
 
 
 def test_a_driver_without_a_list_of_options():
-    assert parse_gdal("3.9.0", "9.4.0", "") == Gdal("3.9.0", "9.4.0", frozenset(), None)
+    assert parse_gdal("3.9.0", "9.4.0", "", [], []) == Gdal("3.9.0", "9.4.0", frozenset(), None, False, False)
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_files_on_servers(monkeypatch, works):
+    """Without /vsicurl, an address has the error of an unknown folder, in any language. No server is asked."""
+    import rasterio
+
+    def fail(path, driver):
+        raise OSError("Protocol not supported" if works and "vsicurl" in path else f"{path}: gibt es nicht")
+
+    assert libraries.rasterio_gdal().vsicurl
+    monkeypatch.setattr(rasterio, "open", fail)
+    assert libraries._has_vsicurl() == works
 
 
 def test_codecs_missing_in_one_of_two_libraries():

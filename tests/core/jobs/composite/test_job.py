@@ -519,6 +519,20 @@ def test_a_list_of_scenes(write, compose, tmp_path):
         compose(name="b", scenes=path)
 
 
+def test_masks_of_a_list_are_known_by_the_description_of_their_band(write, compose, tmp_path):
+    values = random_scene(1, bands=1) + 1
+    write("one.tif", values)
+    scl = np.full(SHAPE, 4, "uint8")
+    scl[:9] = 8
+    scene = Scene("one.tif", "one_mask.tif", datetime(2024, 5, 2, tzinfo=timezone.utc), (), (1,), (0,))
+    path = str(tmp_path / "scenes" / "scenes.json")
+    write_scene_list(path, SceneList("", tuple(TRANSFORM)[:6], SHAPE[1], SHAPE[0], ("B04",), (scene,)))
+    with rasterio.open(write("one_mask.tif", [scl], nodata=None), "r+") as dataset:
+        dataset.descriptions = ["scl"]
+    _, (found,) = compose(scenes=path, reducer="first")
+    assert np.array_equal(found[0], np.where(scl == 4, values[0], 0))
+
+
 def test_dates_from_a_file_and_by_a_regular_expression(write, compose, tmp_path):
     for number, name in enumerate(("a_01.05.2024.tif", "b_02.05.2024.tif")):
         write(name, random_scene(number, bands=1, shape=(16, 16)))

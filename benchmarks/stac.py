@@ -1,0 +1,102 @@
+"""Compare 8 connections with one, and with odc-stac, for items on a local server that waits before each answer.
+
+    /usr/bin/python3 benchmarks/stac.py [--size 4096] [--scenes 4] [--latency 50] [--repeats 3]
+
+Each run is a process that writes the middle of all scenes to one GeoTIFF per day. Their pixels are compared with those
+of the files. The benchmark fails if 8 connections are less than 4 times as fast as one, or slower than odc-stac.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from measure import Run, interleaved, median, print_table
+
+HERE = Path(__file__).resolve().parent
+SERVER = str(HERE / "stac_server.py")
+PEER = HERE.parent / "build" / "bench" / "series" / "bin" / "python"
+
+BANDS = ("red", "nir")
+CRS, LEFT, TOP, PIXEL = "EPSG:32632", 600_000, 5_100_000, 10
+OURS = {8: "stac_stack, 8 connections", 1: "stac_stack, 1 connection"}
+LEAST_GAIN = 4.0
+
+
+def main() -> None:
+    """Serve the scenes, measure all ways, compare their results, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=2048)
+    parser.add_argument("--scenes", type=int, default=24)
+    parser.add_argument("--latency", type=float, default=50, help="milliseconds before each answer")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
+    given = parser.parse_args()
+    source, target = given.folder / f"stac_{given.size}_{given.scenes}", given.folder / "stac_out"
+    items = given.folder / "stac_items.json"
+    with serving(source, given.size, given.scenes, given.latency, items):
+        commands = ways(items, target, given.size)
+        runs: dict[str, list[Run]] = {name: [] for name in commands}
+        for _ in range(given.repeats):
+            for name, command in commands.items():
+                runs[name] += interleaved({name: command}, 1, {"no_proxy": "127.0.0.1"}, [target])[name]
+                subprocess.run([sys.executable, SERVER, "check", source, target, str(given.size)], check=True)
+    side, bands = given.size // 2, len(BANDS)
+    print(f"{given.scenes} scenes of {side} x {side} pixels and {bands} bands, {given.latency:g} ms before each answer")
+    print_table(runs, OURS[8])
+    sys.exit("\n".join(failures(runs)) or 0)
+
+
+@contextlib.contextmanager
+def serving(source: Path, size: int, count: int, latency: float, items: Path) -> Iterator[None]:
+    """Serve the files of the scenes in another process, which writes their items first.
+
+    This process stays small, because the measured peak memory of a child process includes that of its parent.
+    """
+    command = [sys.executable, SERVER, "serve", source, items, str(size), str(count), str(latency)]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        if server.stdout.readline().strip() != b"ready":
+            sys.exit("The server could not be started.")
+        yield
+    finally:
+        server.stdin.close()  # the server ends with its input
+        server.wait()
+
+
+def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
+    """Return the commands by name."""
+    core = [sys.executable, str(HERE / "run_core.py"), "stac_stack", str(items), str(target)]
+    options = [f"assets={list(BANDS)}", f"extent={extent(size)}"]
+    commands = {OURS[count]: [*core, *options, f"connections={count}"] for count in OURS}
+    if PEER.exists():
+        commands["odc-stac, 8 threads"] = [str(PEER), str(HERE / "stac_peer.py"), str(items), str(target), str(size)]
+    else:
+        print("odc-stac is not installed; run `make bench-setup` to compare with it.")
+    return commands
+
+
+def failures(runs: dict[str, list[Run]]) -> list[str]:
+    """Return sentences about limits that are not met."""
+    ours, one = (median(runs[OURS[count]], "wall") for count in OURS)
+    found = []
+    if one / ours < LEAST_GAIN:
+        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the limit is {LEAST_GAIN:g}.")
+    for name in set(runs) - set(OURS.values()):
+        if median(runs[name], "wall") < ours:
+            found.append(f"8 connections are slower than {name}.")
+    return found
+
+
+def extent(size: int) -> tuple[int, int, int, int]:
+    """Return the middle half of the scenes in map units, on pixel edges."""
+    first, last = size // 4 * PIXEL, 3 * size // 4 * PIXEL
+    return LEFT + first, TOP - last, LEFT + last, TOP - first
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""Scenes of a composite from the items of a STAC catalogue, whose files are on servers or on the disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from affine import Affine
+
+from ...errors import InputError, OptionError
+from ...progress import Progress
+from ...raster.grid import Grid
+from ...reading.readers import InputBand
+from ...stac.addresses import Address, check_signature, resolve_address
+from ...stac.chosen import ChosenAsset, asset_names, choose_assets
+from ...stac.connections import Connections
+from ...stac.fetch import host_of
+from ...stac.files import AssetFiles, Network, new_mark
+from ...stac.inputs import AssetInputs
+from ...stac.inspect import Inspector
+from ...stac.items import Item, read_items
+from ...stac.scaling import catalogue_scaling, guess_warnings, nodata_of
+from ...stac.steps import duplicates
+from ...stac.target import asset_grid, touches
+from .options import CompositeOptions
+from .scenes import Scene
+from .timeline import outside_range
+
+CONNECTIONS = 8
+"""Maximum number of files that are read at once."""
+
+PARAMETERS = {"items": "scenes", "assets": "bands"}
+"""Parameters of a composite, by the names that errors of `core.stac` use."""
+
+
+@dataclass(frozen=True)
+class CatalogueAccess:
+    """How the files of a catalogue are read during a run: the mark of the run, and an inspector that opens them."""
+
+    network: Network
+    mark: str
+    inspector: Inspector
+
+
+@contextmanager
+def catalogue_access() -> Iterator[CatalogueAccess]:
+    """Yield the access to files of a catalogue, with its own connections."""
+    network, mark = Network(), new_mark()
+    files = AssetFiles(network, mark=mark)
+    with Connections(CONNECTIONS, files.close_own) as connections:
+        yield CatalogueAccess(network, mark, Inspector(files, connections))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The scenes of a catalogue in the order of time, the options that result from them, and how they are read."""
+
+    scenes: list[Scene]
+    options: CompositeOptions
+    assets: AssetInputs
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The assets of an item, one for each name of a band."""
+
+    item: Item
+    assets: tuple[ChosenAsset, ...]
+    addresses: tuple[Address, ...]
+
+    @property
+    def read(self) -> list[tuple[Address, int]]:
+        """Addresses and numbers of the bands."""
+        return [(address, asset.band) for address, asset in zip(self.addresses, self.assets)]
+
+
+def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress: Progress) -> Catalogue:
+    """Return the scenes of the ItemCollection that SCENES names, with the metadata of the files of those in the range.
+
+    Items before START, after END or outside EXTENT, and older versions of items, are listed as unused.
+
+    Parameters
+    ----------
+    options
+        Options of the composite.
+    access
+        Opens the files.
+    progress
+        Can cancel the opening.
+
+    Raises
+    ------
+    InputError
+        The items cannot be read, lack an asset, or are on a server and NETWORK is false, or a file cannot be read.
+    OptionError
+        An option cannot be used with an ItemCollection.
+    """
+    if options.mask_pattern:
+        raise OptionError(
+            "MASK_PATTERN cannot be used with an ItemCollection. Set MASK_BAND to the asset with the mask layer.",
+            parameter="mask_pattern",
+        )
+    items = sorted_items(options)
+    unused = unused_items(items, options)
+    inside = [number for number in range(len(items)) if number not in unused]
+    options, names = _names(items[inside[0]], options)
+    chosen = dict(zip(inside, _choose([items[number] for number in inside], names, options)))
+    outside = _outside_extent(chosen, options)
+    unused.update(dict.fromkeys(outside, "outside EXTENT"))
+    used = {number: each for number, each in chosen.items() if number not in outside}
+    addresses = {address.place: address for each in used.values() for address in each.addresses}
+    _check_addresses(addresses.values(), options)
+    found = iter(access.inspector.inspect([read for each in used.values() for read in each.read], progress))
+    mask = names.index(str(options.mask_band).strip()) if str(options.mask_band).strip() else None
+    scenes = [
+        Scene(item.id, item.datetime, (), (), unused=unused[number])
+        if number in unused
+        else _scene(used[number], names, mask, [next(found) for _ in names])
+        for number, item in enumerate(items)
+    ]
+    scalings = [(each.item.id, catalogue_scaling(asset)) for each in used.values() for asset in each.assets]
+    warnings = guess_warnings(scalings, "whether dark pixels have values below zero")
+    return Catalogue(
+        scenes,
+        options,
+        AssetInputs(addresses, access.network, CONNECTIONS, access.mark),
+        tuple(warnings) if options.scaling.lower() == "stored" else (),
+    )
+
+
+def sorted_items(options: CompositeOptions) -> list[Item]:
+    """Return the items of the ItemCollection that SCENES names in the order of time, then ID.
+
+    Raises
+    ------
+    InputError
+        The items cannot be read.
+    """
+    return sorted(read_items(str(options.scenes)), key=lambda item: (item.datetime, item.id))
+
+
+def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
+    """Return the numbers of the items that are older versions of others, or outside START and END, with the reason.
+
+    Raises
+    ------
+    InputError
+        No item is left.
+    """
+    dropped = {number: f"duplicate of {items[other].id}" for number, other in duplicates(items, "newest").items()}
+    scenes = [Scene(item.id, item.datetime, (), (), unused=dropped.get(n, "")) for n, item in enumerate(items)]
+    return outside_range(scenes, options)
+
+
+def catalogue_crs(options: CompositeOptions) -> str:
+    """Return the CRS of the outputs as WKT: that of the first item in the range, as the catalogue states it.
+
+    Raises
+    ------
+    InputError
+        The items cannot be read, or the first item does not state its CRS.
+    """
+    items = sorted_items(options)
+    unused = unused_items(items, options)
+    first = next(item for number, item in enumerate(items) if number not in unused)
+    options, names = _names(first, options)
+    ((chosen,),) = choose_assets([first], names[:1], "bands")
+    crs: Any = asset_grid(chosen).crs
+    return str(crs.to_wkt())
+
+
+def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tuple[str, ...]]:
+    """Return the options with the names of all bands to combine, and the names of all bands to read.
+
+    These are BANDS, by default all assets with data and one band, those that EXPRESSION names, and MASK_BAND.
+    """
+    mask = str(options.mask_band).strip()
+    bands = tuple(str(name).strip() for name in options.bands or ())
+    if not bands and not options.uses_formula:
+        bands = tuple(
+            key for key, asset in first.assets.items() if "data" in asset.roles and len(asset.bands) < 2 and key != mask
+        )
+        if not bands:
+            raise OptionError(
+                f"No asset of the item {first.id} has the role data. Set BANDS to the assets to combine.",
+                parameter="bands",
+            )
+    named: list[str] = []
+    if options.uses_formula or options.uses_score:
+        known = set(asset_names(first))
+        named = [name for name in re.findall(r'"([^"\n]+)"', options.expression) if name in known]
+        if not bands and not named:
+            raise OptionError(
+                'EXPRESSION names no asset of the items. Name them in brackets, such as A["red"], or set BANDS.',
+                parameter="expression",
+            )
+    names = tuple(dict.fromkeys([*bands, *named, *[mask][: bool(mask)]]))
+    return replace(options, bands=bands or None), names
+
+
+def _choose(items: Sequence[Item], names: Sequence[str], options: CompositeOptions) -> list[_Chosen]:
+    mask = str(options.mask_band).strip()
+    by_name = {
+        name: choose_assets(items, [name], "mask_band" if name == mask else "bands")  # names its parameter in errors
+        for name in names
+    }
+    found = []
+    for number, item in enumerate(items):
+        assets = tuple(by_name[name][number][0] for name in names)
+        found.append(_Chosen(item, assets, tuple(map(resolve_address, assets))))
+    return found
+
+
+def _outside_extent(chosen: Mapping[int, _Chosen], options: CompositeOptions) -> set[int]:
+    """Return the numbers of the items outside EXTENT, as far as the catalogue states their grids.
+
+    The first item is never one of them, because its grid determines that of the outputs.
+    """
+    first, *others = chosen
+    if options.extent is None or not _states_grid(chosen[first]):
+        return set()
+    left, bottom, right, top = options.extent
+    if not (left < right and bottom < top):
+        return set()  # an error later
+    area = Grid(asset_grid(chosen[first].assets[0]).crs, Affine(right - left, 0, left, 0, bottom - top, top), 1, 1)
+    stated = [number for number in others if _states_grid(chosen[number])]
+    return {n for n in stated if not any(touches(asset_grid(each), area) for each in chosen[n].assets)}
+
+
+def _states_grid(chosen: _Chosen) -> bool:
+    return all(each.asset.crs and each.asset.transform and each.asset.shape for each in chosen.assets)
+
+
+def _check_addresses(addresses: Iterable[Address], options: CompositeOptions) -> None:
+    for address in addresses:
+        if address.is_http and not options.network:
+            raise InputError(
+                f"{address.place} is on a server ({host_of(address.href)}). Set NETWORK to read it, or write the items "
+                "to rasters with stac_stack first.",
+                parameter="network",
+            )
+        check_signature(address)
+
+
+def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Sequence[InputBand]) -> Scene:
+    """Return the scene of an item, for the metadata of its bands."""
+    item, read, scaling = chosen.item, [], []
+    for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
+        # A mask has no assumed nodata value: 0 may be one of its classes.
+        declared = asset.about.nodata if band.nodata is None else band.nodata
+        read.append(replace(band, nodata=declared if number == mask else nodata_of(asset, band.nodata)))
+        scaling.append(catalogue_scaling(asset)[:2])
+    return Scene(item.id, item.datetime, tuple(read), names, None, tuple(scaling))
