@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasterio.windows import Window
 
+from ...engine.flush import flush_tiles
 from ...engine.many import FileSteps
 from ...engine.options import RunOptions
 from ...errors import OutputError
@@ -31,7 +32,6 @@ from ...tileset.manifest import Manifest, SourceIdentity, TileRecord
 from ...units import MEBIBYTE
 from ...writing.vrt import MosaicTile, mosaic_xml
 from .copied_blocks import TileBlocks
-from .flush import flush_tiles
 from .layout import Tile
 from .on_cluster import write_on_cluster
 from .plan import TilePlan

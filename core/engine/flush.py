@@ -1,4 +1,4 @@
-"""Flush all finished tiles to disk together, then check each file."""
+"""Flush the finished tiles of a set to disk together, then check each file."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 import threading
 from collections.abc import Sequence
 
-from ...errors import Cancelled, OutputError
-from ...parallel.threads import run_chunks
-from ...progress import Progress, Stop
-from ...tileset.journal import Entry
-from ...writing.partial_file import with_auxiliary
+from ..errors import Cancelled, OutputError
+from ..parallel.threads import run_chunks
+from ..progress import Progress, Stop
+from ..tileset.journal import Entry
+from ..writing.partial_file import with_auxiliary
 
 POLL_SECONDS = 0.05
 
