@@ -16,6 +16,7 @@ from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
 from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
+from .trainingchips import TrainingChipsAlgorithm
 from .zonalstatistics import ZonalStatisticsAlgorithm
 
 ALGORITHMS = (
@@ -31,6 +32,7 @@ ALGORITHMS = (
     MaskRasterAlgorithm,
     ZonalStatisticsAlgorithm,
     TemporalCompositeAlgorithm,
+    TrainingChipsAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

@@ -22,7 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
-from ...core.errors import OptionError
+from ...core.errors import OptionError, about
 from .bridge import raster_crs
 
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
@@ -59,8 +59,9 @@ def polygon_features(
     raster: str,
     field: str | None,
     context: QgsProcessingContext,
+    parameter: str = "polygons",
 ) -> list[dict[str, Any]]:
-    """Return features as GeoJSON in the CRS of a raster, with `field` as the only property.
+    """Return the features of a parameter as GeoJSON in the CRS of a raster, with `field` as the only property.
 
     Raises
     ------
@@ -68,7 +69,8 @@ def polygon_features(
         A feature cannot be reprojected.
     """
     transform = _transform(source_crs, raster_crs(raster), context)
-    return [_geojson(feature, field, transform) for feature in features]
+    with about(parameter):
+        return [_geojson(feature, field, transform) for feature in features]
 
 
 def _transform(
@@ -89,9 +91,8 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
                 geometry.transform(transform)
             except QgsCsException as error:
                 raise OptionError(
-                    f"Polygon {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
-                    "Check the coordinates of the polygon.",
-                    parameter="polygons",
+                    f"Feature {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
+                    "Check the coordinates of the feature."
                 ) from error
     value = _plain(feature[field]) if field else None
     return {

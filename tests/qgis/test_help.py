@@ -23,6 +23,7 @@ NAMES = (
     "maskraster",
     "zonalstatistics",
     "temporalcomposite",
+    "trainingchips",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -99,6 +100,7 @@ def test_groups(provider):
         "maskraster": "analysis",
         "zonalstatistics": "analysis",
         "temporalcomposite": "analysis",
+        "trainingchips": "tiles",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -188,6 +190,11 @@ def test_advanced_parameters(provider):
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
     scenes = {"NAME_REGEX", "DATES_FILE", "CLIMATOLOGY", "EMPTY", "FUSE", "MASK_PATTERN", "MASK_BITS", "MASK_GROW"}
     composites = {"VALUE", "EXPRESSION", "PERCENTILE", "MIN_COUNT", "LAYOUT", "COUNTS", "DATES", "DATA_TYPE"}
+    chips = {
+        "REMAINDER", "BANDS", "START", "END", "DAYS", "MASK_VALUES", "MASK_BITS", "ALL_TOUCHED", "LABEL_BAND",
+        "BACKGROUND", "IGNORE", "MIN_VALID", "MAX_CLOUD", "MIN_LABEL", "SPLIT_BLOCK", "SEED", "NORMALIZE", "FORMAT", "OUTPUT_NODATA",
+        "RESUME",
+    }  # fmt: skip
     grid = {"RESOLUTION", "PIXEL_SIZE", "RESAMPLING"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
@@ -205,6 +212,7 @@ def test_advanced_parameters(provider):
         | mask
         | {"MASK", "MASK_VALUES", "EXTENT"},
         "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
+        "trainingchips": (shared - {"COG"}) | chips,
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

@@ -55,7 +55,7 @@ def test_loading_imports_only_what_is_needed(qgis_app):
         "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
         "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
-        "spectralindex", "temporalcomposite", "tileraster", "zonalstatistics",
+        "spectralindex", "temporalcomposite", "tileraster", "trainingchips", "zonalstatistics",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -11,6 +11,7 @@ from ...engine.options import RunOptions, split_options
 from ...engine.run import connect_workers
 from ...progress import DEFAULT_LOG, Log, Progress, log_plan, stages
 from ...report.page import write_report
+from ...tileset.scene_list import read_scene_list
 from ...writing.gdal_file import CreateFile
 from .options import ChipOptions
 from .plan import ChipPlan, plan_chips, shown_parameters
@@ -212,6 +213,22 @@ def check_training_chips(src: str | None, folder: str, **options: Any) -> None:
         A parameter, an input or the folder cannot be used.
     """
     _plan(src, folder, *split_options(options, ChipOptions, RunOptions))
+
+
+def chip_raster(src: str | None, scenes: str | None) -> str:
+    """Return the path of a raster that is on the grid of the chips: the input, or the first file of a list of scenes.
+
+    Raises
+    ------
+    InputError
+        The list of scenes cannot be used.
+    """
+    if src or not scenes:
+        return src or ""
+    found = read_scene_list(scenes)
+    return (
+        os.path.join(os.path.dirname(os.path.abspath(scenes)), *found.scenes[0].file.split("/")) if found.scenes else ""
+    )
 
 
 def _plan(

@@ -255,8 +255,8 @@ class ChipRun:
         lost = sum(self._counts[number].lost for number in self._numbers())
         if lost:
             log.warning(
-                f"{lost:,} values equal the nodata value {format_nodata(plan.work.images.nodata)} and count as missing. "
-                "Set OUTPUT_NODATA to a value that does not occur."
+                f"{lost:,} values equal the nodata value {format_nodata(plan.work.images.nodata)} and count as "
+                "missing. Set OUTPUT_NODATA to a value that does not occur."
             )
         self._log_splits(result)
         pixels = result.chip_count * plan.options.size**2 * plan.work.image.count
