@@ -2260,6 +2260,26 @@
 <translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Bildes mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
+<source>Bands, as numbers or names (empty: all)</source>
+<translation>Kanäle, als Nummern oder Namen (leer: alle)</translation>
+</message>
+<message>
+<source>Polygons of the classes</source>
+<translation>Polygone der Klassen</translation>
+</message>
+<message>
+<source>Field with the classes</source>
+<translation>Feld mit den Klassen</translation>
+</message>
+<message>
+<source>Size of a chip (pixels)</source>
+<translation>Größe eines Chips (Pixel)</translation>
+</message>
+<message>
+<source>Cuts the months of a year into training chips: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Schneidet die Monate eines Jahres in Trainingschips: „Zeitliches Komposit“ berechnet den Median der Szenen jedes Monats und schreibt alle Monate in einen Stapel, und „Trainingschips“ schneidet den Stapel in Chips mit Labels. Ein Maskenkanal der Szenen blendet Wolken aus; Monate ohne Szene sind NoData. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
 <translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
@@ -2382,10 +2402,6 @@
 <message>
 <source>Combine scenes by</source>
 <translation>Szenen verbinden durch</translation>
-</message>
-<message>
-<source>Bands, as numbers or names (empty: all)</source>
-<translation>Kanäle, als Nummern oder Namen (leer: alle)</translation>
 </message>
 <message>
 <source>Composites</source>
@@ -2560,20 +2576,8 @@
 <translation>Anzahl der Chips (für „Zufällig“)</translation>
 </message>
 <message>
-<source>Size of a chip (pixels)</source>
-<translation>Größe eines Chips (Pixel)</translation>
-</message>
-<message>
 <source>Distance between chips (pixels; 0: their size)</source>
 <translation>Abstand der Chips (Pixel; 0: ihre Größe)</translation>
-</message>
-<message>
-<source>Polygons of the classes</source>
-<translation>Polygone der Klassen</translation>
-</message>
-<message>
-<source>Field with the classes</source>
-<translation>Feld mit den Klassen</translation>
 </message>
 <message>
 <source>Raster of the classes</source>

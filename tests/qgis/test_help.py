@@ -192,8 +192,8 @@ def test_advanced_parameters(provider):
     composites = {"VALUE", "EXPRESSION", "PERCENTILE", "MIN_COUNT", "LAYOUT", "COUNTS", "DATES", "DATA_TYPE"}
     chips = {
         "REMAINDER", "BANDS", "START", "END", "DAYS", "MASK_VALUES", "MASK_BITS", "ALL_TOUCHED", "LABEL_BAND",
-        "BACKGROUND", "IGNORE", "MIN_VALID", "MAX_CLOUD", "MIN_LABEL", "SPLIT_BLOCK", "SEED", "NORMALIZE", "FORMAT", "OUTPUT_NODATA",
-        "RESUME",
+        "BACKGROUND", "IGNORE", "MIN_VALID", "MAX_CLOUD", "MIN_LABEL", "SPLIT_BLOCK", "SEED", "NORMALIZE", "FORMAT",
+        "OUTPUT_NODATA", "RESUME",
     }  # fmt: skip
     grid = {"RESOLUTION", "PIXEL_SIZE", "RESAMPLING"}
     expected = {

@@ -53,6 +53,7 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     load = load_once()
     names = (
         "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
+        "Stack to chips",
         "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
         "spectralindex", "temporalcomposite", "tileraster", "trainingchips", "zonalstatistics",

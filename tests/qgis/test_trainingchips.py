@@ -140,6 +140,32 @@ def test_a_cancelled_run_leaves_no_files(chips, raster, tmp_path):
     assert not os.path.exists(tmp_path / "out")
 
 
+def test_the_model_cuts_the_stack_of_a_composite(provider, tmp_path):
+    """Two scenes of May and one of July: the chips have three months, and June is nodata."""
+    import processing
+    from qgis.core import QgsApplication
+
+    model = QgsApplication.processingRegistry().algorithmById("parallelraster:Stack to chips")
+    assert all(model.validateChildAlgorithm(step)[0] for step in model.childAlgorithms())
+    (tmp_path / "scenes").mkdir()
+    for day in ("2024-05-03", "2024-05-13", "2024-07-02"):
+        with rasterio.open(
+            tmp_path / "scenes" / f"x_{day}.tif", "w", driver="GTiff", width=70, height=60, count=1, dtype="uint16",
+            nodata=0, crs="EPSG:32633", transform=TRANSFORM,
+        ) as dataset:  # fmt: skip
+            dataset.write(np.full((1, 60, 70), int(day[-2:]), "uint16"))
+    stack, chips = sorted(each.name() for each in model.destinationParameterDefinitions())[::-1]
+    given = {
+        "INPUT_FOLDER": str(tmp_path / "scenes"), "LABELS": layer_of(FIELDS), "CLASS_FIELD": "kind", "SIZE": 30,
+        stack: str(tmp_path / "stack"), chips: str(tmp_path / "chips"),
+    }  # fmt: skip
+    processing.run(model, given, feedback=recording_feedback())
+    listed = json.loads((tmp_path / "chips" / "chips.json").read_text())
+    assert listed["bands"] == [f"2024-0{month} band 1 median" for month in (5, 6, 7)] and listed["chips"]
+    with rasterio.open(tmp_path / "chips" / listed["chips"][0]["image"]) as dataset:
+        assert dataset.read()[:, 0, 0].tolist() == [8, -9999, 2]
+
+
 def test_qgis_process(qgis_process, raster, tmp_path):
     done = qgis_process("run", CHIPS, "--json", f"--INPUT={raster}", "--SIZE=20", f"--OUTPUT={tmp_path}/out")
     assert done.returncode == 0, done.stderr

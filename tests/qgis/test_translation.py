@@ -83,7 +83,8 @@ def test_every_label_of_the_core_is_marked():
         choices.REMAINDER, choices.ALIGNMENT, choices.FOCAL_METHODS, choices.FOCAL_SHAPES, choices.FOCAL_EDGES,
         choices.NODATA_RULES, choices.MARKS, choices.ZONES, choices.ZONAL_STATISTICS,
         choices.PERIODS, choices.EMPTY_PERIODS, choices.SCENE_VALUES,
-        choices.REDUCERS, choices.LAYOUTS,
+        choices.REDUCERS, choices.LAYOUTS, choices.CHIP_MODES, choices.CHIP_REMAINDER, choices.NORMALIZE,
+        choices.CHIP_FORMATS,
     )  # fmt: skip
     labels = {label for table in tables for label in table.values()}
     for index in choices.INDEXES.values():
