@@ -146,12 +146,15 @@ class Images:
             return found
         part = found.cut(*offset_slices(inside, window))
         for number, step in enumerate(self.steps):
-            for scene in step.scenes:
+            target = Pixels(*(array[number] for array in part))
+            for place, scene in enumerate(step.scenes):
                 stop.check()
-                self._add(scene, inside, Pixels(*(array[number] for array in part)), readers, stop)
+                self._add(scene, inside, target, readers, stop, first=place == 0)
         return found
 
-    def _add(self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop) -> None:
+    def _add(
+        self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
+    ) -> None:
         """Add a scene where the target has no pixel, or a cloud and the scene has none."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
@@ -163,14 +166,18 @@ class Images:
         cloud = np.zeros(missing.shape, bool)
         if scene.mask is not None:
             cloud = ~missing & ~scene.mask.read_visible(readers, window, stop)
-        new = target.missing & (~missing | ~target.valid.any(axis=0)) | target.cloud & ~missing & ~cloud
+        new: Any = True  # the first scene fills the whole target, which is empty
+        if not first:
+            new = target.missing & (~missing | ~target.valid.any(axis=0)) | target.cloud & ~missing & ~cloud
         for number, (values, term) in enumerate(zip(stored, scene.terms)):
             shown = valid[number]
             if self.scaled:
                 name = f"Band {scene.bands[number].band} of {scene.bands[number].path}"
                 values = term.scaled(exact_floats(values, shown, name, "scenes", ADVICE))
-            np.copyto(target.values[number], values, where=new & shown, casting="unsafe")
-            np.copyto(target.values[number], self._fill, where=new & ~shown)
+            whole = first and bool(shown.all())
+            np.copyto(target.values[number], values, where=True if whole else new & shown, casting="unsafe")
+            if not first:
+                np.copyto(target.values[number], self._fill, where=new & ~shown)
             np.copyto(target.valid[number], shown, where=new)
         np.copyto(target.missing, missing, where=new)
         np.copyto(target.cloud, cloud, where=new)

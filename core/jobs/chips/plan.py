@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -401,11 +402,11 @@ def _profiles(
     if bands > 2 and image.options.get("COMPRESS") not in PHOTO_CODECS:
         image = replace(image, options={"PHOTOMETRIC": "MINISBLACK", **image.options})
     metadata = RasterMetadata(grid, tuple(_band_metadata(images, dtype, nodata, plain=normalizes)))
-    image = settle_storage(replace(image, metadata=metadata))
+    image = settle_storage(replace(image, metadata=metadata, header_key=secrets.token_hex(8)))
     if labels is None:
         return image, None
     label = resolve_profile(grid, 1, labels.dtype, options.ignore, {"TILED": "NO", "BLOCKYSIZE": str(size)}, workers)
-    return image, settle_storage(label)
+    return image, replace(settle_storage(label), header_key=secrets.token_hex(8))
 
 
 def _combined(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from ...raster.windows import overlap
 from ...report.record import RunRecord, recorded
 from .plan import ChipPlan
 from .run import ChipResult
+from .sheet import contact_sheet
 from .splits import SPLITS
 
 
@@ -22,8 +23,16 @@ def chip_report(recorder: Recorder, plan: ChipPlan, result: ChipResult) -> RunRe
         places.append((inside.col_off, inside.row_off, inside.width, inside.height))
     counts = {f"Chips in {split}": sum(chip.split == split for chip in result.chips) for split in SPLITS}
     return recorded(
-        recorder, title="Training chips", output=plan.folder, width=grid.width, height=grid.height,
-        chunks=places if recorder.spans else [], workers=plan.chunks.in_flight, memory_bound=plan.chunks.memory,
-        valid=None, counts={"Chips": result.chip_count, **counts},
+        recorder,
+        title="Training chips",
+        output=plan.folder,
+        width=grid.width,
+        height=grid.height,
+        chunks=places if recorder.spans else [],
+        workers=plan.chunks.in_flight,
+        memory_bound=plan.chunks.memory,
+        valid=None,
+        counts={"Chips": result.chip_count, **counts},
         written=result.chip_count * plan.options.size**2 * plan.work.image.count,
-    )  # fmt: skip
+        sections=(("Chips", contact_sheet(plan.work, result.chips)),),
+    )

@@ -157,13 +157,30 @@ class ChipWork:
             codes[offset_slices(inside, window)] = self.labels.read(inside, readers, stop)
         return area, codes
 
-    def _process(self, number: int, found: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
-        chip = self.chips[number]
+    def read_chip(self, number: int, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
+        """Return the pixels of a chip, and its label codes.
+
+        Raises
+        ------
+        InputError
+            A block is damaged.
+        """
+        area, codes = self._read(self.chips[number].window, readers, stop)
+        return self._settled(area, codes)[:2]
+
+    def _settled(self, found: Pixels, codes: Codes | None) -> tuple[Pixels, Codes | None, int]:
+        """Return pixels and label codes as they are in the files, and how many values equal the nodata value."""
         pixels, lost = self.images.settled(found)
-        classes: dict[int, int] = {}
         if codes is not None:
             codes[pixels.missing.all(axis=0)] = self.ignore
-            classes = {int(code): int(count) for code, count in zip(*np.unique(codes, return_counts=True))}
+        return pixels, codes, lost
+
+    def _process(self, number: int, found: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
+        chip = self.chips[number]
+        pixels, codes, lost = self._settled(found, codes)
+        classes: dict[int, int] = {}
+        if codes is not None:
+            classes = code_counts(codes)
         counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), classes, lost)
         problem = self.rules.problem(counts, chip.window.width)
         if problem:
@@ -205,6 +222,14 @@ class ChipWork:
 
 def _each(numbers: Sequence[int]) -> Iterator[tuple[int]]:
     return ((number,) for number in numbers)
+
+
+def code_counts(codes: Codes) -> dict[int, int]:
+    """Return the number of pixels of each code, in the order of the codes."""
+    if codes.dtype.kind == "u":  # the codes of these types are small, so that counting is faster than sorting
+        found = np.bincount(codes.ravel())
+        return {int(code): int(found[code]) for code in np.flatnonzero(found)}
+    return {int(code): int(count) for code, count in zip(*np.unique(codes, return_counts=True))}
 
 
 def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:

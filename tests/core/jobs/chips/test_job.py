@@ -8,6 +8,7 @@ import os
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 
 from cancels import Cancel
 from chip_scenes import TRANSFORM, polygon, scene_values
@@ -16,6 +17,7 @@ from parallel_raster.core.errors import Cancelled, InputError, OptionError, Outp
 from parallel_raster.core.jobs.chips.job import check_training_chips
 from parallel_raster.core.jobs.chips.task import ChipWork
 from parallel_raster.core.tileset.nested_set import NestedSet
+from parallel_raster.core.writing import gdal_file
 
 CLOUDS = (3, 8, 9, 10)
 """Classes of SCL that are clouds or their shadows."""
@@ -366,3 +368,30 @@ def test_centres_of_points_and_polygons(source, out, log):
     assert [chip.window for chip in result.chips] == [(25, 15, 10, 10), (37, 38, 10, 10)]
     assert log.line("Chips left out, same place as another chip") == "Chips left out, same place as another chip: 1"
     assert log.line("Chips left out, centre or chip outside the raster").endswith(": 1")
+
+
+@pytest.mark.parametrize("transform", [TRANSFORM, Affine(8, 3, 400_000, 3, -8, 5_000_000), Affine.identity()])
+def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, transform):
+    """Only the first image and the first label are created by GDAL, unless the grid is rotated or has no transform."""
+    values = list(np.random.default_rng(4).integers(1, 12, (3, 60, 70)).astype("uint16"))
+    source = make_raster(values, nodata=0, scales=[0.5] * 3, transform=transform)
+    labels = make_raster([np.ones((60, 70), "uint8")], "labels.tif", transform=transform)
+    created, real = [], gdal_file.OutputFile._create_dataset
+
+    def create(self, path):
+        created.append(path)
+        return real(self, path)
+
+    monkeypatch.setattr(gdal_file.OutputFile, "_create_dataset", create)
+    result = training_chips(source, out, size=20, label_raster=labels, split="100,0,0", workers=1)
+    north_up = transform.b == 0 and transform.c != 0
+    assert (len(created) < 8) == north_up and result.chip_count == 12
+    for chip in result.chips:
+        col, row, *_ = chip.window
+        for name, count in ((chip.image, 3), (chip.label, 1)):
+            with rasterio.open(out / name) as dataset:
+                place = transform * Affine.translation(col, row)
+                assert dataset.transform.almost_equals(place, 1e-9) and dataset.crs == "EPSG:32633"
+                assert (dataset.count, dataset.shape) == (count, (20, 20))
+                assert dataset.scales == (0.5,) * 3 if count == 3 else dataset.nodata == 255
+                assert dataset.descriptions == (("1", "2", "3") if count == 3 else (None,))

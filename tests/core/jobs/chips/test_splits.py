@@ -41,7 +41,7 @@ def random_setting(seed):
         points = random.uniform(-5, 160, (200, 2)).tolist()
         windows = distinct([each for each in centred_places(frame, points) if each is not None])
     else:
-        windows = random_places(frame, grid, rule, 60)
+        windows = random_places(frame, grid, rule, 20)
     return frame, grid, rule, windows
 
 
