@@ -44,8 +44,8 @@ test: setup ## Run all tests except the long ones, with one summary (about six m
 	@scripts/setup-cluster.sh
 	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
 
-test-core: setup ## Test the core without QGIS
-	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
+test-core: setup ## Test the core and the shell commands without QGIS
+	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/shell tests/repository
 
 test-qgis: setup ## Test the plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) $(SHORT) tests/qgis
@@ -68,7 +68,7 @@ test-long: setup ## Run the long tests: more round trips, killed runs, a thousan
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
-	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/repository
+	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/shell tests/repository
 
 test-long-qgis: setup
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis
@@ -80,8 +80,9 @@ test-long-faults: setup
 coverage: setup ## Measure the line coverage of the core by the core and cluster tests; fail below 94 %
 	@scripts/setup-cluster.sh
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
-	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster >build/coverage/cluster.log 2>&1 & \
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository; core=$$?; \
+	wait $$!; cluster=$$?; cat build/coverage/cluster.log; exit $$((core | cluster))
 	$(PY) -m coverage combine --quiet && $(PY) -m coverage report
 
 bench: bench-setup ## Compare all jobs with all other tools in one run (BENCH="--size 5490 --repeats 3 --write")

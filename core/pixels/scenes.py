@@ -27,7 +27,7 @@ SHOWN = 12
 
 
 class MaskSource(NamedTuple):
-    """The class layer of a scene: a file, a band of it, and the name by which its product is known."""
+    """The mask layer of a scene: a file, the number of its mask band, and the file name that identifies the product."""
 
     path: str
     band: int
@@ -38,7 +38,7 @@ class MaskSource(NamedTuple):
 class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
-    `scaling` holds scale and offset of each band according to a list of scenes; it is empty for scenes from files.
+    `scaling` holds the scale and offset of each band that a list of scenes gives; it is empty for scenes from files.
     `cloud_cover` is the percentage of clouds according to the catalogue; None if unknown.
     """
 
@@ -57,7 +57,7 @@ class Scene:
 
 
 class SceneFile(NamedTuple):
-    """What is read of a file of a scene: its bands, their descriptions, and the tag with the date."""
+    """Metadata of a file: its bands, their descriptions, and the tag with the date."""
 
     bands: tuple[InputBand, ...]
     descriptions: tuple[str, ...]
@@ -65,7 +65,7 @@ class SceneFile(NamedTuple):
 
 
 def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[str, SceneFile]:
-    """Return the metadata of all files; several are opened at the same time."""
+    """Return the metadata of all files; several files are opened at the same time."""
     found: dict[str, SceneFile] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
@@ -133,7 +133,7 @@ def listed_names(labels: Sequence[str]) -> str:
 
 
 def band_number(given: int | str, labels: Sequence[str], parameter: str) -> int:
-    """Return the index, counted from 0, of a band that is given by its number (counted from 1) or name.
+    """Return the index (counted from 0) of a band that is given by its number (counted from 1) or name.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return the numbers of the scenes that are before START or after END, with the reason.
+    """Return the numbers of the scenes that are before START or after END, each with the reason as text.
 
     Raises
     ------

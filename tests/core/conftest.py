@@ -15,6 +15,8 @@ from affine import Affine
 from hypothesis import HealthCheck, settings
 from rasterio.enums import ColorInterp
 
+from georeference import METRES
+
 # Use the same examples on every machine and in every run, with no deadline and no example database in the checkout.
 settings.register_profile(
     "core", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -51,7 +53,7 @@ def make_raster(tmp_path):
     """
 
     def make(
-        bands, name="in.tif", *, nodata=None, scales=None, offsets=None, crs="EPSG:32633", transform=TRANSFORM,
+        bands, name="in.tif", *, nodata=None, scales=None, offsets=None, crs=METRES, transform=TRANSFORM,
         mask=None, internal_mask=True, alpha=False, blocks="strips", **options,
     ):  # fmt: skip
         values = np.stack(bands)

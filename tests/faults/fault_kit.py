@@ -19,6 +19,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from forks import Forks
+from georeference import METRES
 from parallel_raster.core import ParallelRasterError, normalized_difference
 
 HERE = Path(__file__).resolve().parent
@@ -48,7 +49,7 @@ def write_raster(path: Path, values: np.ndarray, **profile: Any) -> Path:
     """Write an array (bands, rows, columns) as a GeoTIFF, tiled if it has at least 128 rows and 128 columns."""
     bands, height, width = values.shape
     tiles = {"tiled": True, "blockxsize": 128, "blockysize": 128} if min(height, width) >= 128 else {}
-    metadata = {"crs": "EPSG:32633", "transform": from_origin(500_000, 5_000_000, 10, 10), "compress": "deflate"}
+    metadata = {"crs": METRES, "transform": from_origin(500_000, 5_000_000, 10, 10), "compress": "deflate"}
     keywords = {"width": width, "height": height, "count": bands, "dtype": values.dtype, **tiles, **metadata, **profile}
     with rasterio.open(path, "w", driver="GTiff", **keywords) as dataset:
         dataset.write(values)

@@ -26,6 +26,7 @@ from fault_kit import (
     small_disk,
     write_raster,
 )
+from georeference import METRES
 from parallel_raster.core import Cancelled, merge_tiles
 
 ALGORITHM = "parallelraster:mergetiles"
@@ -60,7 +61,7 @@ def tile(path: Path, value: float = 1, col: float = 0, row: float = 0, dtype: st
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with `MANY` tiles of 16 x 16 pixels, 100 tiles per row. Each pixel's value is the number of its tile."""
     folder = tmp_path_factory.mktemp("many")
-    profile = {"driver": "GTiff", "width": 16, "height": 16, "count": 1, "dtype": "uint16", "crs": "EPSG:32633"}
+    profile = {"driver": "GTiff", "width": 16, "height": 16, "count": 1, "dtype": "uint16", "crs": METRES}
     first = folder / "t_0000.tif"
     with rasterio.open(first, "w", **profile, transform=from_origin(5e5, 5e6, 10, 10)) as dataset:
         dataset.write(np.zeros((1, 16, 16), "uint16"))
@@ -339,7 +340,7 @@ def test_a_large_mosaic_in_little_memory(tmp_path: Path) -> None:
         row, col = divmod(number, 6)
         paths.append(tmp_path / f"{number:02}.tif")
         with rasterio.open(
-            paths[-1], "w", driver="GTiff", width=6000, height=6000, count=1, dtype="uint8", crs="EPSG:32633",
+            paths[-1], "w", driver="GTiff", width=6000, height=6000, count=1, dtype="uint8", crs=METRES,
             transform=transform_at(6000 * col, 6000 * row), tiled=True, compress="deflate", sparse_ok=True,
         ) as dataset:  # fmt: skip
             dataset.write(np.full((1, 100, 100), number + 1, "uint8"), window=((5900, 6000), (5900, 6000)))

@@ -26,6 +26,7 @@ from fault_kit import (
     run_child,
     small_disk,
 )
+from georeference import METRES
 from parallel_raster.core import ParallelRasterError, zonal_statistics
 from parallel_raster.core.jobs.zonal import task
 
@@ -127,7 +128,7 @@ def test_damaged_block(noise: Path, zones: Path, tmp_path: Path, which: str) -> 
 
 
 def test_output_is_an_input(noise: Path, tmp_path: Path) -> None:
-    """F07: a table with the name of the raster is rejected, for links too."""
+    """F07: a table whose path is the raster is rejected, even through a link."""
     source = Path(shutil.copy(noise, tmp_path / "in.csv"))
     (tmp_path / "link.csv").symlink_to(source)
     for output in (source, tmp_path / "link.csv"):
@@ -158,7 +159,7 @@ def test_python_in_a_vrt(noise: Path, zones: Path, tmp_path: Path, which: str) -
     ],
 )
 def test_impossible_polygons(noise: Path, tmp_path: Path, coordinates: Any) -> None:
-    """A polygon whose coordinates cannot be used is named, and the others get their statistics."""
+    """The log names a polygon whose coordinates cannot be used, and the other polygons get their statistics."""
     box = {"type": "Polygon", "coordinates": [[[-1e9, -1e9], [1e9, -1e9], [1e9, 1e9], [-1e9, 1e9], [-1e9, -1e9]]]}
     shapes = [{"type": "Polygon", "coordinates": coordinates}, box]
     impossible, possible = run(noise, None, zones="polygons", polygons=shapes)
@@ -171,7 +172,7 @@ def test_impossible_polygons(noise: Path, tmp_path: Path, coordinates: Any) -> N
 def test_memory_limit(tmp_path: Path) -> None:
     """F26: the statistics of a large raster are computed within the memory limit."""
     profile = {"driver": "GTiff", "width": 12_000, "height": 12_000, "count": 1, "dtype": "float32", "tiled": True,
-               "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": "EPSG:32633",
+               "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": METRES,
                "transform": rasterio.Affine(10, 0, 0, 0, -10, 0)}  # fmt: skip
     values = np.random.default_rng(3).random((1, 512, 12_000), "float32")
     with rasterio.open(tmp_path / "in.tif", "w", **profile) as dataset:

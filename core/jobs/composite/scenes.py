@@ -31,7 +31,7 @@ from .options import CompositeOptions
 def read_scenes(
     sources: Sequence[str], options: CompositeOptions, folder: str, *, workers: int, progress: Progress, log: Log
 ) -> list[Scene]:
-    """Return the scenes in the order of time, then name.
+    """Return the scenes, sorted by time and then by name.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ def read_scenes(
     folder
         Output folder.
     workers, progress, log
-        Number of threads that open files, and receivers of their progress and of warnings.
+        Number of threads that open files, and receivers of the progress and of warnings.
 
     Raises
     ------
     InputError
-        A file cannot be used, a scene has no date or several, or scenes differ in their bands.
+        A file cannot be used, a scene has no date or several dates, or scenes differ in their bands.
     OptionError
         An option cannot be used.
     """
@@ -119,7 +119,7 @@ def _existing_mask(scene: str, path: str) -> MaskSource:
 def _date(
     group: SceneFiles, files: Mapping[str, SceneFile], dates: Mapping[str, datetime], regex: str, log: Log
 ) -> datetime:
-    """Return the date of a scene; its files must agree."""
+    """Return the date of a scene; all its files must have the same date."""
     first, *others = (
         date_of_file(path, dates=dates, regex=regex, tag=files[path].tag, log=log) for _, path in group.files
     )
@@ -133,7 +133,7 @@ def _date(
 
 
 def _bands(group: SceneFiles, files: Mapping[str, SceneFile]) -> tuple[tuple[InputBand, ...], tuple[str, ...]]:
-    """Return the bands of a scene and their names: from the file name, else the description, else the number."""
+    """Return the bands of a scene and their names: from the file name, the description or the number, in this order."""
     bands: list[InputBand] = []
     labels: list[str] = []
     for name, path in group.files:
@@ -155,7 +155,7 @@ def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
     Raises
     ------
     InputError
-        A scene has other bands than the first. The error names both.
+        The bands of a scene differ from those of the first scene. The error names both scenes.
     """
     first = scenes[0]
     order = {label: number for number, label in enumerate(first.labels)}
@@ -207,5 +207,5 @@ def chosen_bands(options: CompositeOptions, labels: Sequence[str]) -> list[int]:
 
 
 def unused_mask(labels: Sequence[str], used: Sequence[int]) -> str:
-    """Return the name of a band that is combined like others although it is a known mask layer; "" if there is none."""
+    """Return the name of a known mask layer that is combined like the other bands; "" if there is none."""
     return next((labels[number] for number in used if mask_product(labels[number])), "")

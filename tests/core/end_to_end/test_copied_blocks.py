@@ -15,6 +15,7 @@ from rasterio.transform import from_origin
 from rasterio.windows import Window
 
 from cases import mostly_long
+from georeference import METRES
 from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.tiff.layout import read_encoded, read_layout
 from parallel_raster.core.writing.writer import RasterWriter
@@ -48,7 +49,7 @@ def write_source(path, shape, profile, *, mask, sparse):
     random = np.random.default_rng(11)
     count, rows, cols = shape
     pixels = random.integers(0, 2 if "nbits" in profile else 200, shape).astype(profile["dtype"])
-    keywords = {"driver": "GTiff", "width": cols, "height": rows, "count": count, "crs": "EPSG:32633",
+    keywords = {"driver": "GTiff", "width": cols, "height": rows, "count": count, "crs": METRES,
                 "transform": from_origin(4e5, 5e6, 10, 10), "SPARSE_OK": True}  # fmt: skip
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **keywords, **profile) as dataset:
         begin = 32 if sparse and rows > 32 else 0
@@ -103,7 +104,7 @@ def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
     """If tile edges are block edges, all blocks are copied unchanged; lossy codecs must be requested explicitly."""
     if codec == "webp" and interleave == "band":
         pytest.skip("WebP requires pixel interleaving")
-    requested = codec in ("lerc_deflate", "jpeg", "webp")  # not known to be lossless, so not inherited
+    requested = codec in ("lerc_deflate", "jpeg", "webp")  # a codec that is not known to be lossless is not inherited
     profile = {"dtype": "uint8", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16, "nodata": None}  # fmt: skip
     source = write_source(tmp_path / "in.tif", (3, 70, 90), profile, mask=False, sparse=False)

@@ -191,7 +191,7 @@ def test_a_mask_is_combined_with_masks_of_the_bands(make_raster, bands, tmp_path
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"crs": "EPSG:32634"}, ("their CRSs differ", "EPSG:32633", "EPSG:32634")),
+        ({"crs": "EPSG:32634"}, ("their CRSs differ", "grid in metres", "EPSG:32634")),
         ({"crs": None}, ("one of them has no CRS", "no CRS")),
         (
             {"transform": Affine.translation(LEFT, TOP) * Affine.rotation(10) * Affine.scale(10, -10)},

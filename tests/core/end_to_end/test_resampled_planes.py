@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 
@@ -16,6 +17,7 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from cases import long
+from georeference import UTM
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.regrid.kernels import reach, resample
@@ -110,6 +112,12 @@ SOURCES = {
     "rotated and 20 m": grid(20, angle=-3.0, size=60),
     "4 m in zone 32": grid(4, crs=UTM32, size=300),
 }
+
+
+@pytest.fixture
+def make_raster(make_raster):
+    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
+    return functools.partial(make_raster, crs=UTM)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import rasterio
@@ -10,6 +12,7 @@ from rasterio.warp import Resampling, reproject, transform
 from rasterio.windows import Window
 
 from cases import long
+from georeference import UTM
 from parallel_raster.core import InputError, normalized_difference
 from parallel_raster.core.pixels.sources import resolve_resampled
 from parallel_raster.core.pixels.terms import Term
@@ -34,6 +37,12 @@ def numbers(shape, seed, dtype="uint16"):
 def quotient(a, b, shown):
     with np.errstate(all="ignore"):
         return np.where(shown, (a - b) / (a + b), -9999).astype("float32")
+
+
+@pytest.fixture
+def make_raster(make_raster):
+    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
+    return functools.partial(make_raster, crs=UTM)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 import numpy as np
@@ -89,6 +90,12 @@ def test_an_error_names_a_grid_that_cannot_be_reprojected():
     nowhere = grid(Affine(1, 0, 500, 0, -1, 2000), crs=CRS.from_epsg(4326))
     with pytest.raises(InputError, match="b.tif cannot be reprojected to the CRS of a.tif"):
         placed(grid(), nowhere, resampling="nearest")
+
+
+@pytest.fixture
+def make_raster(make_raster):
+    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
+    return functools.partial(make_raster, crs=UTM)
 
 
 @pytest.fixture

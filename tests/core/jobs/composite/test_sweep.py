@@ -1,4 +1,4 @@
-"""Random series against the reference: depth, holes, scales, masks of another resolution, shifted extents, chunks."""
+"""Composites of random series equal the reference, for many depths, scales, mask resolutions, extents and chunks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import rasterio
 from affine import Affine
 
 import composite_reference as reference
+from georeference import METRES
 from parallel_raster.core import temporal_composite
 from parallel_raster.core.choices import REDUCERS
 from parallel_raster.core.jobs.composite.reducers import METHODS
@@ -19,7 +20,7 @@ ROWS, COLS, EDGE = 12, 14, 4
 def write(path, values, transform, **options):
     count, height, width = values.shape
     with rasterio.open(
-        path, "w", driver="GTiff", count=count, height=height, width=width, dtype=values.dtype, crs="EPSG:32633",
+        path, "w", driver="GTiff", count=count, height=height, width=width, dtype=values.dtype, crs=METRES,
         transform=transform, nodata=options.get("nodata"),
     ) as dataset:  # fmt: skip
         dataset.write(values)
@@ -31,7 +32,7 @@ def series(folder, random, depth, dtype, *, unequal):
     """Write random scenes with masks, and return them as observations on the grid of all scenes."""
     found = []
     for number in range(depth):
-        # The first scene covers the whole grid, which it therefore determines.
+        # The first scene determines the grid, so it covers the whole grid.
         row, col = (0, 0) if not number else random.integers(0, 3, 2) * 2
         height, width = ROWS - row, COLS - col
         if np.dtype(dtype).kind == "f":

@@ -13,6 +13,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from cancels import Cancel
+from georeference import UTM
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError
 from parallel_raster.core.jobs.merging.job import MergeResult, check_merge_tiles, merge_tiles
 from parallel_raster.core.jobs.merging.task import OpenMerge
@@ -118,11 +119,11 @@ def test_type_and_nodata_by_method(method, dtype, nodata, flags, tile, merged):
 def test_four_tiles_give_the_original_raster(tile, merged):
     """Merging four tiles gives the original raster, in any order of the tiles."""
     whole = np.arange(64, dtype="uint8").reshape(8, 8)
-    paths = [tile([whole[row : row + 4, col : col + 4]], col, row) for row in (0, 4) for col in (0, 4)]
+    paths = [tile([whole[row : row + 4, col : col + 4]], col, row, crs=UTM) for row in (0, 4) for col in (0, 4)]
     for order in list(itertools.permutations(paths))[::5]:
         found = merged(order)
         assert (found.values[0] == whole).all()
-        assert found.transform == BASE and found.crs == "EPSG:32633"
+        assert found.transform == BASE and found.crs == UTM
         assert found.nodata is None and found.flags == ["all_valid"]
 
 
@@ -148,7 +149,7 @@ def make_neighbour(make_raster, **options):
     ],
 )
 def test_an_error_names_two_files_with_different_grids(options, words, tile, make_raster, merged, tmp_path):
-    one, two = tile([full(1)], name="a.tif"), make_neighbour(make_raster, **options)
+    one, two = tile([full(1)], name="a.tif", crs=UTM), make_neighbour(make_raster, **{"crs": UTM, **options})
     with pytest.raises(InputError, match=words) as error:
         merged([one, two])
     assert str(one) in str(error.value) and str(two) in str(error.value)
