@@ -22,7 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
-from ...core.errors import OptionError, about
+from ...core.errors import OptionError
 from .bridge import raster_crs
 
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
@@ -69,8 +69,7 @@ def polygon_features(
         A feature cannot be reprojected.
     """
     transform = _transform(source_crs, raster_crs(raster), context)
-    with about(parameter):
-        return [_geojson(feature, field, transform) for feature in features]
+    return [_geojson(feature, field, transform, parameter) for feature in features]
 
 
 def _transform(
@@ -81,7 +80,9 @@ def _transform(
     return QgsCoordinateTransform(source, target, context.transformContext())
 
 
-def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTransform | None) -> dict[str, Any]:
+def _geojson(
+    feature: QgsFeature, field: str | None, transform: QgsCoordinateTransform | None, parameter: str
+) -> dict[str, Any]:
     geometry = QgsGeometry(feature.geometry())
     if not geometry.isNull():
         if QgsWkbTypes.isCurvedType(geometry.wkbType()):
@@ -92,7 +93,8 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
             except QgsCsException as error:
                 raise OptionError(
                     f"Feature {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
-                    "Check the coordinates of the feature."
+                    "Check the coordinates of the feature.",
+                    parameter=parameter,
                 ) from error
     value = _plain(feature[field]) if field else None
     return {
