@@ -29,14 +29,15 @@ def band_counts(pixels: Pixels) -> tuple[Any, ...]:
     """Return what the valid pixels of a chip add to each band: a histogram for integers of up to 16 bits."""
     found: list[Any] = []
     for band in range(pixels.values.shape[1]):
-        valid = pixels.values[:, band][pixels.valid[:, band]]
+        values, shown = pixels.values[:, band], pixels.valid[:, band]
+        valid = values.ravel() if shown.all() else values[shown]
         found.append(_histogram(valid) if is_small_integer(valid.dtype.name) else block_statistics(valid))
     return tuple(found)
 
 
 def _histogram(values: npt.NDArray[Any]) -> Histogram:
     low = int(np.iinfo(values.dtype).min)
-    counts = np.bincount(values.astype(np.int32) - low)
+    counts = np.bincount(values if not low else values.astype(np.int32) - low)
     used = np.flatnonzero(counts)
     return Histogram((used + low).astype(np.int32), counts[used].astype(np.int64))
 

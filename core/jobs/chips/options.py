@@ -20,6 +20,9 @@ TABLES = {"mode": CHIP_MODES, "remainder": CHIP_REMAINDER, "normalize": NORMALIZ
 LARGEST_SIZE = 2**14
 """Maximum edge of a chip in pixels."""
 
+MAX_CHIPS = 1_000_000
+"""Maximum number of chips, and of blocks in which random chips are placed."""
+
 CODES = np.iinfo(np.int32)
 """Range of the codes of labels."""
 
@@ -102,7 +105,7 @@ def _check_integers(options: ChipOptions) -> None:
     for name, lowest, highest in (
         ("size", 1, LARGEST_SIZE),
         ("stride", 0, None),
-        ("count", 1, None),
+        ("count", 1, MAX_CHIPS),
         ("days", 0, None),
         ("seed", None, None),
         ("background", CODES.min, CODES.max),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import secrets
 from collections import Counter
@@ -38,12 +40,10 @@ from ...writing.creation_options import PHOTO_CODECS, OutputProfile, parse_creat
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from .images import ChipScene, Images, Step, hides_pixels
 from .labels import Labels, PolygonLabels, polygon_labels, raster_labels
-from .options import ChipOptions, check_options
+from .options import MAX_CHIPS, ChipOptions, check_options
 from .places import Frame, centred_places, distinct, grid_places, random_places
 from .splits import SPLITS, SplitRule, split_rule
 from .task import Chip, ChipWork, Group, KeepRules, group_chips
-
-MAX_CHIPS = 1_000_000
 
 MAX_STEPS = 10_000
 """Maximum number of dates of a regular cadence."""
@@ -56,8 +56,7 @@ MAX_BANDS = 65_535
 class ChipPlan:
     """Plan of a run.
 
-    `left_out` is the number of places without a chip, by reason. `identity` determines the content of the files, and
-    `parameters` are those that the list of chips contains.
+    `left_out` is the number of places without a chip, by reason. `identity` determines the content of the files.
     """
 
     folder: str
@@ -159,7 +158,7 @@ def plan_chips(
 
 
 class _Found(NamedTuple):
-    """Steps on a grid, the names of the bands, descriptions of the bands of the first step, and lines for the log."""
+    """Steps on a grid, the names of their bands, lines for the log, and whether a scene has a mask layer."""
 
     grid: Grid
     steps: tuple[Step, ...]
@@ -283,6 +282,13 @@ def _chips(
     """Return the chips, and the number of places without a chip by reason."""
     mode, places, left_out = options.choice("mode"), [], {}
     if mode == "random":
+        blocks = abs(splits.transform.determinant) * frame.width * frame.height / splits.block**2
+        if blocks > MAX_CHIPS:
+            raise OptionError(
+                f"The raster has about {blocks:,.0f} blocks of SPLIT_BLOCK {splits.block:.6g}; the maximum for random "
+                f"places is {MAX_CHIPS:,}. Set a larger SPLIT_BLOCK.",
+                parameter="split_block",
+            )
         places = random_places(frame, grid, splits, options.count)
         left_out["no free place"] = options.count - len(places)
     elif mode == "centred":
@@ -336,7 +342,7 @@ def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
     if nodata is None and declared is not None and not scaled:
         same = all(same_nodata(term.nodata, declared) for term in terms)
         nodata = declared if same and _holds(dtype, declared) else None
-    needed = padded or len(scenes) < len(found.steps) or hides_pixels(scenes)
+    needed = padded or not all(step.scenes for step in found.steps) or hides_pixels(scenes)
     fill = resolve_storage(dtype, nodata).nodata if needed or nodata is not None else None
     return Images(found.grid, found.steps, found.labels, dtype, fill, scaled)
 
@@ -460,9 +466,10 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
     labels = work.labels
     drawn = fingerprint(polygon for polygon, _ in labels.polygons) if isinstance(labels, PolygonLabels) else ""
     numbers = [number for _, number in labels.polygons] if isinstance(labels, PolygonLabels) else []
-    windows = [[chip.window.col_off, chip.window.row_off, chip.split] for chip in chips]
+    windows = json.dumps([[chip.window.col_off, chip.window.row_off, chip.split] for chip in chips])
     return {
-        "files": stats, "parameters": shown_parameters(options), "labels": drawn, "classes": numbers, "chips": windows,
+        "files": stats, "parameters": shown_parameters(options), "labels": drawn, "classes": numbers,
+        "chips": hashlib.sha256(windows.encode()).hexdigest(),
         "creation_options": dict(work.image.options),
     }  # fmt: skip
 

@@ -397,3 +397,20 @@ def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, t
                 assert (dataset.count, dataset.shape) == (count, (20, 20))
                 assert dataset.scales == (0.5,) * 3 if count == 3 else dataset.nodata == 255
                 assert dataset.descriptions == (("1", "2", "3") if count == 3 else (None,))
+
+
+def test_dates_without_scenes_are_nodata_although_other_dates_have_two(make_scenes, make_raster, out):
+    """Scenes without nodata on days 0 and 2, every two days to day 5: the third date has no scene."""
+    path = make_scenes(days=(0, 1, 2), masks=False)
+    for number in range(3):
+        make_raster(list(np.full((2, 60, 70), number + 1, "uint16")), f"scenes/scene_{number}.tif")
+    training_chips(None, out, scenes=path, days=2, end="2024-05-08", size=10, split="100,0,0")
+    image = pixels(out / document(out)["chips"][0]["image"])
+    assert image[:, 0, 0].tolist() == [1, 1, 3, 3, 65535, 65535] and document(out)["nodata"] == 65535
+
+
+def test_too_many_blocks_for_random_places(make_raster, out):
+    source = make_raster([np.zeros((1200, 1200), "uint8")], compress="deflate")
+    with pytest.raises(OptionError, match=r"about 1,440,000 blocks of SPLIT_BLOCK 30") as caught:
+        training_chips(source, out, size=1, mode="random", split_block=30)
+    assert caught.value.parameter == "split_block"
