@@ -110,6 +110,9 @@ bench-cluster: setup ## Compare one and two workers of a cluster
 bench-tile: setup ## Compare tile raster with gdal_retile.py
 	/usr/bin/python3 benchmarks/tile.py
 
+bench-chips: setup ## Compare training chips with a loop in rasterio and with gdal_retile.py (CHIPS="--chips 400")
+	/usr/bin/python3 benchmarks/chips.py $(CHIPS)
+
 bench-levels: setup ## Compare the compression levels of ISA-L and libdeflate on five kinds of data
 	/usr/bin/python3 benchmarks/levels.py
 
@@ -133,6 +136,9 @@ bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS agai
 
 test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs root privileges on Debian or Ubuntu; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)
+
+test-torch: setup ## Train a small network for one epoch on training chips, with the PyTorch of Debian trixie
+	@scripts/matrix.sh --run scripts/test_torch.sh trixie
 
 test-indexes: setup ## Compare the spectral indexes with the package spyndex, in an environment of its own
 	@scripts/indexes-setup.sh

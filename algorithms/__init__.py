@@ -18,6 +18,7 @@ from .stacsearch import StacSearchAlgorithm
 from .stacstack import StacStackAlgorithm
 from .temporalcomposite import TemporalCompositeAlgorithm
 from .tileraster import TileRasterAlgorithm
+from .trainingchips import TrainingChipsAlgorithm
 from .zonalstatistics import ZonalStatisticsAlgorithm
 
 ALGORITHMS = (
@@ -35,6 +36,7 @@ ALGORITHMS = (
     StacStackAlgorithm,
     ZonalStatisticsAlgorithm,
     TemporalCompositeAlgorithm,
+    TrainingChipsAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .jobs.blocks.job import BlocksResult, map_blocks
     from .jobs.calculator.job import CalculatorResult, raster_calculator
     from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
+    from .jobs.chips.job import training_chips
+    from .jobs.chips.run import ChipResult
     from .jobs.composite.arrays import temporal_composite_array
     from .jobs.composite.job import CompositeResult, temporal_composite
     from .jobs.difference.arrays import normalized_difference_array
@@ -47,6 +49,8 @@ MODULES = {
     "temporal_composite": "jobs.composite.job",
     "temporal_composite_array": "jobs.composite.arrays",
     "CompositeResult": "jobs.composite.job",
+    "training_chips": "jobs.chips.job",
+    "ChipResult": "jobs.chips.run",
     "mask_raster": "jobs.masking.job",
     "MaskResult": "jobs.masking.job",
     "mask_raster_tiles": "jobs.masking.tiles",
@@ -91,6 +95,7 @@ __all__ = [
     "CalculatorResult",
     "CalculatorTilesResult",
     "Cancelled",
+    "ChipResult",
     "CompositeResult",
     "FocalResult",
     "FocalTilesResult",
@@ -130,6 +135,7 @@ __all__ = [
     "temporal_composite",
     "temporal_composite_array",
     "tile_raster",
+    "training_chips",
     "zonal_statistics",
 ]
 

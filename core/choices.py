@@ -259,6 +259,28 @@ ALIGNMENT = {
     "crs": "Multiples of the tile size in the CRS",
 }
 
+CHIP_MODES = {
+    "grid": "Grid",
+    "centred": "Centred on points or polygons",
+    "random": "Random",
+}
+"""Where training chips are."""
+
+CHIP_REMAINDER = {
+    "drop": "Leave them out",
+    "pad": "Pad with nodata",
+    "shift": "Shift inward",
+}
+"""What becomes of chips that extend beyond the raster."""
+
+NORMALIZE = {
+    "none": "No",
+    "std": "Mean and standard deviation",
+    "percentiles": "Percentiles 2 to 98",
+}
+
+CHIP_FORMATS = {"tif": "GeoTIFF", "npz": "NumPy archive (.npz)"}
+
 
 BENCHMARK_CHUNK_SIZES = (256, 512, 1024, 2048, 4096)
 """Edge lengths, in pixels, of the chunks that a benchmark tries by default."""

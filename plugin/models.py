@@ -85,6 +85,17 @@ TEXTS = (
         "green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or "
         "open it in the model designer and adapt it.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Bands, as numbers or names (empty: all)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Polygons of the classes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Field with the classes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Size of a chip (pixels)"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Cuts the months of a year into training chips: "Temporal composite" computes the median of the scenes of each '
+        'month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask '
+        "band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it "
+        "in the model designer and adapt it.",
+    ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 

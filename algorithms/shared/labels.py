@@ -136,6 +136,17 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Pad with nodata"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Shift the last tile inward"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Drop the last tile"),
+    # CHIP_MODES, CHIP_REMAINDER
+    QT_TRANSLATE_NOOP("ParallelRaster", "Grid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Centred on points or polygons"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Random"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Shift inward"),
+    # NORMALIZE, CHIP_FORMATS
+    QT_TRANSLATE_NOOP("ParallelRaster", "No"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mean and standard deviation"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Percentiles 2 to 98"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "GeoTIFF"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NumPy archive (.npz)"),
     # ALIGNMENT
     QT_TRANSLATE_NOOP("ParallelRaster", "The raster's upper left corner"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Multiples of the tile size in the CRS"),

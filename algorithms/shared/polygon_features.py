@@ -59,8 +59,9 @@ def polygon_features(
     raster: str,
     field: str | None,
     context: QgsProcessingContext,
+    parameter: str = "polygons",
 ) -> list[dict[str, Any]]:
-    """Return features as GeoJSON in the CRS of a raster, with `field` as the only property.
+    """Return the features of a parameter as GeoJSON in the CRS of a raster, with `field` as the only property.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def polygon_features(
         A feature cannot be reprojected.
     """
     transform = _transform(source_crs, raster_crs(raster), context)
-    return [_geojson(feature, field, transform) for feature in features]
+    return [_geojson(feature, field, transform, parameter) for feature in features]
 
 
 def _transform(
@@ -79,7 +80,9 @@ def _transform(
     return QgsCoordinateTransform(source, target, context.transformContext())
 
 
-def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTransform | None) -> dict[str, Any]:
+def _geojson(
+    feature: QgsFeature, field: str | None, transform: QgsCoordinateTransform | None, parameter: str
+) -> dict[str, Any]:
     geometry = QgsGeometry(feature.geometry())
     if not geometry.isNull():
         if QgsWkbTypes.isCurvedType(geometry.wkbType()):
@@ -89,9 +92,9 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
                 geometry.transform(transform)
             except QgsCsException as error:
                 raise OptionError(
-                    f"Polygon {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
-                    "Check the coordinates of the polygon.",
-                    parameter="polygons",
+                    f"Feature {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
+                    "Check the coordinates of the feature.",
+                    parameter=parameter,
                 ) from error
     value = _plain(feature[field]) if field else None
     return {

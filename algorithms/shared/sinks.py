@@ -80,6 +80,26 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
             check_further(what, path, list(inputs))
 
 
+def check_sink_after(path: str, name: str, what: str, folder: str, inputs: Iterable[str] = ()) -> None:
+    """Raise OutputError as `check_sink` does, unless the run creates the folder of the output before it writes it.
+
+    Parameters
+    ----------
+    path, name, what, inputs
+        As for `check_sink`.
+    folder
+        Output folder of the run.
+
+    Raises
+    ------
+    OutputError
+        The folder of `path` is missing or not writable, or `path` is an input.
+    """
+    in_new_folder = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
+    if not in_new_folder:
+        check_sink(path, name, what, inputs)
+
+
 class NewLayer(NamedTuple):
     """Properties of a new vector layer: fields, geometry type and CRS."""
 

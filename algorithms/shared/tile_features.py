@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsVectorLayer
 
 from .bridge import layer_file
 from .polygon_features import POLYGON, rectangle
-from .sinks import NewLayer, check_sink, make_fields
+from .sinks import NewLayer, check_sink_after, make_fields
 
 INDEX_FIELDS = {
     "file": "QString", "row": "Int", "col": "Int", "id": "QString",
@@ -28,9 +27,7 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
     OutputError
         The folder is missing or not writable, or `path` is the file of the polygon layer.
     """
-    in_new_folder = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
-    if not in_new_folder:  # the run creates this folder for the tiles before it writes the index
-        check_sink(path, "TILE_INDEX", "tile index", [layer_file(polygons)] if polygons is not None else [])
+    check_sink_after(path, "TILE_INDEX", "tile index", folder, [layer_file(polygons)] if polygons is not None else [])
 
 
 def index_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:

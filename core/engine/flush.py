@@ -1,4 +1,4 @@
-"""Flush all finished tiles to disk together, then check each file."""
+"""Flush the finished tiles of a set to disk together, then check each file."""
 
 from __future__ import annotations
 

@@ -47,6 +47,8 @@ code, .log { font-family: "DejaVu Sans Mono", Consolas, Menlo, monospace; font-s
 .log { margin: 0; padding: 0; list-style: none; }
 .log li { padding: 3px 0; border-bottom: 1px solid #eef1f4; overflow-wrap: anywhere; word-wrap: break-word; }
 .log li.warning { color: #8a4b08; }
+.sheet td { border: 0; padding: 0 12px 14px 0; font-size: 12px; line-height: 1.35; color: #52606d; width: 25%; }
+.sheet img { display: block; width: 100%; image-rendering: pixelated; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font-family: "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", Arial, sans-serif; }
 @media print { body { background: #fff; } .page { border: 0; margin: 0; padding: 0; } }

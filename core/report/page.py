@@ -32,6 +32,7 @@ def report_page(record: RunRecord) -> str:
         f"{record.output}, finished {record.finished}",
         tiles(_headline(record)),
         section("Result", _result(record)),
+        *(section(title, content) for title, content in record.sections),
         section("Decisions and log", lines(record.log)),
         section(f"{record.unit.capitalize()}s", _chunks(record)),
         section("Timeline", _timeline(record)),

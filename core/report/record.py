@@ -44,7 +44,8 @@ class RunRecord:
     of chunks processed at the same time. `valid` is the number of valid pixels; None if they were not counted.
     `memory_bound` is the planned memory for chunks in flight, in bytes. `unit` is the name of a unit of work, "chunk"
     or for example "file"; units other than chunks have no position and are drawn side by side. `written` is the number
-    of pixels in all output files; None stands for the pixels of `chunks`.
+    of pixels in all output files; None stands for the pixels of `chunks`. `sections` are further headings with their
+    content as HTML.
     """
 
     title: str
@@ -65,6 +66,7 @@ class RunRecord:
     log: Sequence[tuple[str, str]] = ()
     unit: str = "chunk"
     written: int | None = None
+    sections: Sequence[tuple[str, str]] = ()
 
     @property
     def pixels(self) -> int:

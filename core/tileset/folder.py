@@ -11,7 +11,6 @@ import contextlib
 import functools
 import os
 import re
-import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,10 +20,11 @@ from xml.sax.saxutils import unescape  # nosec B406 - it does not parse anything
 from ..errors import InputError, OutputError
 from ..progress import Log
 from ..raster.subdatasets import raster_stem
-from ..writing.partial_file import AUXILIARY, SIDECARS, StagedFile, lock_now, sync_folder, with_auxiliary
+from ..writing.partial_file import AUXILIARY, SIDECARS, StagedFile, sync_folder, with_auxiliary
 from .journal import Entry, Journal
 from .manifest import JOURNAL_NAME, MANIFEST_NAME, STAGING_NAME, Manifest, has_manifest, read_manifest, write_manifest
 from .names import name_key, safe_stem
+from .staging import StagingFolder
 
 WORK, WAITING, REPLACED = "work", "new", "old"
 """Subfolders of the staging folder: files being written, finished tiles, and the older files that they replace."""
@@ -60,11 +60,9 @@ class ListedSet(AbstractContextManager["ListedSet"]):
     def __init__(
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
     ) -> None:
-        self.folder = os.path.abspath(folder)
-        self._staging = os.path.join(self.folder, self.staging_name)
+        self._locked = StagingFolder(folder, self.staging_name, (WORK, WAITING, REPLACED), f"{self.noun}s")
+        self.folder, self._staging = self._locked.folder, self._locked.path
         self._names, self._identity, self._resume, self._log = names, identity, resume, log
-        self._created: list[str] = []
-        self._descriptor = -1
         self._replaced: list[str] = []
         self._replaces_set = False
         self._complete = False
@@ -72,7 +70,7 @@ class ListedSet(AbstractContextManager["ListedSet"]):
 
     def __enter__(self: Set) -> Set:
         try:
-            self._make_staging()
+            self._locked.claim()
             self._take_over()
         except BaseException:
             self._leave()
@@ -147,32 +145,6 @@ class ListedSet(AbstractContextManager["ListedSet"]):
                 parameter="folder",
             ) from error
         self._complete = True
-
-    def _make_staging(self) -> None:
-        missing = [self.folder, *map(str, Path(self.folder).parents)]
-        self._created = [path for path in missing if not os.path.lexists(path)]
-        lock = os.path.join(self._staging, "lock")
-        while self._descriptor < 0:
-            try:
-                self._make_subfolders()
-                descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-            except OSError as error:
-                raise OutputError(
-                    f"Files cannot be written to {self.folder}: {error.strerror}. Choose another folder.",
-                    parameter="folder",
-                ) from error
-            if not lock_now(descriptor):
-                os.close(descriptor)
-                self._created = []
-                raise OutputError(
-                    f"Another run is writing {self.noun}s to {self.folder}. Wait until it ends, or choose another "
-                    "folder.",
-                    parameter="folder",
-                )
-            if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
-                self._descriptor = descriptor
-            else:
-                os.close(descriptor)  # the previous run has just removed the folder
 
     def _take_over(self) -> None:
         """Recover from an interrupted run, and decide which existing tiles to keep, remove or replace."""
@@ -300,30 +272,12 @@ class ListedSet(AbstractContextManager["ListedSet"]):
 
     def _empty_staging(self) -> None:
         self._journal.forget()
-        for path in Path(self._staging).iterdir():
-            if path.name != "lock":
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
-        self._make_subfolders()
-
-    def _make_subfolders(self) -> None:
-        for name in (WORK, WAITING, REPLACED):
-            os.makedirs(os.path.join(self._staging, name), exist_ok=True)
+        self._locked.empty()
 
     def _leave(self) -> None:
         """Release the lock, and remove the staging folder unless the run can be resumed."""
-        if self._descriptor < 0:
-            return
         keep = self._resume and not self._complete and os.path.exists(os.path.join(self._staging, JOURNAL_NAME))
-        if os.name == "nt":
-            os.close(self._descriptor)
-        if not keep:
-            shutil.rmtree(self._staging, ignore_errors=True)
-        if os.name != "nt":
-            os.close(self._descriptor)
-        self._descriptor = -1
-        for path in self._created if not keep and not self._complete else ():
-            with contextlib.suppress(OSError):
-                os.rmdir(path)
+        self._locked.release(keep=keep, complete=self._complete)
 
 
 class TileSet(ListedSet):

@@ -49,7 +49,12 @@ class PixelPolygon:
 
 
 def draw_polygons(
-    polygons: Sequence[tuple[PixelPolygon, int]], window: Window, dtype: str, *, add: bool = False
+    polygons: Sequence[tuple[PixelPolygon, int]],
+    window: Window,
+    dtype: str,
+    *,
+    add: bool = False,
+    all_touched: bool = False,
 ) -> npt.NDArray[Any]:
     """Return an array (rows, columns) of `window` with the number of the polygon that contains each pixel's centre.
 
@@ -64,6 +69,8 @@ def draw_polygons(
     add
         Add the numbers at pixels where polygons overlap, instead of keeping the last number. The number of a polygon
         can be added twice at pixels where parts of the polygon touch.
+    all_touched
+        Also draw the pixels that a polygon touches without containing their centre.
     """
     shapes = [({"type": "Polygon", "coordinates": part}, number) for each, number in polygons for part in each.parts]
     cells = list(_cells(window))
@@ -77,6 +84,7 @@ def draw_polygons(
             transform=Affine.translation(col, row),
             dtype=dtype,
             merge_alg=MergeAlg.add if add else MergeAlg.replace,
+            all_touched=all_touched,
         )
         top, left = max(window.row_off - row, 0), max(window.col_off - col, 0)
         if len(cells) == 1:
@@ -105,8 +113,8 @@ class FoundPolygon(NamedTuple):
 class PolygonReader:
     """Converts features to polygons on the grid of a raster, within the window `area`.
 
-    `field_parameter` is the parameter that error messages name if `field` cannot be used. `crs` is the CRS of the
-    features; None means the CRS of the raster.
+    `parameter` is the parameter of the features. `field_parameter` is the parameter that error messages name if `field`
+    cannot be used. `crs` is the CRS of the features; None means the CRS of the raster.
     """
 
     grid: Grid
@@ -114,6 +122,7 @@ class PolygonReader:
     field: str | None = None
     field_parameter: str = "name_field"
     crs: CRS | None = None
+    parameter: str = "polygons"
 
     @cached_property
     def _inverse(self) -> Affine:
@@ -135,15 +144,9 @@ class PolygonReader:
         OptionError
             `features` is not GeoJSON, a feature has no property `field`, or an item is not a feature or geometry.
         """
-        for number, feature in enumerate(_members(features)):
-            geojson = getattr(feature, "__geo_interface__", feature)
-            if not isinstance(geojson, Mapping) or not isinstance(geojson.get("properties") or {}, Mapping):
-                raise OptionError(
-                    f"POLYGONS: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter="polygons"
-                )
+        for number, (geojson, geometry) in enumerate(geometries(features, self.parameter)):
             properties = geojson.get("properties") or {}
             name = self._name(geojson, properties, number)
-            geometry = geojson.get("geometry") if geojson.get("type") == "Feature" else geojson
             try:
                 parts = self._parts(geometry)
                 yield FoundPolygon(name, properties, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
@@ -155,7 +158,7 @@ class PolygonReader:
             if self.field not in properties:
                 raise OptionError(
                     f"{self.field_parameter.upper()} is {self.field}, but polygon {number} does not have this field. "
-                    "Choose a field that all POLYGONS have.",
+                    f"Choose a field that all {self.parameter.upper()} have.",
                     parameter=self.field_parameter,
                 )
             value = properties[self.field]
@@ -169,7 +172,7 @@ class PolygonReader:
         if not polygons:
             raise _Unusable("it has no area")
         try:
-            parts = tuple(tuple(self._ring(ring) for ring in polygon if len(ring) > 3) for polygon in polygons)
+            parts = tuple(tuple(self.placed(ring) for ring in polygon if len(ring) > 3) for polygon in polygons)
         except (TypeError, ValueError, IndexError) as error:
             raise _Unusable(f"its coordinates are invalid ({error})") from error
         except CRSError as error:
@@ -181,7 +184,8 @@ class PolygonReader:
             raise _Unusable("it has no area")
         return parts
 
-    def _ring(self, points: Any) -> Ring:
+    def placed(self, points: Any) -> Ring:
+        """Return points of GeoJSON in pixel coordinates."""
         a, b, c, d, e, f, *_ = self._inverse
         placed = [(float(point[0]), float(point[1])) for point in points]
         if self.crs is not None and self.crs != self.grid.crs:
@@ -214,7 +218,24 @@ def read_polygons(
     )
 
 
-def _members(features: Any) -> Iterable[Any]:
+def geometries(features: Any, parameter: str) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    """Yield each feature or geometry as GeoJSON, with its geometry; `parameter` names the features in errors.
+
+    Raises
+    ------
+    OptionError
+        `features` is not GeoJSON, or an item is not a feature or geometry.
+    """
+    for feature in _members(features, parameter):
+        geojson = getattr(feature, "__geo_interface__", feature)
+        if not isinstance(geojson, Mapping) or not isinstance(geojson.get("properties") or {}, Mapping):
+            raise OptionError(
+                f"{parameter.upper()}: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter=parameter
+            )
+        yield geojson, geojson.get("geometry") if geojson.get("type") == "Feature" else geojson
+
+
+def _members(features: Any, parameter: str) -> Iterable[Any]:
     """Return the features of a feature collection, the items of a sequence, or a list of one feature or geometry."""
     geojson = getattr(features, "__geo_interface__", features)
     members: Any = geojson
@@ -222,11 +243,47 @@ def _members(features: Any) -> Iterable[Any]:
         members = geojson.get("features") if geojson.get("type") == "FeatureCollection" else [geojson]
     if isinstance(members, (str, bytes)) or not isinstance(members, Iterable):
         raise OptionError(
-            f"POLYGONS is {str(geojson)[:40]!r}, which is not GeoJSON. Read the features first, for example with "
-            "json.load or geopandas.read_file.",
-            parameter="polygons",
+            f"{parameter.upper()} is {str(geojson)[:40]!r}, which is not GeoJSON. Read the features first, for example "
+            "with json.load or geopandas.read_file.",
+            parameter=parameter,
         )
     return list(members)
+
+
+def features_crs(text: str | None, grid: Grid, path: str, parameter: str) -> CRS | None:
+    """Return the CRS of features that `parameter` states; None if it is not set.
+
+    Parameters
+    ----------
+    text
+        CRS as text, or None.
+    grid, path
+        Grid and path of the raster.
+    parameter
+        Name of the parameter.
+
+    Raises
+    ------
+    OptionError
+        The text is not a CRS, or the raster has none.
+    """
+    if text is None:
+        return None
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        raise OptionError(
+            f"{parameter.upper()} is {text!r}, which is not a CRS ({error}). Use an EPSG code such as EPSG:4326, or "
+            "WKT.",
+            parameter=parameter,
+        ) from error
+    if grid.crs is None:
+        raise OptionError(
+            f"{path} has no CRS, so the polygons cannot be reprojected. Assign a CRS to the raster first, or leave out "
+            f"{parameter.upper()}.",
+            parameter=parameter,
+        )
+    return crs
 
 
 def fingerprint(polygons: Iterable[PixelPolygon]) -> str:

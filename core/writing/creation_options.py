@@ -78,7 +78,8 @@ class OutputProfile:
     `metadata` is the remaining metadata of the file; `masked` is True if the file has a mask. `own_bits` is True if
     NBITS was inherited from the input; all values then fit into these bits. `lost` names the value that the creation
     options do not preserve (nodata, NaN or alpha 0) and that a mask therefore replaces; "" if there is none.
-    `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved.
+    `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved. Files with the same `header_key`
+    differ only in their position, so that the header of the first can be copied; "" if there are no such files.
     """
 
     grid: Grid
@@ -92,6 +93,7 @@ class OutputProfile:
     own_bits: bool = False
     lost: str = ""
     alpha_clears: bool = False
+    header_key: str = ""
 
     @property
     def patched_nodata(self) -> str:

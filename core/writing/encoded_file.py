@@ -26,7 +26,14 @@ from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks
 from ..tiff.pixel_codec import PixelCoding, is_plain_mask, resolve_coding
 from .creation_options import OutputProfile
 from .gdal_file import BandDescription, CreateFile, OutputFile
-from .header_template import HeaderTemplate, find_template, learn_template, may_have_template
+from .header_template import (
+    HeaderTemplate,
+    find_header,
+    find_template,
+    keep_header,
+    learn_template,
+    may_have_template,
+)
 
 Array = np.ndarray[Any, Any]
 
@@ -215,14 +222,16 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
         As for `OutputFile`.
     """
     template = find_template(profile) if is_encoded_here(profile) else None
-    if template is not None:
-        _write_header(path, template, profile)
+    header = template or (find_header(profile) if is_encoded_here(profile) else None)
+    if header is not None:
+        _write_header(path, header, profile)
     else:
         gdal_file = OutputFile(path, profile, create)
         if not is_encoded_here(profile):
             return gdal_file
         gdal_file.close()
-    layout = replace(template.layout, path=path) if template else read_own_layout(path)
+        keep_header(path, profile)
+    layout = replace(header.layout, path=path) if header else read_own_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
         os.truncate(path, 0)  # GDAL would replace a raster by a new file, which would not be locked

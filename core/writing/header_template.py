@@ -29,6 +29,7 @@ SMALL_BYTES = 2**22
 MAX_TEMPLATES = 64
 
 _templates: dict[tuple[object, ...], HeaderTemplate] = {}
+_headers: dict[str, HeaderTemplate] = {}
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,31 @@ class HeaderTemplate:
         return matches
 
 
+def find_header(profile: OutputProfile) -> HeaderTemplate | None:
+    """Return the header of an earlier file that differs from one with this profile only in its position, or None."""
+    return _headers.get(profile.header_key) if profile.header_key else None
+
+
+def keep_header(path: str, profile: OutputProfile) -> None:
+    """Keep the header of an empty file for later files with the same `header_key`, if its position can be replaced."""
+    with open(path, "rb") as file:
+        head = file.read()
+    if not profile.header_key or not _is_placed(head, profile.grid.transform):
+        return
+    if len(_headers) >= MAX_TEMPLATES:
+        _headers.clear()
+    _headers[profile.header_key] = HeaderTemplate(head, read_own_layout(path), BandDescription(), frozenset())
+
+
+def _is_placed(head: bytes, transform: Affine) -> bool:
+    """Return True if a header stores the upper left corner as `HeaderTemplate.placed` requires."""
+    place = read_entries(io.BytesIO(head)).get(TIE_POINT)
+    if place is None or place.order != "<" or place.count != 6:
+        return False
+    numbers = struct.unpack("<6d", struct.pack("<6Q", *place.read(io.BytesIO(head))))
+    return numbers == (0, 0, 0, transform.c, transform.f, 0)
+
+
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
     """Return the template for files with this profile; None if there is no template yet or the profile excludes one."""
     return _templates.get(_key(profile)) if may_have_template(profile) else None
@@ -102,13 +128,12 @@ def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
     """Return True if a header stores the upper left corner and all metadata items as `HeaderTemplate` requires."""
     file = io.BytesIO(head)
     entries = read_entries(file)
-    place, metadata = entries.get(TIE_POINT), entries.get(METADATA)
-    if place is None or metadata is None or place.order != "<" or place.count != 6:
+    metadata = entries.get(METADATA)
+    if metadata is None or not _is_placed(head, transform):
         return False
-    numbers = struct.unpack("<6d", struct.pack("<6Q", *place.read(file)))
     content = bytes(metadata.read(file))
     items = all(f'<Item name="{key}" sample="0">{value}</Item>'.encode() in content for key, value in tags.items())
-    return items and content.isascii() and numbers == (0, 0, 0, transform.c, transform.f, 0)
+    return items and content.isascii()
 
 
 def may_have_template(profile: OutputProfile) -> bool:

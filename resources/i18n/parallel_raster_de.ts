@@ -1516,6 +1516,42 @@
 <translation>Letzte Kachel weglassen</translation>
 </message>
 <message>
+<source>Grid</source>
+<translation>Gitter</translation>
+</message>
+<message>
+<source>Centred on points or polygons</source>
+<translation>Um Punkte oder Polygone zentriert</translation>
+</message>
+<message>
+<source>Random</source>
+<translation>Zufällig</translation>
+</message>
+<message>
+<source>Shift inward</source>
+<translation>Nach innen verschieben</translation>
+</message>
+<message>
+<source>No</source>
+<translation>Nein</translation>
+</message>
+<message>
+<source>Mean and standard deviation</source>
+<translation>Mittelwert und Standardabweichung</translation>
+</message>
+<message>
+<source>Percentiles 2 to 98</source>
+<translation>Perzentile 2 bis 98</translation>
+</message>
+<message>
+<source>GeoTIFF</source>
+<translation>GeoTIFF</translation>
+</message>
+<message>
+<source>NumPy archive (.npz)</source>
+<translation>NumPy-Archiv (.npz)</translation>
+</message>
+<message>
 <source>The raster's upper left corner</source>
 <translation>Obere linke Ecke des Rasters</translation>
 </message>
@@ -2120,6 +2156,174 @@
 <translation>Polygonlayer mit einem Objekt je Kachel. Die Felder enthalten Datei, Lage, Kennung und Anteil gültiger Pixel der Kachel.</translation>
 </message>
 <message>
+<source>Cuts a raster, or scenes with their dates, into small images for training a network, with labels from polygons or a raster of classes, and splits them into train, val and test.</source>
+<translation>Schneidet ein Raster, oder Szenen mit ihren Daten, in kleine Bilder zum Training eines Netzes, mit Labels aus Polygonen oder einem Raster der Klassen, und teilt sie in train, val und test auf.</translation>
+</message>
+<message>
+<source>Chips are on a grid, centred on points or polygons, or at random places. They keep the pixels, the scale and the nodata value of the input; the bands of a chip from several dates are ordered by date.</source>
+<translation>Chips liegen auf einem Gitter, um Punkte oder Polygone zentriert oder an zufälligen Orten. Sie behalten die Pixel, die Skalierung und den NoData-Wert der Eingabe; die Kanäle eines Chips aus mehreren Daten sind nach dem Datum geordnet.</translation>
+</message>
+<message>
+<source>The map is divided into square blocks, each of which belongs to one split as a whole. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed decides the split, so more chips do not change the splits of others.</source>
+<translation>Die Karte wird in quadratische Blöcke geteilt, von denen jeder als Ganzes zu einem Teil (train, val oder test) gehört. Ein Chip mit Pixeln in Blöcken mehrerer Teile wird ausgelassen. Daher liegt kein Pixel in zwei Teilen, auch wenn sich Chips überlappen. Ein Hash aus dem Block und dem Startwert bestimmt den Teil, sodass weitere Chips die Aufteilung der anderen nicht ändern.</translation>
+</message>
+<message>
+<source>Where the image is missing on all dates, the label has the code for pixels without data. Of polygons that overlap, the later one counts.</source>
+<translation>Wo das Bild an allen Daten fehlt, hat das Label den Code für Pixel ohne Daten. Wo sich Polygone überlappen, zählt das spätere.</translation>
+</message>
+<message>
+<source>The folder images contains a subfolder for each split, and so does the folder labels. The file chips.json lists all chips with their missing pixels, clouds and classes; statistics.json contains mean, standard deviation and percentiles of the chips for training.</source>
+<translation>Das Verzeichnis images enthält ein Unterverzeichnis für jeden Teil, ebenso das Verzeichnis labels. Die Datei chips.json führt alle Chips mit ihren fehlenden Pixeln, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips zum Training.</translation>
+</message>
+<message>
+<source>To train a network that finds fields of wheat, choose a satellite image, a layer of fields and the field of this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the chips are in images/train, and their labels in labels/train.</source>
+<translation>Um ein Netz zu trainieren, das Weizenfelder findet, wählen Sie ein Satellitenbild, einen Layer der Felder und das Feld dieses Layers mit der Feldfrucht. Mit der Größe 256 und den Prozentsätzen 70,15,15 liegen etwa 70 % der Chips in images/train und ihre Labels in labels/train.</translation>
+</message>
+<message>
+<source>Raster to cut. Specify either this raster or a list of scenes, but not both. The file is never changed.</source>
+<translation>Raster, das zerschnitten wird. Geben Sie entweder dieses Raster oder eine Liste von Szenen an, aber nicht beides. Die Datei wird nie verändert.</translation>
+</message>
+<message>
+<source>File scenes.json with scenes on one grid, their dates and their mask layers. Each date becomes a set of bands of the chips.</source>
+<translation>Datei scenes.json mit Szenen auf einem Gitter, ihren Daten und ihren Maskenlayern. Aus jedem Datum wird ein Satz von Kanälen der Chips.</translation>
+</message>
+<message>
+<source>Where the chips are: on a grid that begins in the upper left corner, around the given features, or at random places.</source>
+<translation>Wo die Chips liegen: auf einem Gitter, das in der linken oberen Ecke beginnt, um die angegebenen Objekte oder an zufälligen Orten.</translation>
+</message>
+<message>
+<source>Points, or polygons whose centroids are used. One chip is written for each feature. Used only with "Centred on points or polygons".</source>
+<translation>Punkte, oder Polygone, deren Schwerpunkte verwendet werden. Für jedes Objekt wird ein Chip geschrieben. Nur bei „Um Punkte oder Polygone zentriert“ verwendet.</translation>
+</message>
+<message>
+<source>Number of chips. A higher number adds chips and does not move others. Used only with "Random".</source>
+<translation>Anzahl der Chips. Eine höhere Anzahl fügt Chips hinzu und verschiebt keine anderen. Nur bei „Zufällig“ verwendet.</translation>
+</message>
+<message>
+<source>Width and height of a chip in pixels.</source>
+<translation>Breite und Höhe eines Chips in Pixeln.</translation>
+</message>
+<message>
+<source>Distance in pixels between the left or upper edges of neighbouring chips. 0 stands for the size of a chip. With a smaller number, chips overlap. Used only with "Grid".</source>
+<translation>Abstand der linken oder oberen Ränder benachbarter Chips in Pixeln. 0 steht für die Größe eines Chips. Bei einer kleineren Zahl überlappen sich die Chips. Nur bei „Gitter“ verwendet.</translation>
+</message>
+<message>
+<source>Polygons of the classes. Pixels whose centre is in a polygon get its code. Specify either polygons or a raster of classes, but not both; without them, no labels are written.</source>
+<translation>Polygone der Klassen. Pixel, deren Mitte in einem Polygon liegt, erhalten dessen Code. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides; ohne sie werden keine Labels geschrieben.</translation>
+</message>
+<message>
+<source>Field with the class of each polygon. Whole numbers are used as codes; texts are numbered from 1 in alphabetical order. If empty, all polygons have the code 1.</source>
+<translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert. Wenn leer, haben alle Polygone den Code 1.</translation>
+</message>
+<message>
+<source>Raster with the codes of the classes as whole numbers. If its grid differs from that of the input, the nearest pixels are used.</source>
+<translation>Raster mit den Codes der Klassen als ganze Zahlen. Wenn sein Gitter von dem der Eingabe abweicht, werden die nächsten Pixel verwendet.</translation>
+</message>
+<message>
+<source>Percentages of the blocks for train, val and test, which add up to 100. The log reports the resulting shares.</source>
+<translation>Prozentsätze der Blöcke für train, val und test, die zusammen 100 ergeben. Das Protokoll nennt die tatsächlichen Anteile.</translation>
+</message>
+<message>
+<source>What becomes of chips that extend beyond the raster. Random chips extend beyond it only if the raster is smaller than a chip.</source>
+<translation>Was mit Chips geschieht, die über das Raster hinausreichen. Zufällige Chips reichen nur darüber hinaus, wenn das Raster kleiner als ein Chip ist.</translation>
+</message>
+<message>
+<source>Numbers or names of the bands, separated by commas. If empty, all bands except an alpha band are used.</source>
+<translation>Nummern oder Namen der Kanäle, durch Kommas getrennt. Wenn leer, werden alle Kanäle außer einem Alphakanal verwendet.</translation>
+</message>
+<message>
+<source>Date or time of the first scene to use, in ISO 8601 and UTC. Used only with a list of scenes.</source>
+<translation>Datum oder Zeit der ersten Szene, die verwendet wird, nach ISO 8601 und in UTC. Nur bei einer Liste von Szenen verwendet.</translation>
+</message>
+<message>
+<source>Date or time of the last scene to use. A date means the whole day. Used only with a list of scenes.</source>
+<translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum bedeutet den ganzen Tag. Nur bei einer Liste von Szenen verwendet.</translation>
+</message>
+<message>
+<source>If greater than 0, dates are this number of days apart, from the first scene (or the first date) to the last. Dates without a scene are nodata. Of several scenes, the first pixel without clouds is used.</source>
+<translation>Wenn größer als 0, liegen die Daten so viele Tage auseinander, von der ersten Szene (oder dem ersten Datum) bis zur letzten. Daten ohne Szene sind NoData. Von mehreren Szenen wird das erste Pixel ohne Wolken verwendet.</translation>
+</message>
+<message>
+<source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the rule of the product is used. The mask layer hides no pixels; it only counts clouds.</source>
+<translation>Werte des Maskenlayers, die Wolken bedeuten, als Liste von Zahlen und Bereichen wie 3,8-10. Wenn leer, gilt die Regel des Produkts. Der Maskenlayer verbirgt keine Pixel; er zählt nur Wolken.</translation>
+</message>
+<message>
+<source>Bits of the mask layer that mean clouds, counted from 0 for the lowest, such as 1-4. If set, the values are ignored.</source>
+<translation>Bits des Maskenlayers, die Wolken bedeuten, vom niedrigsten an ab 0 gezählt, zum Beispiel 1-4. Wenn gesetzt, werden die Werte ignoriert.</translation>
+</message>
+<message>
+<source>Also labels the pixels that a polygon touches without containing their centre.</source>
+<translation>Kennzeichnet auch die Pixel, die ein Polygon berührt, ohne ihre Mitte zu enthalten.</translation>
+</message>
+<message>
+<source>Number of the band in the raster of the classes.</source>
+<translation>Nummer des Kanals im Raster der Klassen.</translation>
+</message>
+<message>
+<source>Code of pixels that are in no polygon. No class can have it.</source>
+<translation>Code der Pixel, die in keinem Polygon liegen. Keine Klasse kann ihn haben.</translation>
+</message>
+<message>
+<source>Code of pixels for which the image is missing on all dates, or the raster of the classes is nodata. It is the nodata value of the labels. No class can have it.</source>
+<translation>Code der Pixel, für die das Bild an allen Daten fehlt oder das Raster der Klassen NoData ist. Er ist der NoData-Wert der Labels. Keine Klasse kann ihn haben.</translation>
+</message>
+<message>
+<source>Chips with a lower percentage of pixels that are valid in all bands are left out. Pixels of all dates with scenes count.</source>
+<translation>Chips mit einem niedrigeren Prozentsatz von Pixeln, die in allen Kanälen gültig sind, werden ausgelassen. Es zählen die Pixel aller Daten mit Szenen.</translation>
+</message>
+<message>
+<source>Chips with a higher percentage of clouds according to the mask layers are left out. Pixels of all dates with scenes count.</source>
+<translation>Chips mit einem höheren Prozentsatz von Wolken nach den Maskenlayern werden ausgelassen. Es zählen die Pixel aller Daten mit Szenen.</translation>
+</message>
+<message>
+<source>Chips with a lower percentage of pixels in a class are left out.</source>
+<translation>Chips mit einem niedrigeren Prozentsatz von Pixeln in einer Klasse werden ausgelassen.</translation>
+</message>
+<message>
+<source>Edge of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, and splits are farther apart.</source>
+<translation>Kante der Blöcke in Karteneinheiten, oder in Pixeln, wenn das Raster kein KBS hat. Sie muss mindestens so lang sein, wie ein Chip breit ist; 0 steht für das Vierfache dieser Breite. Bei größeren Blöcken werden weniger Chips ausgelassen, und die Teile liegen weiter auseinander.</translation>
+</message>
+<message>
+<source>Number that decides the splits and the random places. The same number gives the same chips on every computer.</source>
+<translation>Zahl, die die Aufteilung und die zufälligen Orte bestimmt. Dieselbe Zahl ergibt auf jedem Computer dieselben Chips.</translation>
+</message>
+<message>
+<source>Writes Float32 values: those minus the mean, divided by the standard deviation, or from 0 to 1 between the percentiles 2 and 98. Both are computed from the chips for training. Percentiles need integers of up to 16 bits.</source>
+<translation>Schreibt Float32-Werte: die Werte minus den Mittelwert, geteilt durch die Standardabweichung, oder von 0 bis 1 zwischen den Perzentilen 2 und 98. Beides wird aus den Chips zum Training berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
+</message>
+<message>
+<source>GeoTIFFs, or NumPy archives with the array image (date, band, row, column) or label (row, column).</source>
+<translation>GeoTIFFs, oder NumPy-Archive mit dem Array image (Datum, Kanal, Zeile, Spalte) oder label (Zeile, Spalte).</translation>
+</message>
+<message>
+<source>Value that marks missing pixels. If empty, it is the value that all bands declare. Otherwise, it is -9999 for floating-point types, the lowest value of signed and the highest value of unsigned integer types.</source>
+<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, ist es der Wert, den alle Kanäle angeben. Sonst ist es -9999 für Fließkommatypen, der niedrigste Wert vorzeichenbehafteter und der höchste Wert vorzeichenloser Ganzzahltypen.</translation>
+</message>
+<message>
+<source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is one block with DEFLATE compression and a suitable predictor.</source>
+<translation>GDAL-Erzeugungsoptionen der Bilder, zum Beispiel COMPRESS=ZSTD. Wenn leer, ist jeder Kanal ein Block mit DEFLATE-Kompression und einem passenden Prädiktor.</translation>
+</message>
+<message>
+<source>Edge length, in pixels, of the square cells whose chips are read together. 0 chooses a size that suits the number of workers and the memory limit. The chips are the same for every size.</source>
+<translation>Kantenlänge der quadratischen Zellen, deren Chips zusammen gelesen werden, in Pixeln. 0 wählt eine Größe, die zur Anzahl der Worker und zur Speichergrenze passt. Die Chips sind bei jeder Größe dieselben.</translation>
+</message>
+<message>
+<source>Keeps the finished files of an unfinished run with the same inputs and parameters, and those of this run if it fails.</source>
+<translation>Behält die fertigen Dateien eines unvollendeten Laufs mit denselben Eingaben und Parametern, und die dieses Laufs, wenn er fehlschlägt.</translation>
+</message>
+<message>
+<source>Layer with the outline of each chip, its split, its files, and its percentages of missing pixels, clouds and classes.</source>
+<translation>Layer mit dem Umriss jedes Chips, seinem Teil, seinen Dateien und seinen Prozentsätzen fehlender Pixel, Wolken und Klassen.</translation>
+</message>
+<message>
+<source>HTML page that describes the run: its parameters, decisions, counts and a timeline of the workers, with pictures of some chips and the outlines of their labels.</source>
+<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, Entscheidungen, Anzahlen und einen Zeitverlauf der Worker, mit Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
+</message>
+<message>
+<source>Folder for the chips. An older set of chips in it is replaced when the new one is complete.</source>
+<translation>Verzeichnis für die Chips. Eine ältere Chipsammlung darin wird ersetzt, wenn die neue vollständig ist.</translation>
+</message>
+<message>
 <source>Creates a table with statistics of the pixels of a raster in each zone: in cells of a fixed size, in the polygons of a layer, or in the zones of another raster.</source>
 <translation>Erstellt eine Tabelle mit Statistiken der Pixel eines Rasters in jeder Zone: in Zellen fester Größe, in den Polygonen eines Layers oder in den Zonen eines anderen Rasters.</translation>
 </message>
@@ -2294,6 +2498,26 @@
 <message>
 <source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Bildes mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
+<source>Bands, as numbers or names (empty: all)</source>
+<translation>Kanäle, als Nummern oder Namen (leer: alle)</translation>
+</message>
+<message>
+<source>Polygons of the classes</source>
+<translation>Polygone der Klassen</translation>
+</message>
+<message>
+<source>Field with the classes</source>
+<translation>Feld mit den Klassen</translation>
+</message>
+<message>
+<source>Size of a chip (pixels)</source>
+<translation>Größe eines Chips (Pixel)</translation>
+</message>
+<message>
+<source>Cuts the months of a year into training chips: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation>Schneidet die Monate eines Jahres in Trainingschips: „Zeitliches Komposit“ berechnet den Median der Szenen jedes Monats und schreibt alle Monate in einen Stapel, und „Trainingschips“ schneidet den Stapel in Chips mit Labels. Ein Maskenkanal der Szenen blendet Wolken aus; Monate ohne Szene sind NoData. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
@@ -2529,7 +2753,7 @@
 </message>
 <message>
 <source>List of scenes (scenes.json) or STAC items</source>
-<translation>Szenenliste (scenes.json) oder STAC-Items</translation>
+<translation>Szenenliste (scenes.json)</translation>
 </message>
 <message>
 <source>Scenes (*.json *.geojson)</source>
@@ -2542,10 +2766,6 @@
 <message>
 <source>Combine scenes by</source>
 <translation>Szenen verbinden durch</translation>
-</message>
-<message>
-<source>Bands, as numbers or names (empty: all)</source>
-<translation>Kanäle, als Nummern oder Namen (leer: alle)</translation>
 </message>
 <message>
 <source>Composites</source>
@@ -2698,6 +2918,118 @@
 <message>
 <source>Tiles of {name}</source>
 <translation>Kacheln von {name}</translation>
+</message>
+<message>
+<source>Training chips</source>
+<translation>Trainingschips</translation>
+</message>
+<message>
+<source>patches,samples,labels,machine learning,deep learning,segmentation,train,split,numpy</source>
+<translation>Bildausschnitte,Stichproben,Labels,maschinelles Lernen,Deep Learning,Segmentierung,Training,Aufteilung,NumPy</translation>
+</message>
+<message>
+<source>List of scenes (scenes.json)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>Places of the chips</source>
+<translation>Orte der Chips</translation>
+</message>
+<message>
+<source>Points or polygons (for "Centred on points or polygons")</source>
+<translation>Punkte oder Polygone (für „Um Punkte oder Polygone zentriert“)</translation>
+</message>
+<message>
+<source>Number of chips (for "Random")</source>
+<translation>Anzahl der Chips (für „Zufällig“)</translation>
+</message>
+<message>
+<source>Distance between chips (pixels; 0: their size)</source>
+<translation>Abstand der Chips (Pixel; 0: ihre Größe)</translation>
+</message>
+<message>
+<source>Raster of the classes</source>
+<translation>Raster der Klassen</translation>
+</message>
+<message>
+<source>Percentages of train, val and test</source>
+<translation>Prozentsätze von train, val und test</translation>
+</message>
+<message>
+<source>Chips</source>
+<translation>Chips</translation>
+</message>
+<message>
+<source>Index of the chips</source>
+<translation>Index der Chips</translation>
+</message>
+<message>
+<source>List of the chips</source>
+<translation>Liste der Chips</translation>
+</message>
+<message>
+<source>Number of chips</source>
+<translation>Anzahl der Chips</translation>
+</message>
+<message>
+<source>Chips that extend beyond the raster</source>
+<translation>Chips, die über das Raster hinausreichen</translation>
+</message>
+<message>
+<source>Days between dates (0: dates of the scenes)</source>
+<translation>Tage zwischen den Daten (0: Daten der Szenen)</translation>
+</message>
+<message>
+<source>Mask values that mean clouds (empty: automatic)</source>
+<translation>Maskenwerte, die Wolken bedeuten (leer: automatisch)</translation>
+</message>
+<message>
+<source>Mask bits that mean clouds, instead of values (for example 1-4)</source>
+<translation>Maskenbits, die Wolken bedeuten, statt Werten (zum Beispiel 1-4)</translation>
+</message>
+<message>
+<source>Label all pixels that a polygon touches</source>
+<translation>Alle Pixel kennzeichnen, die ein Polygon berührt</translation>
+</message>
+<message>
+<source>Band of the raster of the classes</source>
+<translation>Kanal des Rasters der Klassen</translation>
+</message>
+<message>
+<source>Code of pixels in no polygon</source>
+<translation>Code der Pixel in keinem Polygon</translation>
+</message>
+<message>
+<source>Code of pixels without data</source>
+<translation>Code der Pixel ohne Daten</translation>
+</message>
+<message>
+<source>Minimum percentage of valid pixels</source>
+<translation>Mindestprozentsatz gültiger Pixel</translation>
+</message>
+<message>
+<source>Maximum percentage of clouds</source>
+<translation>Höchstprozentsatz von Wolken</translation>
+</message>
+<message>
+<source>Minimum percentage of labelled pixels</source>
+<translation>Mindestprozentsatz von Pixeln mit Label</translation>
+</message>
+<message>
+<source>Edge of the blocks of a split (map units; 0: four chips)</source>
+<translation>Kante der Blöcke eines Teils (Karteneinheiten; 0: vier Chips)</translation>
+</message>
+<message>
+<source>Seed of splits and random places</source>
+<translation>Startwert der Aufteilung und der zufälligen Orte</translation>
+</message>
+<message>
+<source>Normalize</source>
+<translation>Normieren</translation>
+</message>
+<message>
+<source>Format</source>
+<translation>Format</translation>
 </message>
 <message>
 <source>Zonal and block statistics</source>

@@ -39,6 +39,7 @@ def empty_caches():
     from parallel_raster.core.writing import header_template
 
     header_template._templates.clear()
+    header_template._headers.clear()
     compression_choice.choice_of.cache_clear()
     compression_choice.samples_of.cache_clear()
 

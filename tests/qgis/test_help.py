@@ -25,6 +25,7 @@ NAMES = (
     "stacstack",
     "zonalstatistics",
     "temporalcomposite",
+    "trainingchips",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -103,6 +104,7 @@ def test_groups(provider):
         "stacstack": "analysis",
         "zonalstatistics": "analysis",
         "temporalcomposite": "analysis",
+        "trainingchips": "tiles",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -202,6 +204,11 @@ def test_advanced_parameters(provider):
         "MASK_GROW",
     }
     composites = {"VALUE", "EXPRESSION", "PERCENTILE", "MIN_COUNT", "LAYOUT", "COUNTS", "DATES", "DATA_TYPE"}
+    chips = {
+        "REMAINDER", "BANDS", "START", "END", "DAYS", "MASK_VALUES", "MASK_BITS", "ALL_TOUCHED", "LABEL_BAND",
+        "BACKGROUND", "IGNORE", "MIN_VALID", "MAX_CLOUD", "MIN_LABEL", "SPLIT_BLOCK", "SEED", "NORMALIZE", "FORMAT",
+        "OUTPUT_NODATA", "RESUME",
+    }  # fmt: skip
     grid = {"RESOLUTION", "PIXEL_SIZE", "RESAMPLING"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
@@ -223,6 +230,7 @@ def test_advanced_parameters(provider):
         "stacstack": (shared - {"CLUSTER"})
         | {"DUPLICATES", "SCALING", "SCALE", "OFFSET", "NODATA", "OVERVIEWS", "ON_ERROR", "RESUME"}
         | {"SIGNING", "SIGN_URL", "AUTHCFG", "RETRIES", "CONNECTIONS"},
+        "trainingchips": (shared - {"COG"}) | chips,
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER", "URL"},

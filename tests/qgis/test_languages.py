@@ -21,6 +21,7 @@ script = shipped.script("translations")
 NAMES = {
     "Byte", "Int16", "UInt16", "Int32", "UInt32", "Float32", "Float64", "Int16 x 10000", "Byte 0-200",
     "Cloud Optimized GeoTIFF", "Bilinear", "Laplace", "Median", "Minimum", "Maximum", "Sensor", "Vegetation",
+    "Chips", "Format", "GeoTIFF",
 }  # fmt: skip
 """Texts that may be identical in English and in a translation."""
 
@@ -151,6 +152,7 @@ def test_models_are_translated(provider, german):
     names = [
         "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
         "Search, stack, composite",
+        "Stack to chips",
     ]  # fmt: skip
     assert [each.name() for each in before] == [each.name() for each in after] == names
     english = [text for model in before for text in model_texts(model)]

@@ -53,10 +53,11 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     load = load_once()
     names = (
         "Mask, then index", "NDVI by way of tiles", "NDVI median of a season", "NDVI per field", "Objects by threshold",
-        "Search, stack, composite",
+        "Search, stack, composite", "Stack to chips",
         "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "labelobjects", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
-        "spectralindex", "stacsearch", "stacstack", "temporalcomposite", "tileraster", "zonalstatistics",
+        "spectralindex", "stacsearch", "stacstack", "temporalcomposite", "tileraster", "trainingchips",
+        "zonalstatistics",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -84,7 +84,7 @@ def test_every_label_of_the_core_is_marked():
         choices.NODATA_RULES, choices.MARKS, choices.ZONES, choices.ZONAL_STATISTICS,
         choices.PERIODS, choices.EMPTY_PERIODS, choices.SCENE_VALUES,
         choices.REDUCERS, choices.LAYOUTS, choices.STEPS, choices.DUPLICATES, choices.STAC_SCALING, choices.SIGNING,
-        choices.ON_ERROR,
+        choices.ON_ERROR, choices.CHIP_MODES, choices.CHIP_REMAINDER, choices.NORMALIZE, choices.CHIP_FORMATS,
     )  # fmt: skip
     labels = {label for table in tables for label in table.values()}
     for index in choices.INDEXES.values():

@@ -65,6 +65,12 @@ RUNS = [
         {**SCENE, "dst": "out/x.csv", "cell_width": 20, "cell_height": 30},
     ),
     (
+        "training-chips scene.tif out --size 8 --labels polygons.json --class-field field --split 60,20,20 "
+        "--format npz",
+        {**SCENE, "folder": "out", "size": 8, "labels": "polygons.json", "class_field": "field", "split": "60,20,20",
+         "format": "npz"},
+    ),
+    (
         "tile-raster scene.tif out --tiling polygons --polygons polygons.json --name-field field --overlap 1",
         {**SCENE, "folder": "out", "tiling": "polygons", "polygons": "polygons.json", "name_field": "field",
          "overlap": 1},
@@ -115,8 +121,8 @@ ERRORS = [
 @pytest.mark.parametrize("text, arguments", RUNS, ids=lambda value: value.split()[0] if isinstance(value, str) else "")
 def test_the_result_is_that_of_the_function(text, arguments, desk, command):
     words = [*shlex.split(text), "--workers", "1"]
-    if "polygons" in arguments:
-        arguments = {**arguments, "polygons": json.loads((desk / arguments["polygons"]).read_text())}
+    for name in {"polygons", "labels"} & set(arguments):
+        arguments = {**arguments, name: json.loads((desk / arguments[name]).read_text())}
     result = getattr(core, jobs()[words[0]].function)(**arguments, workers=1)
     files = taken_away(desk / "out")
     done = command(*words)

@@ -11,6 +11,7 @@ from typing import Any
 from affine import Affine
 
 from ...errors import InputError, OptionError
+from ...pixels.scenes import Scene, outside_range
 from ...progress import Progress
 from ...raster.grid import Grid
 from ...reading.readers import InputBand
@@ -26,8 +27,6 @@ from ...stac.scaling import catalogue_scaling, guess_warnings, nodata_of
 from ...stac.steps import duplicates
 from ...stac.target import asset_grid, touches
 from .options import CompositeOptions
-from .scenes import Scene
-from .timeline import outside_range
 
 CONNECTIONS = 8
 """Maximum number of files that are read at once."""
@@ -153,7 +152,7 @@ def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, 
     """
     dropped = {number: f"duplicate of {items[other].id}" for number, other in duplicates(items, "newest").items()}
     scenes = [Scene(item.id, item.datetime, (), (), unused=dropped.get(n, "")) for n, item in enumerate(items)]
-    return outside_range(scenes, options)
+    return outside_range(scenes, options.start, options.end)
 
 
 def catalogue_crs(options: CompositeOptions) -> str:

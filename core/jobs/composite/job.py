@@ -13,6 +13,7 @@ from ...engine.run import connect_workers
 from ...errors import OptionError, renamed
 from ...parallel.machine import resolve_workers
 from ...pixels.run import report_counts, warn_of_functions
+from ...pixels.scenes import outside_range
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, stages
 from ...raster.statistics import Statistics
 from ...report.page import write_report
@@ -27,7 +28,6 @@ from .plan import plan_composite
 from .run import CompositeRun
 from .scenes import read_scenes
 from .task import COUNT, DATE
-from .timeline import outside_range
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -346,7 +346,7 @@ def reference_crs(sources: Sequence[PathLike] | PathLike | None, folder: PathLik
     scenes = read_scenes(
         paths, chosen, os.fspath(folder), workers=resolve_workers(run.workers), progress=NoProgress(), log=run.log
     )
-    reasons = outside_range(scenes, chosen)
+    reasons = outside_range(scenes, chosen.start, chosen.end)
     crs = next(scene.bands[0].grid.crs for number, scene in enumerate(scenes) if number not in reasons)
     return str(crs.to_wkt()) if crs else ""
 

@@ -11,6 +11,7 @@ from rasterio.windows import Window
 from ...errors import InputError, OptionError, about
 from ...pixels.inputs import mask_rule, resolve_term
 from ...pixels.mask_products import mask_product
+from ...pixels.scenes import MaskSource, Scene
 from ...pixels.sources import MaskLayer, place_mask, resolve_mask
 from ...pixels.terms import Term
 from ...raster.alignment import moved_grid, union_window
@@ -21,7 +22,7 @@ from ...regrid.resampled import Resampled, resolve_placement
 from ...writing.class_values import INTERPOLATING, check_interpolates
 from .options import CompositeOptions
 from .placed import Part, PlacedScene
-from .scenes import MaskSource, Scene, mask_index
+from .scenes import mask_index
 from .timeline import day_number
 
 

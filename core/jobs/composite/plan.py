@@ -28,6 +28,7 @@ from ...parallel.machine import open_files_limit, resolve_memory, resolve_worker
 from ...pixels.encoding import Encoding
 from ...pixels.products import scaling_hint
 from ...pixels.raster_plan import Counted
+from ...pixels.scenes import Scene, outside_range
 from ...pixels.sources import place_block
 from ...pixels.storing import resolve_storage, stored_counts
 from ...pixels.terms import Term
@@ -51,9 +52,9 @@ from .options import CompositeOptions, check_options
 from .placed import PlacedScene, ValueRules
 from .placing import GridScenes, place_scenes
 from .reducers import METHODS, Reduction, count_dtype
-from .scenes import Scene, chosen_bands, read_scenes, unused_mask
+from .scenes import chosen_bands, read_scenes, unused_mask
 from .task import COUNT, DATE, DAY_NODATA, CompositeRules, CompositeTask, PlacedPeriod
-from .timeline import TableRow, outside_range, resolve_periods, table_rows
+from .timeline import TableRow, resolve_periods, table_rows
 
 TABLE_NAME = "scenes.csv"
 STACK_NAME = "stack"
@@ -165,7 +166,7 @@ def plan_composite(
         scenes, options = catalogue.scenes, catalogue.options
     first = next(scene for scene in scenes if not scene.unused)
     values = _resolve_values(first, options)
-    reasons = outside_range(scenes, options)
+    reasons = outside_range(scenes, options.start, options.end)
     inside = {number: scene for number, scene in enumerate(scenes) if number not in reasons}
     placed = place_scenes(inside, values.read, options)
     reasons.update({number: "outside EXTENT" for number in inside if number not in placed.scenes})

@@ -3,74 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from ...errors import InputError, OptionError, about
-from ...parallel.threads import run_chunks
 from ...pixels.mask_products import mask_product
-from ...progress import Log, Progress, Stop
+from ...pixels.scenes import (
+    MaskSource,
+    Scene,
+    SceneFile,
+    band_number,
+    distinct_bands,
+    listed_names,
+    listed_scenes,
+    read_files,
+)
+from ...progress import Log, Progress
 from ...raster.grid import check_map_coordinates
-from ...reading.readers import InputBand, input_bands, open_raster
+from ...reading.readers import InputBand
 from ...scenes.dates import date_of_file, read_dates_file, read_name
 from ...scenes.grouping import SceneFiles, group_files
-from ...suggestions import similar
 from ...tileset.inputs import list_inputs
-from ...tileset.scene_list import Scene as ListedScene
-from ...tileset.scene_list import read_scene_list
 from .options import CompositeOptions
-
-TAG = "TIFFTAG_DATETIME"
-
-FILES_AT_ONCE = 32
-"""Number of files that a thread opens between two checks for cancellation."""
-
-SHOWN = 12
-"""Largest number of bands that an error lists."""
-
-
-class MaskSource(NamedTuple):
-    """The mask layer of a scene: a file, the number of its mask band, and the name that identifies the product.
-
-    `metadata` are those of the mask band if they are known, otherwise None.
-    """
-
-    path: str
-    band: int
-    name: str
-    metadata: InputBand | None = None
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
-
-    `scaling` holds the scale and offset of each band that a list of scenes gives; it is empty for scenes from files.
-    `unused` is the reason why the scene is not used and has no bands, or "".
-    """
-
-    name: str
-    date: datetime
-    bands: tuple[InputBand, ...]
-    labels: tuple[str, ...]
-    mask: MaskSource | None = None
-    scaling: tuple[tuple[float, float], ...] = ()
-    unused: str = ""
-
-    @property
-    def path(self) -> str:
-        """Path of the first file."""
-        return self.bands[0].path
-
-
-class _File(NamedTuple):
-    """Metadata of a file: its bands, their descriptions, and the tag with the date."""
-
-    bands: tuple[InputBand, ...]
-    descriptions: tuple[str, ...]
-    tag: str
 
 
 def read_scenes(
@@ -98,7 +53,9 @@ def read_scenes(
         raise OptionError("Specify one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
     with about(options.names_inputs):
         if options.scenes:
-            scenes = list(_listed_scenes(options.scenes, options, workers, progress))
+            masks = not options.mask_pattern and not str(options.mask_band).strip()
+            listed = listed_scenes(options.scenes, workers, progress, masks=masks)
+            scenes = [_with_mask(each, options) for each in listed]
         else:
             scenes = _scenes_of_files(sources, options, folder, workers, progress, log)
         scenes.sort(key=lambda scene: (scene.date, scene.name))
@@ -126,7 +83,7 @@ def _scenes_of_files(
     if not groups:
         raise InputError("All input files are mask layers according to MASK_PATTERN.", parameter="mask_pattern")
     dates = read_dates_file(options.dates_file) if options.dates_file else {}
-    files = _read_files([path for group in groups for _, path in group.files], workers, progress)
+    files = read_files([path for group in groups for _, path in group.files], workers, progress)
     scenes = []
     for group in groups:
         date = _date(group, files, dates, options.name_regex, log)
@@ -144,6 +101,13 @@ def _pattern_mask(path: str, options: CompositeOptions) -> str:
     return os.path.join(os.path.dirname(path), name)
 
 
+def _with_mask(scene: Scene, options: CompositeOptions) -> Scene:
+    """Return a scene with the mask layer that MASK_PATTERN names, if it is set."""
+    if not options.mask_pattern:
+        return scene
+    return replace(scene, mask=_existing_mask(scene.name, _pattern_mask(scene.path, options)))
+
+
 def _existing_mask(scene: str, path: str) -> MaskSource:
     if not os.path.exists(path):
         raise InputError(
@@ -154,31 +118,8 @@ def _existing_mask(scene: str, path: str) -> MaskSource:
     return MaskSource(path, 1, path)
 
 
-def _read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[str, _File]:
-    """Return the metadata of all files; several files are opened at the same time."""
-    found: dict[str, _File] = {}
-
-    def read(batch: Sequence[str], stop: Stop) -> None:
-        for path in batch:
-            stop.check()
-            with open_raster(path) as dataset:
-                bands = tuple(input_bands(dataset, path, dataset.indexes))
-                descriptions = tuple(text or "" for text in dataset.descriptions)
-                found[path] = _File(bands, descriptions, dataset.tags().get(TAG, ""))
-
-    batches = [paths[start : start + FILES_AT_ONCE] for start in range(0, len(paths), FILES_AT_ONCE)]
-    run_chunks(read, batches, name="open-scenes", workers=workers, progress=progress)
-    for path, file in found.items():
-        if file.bands[0].points.gcps:
-            raise InputError(
-                f"{path} has ground control points but no transform. Warp it to a regular grid first, for example with "
-                "gdalwarp."
-            )
-    return found
-
-
 def _date(
-    group: SceneFiles, files: Mapping[str, _File], dates: Mapping[str, datetime], regex: str, log: Log
+    group: SceneFiles, files: Mapping[str, SceneFile], dates: Mapping[str, datetime], regex: str, log: Log
 ) -> datetime:
     """Return the date of a scene; all its files must have the same date."""
     first, *others = (
@@ -193,7 +134,7 @@ def _date(
     return first
 
 
-def _bands(group: SceneFiles, files: Mapping[str, _File]) -> tuple[tuple[InputBand, ...], tuple[str, ...]]:
+def _bands(group: SceneFiles, files: Mapping[str, SceneFile]) -> tuple[tuple[InputBand, ...], tuple[str, ...]]:
     """Return the bands of a scene and their names: from the file name, the description or the number, in this order."""
     bands: list[InputBand] = []
     labels: list[str] = []
@@ -208,47 +149,6 @@ def _bands(group: SceneFiles, files: Mapping[str, _File]) -> tuple[tuple[InputBa
             else:
                 labels.append(name if len(file.bands) == 1 else f"{name} {description or band.band}")
     return tuple(bands), tuple(labels)
-
-
-def _listed_scenes(path: str, options: CompositeOptions, workers: int, progress: Progress) -> Iterator[Scene]:
-    """Yield the scenes of a `scenes.json`. MASK_PATTERN replaces the mask layers that it lists."""
-    found, folder = read_scene_list(path), os.path.dirname(os.path.abspath(path))
-    if not found.scenes:
-        raise InputError(f"{path} lists no scenes, so there is nothing to combine.")
-    paths = [os.path.join(folder, *scene.file.split("/")) for scene in found.scenes]
-    missing = [each for each in paths if not os.path.exists(each)]
-    if missing:
-        raise InputError(f"{path} lists a file that does not exist: {missing[0]}. Create the set of scenes again.")
-    masks = {
-        scene.file: os.path.join(folder, *scene.mask.split("/"))
-        for scene in found.scenes
-        if scene.mask is not None and not options.mask_pattern and not str(options.mask_band).strip()
-    }
-    files = _read_files([*paths, *masks.values()], workers, progress)
-    for file, scene in zip(paths, found.scenes):
-        bands = files[file].bands
-        if len(bands) < len(found.bands):
-            raise InputError(
-                f"{file} has fewer bands ({len(bands)}) than {path} lists ({len(found.bands)}). Create the set of "
-                "scenes again."
-            )
-        bands = bands[: len(found.bands)]
-        scaling = tuple(zip(scene.scale, scene.offset))
-        mask = _listed_mask(masks[scene.file], files[masks[scene.file]]) if scene.file in masks else None
-        if options.mask_pattern:
-            mask = _existing_mask(_name(scene), _pattern_mask(file, options))
-        yield Scene(_name(scene), scene.datetime, bands, found.bands, mask, scaling)
-
-
-def _name(scene: ListedScene) -> str:
-    return os.path.splitext(os.path.basename(scene.file))[0]
-
-
-def _listed_mask(path: str, file: _File) -> MaskSource:
-    """Return the mask layer of a scene, whose product is known from the name of the file or the band's description."""
-    description = file.descriptions[0]
-    name = path if mask_product(path) or not mask_product(description) else description
-    return MaskSource(path, 1, name, file.bands[0])
 
 
 def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
@@ -266,8 +166,8 @@ def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
     for scene in scenes:
         if len(scene.bands) != len(first.bands):
             raise InputError(
-                f"The scene {scene.path} has {len(scene.bands)} bands ({_listed(scene.labels)}), but {first.path} has "
-                f"{len(first.bands)} ({_listed(first.labels)}). All scenes must have the same bands."
+                f"The scene {scene.path} has {len(scene.bands)} bands ({listed_names(scene.labels)}), but {first.path} "
+                f"has {len(first.bands)} ({listed_names(first.labels)}). All scenes must have the same bands."
             )
         bands, scaling = scene.bands, scene.scaling
         if scene.labels != first.labels and distinct and set(scene.labels) == set(order):
@@ -278,38 +178,11 @@ def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
             or (distinct and any(order.get(label, number) != number for number, label in enumerate(scene.labels)))
         ):
             raise InputError(
-                f"The scene {scene.path} has the bands {_listed(scene.labels)}, but {first.path} has "
-                f"{_listed(first.labels)}. All scenes must have the same bands."
+                f"The scene {scene.path} has the bands {listed_names(scene.labels)}, but {first.path} has "
+                f"{listed_names(first.labels)}. All scenes must have the same bands."
             )
-        result.append(Scene(scene.name, scene.date, bands, first.labels, scene.mask, scaling))
+        result.append(replace(scene, bands=bands, labels=first.labels, scaling=scaling))
     return result
-
-
-def _listed(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:SHOWN]) + (", ..." if len(labels) > SHOWN else "")
-
-
-def band_number(given: int | str, labels: Sequence[str], parameter: str) -> int:
-    """Return the index (counted from 0) of a band that is given by its number (counted from 1) or name.
-
-    Raises
-    ------
-    OptionError
-        There is no such band, or several have this name.
-    """
-    text = str(given).strip()
-    found = [number for number, label in enumerate(labels) if label == text]
-    found = found or [number for number, label in enumerate(labels) if label.casefold() == text.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if not found and text.isdecimal() and 1 <= int(text) <= len(labels):
-        return int(text) - 1
-    problem = "is the name of several bands" if found else "is not a band of the scenes"
-    raise OptionError(
-        f"{parameter.upper()} {text!r} {problem}.{similar(text, labels)} The bands are {_listed(labels)}; their "
-        f"numbers are 1 to {len(labels)}.",
-        parameter=parameter,
-    )
 
 
 def mask_index(options: CompositeOptions, labels: Sequence[str]) -> int | None:
@@ -332,11 +205,7 @@ def chosen_bands(options: CompositeOptions, labels: Sequence[str]) -> list[int]:
         if not found:
             raise OptionError("MASK_BAND is the only band of the scenes.", parameter="mask_band")
         return found
-    found = [band_number(each, labels, "bands") for each in options.bands]
-    for number in found:
-        if found.count(number) > 1:
-            raise OptionError(f"BANDS lists {labels[number]} twice. Remove one entry.", parameter="bands")
-    return found
+    return distinct_bands(options.bands, labels)
 
 
 def unused_mask(labels: Sequence[str], used: Sequence[int]) -> str:

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 from rasterio.warp import transform
 
-from ...errors import InputError
+from ...pixels.scenes import Scene
 from ...raster.grid import Grid
 from ...scenes.periods import Period, all_periods, period_of, solar_day, time_range
 from .options import CompositeOptions
 from .placed import PlacedScene
-from .scenes import Scene
 from .task import PlacedPeriod
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -35,32 +34,6 @@ class TableRow(NamedTuple):
 def day_number(moment: datetime) -> int:
     """Return the number of days in UTC since 1970-01-01."""
     return (moment - EPOCH) // timedelta(1)
-
-
-def outside_range(scenes: Sequence[Scene], options: CompositeOptions) -> dict[int, str]:
-    """Return the numbers of the scenes that are unused, before START or after END, each with the reason as text.
-
-    Raises
-    ------
-    InputError
-        No scene is left.
-    """
-    begin, end = time_range(options.start, options.end)
-    reasons = {}
-    for number, scene in enumerate(scenes):
-        if scene.unused:
-            reasons[number] = scene.unused
-        elif begin and scene.date < begin:
-            reasons[number] = "before START"
-        elif end and scene.date > end:
-            reasons[number] = "after END"
-    if len(reasons) == len(scenes):
-        raise InputError(
-            f"None of the {len(scenes)} scenes ({scenes[0].date:%Y-%m-%d} to {scenes[-1].date:%Y-%m-%d}) is between "
-            "START and END.",
-            parameter="start",
-        )
-    return reasons
 
 
 def resolve_periods(

@@ -9,8 +9,6 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
-from rasterio.crs import CRS
-from rasterio.errors import CRSError
 from rasterio.windows import Window
 
 from ...choices import ZONAL_STATISTICS, ZONES, resolve_choice
@@ -39,7 +37,7 @@ from ...raster.grid import check_map_coordinates, check_same_grid, extent_window
 from ...raster.windows import Shape, overlap, shifted
 from ...reading.readers import InputBand
 from ...units import MEBIBYTE
-from ...vector.polygons import PolygonReader
+from ...vector.polygons import PolygonReader, features_crs
 from ...writing.checks import check_report, check_table
 from ...writing.raster_copy import check_distinct
 from .sums import Needed
@@ -257,9 +255,8 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
         raise OptionError(
             "ZONES is polygons, but POLYGONS is not set. Set POLYGONS, or choose other ZONES.", parameter="polygons"
         )
-    reader = PolygonReader(
-        first.grid, window, options.field or None, "field", _polygons_crs(options.polygons_crs, first)
-    )  # fmt: skip
+    crs = features_crs(options.polygons_crs, first.grid, first.path, "polygons_crs")
+    reader = PolygonReader(first.grid, window, options.field or None, "field", crs)
     found = list(reader.read(options.polygons))
     if not found:
         raise OptionError("POLYGONS contains no features. Choose another layer.", parameter="polygons")
@@ -277,25 +274,6 @@ def _unused_warnings(unused: Sequence[str]) -> Iterator[str]:
     if unused:
         more = f"; and {len(unused) - NAMED:,} more" if len(unused) > NAMED else ""
         yield f"Polygons without statistics: {'; '.join(unused[:NAMED])}{more}."
-
-
-def _polygons_crs(text: str | None, first: InputBand) -> CRS | None:
-    if text is None:
-        return None
-    try:
-        crs = CRS.from_user_input(text)
-    except CRSError as error:
-        raise OptionError(
-            f"POLYGONS_CRS is {text!r}, which is not a CRS ({error}). Use an EPSG code such as EPSG:4326, or WKT.",
-            parameter="polygons_crs",
-        ) from error
-    if first.grid.crs is None:
-        raise OptionError(
-            f"{first.path} has no CRS, so the polygons cannot be reprojected. Assign a CRS to the raster first, or "
-            "leave out POLYGONS_CRS.",
-            parameter="polygons_crs",
-        )
-    return crs
 
 
 def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> NamedZones:

@@ -533,7 +533,7 @@ def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_pa
 
 def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
     """If a run is killed before it removes the staging folder, its tile set counts as complete and can be replaced."""
-    monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
+    monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._locked._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()
     assert (out / STAGING_NAME / JOURNAL_NAME).exists() and not is_unfinished(str(out))

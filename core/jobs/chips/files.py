@@ -1,0 +1,79 @@
+"""Write the files of a chip: GeoTIFFs for image and labels, or NumPy archives."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.windows import Window
+
+from ...errors import OutputError
+from ...progress import Stop
+from ...raster.grid import Grid
+from ...tiff.block_copy import one_after_another
+from ...tiff.checksum import file_checksum
+from ...tileset.journal import Entry
+from ...tileset.nested_set import entry_name
+from ...writing.creation_options import OutputProfile
+from ...writing.gdal_file import CreateFile
+from ...writing.partial_file import StagedFile
+from ...writing.writer import RasterWriter
+
+Array = npt.NDArray[Any]
+
+
+def chip_profile(profile: OutputProfile, grid: Grid) -> OutputProfile:
+    """Return the profile of a chip on a grid."""
+    metadata = profile.metadata and replace(profile.metadata, grid=grid)
+    return replace(profile, grid=grid, metadata=metadata)
+
+
+def write_geotiff(
+    name: str, staged: StagedFile, pixels: Array, profile: OutputProfile, stop: Stop, *, verify: bool,
+    create: CreateFile | None,
+) -> Entry:  # fmt: skip
+    """Write the pixels (bands, rows, columns) of a chip, and return the journal entry of the file.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written, or differs from the pixels when read back.
+    """
+    with RasterWriter(staged.destination, profile, create, lambda _: staged) as writer:
+        writer.write(pixels, Window(0, 0, profile.grid.width, profile.grid.height))
+        writer.close(functools.partial(one_after_another, stop))
+        if verify:
+            writer.compare(writer.checks(encoded=False), stop)  # encoded bytes are compared with the checksum below
+        size, checksum = os.path.getsize(staged.path), writer.checksum(stop)
+        writer.commit()
+    return Entry(entry_name(name), None, size, checksum)
+
+
+def write_archive(name: str, staged: StagedFile, arrays: Mapping[str, Array], stop: Stop, *, verify: bool) -> Entry:
+    """Write arrays to a compressed NumPy archive, and return the journal entry of the file.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written, or differs from the arrays when read back.
+    """
+    try:
+        with open(staged.path, "wb") as file:
+            np.savez_compressed(file, **arrays)
+        if verify:
+            with np.load(staged.path, allow_pickle=False) as found:
+                same = all(found[key].tobytes() == array.tobytes() for key, array in arrays.items())
+            if not same:
+                raise OutputError(f"{staged.destination} was not written correctly. Check the disk for errors.")
+        size, checksum = os.path.getsize(staged.path), file_checksum(staged.path, stop)
+    except OSError as error:
+        raise OutputError(f"{staged.destination} could not be written: {error.strerror}.") from error
+    finally:
+        stop.check()
+    staged.commit()
+    return Entry(entry_name(name), None, size, checksum)

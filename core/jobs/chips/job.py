@@ -1,0 +1,247 @@
+"""Training chips: cut a raster or scenes into chips with labels, and split them into train, val and test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...engine.options import RunOptions, split_options
+from ...engine.run import connect_workers
+from ...progress import DEFAULT_LOG, Log, Progress, log_plan, stages
+from ...report.page import write_report
+from ...tileset.scene_list import read_scene_list
+from ...writing.gdal_file import CreateFile
+from .options import ChipOptions
+from .plan import ChipPlan, plan_chips, shown_parameters
+from .record import chip_report
+from .run import ChipResult, ChipRun
+
+
+def training_chips(
+    src: str | os.PathLike[str] | None,
+    folder: str | os.PathLike[str],
+    *,
+    scenes: str | os.PathLike[str] | None = None,
+    mode: str = "grid",
+    centres: Any = None,
+    count: int = 100,
+    seed: int = 0,
+    size: int = 256,
+    stride: int = 0,
+    remainder: str = "pad",
+    bands: Sequence[int | str] | None = None,
+    start: str = "",
+    end: str = "",
+    days: int = 0,
+    mask_values: str = "",
+    mask_bits: str | None = None,
+    labels: Any = None,
+    class_field: str | None = None,
+    all_touched: bool = False,
+    features_crs: str | None = None,
+    label_raster: str | os.PathLike[str] | None = None,
+    label_band: int = 1,
+    background: int = 0,
+    ignore: int = 255,
+    min_valid: float = 0,
+    max_cloud: float = 100,
+    min_label: float = 0,
+    split: str | Sequence[float] = "70,15,15",
+    split_block: float = 0,
+    normalize: str = "none",
+    format: str = "tif",
+    output_nodata: float | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    resume: bool = False,
+    workers: int = 0,
+    memory: float = 0,
+    chunk_size: int = 0,
+    cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
+    verify: bool = True,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
+) -> ChipResult:
+    """Cut a raster or scenes into chips for training a network, and write a list of them (`chips.json`).
+
+    Parameters
+    ----------
+    src : str, os.PathLike or None
+        Raster to cut; None if `scenes` is given.
+    folder : str or os.PathLike
+        Output folder, created if missing. If it already contains a set of chips, the whole set is replaced.
+    scenes : str or os.PathLike, optional
+        A `scenes.json`, which lists scenes on one grid with their dates and mask layers, instead of `src`.
+    mode : {"grid", "centred", "random"}, default "grid"
+        Where chips are: on a grid from the upper left corner, centred on `centres`, or at `count` random places.
+    centres : sequence or object with `__geo_interface__`, optional
+        Points, or polygons whose centroids are used. GeoJSON, or objects with `__geo_interface__`.
+    count : int, default 100
+        Number of chips for mode "random".
+    seed : int, default 0
+        Number that decides the splits and the random places.
+    size : int, default 256
+        Width and height of a chip in pixels.
+    stride : int, default 0
+        Distance in pixels between chips on the grid; 0 stands for `size`. Smaller numbers give chips that overlap.
+    remainder : {"drop", "pad", "shift"}, default "pad"
+        What becomes of chips that extend beyond the raster: they are left out, padded with nodata or moved inward.
+        Random chips extend beyond the raster only if it is smaller than a chip.
+    bands : sequence of int or str, optional
+        Numbers (counted from 1) or names of the bands; by default all except an alpha band.
+    start, end : str, default ""
+        ISO dates or times of the first and last scene to use. A date means the whole day.
+    days : int, default 0
+        0: each scene is a date of its own. Otherwise one date for every `days` days from the first scene (or `start`)
+        to the last one (or `end`). A date without a scene is nodata; of several scenes, the first clear pixel counts.
+    mask_values : str, default ""
+        Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are given, the rule of
+        the product to which the mask layer belongs.
+    mask_bits : str, optional
+        Bits of the mask layer that mean clouds, such as "1-4" or "8-9=2-3".
+    labels : sequence or object with `__geo_interface__`, optional
+        Polygons of the classes. Where polygons overlap, the later one counts.
+    class_field : str, optional
+        Property of `labels` with the classes: whole numbers are used as codes, texts are numbered from 1 in
+        alphabetical order. By default, all polygons have code 1.
+    all_touched : bool, default False
+        Label all pixels that a polygon touches, and not only those whose centre is inside.
+    features_crs : str, optional
+        CRS of `labels` and `centres`, as EPSG code or WKT. By default, that of the raster.
+    label_raster : str or os.PathLike, optional
+        Raster of classes, instead of `labels`. The nearest pixel is used.
+    label_band : int, default 1
+        Band of `label_raster`, counted from 1.
+    background : int, default 0
+        Code of pixels in no polygon.
+    ignore : int, default 255
+        Code of pixels without data: the image is missing on all dates, or the label raster is nodata.
+    min_valid : float, default 0
+        Minimum share of pixels that are not missing, in percent of all dates with scenes. Other chips are left out.
+    max_cloud : float, default 100
+        Maximum share of pixels in clouds, in percent of all dates with scenes.
+    min_label : float, default 0
+        Minimum share of pixels with a code other than `background` and `ignore`, in percent.
+    split : str or sequence of float, default "70,15,15"
+        Percentages of train, val and test.
+    split_block : float, default 0
+        Edge of the blocks that are assigned to one split as a whole, in map units, or in pixels without a CRS. At least
+        the width of a chip; 0 stands for four times this width.
+    normalize : {"none", "std", "percentiles"}, default "none"
+        Write Float32 values: (value - mean) / standard deviation, or 0 to 1 between the percentiles 2 and 98 (integers
+        of up to 16 bits), by the statistics of train.
+    format : {"tif", "npz"}, default "tif"
+        GeoTIFFs with a band for each date and band, or NumPy archives with the array `image` (date, band, row, column)
+        or `label` (row, column).
+    output_nodata : float, optional
+        Nodata value of the images. By default, the value that all bands declare, otherwise -9999 for floats, the
+        highest value of unsigned and the lowest of signed integers.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options of the images, as `KEY=VALUE|KEY=VALUE` or a mapping.
+    resume : bool, default False
+        Reuse the finished files of an unfinished run with the same inputs and parameters. If this run fails, keep its
+        finished files.
+    workers : int, default 0
+        Number of threads; 0 means one per available CPU core.
+    memory : float, default 0
+        Memory limit in MB; 0 means a quarter of the available memory.
+    chunk_size : int, default 0
+        Edge in pixels of the cells whose chips are read together; 0 chooses it automatically.
+    cluster : str, default ""
+        Cluster that writes the chips, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
+    report : str or os.PathLike, optional
+        HTML report of the run, with pictures of some chips.
+    verify : bool, default True
+        Read the chips back and compare them with the written data. Turn it off only for measurements.
+    progress : core.progress.Progress, optional
+        Receives the progress, and can cancel the run.
+    log : core.progress.Log, optional
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Function that creates the output files. By default, rasterio creates them.
+
+    Returns
+    -------
+    ChipResult
+        Paths of the folder and of the list, the chips, their classes, and the statistics of train.
+
+    Raises
+    ------
+    OptionError
+        A parameter has an invalid value, or there is no chip.
+    InputError
+        An input cannot be read, or scenes are not on one grid.
+    OutputError
+        The chips cannot be written, or were written incorrectly.
+    ResourceError
+        The memory limit is too small for a chip, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes ----- The split of a chip depends only on `seed` and on the blocks that contain its pixels, so more chips do
+    not change the splits of others. A chip with pixels in blocks of several splits is left out, so no pixel is in two
+    splits. A hash decides the split of each block: see "Splits" in docs/chips.md.
+
+    After an error or a cancellation, the folder is unchanged, except for a hidden folder with finished files if
+    `resume` is true.
+    """
+    options, run = split_options(locals(), ChipOptions, RunOptions, but=("src", "folder"))
+    run, recorder = run.recorded({"input": src, "output": folder, **shown_parameters(options)})
+    before, after = stages(run.progress, 1, 99)
+    plan = _plan(src, folder, options, run, before)
+    with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
+        if cluster_workers is not None:
+            chunks = cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory, keep_size=True)
+            plan = replace(plan, chunks=chunks)
+        log_plan(run.log, plan.decisions(), plan.warnings)
+        result = ChipRun(plan, replace(run, progress=after), cluster_workers, recorder).write()
+    if recorder is not None:
+        write_report(recorder, chip_report(recorder, plan, result))
+    return result
+
+
+def check_training_chips(src: str | None, folder: str, **options: Any) -> None:
+    """Raise the errors that `training_chips` would raise before it reads a pixel.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the folder cannot be used.
+    """
+    _plan(src, folder, *split_options(options, ChipOptions, RunOptions))
+
+
+def chip_raster(src: str | None, scenes: str | None) -> str:
+    """Return the path of a raster that is on the grid of the chips: the input, or the first file of a list of scenes.
+
+    Raises
+    ------
+    InputError
+        The list of scenes cannot be used.
+    """
+    if src or not scenes:
+        return src or ""
+    found = read_scene_list(scenes)
+    return (
+        os.path.join(os.path.dirname(os.path.abspath(scenes)), *found.scenes[0].file.split("/")) if found.scenes else ""
+    )
+
+
+def _plan(
+    src: str | os.PathLike[str] | None,
+    folder: str | os.PathLike[str],
+    options: ChipOptions,
+    run: RunOptions,
+    progress: Progress | None = None,
+) -> ChipPlan:
+    """Return the plan of a run, with input paths that are valid on all machines used by the run."""
+    options = replace(
+        options,
+        scenes=run.path(options.scenes) if options.scenes else None,
+        label_raster=run.path(options.label_raster) if options.label_raster else None,
+    )
+    return plan_chips(run.path(src) if src else None, os.fspath(folder), options, run, progress)

@@ -1,0 +1,248 @@
+"""The work on a group of neighbouring chips: read their pixels once, decide which to keep, write and count them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.windows import Window
+
+from ...progress import Stop
+from ...raster.alignment import union_window
+from ...raster.windows import offset_slices, overlap
+from ...reading.readers import Readers
+from ...tileset.journal import Entry
+from ...tileset.nested_set import MemberStore
+from ...writing.creation_options import OutputProfile
+from ...writing.gdal_file import CreateFile
+from .counting import band_counts
+from .documents import IMAGES, LABELS
+from .files import chip_profile, write_archive, write_geotiff
+from .images import Images, Pixels
+from .labels import Codes, Labels
+from .places import chip_id
+from .splits import SPLITS
+
+SPARSE = 1.5
+"""Chips are read together if the window around them has at most this many times their pixels."""
+
+
+class Chip(NamedTuple):
+    """A chip to write: its window and its split."""
+
+    window: Window
+    split: str
+
+    @property
+    def id(self) -> str:
+        """Name of the chip."""
+        return chip_id(self.window)
+
+
+class Group(NamedTuple):
+    """Chips that are processed together, by number, and the window around them."""
+
+    numbers: tuple[int, ...]
+    window: Window
+
+
+class ChipCounts(NamedTuple):
+    """What was counted in a chip: pixels that are missing and in clouds on each date, and pixels of each label code.
+
+    `lost` is the number of values that equal the nodata value. `bands` is empty unless the chip is for training.
+    `entries` are the journal entries of the files that were written. `problem` is the reason why the chip is left out.
+    """
+
+    number: int
+    missing: tuple[int, ...]
+    cloud: tuple[int, ...]
+    classes: Mapping[int, int]
+    lost: int = 0
+    bands: tuple[Any, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class KeepRules:
+    """Which chips are kept, by shares in percent; `dated` are the dates that have scenes."""
+
+    min_valid: float
+    max_cloud: float
+    min_label: float
+    unlabelled: tuple[int, ...]
+    dated: tuple[int, ...]
+
+    def problem(self, counts: ChipCounts, size: int) -> str:
+        """Return the parameter because of which a chip is left out; "" if it is kept."""
+        pixels = size * size * len(self.dated)
+        valid = pixels - sum(counts.missing[number] for number in self.dated)
+        labelled = size * size - sum(counts.classes.get(code, 0) for code in self.unlabelled)
+        if 100 * valid < self.min_valid * pixels:
+            return "MIN_VALID"
+        if 100 * sum(counts.cloud) > self.max_cloud * pixels:
+            return "MAX_CLOUD"
+        return "MIN_LABEL" if 100 * labelled < self.min_label * size * size else ""
+
+
+@dataclass(frozen=True)
+class ChipWork:
+    """Work of a run on a group of chips.
+
+    `image` and `label` are the profiles of the files, and `normalize` the value that becomes 0 and the length that
+    becomes 1 in each band. If `writes` is False, chips are only counted. Files whose names are in `kept` exist already.
+    `folders` are the folders of unfinished and finished files.
+    """
+
+    chips: tuple[Chip, ...]
+    images: Images
+    labels: Labels | None
+    ignore: int
+    rules: KeepRules
+    image: OutputProfile
+    label: OutputProfile | None
+    archives: bool
+    folders: tuple[str, str] = ("", "")
+    normalize: tuple[tuple[float, float], ...] = ()
+    writes: bool = True
+    counts: bool = True
+    kept: frozenset[str] = frozenset()
+    verify: bool = True
+    create: CreateFile | None = field(default=None, compare=False)
+
+    def names(self, chip: Chip) -> tuple[str, ...]:
+        """Return the names of the image and the label file of a chip, relative to the folder of the set."""
+        extension = ".npz" if self.archives else ".tif"
+        kinds = (IMAGES, LABELS) if self.labels is not None else (IMAGES,)
+        return tuple(f"{kind}/{chip.split}/{chip.id}{extension}" for kind in kinds)
+
+    def __call__(self, group: Group, stop: Stop) -> list[ChipCounts]:
+        """Process a group with readers of its own."""
+        with rasterio.Env(), Readers() as readers:
+            return list(self.process(group, readers, stop))
+
+    def process(self, group: Group, readers: Readers, stop: Stop) -> Iterator[ChipCounts]:
+        """Yield the counts of each chip of a group, after its files have been written.
+
+        Raises
+        ------
+        ParallelRasterError
+            A block is damaged, a file cannot be written, or the run was stopped.
+        """
+        windows = [self.chips[number].window for number in group.numbers]
+        size = sum(window.width * window.height for window in windows)
+        together = group.window.width * group.window.height <= SPARSE * size
+        for window, numbers in [(group.window, group.numbers)] if together else zip(windows, _each(group.numbers)):
+            area, codes = self._read(window, readers, stop)
+            for number in numbers:
+                stop.check()
+                rows, cols = offset_slices(self.chips[number].window, window)
+                yield self._process(
+                    number, area.cut(rows, cols), None if codes is None else codes[rows, cols].copy(), stop
+                )
+
+    def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
+        """Return the pixels and the label codes of a window; outside the raster, the code is IGNORE."""
+        area = self.images.read(window, readers, stop)
+        if self.labels is None:
+            return area, None
+        codes: Codes = np.full((window.height, window.width), self.ignore, self.labels.dtype)
+        inside = overlap(window, Window(0, 0, self.images.grid.width, self.images.grid.height))
+        if inside is not None:
+            codes[offset_slices(inside, window)] = self.labels.read(inside, readers, stop)
+        return area, codes
+
+    def read_chip(self, number: int, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
+        """Return the pixels of a chip, and its label codes.
+
+        Raises
+        ------
+        InputError
+            A block is damaged.
+        """
+        area, codes = self._read(self.chips[number].window, readers, stop)
+        return self._settled(area, codes)[:2]
+
+    def _settled(self, found: Pixels, codes: Codes | None) -> tuple[Pixels, Codes | None, int]:
+        """Return pixels and label codes as they are in the files, and how many values equal the nodata value."""
+        pixels, lost = self.images.settled(found)
+        if codes is not None:
+            codes[pixels.missing.all(axis=0)] = self.ignore
+        return pixels, codes, lost
+
+    def _process(self, number: int, found: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
+        chip = self.chips[number]
+        pixels, codes, lost = self._settled(found, codes)
+        classes: dict[int, int] = {}
+        if codes is not None:
+            classes = code_counts(codes)
+        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), classes, lost)
+        problem = self.rules.problem(counts, chip.window.width)
+        if problem:
+            return counts._replace(problem=problem)
+        if self.counts and chip.split == SPLITS[0]:
+            counts = counts._replace(bands=band_counts(pixels))
+        return counts._replace(entries=tuple(self._write(chip, pixels, codes, stop))) if self.writes else counts
+
+    def _write(self, chip: Chip, pixels: Pixels, codes: Codes | None, stop: Stop) -> Iterator[Entry]:
+        """Write the files of a chip that do not exist yet, and yield their journal entries."""
+        store = MemberStore(*self.folders, secrets.token_hex(4))
+        image = self._image(pixels)
+        contents: Sequence[npt.NDArray[Any]] = (image,) if codes is None else (image, codes)
+        grid = self.images.grid.cropped(chip.window)
+        for name, content, key, profile in zip(
+            self.names(chip), contents, ("image", "label"), (self.image, self.label)
+        ):
+            if name in self.kept or profile is None:
+                continue
+            staged = store.staged(name)
+            if self.archives:
+                yield write_archive(name, staged, {key: content}, stop, verify=self.verify)
+                continue
+            bands = content.reshape(-1, *content.shape[-2:])
+            yield write_geotiff(
+                name, staged, bands, chip_profile(profile, grid), stop, verify=self.verify, create=self.create
+            )
+
+    def _image(self, pixels: Pixels) -> npt.NDArray[Any]:
+        """Return the values (dates, bands, rows, columns) of a chip, normalized if requested."""
+        if not self.normalize:
+            return np.ascontiguousarray(pixels.values)
+        zero, length = (np.array(each).reshape(1, -1, 1, 1) for each in zip(*self.normalize))
+        with np.errstate(all="ignore"):
+            values: npt.NDArray[Any] = ((pixels.values.astype(np.float64) - zero) / length).astype(np.float32)
+        values[~pixels.valid] = self.image.nodata
+        return values
+
+
+def _each(numbers: Sequence[int]) -> Iterator[tuple[int]]:
+    return ((number,) for number in numbers)
+
+
+def code_counts(codes: Codes) -> dict[int, int]:
+    """Return the number of pixels of each code, in the order of the codes."""
+    if codes.dtype.kind == "u":  # the codes of these types are small, so that counting is faster than sorting
+        found = np.bincount(codes.ravel())
+        return {int(code): int(found[code]) for code in np.flatnonzero(found)}
+    return {int(code): int(count) for code, count in zip(*np.unique(codes, return_counts=True))}
+
+
+def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    """Return the number of pixels in each mask (dates, rows, columns)."""
+    return tuple(int(np.count_nonzero(mask)) for mask in masks)
+
+
+def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
+    """Return the chips in groups: those whose upper left corners are in one cell of `cell` (rows, columns) pixels."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for number, chip in enumerate(chips):
+        groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)
+    return [
+        Group(tuple(numbers), union_window([chips[number].window for number in numbers]))
+        for _, numbers in sorted(groups.items())
+    ]

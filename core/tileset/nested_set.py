@@ -1,0 +1,255 @@
+"""Files in subfolders that appear in a folder together with a list of them. An older set stays until this one is whole.
+
+A run writes to a hidden, locked folder inside the output folder. At the end, a handful of renames exchanges the
+subfolders and documents of the older set for the new ones; the list is removed first and added last. The journal
+records the files that an interrupted run finished, and whether it was exchanging.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, OutputError
+from ..progress import Log
+from ..writing.partial_file import AUXILIARY, StagedFile, sync_folder
+from .journal import Entry, Journal
+from .manifest import JOURNAL_NAME
+from .staging import StagingFolder
+
+WORK, NEW, OLD = "work", "new", "old"
+"""Subfolders of the hidden folder: files being written, the new set, and the older set while it is replaced."""
+
+
+@dataclass(frozen=True)
+class SetLayout:
+    """Names of a set: its hidden folder, its subfolders, its documents (the list of files last), and what it contains.
+
+    `read_files` returns the paths of the files that a list names, relative to the folder of the list, with `/`.
+    """
+
+    staging: str
+    subfolders: tuple[str, ...]
+    documents: tuple[str, ...]
+    content: str
+    read_files: Callable[[str], Collection[str]]
+
+    @property
+    def list_name(self) -> str:
+        """Name of the list."""
+        return self.documents[-1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names in the folder, in the order in which they are added."""
+        return (*self.subfolders, *self.documents)
+
+
+class NestedSet(AbstractContextManager["NestedSet"]):
+    """A set of files in subfolders. If the `with` block ends before `complete` is called, the folder is unchanged.
+
+    Parameters
+    ----------
+    folder
+        Output folder. It is created if it does not exist.
+    layout
+        Names of the set.
+    identity
+        What determines the content of the files, as JSON types.
+    resume
+        True to reuse the finished files of an unfinished run with the same identity, and to keep the finished files of
+        this run if it fails.
+    log
+        Receives messages about files of earlier runs.
+    """
+
+    def __init__(self, folder: str, layout: SetLayout, identity: Mapping[str, Any], *, resume: bool, log: Log) -> None:
+        self._locked = StagingFolder(folder, layout.staging, (WORK, NEW, OLD), layout.content)
+        self.folder, self._staging, self._layout = self._locked.folder, self._locked.path, layout
+        self._identity, self._resume, self._log = json.loads(json.dumps(identity)), resume, log
+        self._complete = False
+        self._journal: Journal
+
+    def __enter__(self) -> NestedSet:
+        try:
+            self._locked.claim()
+            self._take_over()
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+        self._leave()
+
+    @property
+    def work(self) -> str:
+        """Path of the hidden folder for files being written."""
+        return os.path.join(self._staging, WORK)
+
+    @property
+    def new(self) -> str:
+        """Path of the hidden folder with the finished files in their subfolders."""
+        return os.path.join(self._staging, NEW)
+
+    def entry(self, name: str) -> Entry | None:
+        """Return the journal entry of a finished file; None for any other file."""
+        return self._journal.entries.get(name)
+
+    def enter(self, entry: Entry) -> None:
+        """Enter a finished file in the journal.
+
+        Raises
+        ------
+        OutputError
+            The journal cannot be written.
+        """
+        self._journal.enter(entry)
+
+    def complete(self, texts: Mapping[str, str]) -> None:
+        """Write the documents, and exchange the older set for the new one.
+
+        Raises
+        ------
+        OutputError
+            A file cannot be written or renamed. The older set is then restored.
+        """
+        try:
+            for name in self._layout.documents:
+                with open(os.path.join(self.new, name), "w", encoding="utf-8", newline="\n") as file:
+                    file.write(texts[name])
+                    file.flush()
+                    os.fsync(file.fileno())
+            made = [name for name in self._layout.names if os.path.lexists(os.path.join(self.new, name))]
+            self._journal.begin_swap(made)
+            self._swap(made)
+        except OSError as error:
+            self._swap_back()
+            raise OutputError(
+                f"The {self._layout.content} in {self.folder} could not be completed: {error.strerror}. Close all "
+                "programs that are using files in this folder, then run again.",
+                parameter="folder",
+            ) from error
+        self._complete = True
+
+    def _take_over(self) -> None:
+        """Recover from an interrupted run, and decide which of its files to keep."""
+        self._journal = Journal(self._staging)
+        if self._journal.swapping is not None:
+            if os.path.lexists(os.path.join(self.new, self._layout.list_name)):
+                self._swap_back()
+            else:
+                self._empty()  # the exchange is complete, and only the hidden folder is left to remove
+        self._check_folder()
+        count = len(self._journal.entries)
+        if count and self._resume and self._journal.identity == self._identity:
+            self._log.info(
+                f"Resumed with files left by an unfinished run: {count}. They are kept if they are unchanged."
+            )
+        else:
+            if count:
+                reason = "Its input or parameters were different" if self._resume else "RESUME is off"
+                self._log.info(f"Removed files left by an unfinished run: {count}. {reason}.")
+            self._empty()
+        self._journal.begin(self._identity)
+
+    def _check_folder(self) -> None:
+        """Raise OutputError if the folder contains files that do not belong to an older set."""
+        listed = self._listed()
+        for path in self._existing():
+            name = path.relative_to(self.folder).as_posix()
+            if name not in listed and name.removesuffix(AUXILIARY) not in listed:
+                raise OutputError(
+                    f"{path} does not belong to a set of {self._layout.content}, so it was not replaced. Choose "
+                    "another folder or remove this file.",
+                    parameter="folder",
+                )
+        if listed:
+            self._log.info(
+                f"The old {self._layout.content} in {self.folder} are replaced when the new ones are complete."
+            )
+
+    def _listed(self) -> set[str]:
+        """Return the names of all files of the older set, relative to the folder."""
+        path = os.path.join(self.folder, self._layout.list_name)
+        if not os.path.lexists(path):
+            return set()
+        try:
+            return {*self._layout.read_files(path), *self._layout.documents}
+        except InputError as error:
+            raise OutputError(
+                f"{error} Before you write {self._layout.content} to {self.folder}, remove {self._layout.list_name} "
+                "and the files of this set from it.",
+                parameter="folder",
+            ) from error
+
+    def _existing(self) -> Iterator[Path]:
+        """Yield the files that the exchange would move."""
+        for name in self._layout.names:
+            path = Path(self.folder, name)
+            if path.is_dir() and not path.is_symlink():
+                yield from (each for each in sorted(path.rglob("*")) if each.is_symlink() or not each.is_dir())
+            elif os.path.lexists(path):
+                yield path
+
+    def _swap(self, made: Collection[str]) -> None:
+        for name in reversed(self._layout.names):
+            if os.path.lexists(os.path.join(self.folder, name)):
+                self._move(name, self.folder, OLD)
+        for name in made:
+            os.replace(os.path.join(self.new, name), os.path.join(self.folder, name))
+        sync_folder(self.folder)
+
+    def _swap_back(self) -> None:
+        """Undo `_swap`, however far it came. The list of the older set is restored last."""
+        made = self._journal.swapping or ()
+        for name in self._layout.names:
+            here, old, new = (os.path.join(each, name) for each in (self.folder, self._path(OLD), self.new))
+            if name in made and os.path.lexists(here) and not os.path.lexists(new):
+                self._move(name, self.folder, NEW)
+            if os.path.lexists(old):
+                os.replace(old, here)
+        self._journal.end_swap()
+        for name in self._layout.documents:
+            with contextlib.suppress(OSError):
+                os.remove(os.path.join(self.new, name))
+
+    def _move(self, name: str, source: str, subfolder: str) -> None:
+        os.replace(os.path.join(source, name), os.path.join(self._path(subfolder), name))
+
+    def _path(self, subfolder: str) -> str:
+        return os.path.join(self._staging, subfolder)
+
+    def _empty(self) -> None:
+        self._journal.forget()
+        self._locked.empty()
+
+    def _leave(self) -> None:
+        """Release the lock, and remove the hidden folder unless the run can be resumed."""
+        keep = self._resume and not self._complete and os.path.exists(os.path.join(self._staging, JOURNAL_NAME))
+        self._locked.release(keep=keep, complete=self._complete)
+
+
+class MemberStore:
+    """Where the files of a `NestedSet` are written, in this process or on a worker: its folders `work` and `new`."""
+
+    def __init__(self, work: str, new: str, token: str) -> None:
+        self._work, self._new, self._token = work, new, token
+
+    def staged(self, name: str) -> StagedFile:
+        """Return the file to write for a name relative to the folder of the set, with `/`."""
+        destination = os.path.join(self._new, *name.split("/"))
+        os.makedirs(os.path.dirname(destination), exist_ok=True)
+        return StagedFile(os.path.join(self._work, f"{self._token}-{name.replace('/', '-')}"), destination)
+
+
+def entry_name(name: str) -> str:
+    """Return the name under which the journal knows a file: names in journals have no folders."""
+    return name.replace("/", "-")

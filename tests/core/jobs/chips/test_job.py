@@ -1,0 +1,416 @@
+"""Tests for training chips: scenes in time, clouds, labels, normalization, sets of files and rejected parameters."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from cancels import Cancel
+from chip_scenes import TRANSFORM, polygon, scene_values
+from parallel_raster.core import training_chips
+from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
+from parallel_raster.core.jobs.chips.job import check_training_chips
+from parallel_raster.core.jobs.chips.task import ChipWork
+from parallel_raster.core.tileset.nested_set import NestedSet
+from parallel_raster.core.writing import gdal_file
+
+CLOUDS = (3, 8, 9, 10)
+"""Classes of SCL that are clouds or their shadows."""
+
+
+def pixels(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def document(folder):
+    return json.loads((folder / "chips.json").read_text())
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def test_scenes_are_dates_and_shares_equal_numpy(make_scenes, out):
+    result = training_chips(None, out, scenes=make_scenes(), size=20, split="100,0,0")
+    assert result.chip_count == 12 and result.bands == ("B03", "B04")
+    found = document(out)
+    assert found["dates"] == ["2024-05-03", "2024-05-08", "2024-05-15"]
+    for chip in found["chips"]:
+        col, row, width, height = chip["window"]
+        image = pixels(out / chip["image"])
+        for number, shares in enumerate(chip["dates"]):
+            values, classes = scene_values(number, (60, 70), 2)
+            inside = values[:, row : row + height, col : col + width]
+            part = image[2 * number : 2 * number + 2, : inside.shape[1], : inside.shape[2]]
+            assert np.array_equal(part, inside)
+            missing = np.ones((height, width), bool)
+            missing[: inside.shape[1], : inside.shape[2]] = (inside == 0).any(axis=0)
+            cloud = np.zeros((height, width), bool)
+            cloud[: inside.shape[1], : inside.shape[2]] = np.isin(
+                classes[row : row + height, col : col + width], CLOUDS
+            )
+            assert shares == {
+                "date": found["dates"][number], "nan_percent": 100 * missing.sum() / 400,
+                "cloud_percent": 100 * (cloud & ~missing).sum() / 400, "scene_cloud_cover": 10.0 * number,
+            }  # fmt: skip
+    with rasterio.open(out / found["chips"][0]["image"]) as dataset:
+        assert dataset.descriptions[:3] == ("2024-05-03 B03", "2024-05-03 B04", "2024-05-08 B03")
+        assert dataset.nodata == 0
+
+
+def test_statistics_are_those_of_train_over_all_dates(make_scenes, out):
+    result = training_chips(None, out, scenes=make_scenes(), size=10, split="50,50,0", bands=["B04"])
+    splits = {chip.split for chip in result.chips}
+    assert splits == {"train", "val"}
+    values = [pixels(out / chip.image) for chip in result.chips if chip.split == "train"]
+    valid = np.concatenate([each[each != 0] for each in values])
+    (found,) = result.statistics
+    assert (found.count, found.mean) == (valid.size, valid.mean())
+    assert found.std == pytest.approx(valid.std(), rel=1e-12)
+    assert found.percentiles[98] == np.percentile(valid, 98)
+
+
+def test_a_cadence_has_dates_without_scenes_and_prefers_clear_pixels(make_scenes, out):
+    """Scenes on days 0, 5 and 12, every 6 days: the first two share a date, and the dates to END have no scene."""
+    scenes = make_scenes()
+    result = training_chips(None, out, scenes=scenes, size=20, days=6, end="2024-05-28", split="100,0,0")
+    found = document(out)
+    assert found["dates"] == ["2024-05-03", "2024-05-09", "2024-05-15", "2024-05-21", "2024-05-27"]
+    chip = found["chips"][0]
+    image = pixels(out / chip["image"]).reshape(5, 2, 20, 20)
+    (first, classes), (second, others) = (scene_values(number, (60, 70), 2) for number in (0, 1))
+    first, second, classes, others = (each[..., :20, :20] for each in (first, second, classes, others))
+    missing, cloud = (first == 0).any(axis=0), np.isin(classes, CLOUDS)
+    clear = ~(second == 0).any(axis=0) & ~np.isin(others, CLOUDS)
+    complete = ~(second == 0).any(axis=0)
+    replaced = missing & (complete | ~first.any(axis=0)) | ~missing & cloud & clear
+    assert np.array_equal(image[0], np.where(replaced, second, first))
+    assert not image[1].any() and not image[3:].any()
+    assert np.array_equal(image[2], scene_values(2, (60, 70), 2)[0][:, :20, :20])
+    assert [each["nan_percent"] for each in chip["dates"]][1::2] == [100, 100]
+    assert [each["cloud_percent"] is None for each in chip["dates"]] == [False, True, False, True, True]
+    assert result.chip_count == 12
+
+
+def test_scales_that_differ_are_applied(make_scenes, out):
+    scenes = make_scenes(scales=((0.5, 0.5), (0.25, 0.5), (0.5, 0.5)))
+    training_chips(None, out, scenes=scenes, size=30, split="100,0,0", remainder="drop")
+    chip = document(out)["chips"][0]
+    image = pixels(out / chip["image"])
+    assert image.dtype == np.float32
+    values, _ = scene_values(1, (60, 70), 2)
+    wanted = np.where(values == 0, -9999, values * [[[0.25]], [[0.5]]])[:, :30, :30]
+    assert np.array_equal(image[2:4], wanted.astype("float32"))
+    training_chips(None, out, scenes=make_scenes(scales=((0.5, 2.0),) * 3), size=30, split="100,0,0")
+    with rasterio.open(out / document(out)["chips"][0]["image"]) as dataset:
+        assert dataset.dtypes[0] == "uint16" and dataset.scales == (0.5, 2.0) * 3
+
+
+@pytest.mark.parametrize(("name", "options"), [("MIN_VALID", {"min_valid": 80}), ("MAX_CLOUD", {"max_cloud": 26})])
+def test_chips_are_left_out_by_their_shares(make_scenes, out, log, name, options):
+    scenes = make_scenes()
+    everything = training_chips(None, out, scenes=scenes, size=20).chips
+    kept = training_chips(None, out, scenes=scenes, size=20, log=log, **options).chips
+    wanted = [
+        chip for chip in everything
+        if chip.nan_percent <= 100 - options.get("min_valid", 0)
+        and chip.cloud_percent <= options.get("max_cloud", 100)
+    ]  # fmt: skip
+    assert 0 < len(wanted) < len(everything) and list(kept) == wanted
+    assert log.line(f"Left out because of {name}") == f"Left out because of {name}: {len(everything) - len(kept)}"
+    assert len(os.listdir(out / "images" / "train")) == sum(chip.split == "train" for chip in kept)
+
+
+def test_labels_of_texts_are_numbered_and_later_polygons_win(source, out, log):
+    features = [
+        polygon([(0, 0), (40, 0), (40, 40), (0, 40)], kind="wheat"),
+        polygon([(20, 20), (60, 20), (60, 50), (20, 50)], kind="maize"),
+    ]
+    result = training_chips(
+        source, out, size=70, labels=features, class_field="kind", background=1, split="100,0,0", log=log
+    )
+    assert result.classes == {2: "maize", 3: "wheat"}
+    wanted = np.full((60, 70), 1, "uint8")
+    wanted[:40, :40] = 3
+    wanted[20:50, 20:60] = 2
+    wanted[(pixels(source) == 0).any(axis=0)] = 255
+    (chip,) = result.chips
+    found = pixels(out / chip.label)[0]
+    assert found.dtype == "uint8" and np.array_equal(found[:60], wanted) and (found[60:] == 255).all()
+    assert document(out)["classes"] == [{"code": 2, "name": "maize"}, {"code": 3, "name": "wheat"}]
+    assert log.line("Class 2 (maize)").startswith("Class 2 (maize): train ")
+
+
+def test_min_label(source, out):
+    features = [polygon([(0, 0), (20, 0), (20, 60), (0, 60)])]
+    result = training_chips(source, out, size=20, labels=features, min_label=10, remainder="drop", split="100,0,0")
+    assert [chip.window[0] for chip in result.chips] == [0, 0, 0]
+
+
+def test_a_label_raster_on_another_grid(source, out, make_raster):
+    """Every label pixel covers 2 x 2 pixels; nodata becomes IGNORE."""
+    classes = np.random.default_rng(8).integers(0, 4, (30, 35)).astype("int16")
+    labels = make_raster([classes], "labels.tif", nodata=0, transform=TRANSFORM * TRANSFORM.scale(2))
+    result = training_chips(source, out, size=20, label_raster=labels, ignore=-1, split="100,0,0", remainder="drop")
+    wanted = np.where(classes == 0, -1, classes).repeat(2, axis=0).repeat(2, axis=1).astype("int32")
+    wanted[(pixels(source) == 0).any(axis=0)] = -1
+    for chip in result.chips:
+        col, row, *_ = chip.window
+        found = pixels(out / chip.label)[0]
+        assert found.dtype == "int32" and np.array_equal(found, wanted[row : row + 20, col : col + 20])
+    assert result.classes == {1: "1", 2: "2", 3: "3"}
+
+
+@pytest.mark.parametrize("method", ["std", "percentiles"])
+def test_normalized_values_follow_from_train(source, out, method):
+    plain = training_chips(source, out / "plain", size=10, split="60,40,0").statistics
+    result = training_chips(source, out / "normal", size=10, split="60,40,0", normalize=method)
+    assert result.statistics == plain
+    for chip in result.chips:
+        stored = pixels(out / "plain" / chip.image).astype("float64")
+        found = pixels(out / "normal" / chip.image)
+        for number, band in enumerate(plain):
+            low, length = (band.mean, band.std) if method == "std" else (
+                band.percentiles[2], band.percentiles[98] - band.percentiles[2]
+            )  # fmt: skip
+            wanted = ((stored[number] - low) / length).astype("float32")
+            assert np.array_equal(found[number], np.where(stored[number] == 0, np.float32(-9999), wanted))
+
+
+def test_archives_open_with_numpy(make_scenes, out):
+    features = [polygon([(0, 0), (40, 0), (40, 40), (0, 40)])]
+    result = training_chips(None, out, scenes=make_scenes(), size=20, format="npz", labels=features)
+    tiffs = training_chips(None, out.with_name("tif"), scenes=make_scenes(), size=20, labels=features)
+    for chip, other in zip(result.chips, tiffs.chips):
+        with np.load(out / chip.image, allow_pickle=False) as image, np.load(out / chip.label) as label:
+            assert image["image"].shape == (3, 2, 20, 20)
+            assert np.array_equal(image["image"].reshape(6, 20, 20), pixels(tiffs.output + "/" + other.image))
+            assert np.array_equal(label["label"], pixels(tiffs.output + "/" + other.label)[0])
+
+
+def test_the_set_is_the_same_for_all_workers_and_chunks(make_scenes, out):
+    features = [polygon([(0, 0), (40, 3), (33, 40), (0, 40)])]
+    found = []
+    for number, options in enumerate(({"workers": 1}, {"workers": 2, "chunk_size": 20}, {"chunk_size": 70})):
+        folder = out / str(number)
+        result = training_chips(None, folder, scenes=make_scenes(), size=20, stride=13, labels=features, **options)
+        files = [name for chip in result.chips for name in (chip.image, chip.label)]
+        documents = [(folder / name).read_text() for name in ("chips.json", "statistics.json")]
+        found.append((documents, [pixels(folder / name).tobytes() for name in files]))
+    assert found[0] == found[1] == found[2]
+
+
+def test_valid_pixels_that_equal_the_nodata_value(make_raster, out, log):
+    values = np.random.default_rng(1).integers(250, 256, (60, 70)).astype("uint8")
+    source = make_raster([values])
+    result = training_chips(source, out, size=40, split="100,0,0", log=log)
+    shares = {chip.window[:2]: chip.nan_percent for chip in result.chips}
+    assert shares[0, 0] == 100 * (values[:40, :40] == 255).sum() / 1600
+    count = (values == 255).sum()
+    assert log.line(f"{count:,} values equal the nodata value 255").endswith(
+        "Set OUTPUT_NODATA to a value that does not occur."
+    )
+    result = training_chips(source, out, size=40, split="100,0,0", output_nodata=0)
+    assert result.chips[0].nan_percent == 0 and document(out)["nodata"] == 0
+    result = training_chips(source, out, size=20, remainder="drop", split="100,0,0")
+    assert document(out)["nodata"] is None and result.chips[0].nan_percent == 0
+
+
+def test_a_set_replaces_an_older_set_and_nothing_else(source, out, state):
+    training_chips(source, out, size=10)
+    (out / "notes.txt").write_text("mine")
+    labels = [polygon([(0, 0), (40, 0), (40, 40), (0, 40)])]
+    training_chips(source, out, size=20, labels=labels)
+    training_chips(source, out.with_name("other"), size=20, labels=labels)
+    found, fresh = set(state(out)), set(state(out.with_name("other")))
+    assert found - fresh == {"notes.txt"} and fresh < found
+    (out / "images" / "train" / "mine.tif").write_text("mine")
+    with pytest.raises(OutputError, match=r"mine\.tif does not belong to a set of chips") as caught:
+        training_chips(source, out, size=20)
+    assert caught.value.parameter == "folder"
+    (out / "images" / "train" / "mine.tif").unlink()
+    training_chips(source, out, size=20)
+    assert not (out / "labels").exists()
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_cancelled_run_leaves_the_folder_unchanged(source, out, state, tmp_path, exists):
+    if exists:
+        training_chips(source, out, size=20)
+    before = state(tmp_path)
+    with Cancel((ChipWork, "_process"), at=3) as cancel, pytest.raises(Cancelled):
+        training_chips(source, out, size=10, workers=2, progress=cancel)
+    assert state(tmp_path) == before
+    assert cancel.begun_later <= 2
+
+
+def test_a_failing_exchange_restores_the_older_set(source, out, state, monkeypatch):
+    training_chips(source, out, size=20)
+    before = state(out)
+    real, count = os.replace, iter(range(100))
+
+    def replace(first, second):
+        if "/.parallelraster-chips/new/" in first and os.path.dirname(second) == str(out) and next(count) == 1:
+            raise PermissionError(13, "Permission denied")
+        real(first, second)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OutputError, match="could not be completed: Permission denied"):
+        training_chips(source, out, size=10, labels=[polygon([(0, 0), (40, 0), (40, 40)])])
+    assert state(out) == before
+
+
+def test_a_run_resumes_with_the_files_of_an_unfinished_one(source, out, monkeypatch, log):
+    options = {"size": 10, "resume": True, "workers": 1, "labels": [polygon([(0, 0), (40, 0), (40, 40)])]}
+    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled):
+        training_chips(source, out, progress=cancel, **options)
+    assert os.listdir(out) == [".parallelraster-chips"]
+    written = []
+    real = NestedSet.enter
+
+    def enter(self, entry):
+        written.append(entry.file)
+        real(self, entry)
+
+    monkeypatch.setattr(NestedSet, "enter", enter)
+    result = training_chips(source, out, log=log, **options)
+    kept = 2 * result.chip_count - len(written)
+    assert kept >= 8
+    assert log.line("Resumed with files") == (
+        f"Resumed with files left by an unfinished run: {kept}. They are kept if they are unchanged."
+    )
+    other = training_chips(source, out.with_name("other"), **options)
+    assert other.chips == result.chips and other.statistics == result.statistics
+    for chip in other.chips:
+        for name in (chip.image, chip.label):
+            assert np.array_equal(pixels(out / name), pixels(out.with_name("other") / name))
+
+
+def test_another_run_is_not_resumed(source, out, log):
+    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled):
+        training_chips(source, out, size=10, resume=True, workers=1, progress=cancel)
+    training_chips(source, out, size=10, seed=1, resume=True, log=log)
+    assert "different" in log.line("Removed files left by an unfinished run")
+    assert sorted(os.listdir(out)) == ["chips.json", "images", "statistics.json"]
+
+
+REJECTED = [
+    ({"size": 0}, "size", "SIZE is 0"),
+    ({"size": 2.5}, "size", "whole number"),
+    ({"stride": -1}, "stride", "STRIDE is -1"),
+    ({"mode": "spiral"}, "mode", "must be one of grid, centred, random"),
+    ({"mode": "centred"}, "centres", "CENTRES is not set"),
+    ({"mode": "random", "count": 0}, "count", "COUNT is 0"),
+    ({"start": "2024-01-01"}, "start", "START needs SCENES"),
+    ({"days": 5}, "days", "DAYS needs SCENES"),
+    ({"min_valid": 101}, "min_valid", "from 0 to 100"),
+    ({"min_label": 5}, "min_label", "MIN_LABEL needs labels"),
+    ({"class_field": "kind"}, "class_field", "LABELS, which is not set"),
+    ({"ignore": 0}, "ignore", "BACKGROUND and IGNORE are both 0"),
+    ({"bands": [4]}, "bands", "BANDS '4' is not a band"),
+    ({"size": 100, "remainder": "drop"}, "size", "There is no chip of 100 x 100 pixels"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "the code IGNORE"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=None)], "class_field": "kind"}, "class_field", "is empty"),
+    ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "None of the LABELS has pixels"),
+    ({"labels": []}, "labels", "contains no features"),
+    ({"scenes": "x.json"}, "src", "either INPUT or SCENES"),
+    ({"split_block": -1}, "split_block", "SPLIT_BLOCK is -1"),
+]
+
+
+@pytest.mark.parametrize(("options", "parameter", "words"), REJECTED)
+def test_rejected_parameters(source, out, options, parameter, words):
+    with pytest.raises(OptionError, match=words) as caught:
+        check_training_chips(source, str(out), **options)
+    assert caught.value.parameter == parameter
+    assert not out.exists()
+
+
+def test_rejected_inputs(source, out, make_scenes, make_raster):
+    floats = make_raster([np.ones((20, 20), "float32")], "floats.tif")
+    with pytest.raises(OptionError, match="NORMALIZE 'percentiles' needs integers"):
+        training_chips(floats, out, size=10, normalize="percentiles")
+    with pytest.raises(InputError, match="is float32, but classes are integers"):
+        training_chips(source, out, size=10, label_raster=floats)
+    with pytest.raises(ResourceError, match="Set MEMORY to at least"):
+        training_chips(source, out, size=10, memory=1)
+    scenes = make_scenes()
+    other = make_raster([np.ones((60, 60), "uint16")] * 2, "scenes/scene_1.tif")
+    with pytest.raises(InputError, match="All scenes of chips must be on one grid") as caught:
+        training_chips(None, out, scenes=scenes, size=10)
+    assert caught.value.parameter == "scenes" and other.exists()
+    with pytest.raises(InputError, match="None of the 3 scenes"):
+        training_chips(None, out, scenes=scenes, start="2025-01-01", size=10)
+
+
+def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
+    features = [polygon([(0, 0), (9, 0), (9, 9), (0, 9)], kind=3), polygon([(60, 50), (69, 50), (69, 59)], kind=4)]
+    training_chips(source, out, size=30, labels=features, class_field="kind", split="0.01,50,49.99", log=log)
+    warnings = "\n".join(log.warnings)
+    assert "No chip is in train" in warnings
+    assert "Classes without pixels in train: 3, 4. Class 3 (3): train 0 pixels, " in warnings
+    training_chips(source, out, size=30, min_valid=100, log=log)
+    assert "No chip is left, so the set is empty" in "\n".join(log.warnings)
+    assert document(out)["chips"] == []
+
+
+def test_centres_of_points_and_polygons(source, out, log):
+    points = [{"type": "Point", "coordinates": TRANSFORM * place} for place in ((30.5, 20.2), (30.9, 20.9), (90, 5))]
+    square = polygon([(40, 40), (44, 40), (44, 46), (40, 46)])
+    result = training_chips(source, out, size=10, mode="centred", centres=[*points, square], split="100,0,0", log=log)
+    assert [chip.window for chip in result.chips] == [(25, 15, 10, 10), (37, 38, 10, 10)]
+    assert log.line("Chips left out, same place as another chip") == "Chips left out, same place as another chip: 1"
+    assert log.line("Chips left out, centre or chip outside the raster").endswith(": 1")
+
+
+@pytest.mark.parametrize("transform", [TRANSFORM, Affine(8, 3, 400_000, 3, -8, 5_000_000), Affine.identity()])
+def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, transform):
+    """Only the first image and the first label are created by GDAL, unless the grid is rotated or has no transform."""
+    values = list(np.random.default_rng(4).integers(1, 12, (3, 60, 70)).astype("uint16"))
+    source = make_raster(values, nodata=0, scales=[0.5] * 3, transform=transform)
+    labels = make_raster([np.ones((60, 70), "uint8")], "labels.tif", transform=transform)
+    created, real = [], gdal_file.OutputFile._create_dataset
+
+    def create(self, path):
+        created.append(path)
+        return real(self, path)
+
+    monkeypatch.setattr(gdal_file.OutputFile, "_create_dataset", create)
+    result = training_chips(source, out, size=20, label_raster=labels, split="100,0,0", workers=1)
+    with rasterio.open(source) as dataset:
+        crs = dataset.crs
+    north_up = transform.b == 0 and transform.c != 0
+    assert (len(created) < 8) == north_up and result.chip_count == 12
+    for chip in result.chips:
+        col, row, *_ = chip.window
+        for name, count in ((chip.image, 3), (chip.label, 1)):
+            with rasterio.open(out / name) as dataset:
+                place = transform * Affine.translation(col, row)
+                assert dataset.transform.almost_equals(place, 1e-9) and dataset.crs == crs
+                assert (dataset.count, dataset.shape) == (count, (20, 20))
+                assert dataset.scales == (0.5,) * 3 if count == 3 else dataset.nodata == 255
+                assert dataset.descriptions == (("1", "2", "3") if count == 3 else (None,))
+
+
+def test_dates_without_scenes_are_nodata_although_other_dates_have_two(make_scenes, make_raster, out):
+    """Scenes without nodata on days 0 and 2, every two days to day 5: the third date has no scene."""
+    path = make_scenes(days=(0, 1, 2), masks=False)
+    for number in range(3):
+        make_raster(list(np.full((2, 60, 70), number + 1, "uint16")), f"scenes/scene_{number}.tif")
+    training_chips(None, out, scenes=path, days=2, end="2024-05-08", size=10, split="100,0,0")
+    image = pixels(out / document(out)["chips"][0]["image"])
+    assert image[:, 0, 0].tolist() == [1, 1, 3, 3, 65535, 65535] and document(out)["nodata"] == 65535
+
+
+def test_too_many_blocks_for_random_places(make_raster, out):
+    source = make_raster([np.zeros((1200, 1200), "uint8")], compress="deflate")
+    with pytest.raises(OptionError, match=r"about 1,440,000 blocks of SPLIT_BLOCK 30") as caught:
+        training_chips(source, out, size=1, mode="random", split_block=30)
+    assert caught.value.parameter == "split_block"
