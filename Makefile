@@ -125,7 +125,8 @@ bench-compiled: bench-setup ## Estimate what compiling the hot loops with numba 
 
 bench-micro: setup ## Measure the CPU time of codec, block reader, chunk planner and kernels (MICRO="-k focal")
 	$(PROJ) $(PYTEST) -p no:pytest_qgis -p benchmark --benchmark-timer=time.thread_time --benchmark-max-time=0.5 \
-		--benchmark-columns=min,median,stddev,rounds --benchmark-sort=name --benchmark-storage=build/bench/micro benchmarks/micro $(MICRO)
+		--benchmark-columns=min,median,stddev,rounds --benchmark-sort=name \
+		--benchmark-storage=build/bench/micro benchmarks/micro $(MICRO)
 
 bench-reading: setup ## Compare two ways of reading a raster: windowed reads and rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
