@@ -1,7 +1,7 @@
 """Draw `docs/images/folders.svg`: the folders of the package and the imports between them.
 
 Folders and arrows come from the table in `tests/repository/test_arrows.py`, texts from the docstrings of the packages.
-Arrows that follow from other arrows are left out.
+Arrows that are implied by a path of other arrows are left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ PICTURE = ROOT / "docs" / "images" / "folders.svg"
 
 PLACES = {
     "plugin": (0, 0, 4),
-    "algorithms": (1, 0, 4),
+    "shell": (1, 0, 1),
+    "algorithms": (1, 1, 3),
     "benchmark": (2, 0, 2),
     "diagnostics": (2, 2, 2),
     "jobs": (3, 0, 4),
@@ -44,14 +45,15 @@ PLACES = {
 COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
-ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics")}
+ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics"), "shell": ("benchmark",)}
 """Folders outside the core, and the folders that they import. Imports implied by these arrows are left out."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
+    "shell": "The command parallel-raster, without QGIS",
     "algorithms": "One Processing algorithm per file; algorithms/shared/ contains common code",
 }
-"""Texts of the folders outside the core."""
+"""Descriptions of the folders outside the core."""
 
 
 def table() -> dict[str, tuple[str, ...]]:
