@@ -14,9 +14,6 @@ SIZE, PIXEL, FIELD = 300, 20, 20
 """Width of the scenes in pixels, of a pixel in metres, and of a field in pixels."""
 
 LEFT, TOP = 400_000, 5_000_000
-EXTENT = f"{LEFT},{LEFT + SIZE * PIXEL},{TOP - SIZE * PIXEL},{TOP} [{CRS}]"
-"""Extent of the scenes, as QGIS writes extents."""
-
 DAYS = tuple(f"2024{month:02}{day}" for month in (5, 6, 7) for day in (10, 20, 30))
 BANDS = {
     "B04": (1900, 350, 300), "B03": (1500, 750, 500), "B02": (1100, 400, 650), "B08": (2300, 4500, 150),
