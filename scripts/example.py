@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from example_data import make_data
 from qgis_runs import BUILD, new_profile, plugins_of, program
 
 PROJECT = "parallel_raster.qgz"
@@ -220,8 +221,6 @@ def main() -> int:
     missing = sorted(set(algorithms) - set(EXAMPLES))
     if missing:
         sys.exit(f"EXAMPLES has no example of {', '.join(missing)}.")
-    from example_data import make_data
-
     shutil.rmtree(folder, ignore_errors=True)
     make_data(folder)
     compute(algorithms, folder, environment)
