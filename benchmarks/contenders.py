@@ -512,7 +512,7 @@ def _stack_composed(folder: str, paths: Paths) -> Contender:
     if not python.exists():
         return Contender("StackComposed", absent="StackComposed is not installed")
     module = ["-m", "stack_composed.stack_composed_main", "-stat", "median", "-bands", "1,2,3,4", "-nodata", "0"]
-    threads = ["-p", str(usable_cpus()), "-ot", "float32", "-o", paths.out("composed")]
+    threads = ["-p", str(usable_cpus()), "-ot", "float32", "-o", str(paths.folder / "out")]
     return Contender("StackComposed", [str(python), *module, *threads, folder])
 
 

@@ -95,6 +95,7 @@ def item(path: str, assets: dict[str, str]) -> Any:
 
     with rasterio.open(path) as dataset:
         crs, transform, shape, bounds = dataset.crs, dataset.transform, dataset.shape, dataset.bounds
+        scaling = {"scale": dataset.scales[0], "offset": dataset.offsets[0]}
     moment = datetime.datetime.strptime(Path(path).stem.removeprefix("scene_"), "%Y-%m-%d")
     west, south, east, north = rasterio.warp.transform_bounds(crs, "EPSG:4326", *bounds)
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -103,7 +104,8 @@ def item(path: str, assets: dict[str, str]) -> Any:
         Path(path).stem, {"type": "Polygon", "coordinates": [ring]}, [west, south, east, north], moment, dict(fields)
     )
     found.stac_extensions.append("https://stac-extensions.github.io/projection/v1.1.0/schema.json")
-    described = {"raster:bands": [{"nodata": 0, "data_type": "uint16"}] * (4 if "image" in assets else 1), **fields}
+    band = {"nodata": 0, "data_type": "uint16", **scaling}
+    described = {"raster:bands": [band] * (4 if "image" in assets else 1), **fields}
     for name, href in assets.items():
         found.add_asset(
             name,
