@@ -185,7 +185,7 @@ def test_the_changelog_is_complete():
     metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
     shown = re.search(rf"^changelog={VERSION}: (.+)$", metadata, re.MULTILINE).group(1)
     section = text[text.index(f"## {title}") : text.index("\n## [", text.index(f"## {title}") + 1)]
-    new = re.findall(r"New algorithm ([^(]+) \(", " ".join(section.split()))
+    new = re.findall(r"(?:New algorithms?|and) ([A-Z][^(.]+) \(`parallelraster:", " ".join(section.split()))
     assert len(new) >= 13 and [name for name in new if name not in shown] == []
 
 
