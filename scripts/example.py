@@ -1,6 +1,7 @@
 """Make a QGIS project with results of all algorithms, which `qgis_process` computes from small made scenes.
 
-The project, its data and all results are in one folder, by default build/example. The runs are listed in `EXAMPLES`.
+The project, its data and all results are in one folder, by default build/example, which can be moved. The QGIS profile
+is beside it. The runs are listed in `EXAMPLES`.
 """
 
 from __future__ import annotations
@@ -227,7 +228,6 @@ def main() -> int:
     write_project(algorithms, folder)
     plugin.unload()
     app.exitQgis()
-    shutil.rmtree(profile)
     return 0
 
 

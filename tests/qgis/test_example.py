@@ -53,7 +53,6 @@ def test_the_project_opens(provider, example, tmp_path):
     script = [sys.executable, str(SCRIPTS / "example.py"), "--folder", str(made)]
     done = subprocess.run(script, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["made"]
     made.rename(moved)
     project = QgsProject()
     assert project.read(str(moved / example.PROJECT))
