@@ -40,6 +40,10 @@ demo: ## Compute the NDVI of a 49-megapixel Landsat image with qgis_process and 
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/demo.py
 
+example: ## Make a QGIS project with results of all algorithms, computed from small made scenes
+	@scripts/setup.sh demo
+	@$(SYSTEM_PY) scripts/example.py
+
 test: setup ## Run all tests except the long ones, with one summary (about six minutes)
 	@scripts/setup-cluster.sh
 	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
@@ -124,6 +128,11 @@ bench-profile: bench-setup ## Measure which share of a run decoding, computing, 
 
 bench-compiled: bench-setup ## Estimate what compiling the hot loops with numba would save
 	build/bench/numba/bin/python benchmarks/compiled.py
+
+bench-micro: setup ## Measure the CPU time of codec, block reader, chunk planner and kernels (MICRO="-k focal")
+	$(PROJ) $(PYTEST) -p no:pytest_qgis -p benchmark --benchmark-timer=time.thread_time --benchmark-max-time=0.5 \
+		--benchmark-columns=min,median,stddev,rounds --benchmark-sort=name \
+		--benchmark-storage=build/bench/micro benchmarks/micro $(MICRO)
 
 bench-reading: setup ## Compare two ways of reading a raster: windowed reads and rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py

@@ -6,7 +6,7 @@ import platform
 
 from .dependencies import FOR_FILTERS, REQUIRED, found_version
 
-VERSION = "0.2.0.dev1"
+VERSION = "0.2.0"
 """Version of the engine, equal to the version in metadata.txt and pyproject.toml."""
 
 

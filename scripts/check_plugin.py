@@ -27,7 +27,7 @@ SUFFIXES = {".py", ".json", ".txt", ".md", ".svg", ".png", ".qml", ".model3", ".
 
 FIELDS = (
     "name", "description", "about", "version", "qgisMinimumVersion", "qgisMaximumVersion", "author", "email",
-    "homepage", "tracker", "repository", "tags", "category", "icon", "hasProcessingProvider",
+    "homepage", "tracker", "repository", "tags", "category", "changelog", "icon", "hasProcessingProvider",
 )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
+from qgis_runs import BUILD, ROOT, new_profile, program
+
 LANDSAT = BUILD / "data" / "L7_ETMs.tif"
 SYNTHETIC = BUILD / "data" / "synthetic.tif"
 DEMO = BUILD / "demo"
@@ -121,11 +121,8 @@ class Qgis:
     """`qgis_process` with this plugin enabled in a fresh profile."""
 
     def __init__(self, archive: Path | None) -> None:
-        # Debian's wrapper script qgis_process passes an option that the program does not accept.
-        self._program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-        if not self._program:
-            sys.exit("qgis_process was not found. Install QGIS.")
-        self._environment = qgis_environment(archive)
+        self._program = program()
+        self._environment = new_profile(BUILD / "qgis", archive)
         self._output_of("plugins", "enable", "parallel_raster")
 
     def _output_of(self, *arguments: str) -> str:
@@ -152,27 +149,6 @@ class Qgis:
         if process.returncode:
             sys.exit(process.returncode)
         return time.monotonic() - started, log
-
-
-def qgis_environment(archive: Path | None) -> dict[str, str]:
-    """Create a new QGIS profile with the plugin in build/; return the environment to run QGIS without a screen."""
-    profile, runtime = BUILD / "qgis", BUILD / "runtime"
-    plugins = profile / "profiles" / "default" / "python" / "plugins"
-    shutil.rmtree(profile, ignore_errors=True)
-    for folder in (plugins, runtime):
-        folder.mkdir(parents=True, exist_ok=True)
-    runtime.chmod(0o700)
-    if archive:
-        shutil.unpack_archive(archive, plugins, "zip")
-    else:
-        (plugins / "parallel_raster").symlink_to(ROOT)
-    return {
-        **{name: value for name, value in os.environ.items() if name != "QGIS_PLUGINPATH"},
-        "QT_QPA_PLATFORM": "offscreen",
-        "QGIS_CUSTOM_CONFIG_PATH": str(profile),
-        "XDG_RUNTIME_DIR": str(runtime),
-        "PYTHONWARNINGS": "ignore::DeprecationWarning",
-    }
 
 
 def draw() -> None:

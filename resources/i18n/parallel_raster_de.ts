@@ -2753,7 +2753,7 @@
 </message>
 <message>
 <source>List of scenes (scenes.json) or STAC items</source>
-<translation>Szenenliste (scenes.json)</translation>
+<translation>Szenenliste (scenes.json) oder STAC-Items</translation>
 </message>
 <message>
 <source>Scenes (*.json *.geojson)</source>
@@ -2929,7 +2929,7 @@
 </message>
 <message>
 <source>List of scenes (scenes.json)</source>
-<translation type="unfinished"></translation>
+<translation>Szenenliste (scenes.json)</translation>
 </message>
 <message>
 <source>Places of the chips</source>

@@ -12,7 +12,7 @@ import pytest
 import shipped
 
 check_plugin = shipped.check_plugin()
-PROJECT = '\nversion = "0.2.0.dev1"'
+PROJECT = '\nversion = "0.2.0"'
 SCANNERS = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in ("bandit", "detect_secrets")),
     reason="bandit and detect-secrets are not installed",
@@ -72,7 +72,7 @@ def test_large_zip_is_found(make_zip, monkeypatch):
         ("https://example.org/parallel-raster.git", "none", "repository is not the URL of a page: none"),
         ("on all CPU cores.", "on 100% of all CPU cores.", "metadata.txt contains a % character"),
         ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
-        ("version=0.2.0.dev1", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),
+        ("version=0.2.0", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),
     ],
 )
 def test_wrong_metadata_is_found(tmp_path, old, new, fault):

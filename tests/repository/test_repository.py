@@ -170,6 +170,25 @@ def test_versions_are_the_same_everywhere():
         assert re.search(rf'^version ?= ?"?{re.escape(VERSION)}\b', (ROOT / name).read_text(), re.MULTILINE), name
 
 
+def test_the_changelog_is_complete():
+    """Algorithms and the version have entries in CHANGELOG.md; a release has a date, and a version under work has none.
+
+    Labels of new algorithms are in the changelog of metadata.txt, which QGIS's plugin manager shows.
+    """
+    from parallel_raster.core.versions import VERSION
+
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    title = re.search(r"^## (.+)$", text, re.MULTILINE).group(1)
+    assert title == "[Unreleased]" if "dev" in VERSION else re.fullmatch(rf"\[{VERSION}\] - \d{{4}}-\d\d-\d\d", title)
+    names = [path.stem.removesuffix("_help") for path in (ROOT / "algorithms").glob("*_help.py")]
+    assert [name for name in names if f"`parallelraster:{name}`" not in text] == []
+    metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
+    shown = re.search(rf"^changelog={VERSION}: (.+)$", metadata, re.MULTILINE).group(1)
+    section = text[text.index(f"## {title}") : text.index("\n## [", text.index(f"## {title}") + 1)]
+    new = re.findall(r"(?:New algorithms?|and) ([A-Z][^(.]+) \(`parallelraster:", " ".join(section.split()))
+    assert len(new) >= 13 and [name for name in new if name not in shown] == []
+
+
 def test_public_names_of_the_core():
     """Every name in `core.__all__` can be imported; an unknown name raises AttributeError."""
     from parallel_raster import core
