@@ -183,8 +183,9 @@ def map_blocks(
     Raises
     ------
     OptionError
-        A parameter cannot be used; the function raised an exception or returned an array of another shape; or its
-        results differ when they are computed again, with the number of different pixels and the largest difference.
+        A parameter cannot be used; the function raised an exception or returned an array of the wrong shape; or its
+        results differ if they are computed again (the message contains the number of pixels and the largest
+        difference).
     InputError
         A source cannot be read, does not fit the others, or holds 64-bit integers beyond 2^53.
     OutputError
