@@ -182,7 +182,7 @@ def _date(
         if date != first:
             raise InputError(
                 f"The dates of {group.files[0][1]} ({first:%Y-%m-%d %H:%M:%S}) and {path} ({date:%Y-%m-%d %H:%M:%S}) "
-                "differ, but both are files of one scene. Correct DATES_FILE or NAME_REGEX."
+                "differ, but both files belong to the same scene. Correct DATES_FILE or NAME_REGEX."
             )
     return first
 
@@ -212,7 +212,7 @@ def _listed_scenes(path: str, options: CompositeOptions, workers: int, progress:
     paths = [os.path.join(folder, *scene.file.split("/")) for scene in found.scenes]
     missing = [each for each in paths if not os.path.exists(each)]
     if missing:
-        raise InputError(f"{path} lists a file that does not exist: {missing[0]}. Create the set of scenes again.")
+        raise InputError(f"{path} lists a file that does not exist: {missing[0]}. Create the list again.")
     files = _read_files(paths, workers, progress)
     for file, scene in zip(paths, found.scenes):
         bands = files[file].bands

@@ -119,7 +119,9 @@ def test_several_rasters_and_a_mask(source, make_raster, tmp_path):
     ids=["mean of the block", "random", "size of the block"],
 )
 def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, function, halo, words):
-    with pytest.raises(OptionError, match="pixels differ, by up to .* if they are computed again from different") as caught:
+    with pytest.raises(
+        OptionError, match="pixels differ, by up to .* if they are computed again from different"
+    ) as caught:
         run(function, source, tmp_path / "out.tif", halo=halo, chunk_size=64)
     assert words in str(caught.value) and caught.value.parameter == "function"
     assert list(tmp_path.glob("out*")) == []
