@@ -44,8 +44,8 @@ test: setup ## Run all tests except the long ones, with one summary (about six m
 	@scripts/setup-cluster.sh
 	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
 
-test-core: setup ## Test the core without QGIS
-	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
+test-core: setup ## Test the core and the shell commands without QGIS
+	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/shell tests/repository
 
 test-qgis: setup ## Test the plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) $(SHORT) tests/qgis
@@ -68,7 +68,7 @@ test-long: setup ## Run the long tests: more round trips, killed runs, a thousan
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
-	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/repository
+	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/shell tests/repository
 
 test-long-qgis: setup
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis

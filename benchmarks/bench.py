@@ -14,6 +14,7 @@ from pathlib import Path
 
 import contenders
 import results
+from bounds import check
 from contenders import Contender, Paths
 from measure import Run, cloud_mask, fields, measured, qgis_process, scene, series, tiles
 
@@ -47,7 +48,10 @@ REFERENCES = {
 
 
 def main() -> None:
-    """Run all measurements and print the tables; with --write, also write the tables to docs/benchmarks."""
+    """Run all measurements and print the tables; with --write, also write the tables to docs/benchmarks.
+
+    The exit code is 1 if a bound of a job is not met.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
@@ -59,7 +63,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
     given = parser.parse_args()
     qgis, environment = qgis_process(given.folder)
-    lines, all_runs = [], {}
+    lines, all_runs, is_kept = [], {}, True
     for job in given.jobs.split(","):
         paths = prepare(job, given.folder, given.size)
         everyone = getattr(contenders, job)(paths, qgis)
@@ -68,6 +72,9 @@ def main() -> None:
         all_runs[job] = runs
         reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
+        bounds = check(job, runs)
+        is_kept = is_kept and all(each.is_kept is not False for each in bounds)
+        lines += ["Bounds:", "", *(f"- {each.text}" for each in bounds), ""]
         if given.write:
             results.draw(DOCS / f"{job}.svg", f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
             lines += [f"![Bar chart of the same values]({job}.svg)", ""]
@@ -83,6 +90,8 @@ def main() -> None:
     if given.write:
         (DOCS / "comparison.md").write_text("\n".join([*head, *lines]).rstrip() + "\n")
         results.write_csv(DOCS / "comparison.csv", all_runs)
+    if not is_kept:
+        sys.exit(1)
 
 
 def prepare(job: str, folder: Path, size: int) -> Paths:

@@ -4,6 +4,7 @@
 /usr/bin/python3 benchmarks/limits.py copy_in_parallel DESTINATION SOURCE...
 /usr/bin/python3 benchmarks/limits.py streams BLOCKS.npy SOURCE...
 /usr/bin/python3 benchmarks/limits.py codec DESTINATION PIXELS.npy SOURCE...
+/usr/bin/python3 benchmarks/limits.py decode BAND SOURCE...
 """
 
 from __future__ import annotations
@@ -79,24 +80,31 @@ def streams(blocks: str, sources: list[str]) -> None:
         collections.deque(pool.map(isal.compressed, result), maxlen=0)
 
 
-def codec(destination: str, pixels: str, sources: list[str]) -> None:
-    """Decode all pixels of the sources with GDAL, and encode an array (bands, rows, columns) as the result."""
+def decode(band: int | None, sources: list[str]) -> None:
+    """Decode one band of the sources with GDAL, or all bands if `band` is None."""
     from osgeo import gdal
 
     gdal.UseExceptions()
-    threads = len(os.sched_getaffinity(0))
     own = threading.local()
 
-    def decode(place: tuple[str, int, int]) -> None:
+    def read(place: tuple[str, int, int]) -> None:
         path, row, col = place
         handles = own.__dict__.setdefault("handles", {})
         dataset = handles.setdefault(path, None) or gdal.Open(path)
         handles[path] = dataset
         width, height = min(WINDOW, dataset.RasterXSize - col), min(512, dataset.RasterYSize - row)
-        dataset.ReadAsArray(col, row, width, height)
+        (dataset if band is None else dataset.GetRasterBand(band)).ReadAsArray(col, row, width, height)
 
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(decode, [place for source in sources for place in _places(gdal.Open(source), source)]))
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        list(pool.map(read, [place for source in sources for place in _places(gdal.Open(source), source)]))
+
+
+def codec(destination: str, pixels: str, sources: list[str]) -> None:
+    """Decode all pixels of the sources with GDAL, and encode an array (bands, rows, columns) as the result."""
+    from osgeo import gdal
+
+    decode(None, sources)
+    threads = len(os.sched_getaffinity(0))
     result = np.load(pixels, mmap_mode="r")
     bands, rows, cols = result.shape
     kind = gdal.GDT_Float32 if result.dtype == np.float32 else gdal.GDT_UInt16
@@ -116,5 +124,7 @@ def _places(dataset: Any, path: str) -> list[tuple[str, int, int]]:
 if __name__ == "__main__":
     if sys.argv[1] == "codec":
         codec(sys.argv[2], sys.argv[3], sys.argv[4:])
+    elif sys.argv[1] == "decode":
+        decode(int(sys.argv[2]), sys.argv[3:])
     else:
         {"copy": copy, "copy_in_parallel": copy_in_parallel, "streams": streams}[sys.argv[1]](sys.argv[2], sys.argv[3:])

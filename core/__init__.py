@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .jobs.tiling.run import TileResult
     from .jobs.zonal.job import zonal_statistics
 
-_MODULES = {
+MODULES = {
     "normalized_difference": "jobs.difference.job",
     "IndexResult": "jobs.difference.job",
     "normalized_difference_tiles": "jobs.difference.tiles",
@@ -76,6 +76,7 @@ _MODULES = {
     "ResourceError": "errors",
     "Cancelled": "errors",
 }
+"""Module of each public name. Names of functions are in lower case."""
 
 __all__ = [
     "BenchmarkResult",
@@ -124,6 +125,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
+    if name in MODULES:
+        return getattr(importlib.import_module(f".{MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+OUT_OF_MEMORY = "The run is out of memory. Set a lower value for MEMORY, CHUNK_SIZE or WORKERS."
+"""Message for a `MemoryError`."""
+
 
 class ParallelRasterError(Exception):
     """Base class of all errors that the core raises deliberately.

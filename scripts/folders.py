@@ -19,7 +19,8 @@ PICTURE = ROOT / "docs" / "images" / "folders.svg"
 
 PLACES = {
     "plugin": (0, 0, 4),
-    "algorithms": (1, 0, 4),
+    "shell": (1, 0, 1),
+    "algorithms": (1, 1, 3),
     "benchmark": (2, 0, 2),
     "diagnostics": (2, 2, 2),
     "jobs": (3, 0, 4),
@@ -44,11 +45,12 @@ PLACES = {
 COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
-ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics")}
+ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics"), "shell": ("benchmark",)}
 """Folders outside the core, and the folders that they import. Imports implied by these arrows are left out."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
+    "shell": "The command parallel-raster, without QGIS",
     "algorithms": "One Processing algorithm per file; algorithms/shared/ contains common code",
 }
 """Texts of the folders outside the core."""

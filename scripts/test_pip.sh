@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the core with pip into a new, isolated virtual environment with the newest Python found and the newest
-# packages, and runs the core's tests (without the long ones, except with PIP_TESTS=) on the installed package. Set PYTHON
-# to use another Python; arguments are requirements that replace the newest versions:
+# Installs the package with pip into a new, isolated virtual environment with the newest Python found and the newest
+# packages, and runs the tests of the core and the shell commands on it (without the long ones, except with PIP_TESTS=).
+# Set PYTHON to use another Python; arguments are requirements that replace the newest versions:
 #   PYTHON=python3.9 scripts/test_pip.sh 'rasterio==1.3.*' 'numpy<2'
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -44,5 +44,7 @@ if foreign:
 TEXT
 # The checkout must not be on the import path, or its core/ would be imported instead of the installed package.
 cd "$work/source"
+"$venv/bin/parallel-raster" tile-raster --help >/dev/null
+"$venv/bin/rio" parallel-raster tile-raster --help >/dev/null
 env -u PYTHONPATH -u PROJ_DATA -u PROJ_LIB PARALLEL_RASTER_INSTALLED=1 PYTHONSAFEPATH=1 \
-    "$venv/bin/pytest" -p no:cacheprovider -n 2 -m "${PIP_TESTS-not long}" tests/core tests/repository
+    "$venv/bin/pytest" -p no:cacheprovider -n 2 -m "${PIP_TESTS-not long}" tests/core tests/shell tests/repository

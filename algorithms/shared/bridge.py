@@ -23,7 +23,7 @@ from qgis.core import (
     QgsReferencedRectangle,
 )
 
-from ...core.errors import InputError, ParallelRasterError, about
+from ...core.errors import OUT_OF_MEMORY, InputError, ParallelRasterError, about
 from .messages import name_parameter
 
 if TYPE_CHECKING:
@@ -196,9 +196,7 @@ def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str
     except ParallelRasterError as error:
         raise QgsProcessingException(name_parameter(error, algorithm.parameterDefinitions(), parameters)) from None
     except MemoryError:
-        raise QgsProcessingException(
-            "The run is out of memory. Set a lower value for MEMORY, CHUNK_SIZE or WORKERS."
-        ) from None
+        raise QgsProcessingException(OUT_OF_MEMORY) from None
     except ImportError as error:
         raise QgsProcessingException(
             f"A Python package cannot be imported: {error}. Run Check installation to find out how to fix "

@@ -18,6 +18,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from harness import ROOT
+from installed import install_commands
 from pages_of_the_guide import PAGES, blocks, name
 
 MARK = "== block"
@@ -78,10 +79,11 @@ def environment(tmp_path):
         pytest.skip("qgis_process is not installed")
     (tools / "qgis_process").symlink_to(program)
     (plugins / "parallel_raster").symlink_to(ROOT)
+    commands = install_commands(tools)
     return {
         **os.environ,
-        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": f"{plugins}{os.pathsep}{ROOT / 'tests' / 'qgis'}",
+        **commands,
+        "PYTHONPATH": os.pathsep.join((str(plugins), str(ROOT / "tests" / "qgis"), commands["PYTHONPATH"])),
         "QT_QPA_PLATFORM": "offscreen",
         "QGIS_PLUGINPATH": str(plugins),
         "QGIS_CUSTOM_CONFIG_PATH": str(profile),
@@ -103,7 +105,7 @@ def test_commands(page, desk, environment):
     shell, python = blocks(page, "bash"), blocks(page, "python")
     if shell:
         script = "".join(f"echo '{MARK}'\n{block.code}" for block in shell)
-        if "plugins enable" not in script:
+        if "qgis_process" in script and "plugins enable" not in script:
             script = f"qgis_process plugins enable parallel_raster >/dev/null 2>&1\n{script}"
         check(shell, ["bash", "-euo", "pipefail", "-c", script], environment)
     if python:

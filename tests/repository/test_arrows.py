@@ -132,7 +132,8 @@ def test_every_package_is_listed_for_setuptools():
     """pyproject.toml lists all packages: setuptools cannot find them, because the root folder has a different name."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = re.findall(r'"([\w.]+)"', re.search(r"^packages = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)[1])
-    there = [".".join(path.parent.relative_to(ROOT).parts) for path in CORE.rglob("__init__.py")]
+    packages = [*CORE.rglob("__init__.py"), ROOT / "shell" / "__init__.py"]
+    there = [".".join(path.parent.relative_to(ROOT).parts) for path in packages]
     assert sorted(listed) == sorted(["parallel_raster", *(f"parallel_raster.{name}" for name in there)])
     assert {path.parent for path in modules().values()} == {path.parent for path in CORE.rglob("__init__.py")} - (
         {CORE / "jobs"}

@@ -30,7 +30,7 @@ BANNED = (
 )
 """Banned phrases in lower case; docs/style.md lists the words to use instead."""
 
-FOLDERS = ("core", "algorithms", "plugin", "scripts", "benchmarks")
+FOLDERS = ("core", "algorithms", "plugin", "shell", "scripts", "benchmarks")
 STYLE = ROOT / "docs" / "style.md"
 """The page that quotes the banned phrases as bad examples, and is therefore not searched."""
 

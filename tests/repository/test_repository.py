@@ -11,7 +11,7 @@ import pytest
 from shipped import packages_loaded_with
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("core", "algorithms", "plugin")
+FOLDERS = ("core", "algorithms", "plugin", "shell")
 
 
 def sources(*folders):
@@ -53,9 +53,10 @@ def test_imports_are_found():
     assert "parallel_raster.core.errors.InputError" in {name for path in sources("core") for name, _ in imports(path)}
 
 
-def test_the_core_does_not_import_qgis():
+def test_the_core_and_the_shell_do_not_import_qgis():
     forbidden = ["qgis", "osgeo", "gdal", "ogr", "osr", "PyQt5", "PyQt6", "processing"]
-    assert offenders(sources("core"), [*forbidden, "parallel_raster.algorithms", "parallel_raster.plugin"]) == []
+    forbidden += ["parallel_raster.algorithms", "parallel_raster.plugin"]
+    assert offenders(sources("core", "shell"), forbidden) == []
 
 
 def test_the_core_imports_nothing_above_it():

@@ -35,8 +35,7 @@ def normalized_difference_array(
     b : xarray.DataArray
         Negative term, on the grid of `a`.
     index : str, default "ndvi"
-        Index that the result is named after: a key of `core.choices.INDEXES`, which also lists the terms and the source
-        of each index.
+        Index that the result is named after: a key of `core.choices.INDEXES`.
     zero_sum : {"nodata", "zero"}, default "nodata"
         Result where A + B = 0.
     clamp : bool, default False

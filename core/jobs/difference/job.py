@@ -101,8 +101,7 @@ def normalized_difference(
         values are not rounded. A resampled pixel is valid if the pixel of `input_b` under its centre is valid; with
         "average", if any pixel of `input_b` under it is valid.
     index : str, default "ndvi"
-        Index that the result is named after: a key of `core.choices.INDEXES`, which also lists the terms and the source
-        of each index.
+        Index that the result is named after: a key of `core.choices.INDEXES`.
     scaling : {"stored", "none", "given"}, default "stored"
         Scale and offset that convert stored values to reflectance (stored * scale + offset). "stored": those in the
         metadata of each band. "none": no conversion. "given": `scale` and `offset`.

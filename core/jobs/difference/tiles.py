@@ -72,8 +72,7 @@ def normalized_difference_tiles(
     band_b : int, default 3
         Band with the negative term, counted from 1.
     index : str, default "ndvi"
-        Index that the results are named after: a key of `core.choices.INDEXES`, which also lists the terms and the
-        source of each index.
+        Index that the results are named after: a key of `core.choices.INDEXES`.
     scaling : {"stored", "none", "given"}, default "stored"
         Scale and offset that convert stored values to reflectance, as for `normalized_difference`.
     scale : float, default 1.0

@@ -1,0 +1,103 @@
+"""Bounds of `bench.py`: how much time, relative to another tool or to a limit, this package may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from measure import Run, median
+
+CORE = "Parallel Raster, core"
+DECODED = "reference: libdeflate and ISA-L on all CPUs"
+
+
+class Bound(NamedTuple):
+    """The median of `ours` may be at most `most` times that of `other`, or of its faster variant with threads."""
+
+    most: float
+    other: str
+    ours: str = CORE
+    field: str = "wall"
+
+
+CALCULATORS = (
+    Bound(0.45, "gdal_calc.py"),
+    Bound(0.45, "QGIS raster calculator"),
+    Bound(0.45, "Orfeo ToolBox BandMath"),
+    Bound(0.65, "gdal raster calc"),
+    Bound(0.65, "GRASS r.mapcalc"),
+    Bound(1.8, DECODED),
+)
+LINEAR_FILTERS = (
+    Bound(0.5, "scipy, whole array"),
+    Bound(0.6, "dask-image"),
+    Bound(0.6, "xarray-spatial"),
+    Bound(0.5, "Orfeo ToolBox Smoothing"),
+    Bound(0.5, "GRASS r.neighbors"),
+)
+BOUNDS: Mapping[str, Sequence[Bound]] = {
+    "difference": (Bound(0.45, "gdal_calc.py"), Bound(1.6, DECODED)),
+    "evi": CALCULATORS,
+    "five_bands": CALCULATORS,
+    "evi_by_name": (Bound(1, f"{CORE}, by formula", f"{CORE}, by name"),),
+    "mask": (Bound(0.15, "gdal_calc.py"),),
+    "mask_inside": (Bound(3, "reference: cp"),),
+    "gaussian": LINEAR_FILTERS,
+    "mean": LINEAR_FILTERS,
+    "median": (Bound(0.2, "scipy, whole array"), Bound(0.2, "dask-image"), Bound(0.5, "GRASS r.neighbors")),
+    "labels": (Bound(0.8, "scipy, whole array"),),
+    "zones": (
+        Bound(0.5, "QGIS Zonal statistics"),
+        Bound(0.5, "rasterstats"),
+        Bound(0.5, "exactextract"),
+        Bound(1.6, "reference: GDAL's decoder on all CPUs"),
+    ),
+    "tile": (
+        Bound(0.12, "gdal_retile.py"),
+        Bound(1.5, "reference: copy and sync on two threads"),
+        Bound(1.5, DECODED, f"{CORE}, blocks re-encoded"),
+    ),
+    "merge": (
+        Bound(1.5, "reference: copy and sync on two threads"),
+        Bound(1.5, DECODED, f"{CORE}, mean (blocks re-encoded)"),
+    ),
+    "composite": (
+        Bound(0.5, "gdal raster calc"),
+        Bound(0.2, "StackComposed"),
+        Bound(0.1, "odc-stac"),
+        Bound(0.1, "stackstac"),
+        Bound(0.4, "odc-stac, one chunk in time, bottleneck"),
+        Bound(0.6, "GRASS r.series"),
+        Bound(1.4, "reference: GDAL's codec on all CPUs"),
+        *(Bound(0.5, peer, field="peak") for peer in ("odc-stac", "stackstac", "StackComposed", "xarray with Dask")),
+    ),
+}
+
+
+class Checked(NamedTuple):
+    """A line of the report about one bound, and whether the bound is kept; None if the other tool did not run."""
+
+    text: str
+    is_kept: bool | None
+
+
+def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
+    """Return one entry for each bound of a job."""
+    return [_checked(bound, runs) for bound in BOUNDS.get(job, ())]
+
+
+def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
+    what = "peak memory" if bound.field == "peak" else "time"
+    text = f"{bound.ours}: at most {bound.most:g} times the {what} of {bound.other}"
+    others = _values(bound.other, bound.field, runs)
+    if bound.ours not in runs or not others:
+        return Checked(f"{text}: not measured", None)
+    ratio = median(runs[bound.ours], bound.field) / min(others)
+    is_kept = ratio <= bound.most
+    return Checked(f"{text}: {ratio:.2f}{'' if is_kept else ', NOT MET'}", is_kept)
+
+
+def _values(name: str, field: str, runs: Mapping[str, Sequence[Run]]) -> list[float]:
+    """Return the medians of a tool and of its variant with threads, such as "gdal_calc.py, NUM_THREADS"."""
+    names = [each for each in runs if each in (name, f"{name}, NUM_THREADS")]
+    return [median(runs[each], field) for each in names]

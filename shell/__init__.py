@@ -1,0 +1,1 @@
+"""The command parallel-raster: one subcommand per job, made from the public functions of the core."""

@@ -1,0 +1,52 @@
+"""Names of parameters in sentences of the core, replaced by what is typed in the shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..core import choices
+from ..core.errors import ParallelRasterError
+from .jobs import Job, jobs
+
+_PLACES = (("INPUT", "INPUTS", "INPUT_FOLDER", "SRC", "SOURCES"), ("OUTPUT", "DST", "FOLDER"))
+"""Names in errors of the core for the first and the second argument of a command, the input and the output."""
+
+_APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
+"""Pattern of words that are not part of a path, a pair KEY=VALUE or a quoted value."""
+
+
+def sentence(job: Job, text: str) -> str:
+    """Return a message in which names of parameters, such as `BAND_A`, are replaced by options, such as `--band-a`."""
+    names = _names(job)
+    return re.sub(_APART.format("|".join(names)), lambda match: names[match[0]], text)
+
+
+def error_message(job: Job, error: ParallelRasterError) -> str:
+    """Return the message of an error, preceded by the name of the option that it concerns unless it contains it."""
+    message = sentence(job, str(error))
+    name = _names(job).get(error.parameter.upper(), "")
+    return message if not name or re.search(rf"(?<![\w-]){name}(?![\w-])", message) else f"{name}: {message}"
+
+
+def summary(job: Job) -> str:
+    """Return the first sentence of the help. What a function returns, its command prints."""
+    return help_text(job, re.sub(r"\breturn\b", "print", re.sub(r"^Return\b", "Print", job.summary)))
+
+
+def help_text(job: Job, text: str) -> str:
+    """Return a text of a docstring in which options, commands and values replace parameters, functions and tables."""
+    names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
+    text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
+    return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)
+
+
+def _listed(table: str) -> str:
+    """Return the values of a table of choices as words."""
+    *values, last = (f'"{value}"' for value in getattr(choices, table))
+    return f"{', '.join(values)} or {last}"
+
+
+def _names(job: Job) -> Mapping[str, str]:
+    places = {name: job.shown[each.name] for each, names in zip(job.arguments, _PLACES) for name in names}
+    return {**places, **{name.upper(): shown for name, shown in job.shown.items()}}
