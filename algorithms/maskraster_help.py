@@ -72,9 +72,9 @@ MASK_RASTER = Help(
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken "
-            "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 "
-            "pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored "
-            "like the input.",
+            "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x "
+            "512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is "
+            "stored with the same creation options as the input.",
         ),
     },
 )

@@ -86,9 +86,9 @@ SPECTRAL_INDEX = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "For EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and "
-        'MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, '
-        "write INDEX=EVI,MSAVI.",
+        "To compute EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI "
+        'and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In '
+        "qgis_process, write INDEX=EVI,MSAVI.",
     ),
     {
         **MASK_PARAMETERS,

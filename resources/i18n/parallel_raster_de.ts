@@ -564,7 +564,7 @@
 <translation>Leerwert der Ausgabe. Ausgeblendete Pixel erhalten diesen Wert, wenn sie durch einen Leerwert gekennzeichnet werden. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel bereits diesen Wert, endet der Lauf mit einem Fehler.</translation>
 </message>
 <message>
-<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored like the input.</source>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored with the same creation options as the input.</source>
 <translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor. Blöcke können nur kopiert werden, wenn die Ausgabe wie die Eingabe gespeichert wird.</translation>
 </message>
 <message>
@@ -736,8 +736,8 @@
 <translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Mehrere Formeln, eine je Zeile, ergeben mehrere Ausgabekanäle.</translation>
 </message>
 <message>
-<source>A pixel of the output is valid if all values that the formula uses for this pixel are valid. An if() uses only the condition and the branch that the condition selects. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
-<translation>Ein Pixel der Ausgabe ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet. Ein if() verwendet nur die Bedingung und den Zweig, den die Bedingung auswählt. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
+<source>A pixel of the output is valid if all values that the formula uses for this pixel are valid; all other pixels are nodata. An if() uses only the condition and the branch that the condition selects. Only isnodata(), coalesce() and count() accept nodata.</source>
+<translation>Ein Pixel der Ausgabe ist gültig, wenn alle Werte gültig sind, die die Formel für dieses Pixel verwendet; alle anderen Pixel sind Leerwerte. Ein if() verwendet nur die Bedingung und den Zweig, den die Bedingung auswählt. Nur isnodata(), coalesce() und count() akzeptieren Leerwerte.</translation>
 </message>
 <message>
 <source>Formulas are computed in 64-bit floating point, and each result is rounded once, to the output data type. If a formula divides by zero, the result is nodata; the number of such results is reported.</source>
@@ -1640,7 +1640,7 @@
 <translation>Die Metadaten jedes Ausgabekanals enthalten Name, Formel und Konstanten des Index, seine Kanäle, seine Quelle und die Version des Katalogs.</translation>
 </message>
 <message>
-<source>For EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, write INDEX=EVI,MSAVI.</source>
+<source>To compute EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, write INDEX=EVI,MSAVI.</source>
 <translation>Für EVI und MSAVI eines Bilds von Sentinel-2 wählen Sie die Dateien seiner Kanäle B02, B04 und B08 und die Indizes EVI und MSAVI. Wählen Sie „Skalierung und Versatz unten“ und geben Sie als Skalierung 0,0001 und als Versatz -0,1 an. In qgis_process schreiben Sie INDEX=EVI,MSAVI.</translation>
 </message>
 <message>
