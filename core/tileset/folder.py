@@ -1,8 +1,8 @@
 """Write a tile set to a folder. An older tile set stays in the folder until the new one is complete.
 
 A run writes to a hidden, locked staging folder inside the output folder. Each finished tile gets its final name
-immediately, unless the folder contains a complete older set: the tiles then stay in the staging folder until all files
-are exchanged. The journal in the staging folder lists the tiles that an interrupted run finished.
+immediately, unless the folder contains a complete older tile set: the new tiles then stay in the staging folder until
+all files are exchanged. The journal in the staging folder lists the tiles that an interrupted run finished.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TileSet(AbstractContextManager["TileSet"]):
     folder
         Output folder. It is created if it does not exist.
     names
-        File names of all tiles that the set may contain and of the virtual mosaic.
+        File names of all tiles that the tile set may contain, and of the virtual mosaic.
     identity
         The source and the parameters that determine the content of the tiles, as JSON types.
     resume
@@ -152,7 +152,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
                 self._descriptor = descriptor
             else:
-                os.close(descriptor)  # the previous run has just removed the staging folder
+                os.close(descriptor)  # the previous run has just removed the folder
 
     def _take_over(self) -> None:
         """Recover from an interrupted run, and decide which existing tiles to keep, remove or replace."""
@@ -314,7 +314,7 @@ _SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
 
 
 def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
-    """Return a tuple with the file name of a tile set's virtual mosaic, or an empty tuple if the set has no mosaic."""
+    """Return a tuple with the file name of a tile set's virtual mosaic; empty if there is no mosaic."""
     name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
     try:
         text = Path(folder, name).read_text(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Plan a Tile raster run before any pixel is read: tiles, output profile and chunks."""
+"""Plan a run of the algorithm Tile raster before any pixel is read: tiles, output profile and chunks."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class TilePlan:
 
     @property
     def stored_metadata(self) -> RasterMetadata:
-        """Metadata that the files store: a mask replaces the nodata value if the files cannot store that value."""
+        """Metadata that the tiles store: a mask replaces the nodata value if the tiles cannot store this value."""
         if not self.profile.lost:
             return self.metadata
         return replace(
@@ -152,7 +152,7 @@ def plan_tiles(
     max_tiles: int,
     cog: bool = False,
 ) -> TilePlan:
-    """Return the plan of a run, using only the metadata of the input.
+    """Read the metadata of the input, and return the plan of a run.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def _chunk_count(size: Shape, edge: int) -> int:
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
-    """Return the creation options inherited from the input, without NBITS if nodata does not fit into the bits."""
+    """Return the creation options inherited from the input, without NBITS if nodata does not fit into so few bits."""
     inherited = inherited_options(source)
     fills = options.remainder == "pad" or options.tiling == "polygons"
     return without_short_bits(inherited, source.metadata.bands[0].nodata) if fills else inherited
