@@ -223,7 +223,9 @@ def test_folding_many_blocks_keeps_no_array(make_raster):
 
 def test_random_values_are_an_error(source):
     calls = itertools.count()
-    with pytest.raises(OptionError, match="a different value when it was called again for the block at row 0, column 0"):
+    with pytest.raises(
+        OptionError, match="a different value when it was called again for the block at row 0, column 0"
+    ):
         map_blocks(lambda block: next(calls), source, block=64)
     assert map_blocks(lambda block: next(calls), source, block=128, workers=1, prove=False)[0] > 0
     same = map_blocks(lambda block: {"mean": np.array([np.nan, block.window.col_off])}, source, block=128)
