@@ -53,8 +53,8 @@ BENCHMARK = Help(
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GDAL creation options of the output files. Slow compression takes most of the measured time and hides "
-            "differences in the reading time.",
+            "GDAL creation options of the output files. With slow compression, most of the measured time is spent on "
+            "compressing, which hides differences in reading time.",
         ),
         "REPEATS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

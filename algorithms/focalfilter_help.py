@@ -16,8 +16,8 @@ FOCAL_FILTER = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The result is the same for any chunk size and number of workers, bit for bit: chunks read the pixels "
-            "around them, so they leave no seams.",
+            "The result is identical, bit for bit, for any chunk size and number of workers. Each chunk is read "
+            "together with the pixels around it, so the result has no seams between chunks.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -26,14 +26,15 @@ FOCAL_FILTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "With reflected or nearest values outside the raster and without nodata, the results of Gaussian, median, "
-            "minimum, maximum, Sobel and Laplace are exactly those of scipy.ndimage on the whole raster.",
+            'If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata '
+            "pixels, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are identical to those of "
+            "scipy.ndimage for the whole raster.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median "
-            "of an even number of valid pixels is the higher of the two middle values. Majority requires integers; of "
-            "several values that are equally frequent, it selects the lowest.",
+            "of an even number of valid pixels is the higher of the two middle values. Majority requires integers; if "
+            "several values are equally frequent, it selects the lowest of them.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -52,14 +53,14 @@ FOCAL_FILTER = Help(
         **AUTOMATIC_MASK_VALUES,
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has"
-            " the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the "
-            "layer, the overview that it selects.",
+            "Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output "
+            "has the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on "
+            "the layer, the overview that this option selects.",
         ),
         "EXTENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Part of the input to process. The edges of the extent are moved outward to pixel edges. Pixels outside "
-            "the extent, but inside the raster, are neighbours like any other. If empty, the whole input is processed.",
+            "Part of the input to process. The edges of the extent are moved outward to pixel edges. Pixels of the "
+            "raster that lie outside the extent are still used as neighbours. If empty, the whole input is processed.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -14,10 +14,11 @@ FOCAL_FILTER_TILES = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The edge of each raster is treated as the edge of an image. To filter tiles without seams, let them "
-            'overlap: run "Tile raster" with an overlap of at least the radius of the filter (for Gaussian, sigma '
-            'times its reach), then this algorithm, then "Merge tiles", which trims the overlap. The result is the '
-            "filter of the whole raster, bit for bit.",
+            "Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without "
+            'seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter '
+            '(for the Gaussian filter, sigma times its reach), then this algorithm, then "Merge tiles", which trims '
+            "the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at "
+            "once.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

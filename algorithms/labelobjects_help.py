@@ -10,29 +10,30 @@ from .shared.translation import QT_TRANSLATE_NOOP
 LABEL_OBJECTS = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Gives each group of connected pixels an id: the pixels are selected by a formula, such as a threshold. The "
-        "result is a raster of ids and, if requested, a table with the size, area, bounds and centroid of each "
-        "object.",
+        "Finds groups of connected pixels (objects) and gives each object an id. A formula, such as a threshold, "
+        "selects the pixels. The result is a raster of ids and, if requested, a table with the size, area, bounds and "
+        "centroid of each object.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel belongs to an object if the formula gives a valid number other than 0 for it. All other pixels "
-            "are 0 in the output, which is its nodata value.",
+            "A pixel belongs to an object if the result of the formula is valid and not 0. All other pixels are 0, "
+            "the nodata value of the output.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Ids are 1 and up, in the order of the first pixel of each object, row by row. They are the same for any "
-            "chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. If "
-            "small or large objects are left out, ids are given afterwards.",
+            "Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the "
+            "same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the "
+            "whole raster. Objects that are too small or too large are left out before the remaining objects are "
+            "numbered.",
         ),
         GRID_RULE,
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Objects are found first and written afterwards; with little memory, the inputs are read twice. At most 20 "
-            "million objects are allowed, fewer if the memory limit is low; an object counts once in each part of the "
-            "raster that is read at a time. Small objects that are left out do not count, except where they touch the "
-            "edge of such a part.",
+            "A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are "
+            "read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. For this limit, "
+            "an object counts once in each part of the raster that is read at a time; objects that are too small "
+            "count only if they touch the edge of such a part.",
         ),
         QT_TRANSLATE_NOOP("ParallelRaster", "This algorithm requires the Python package scipy, version 1.10 or newer."),
     ),
@@ -51,13 +52,13 @@ LABEL_OBJECTS = Help(
         ),
         "EXPRESSION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "One formula in the language of the raster calculator, for example A@4 > 100 or A > 0.2 and B = 1. The "
-            "help lists all operators and functions.",
+            'One formula with the syntax of "Parallel raster calculator", for example A@4 > 100 or A > 0.2 and B = 1. '
+            "The help lists all operators and functions.",
         ),
         "CONNECTIVITY": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether pixels that touch only at a corner are connected. If they are, thin diagonal lines stay one "
-            "object.",
+            "Whether pixels that touch only at a corner are connected. If such pixels are connected, a thin diagonal "
+            "line is a single object.",
         ),
         "MIN_SIZE": QT_TRANSLATE_NOOP("ParallelRaster", "Objects with fewer pixels are left out. 1 keeps all objects."),
         "MAX_SIZE": QT_TRANSLATE_NOOP(

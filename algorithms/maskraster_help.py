@@ -15,16 +15,16 @@ MASK_RASTER = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is hidden if the mask has one of the mask values or bits there. If the mask has a different "
-            "resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that "
-            "are nodata in the mask are hidden as well.",
+            "A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is "
+            "set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. "
+            "Pixels outside the mask and pixels that are nodata in the mask are hidden as well.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Hidden pixels are marked in the same way as missing pixels of the input: by its nodata value; if it has "
-            "none, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You "
-            "can also choose a nodata value or a mask. A mask cannot be combined with a nodata value, because programs "
-            "would then ignore the nodata value.",
+            "Hidden pixels are marked in the same way as missing pixels of the input: by the nodata value of the "
+            "input; if the input has no nodata value, by its mask or by an alpha of 0; and if it has none of these, "
+            "by a mask inside the output file. You can also choose to mark them by a different nodata value or by a "
+            "mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -48,15 +48,15 @@ MASK_RASTER = Help(
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Number of the overview to mask; 0 is the first and largest. The output has the grid of the overview, and "
-            "the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set "
-            "on the layer, the overview that it selects.",
+            "the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is "
+            "set on the layer, the overview that this option selects.",
         ),
         **MASK_PARAMETERS,
         **AUTOMATIC_MASK_VALUES,
         "KEEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer "
-            "then surrounds the pixels with other values, so the kept areas shrink.",
+            "then extends the hidden areas into the kept areas, so the kept areas shrink.",
         ),
         "MARK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -65,15 +65,16 @@ MASK_RASTER = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Nodata value of the output, which hidden pixels get if a nodata value marks them. If empty, the nodata "
-            "value of the input is used. If a visible pixel has this value, the run ends with an error.",
+            "Nodata value of the output. Hidden pixels are set to this value if they are marked by a nodata value. If "
+            "empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends "
+            "with an error.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken "
-            "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 "
-            "pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored "
-            "like the input.",
+            "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x "
+            "512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is "
+            "stored with the same creation options as the input.",
         ),
     },
 )

@@ -68,7 +68,7 @@ NORMALIZED_DIFFERENCE = Help(
             "overview. The output has the grid of the overview. The raster of the negative term is read from its own "
             "overview on the same grid or, if it has no such overview, at full resolution. The mask is always read at "
             "full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the "
-            "overview that it selects.",
+            "overview that this option selects.",
         ),
         **MASK_PARAMETERS,
         "OUTPUT": QT_TRANSLATE_NOOP(

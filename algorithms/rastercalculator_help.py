@@ -16,8 +16,8 @@ RASTER_CALCULATOR = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel of the output is valid if all values that the formula uses for this pixel are valid. An if() "
-            "uses only the condition and the branch that the condition selects. All other pixels become nodata. Only "
+            "A pixel of the output is valid if all values that the formula uses for this pixel are valid; all other "
+            "pixels are nodata. An if() uses only the condition and the branch that the condition selects. Only "
             "isnodata(), coalesce() and count() accept nodata.",
         ),
         QT_TRANSLATE_NOOP(

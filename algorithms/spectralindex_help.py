@@ -86,9 +86,9 @@ SPECTRAL_INDEX = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "For EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and "
-        'MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, '
-        "write INDEX=EVI,MSAVI.",
+        "To compute EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI "
+        'and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In '
+        "qgis_process, write INDEX=EVI,MSAVI.",
     ),
     {
         **MASK_PARAMETERS,
@@ -107,9 +107,9 @@ SPECTRAL_INDEX = Help(
         ),
         "SENSOR": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Sensor that determines which band names and which order are expected. auto recognizes the sensor by the "
-            "names of the files and bands. With none, only common names such as red, wavelengths and assigned bands "
-            "are used.",
+            "Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the "
+            "names of the files and bands. none assumes no sensor: a band is then found only if you assign it, by a "
+            "common name such as red, or by its wavelength.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -119,8 +119,9 @@ SPECTRAL_INDEX = Help(
         ),
         "CONSTANTS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Values of constants in the formulas, for example L=0.5,g=2. All other constants have their default in the "
-            "catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.",
+            "Values of constants in the formulas, for example L=0.5,g=2. Constants that you do not set have the "
+            "default values of the catalogue. Wavelengths such as lambdaN have no default; they are taken from the "
+            "band or the sensor.",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster", "Value that marks missing pixels in the output. If empty, it is -9999."

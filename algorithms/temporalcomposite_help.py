@@ -16,37 +16,40 @@ TEMPORAL_COMPOSITE = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A scene is one acquisition. Files whose names differ only in the band are one scene. The date of a scene "
-            "is taken from the list of scenes, the table of dates, the regular expression, the name of a known product "
-            "(Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER) or the only date in the file name, in "
-            "this order; otherwise from the TIFF tag with the date, with a warning. If a file has no date or several, "
-            "the run ends with an error. The time at which a file was changed is never used.",
+            "A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same "
+            "scene. The date of a scene is taken from the first of these sources that contains one: the list of "
+            "scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, "
+            "Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the "
+            "date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends "
+            "with an error. The time at which a file was last changed is never used.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The mask band or the mask files hide clouds. All other valid pixels are observations. The scenes of one "
-            "solar day are one observation, in which the earliest valid pixel counts. Without mask values and bits, "
-            "the rule of the product is used; of Sentinel-2's SCL, the classes 0, 1, 3 and 8 to 10 are hidden.",
+            "The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one "
+            "solar day are fused into one observation: each pixel has the value of the earliest scene that is valid "
+            "there. If you set neither mask values nor mask bits, the default rule of the product is used; for "
+            "Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" take '
-            "all bands of a pixel from one scene in which all of them are valid, so that the bands match. If several "
-            "scenes are equally good, the earliest is used. Of an even number of values, the median is the mean of the "
-            "middle two. Percentiles are interpolated linearly.",
+            'Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose '
+            "one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of "
+            "the pixel are valid, and the earliest of several equally good scenes. The median of an even number of "
+            "values is the mean of the two middle values. Percentiles are interpolated linearly.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Chosen values keep the data type of the scenes. Medians, means, percentiles and deviations are Float32 "
-            "for scenes of 8 and 16 bits and Float32, otherwise Float64. If all scenes have the same scale and offset, "
-            "the output has them too; if they differ, they are applied to the values, and the log says so.",
+            "Minimum, maximum and the methods that choose a scene keep the data type of the scenes. Medians, means, "
+            "percentiles and standard deviations are Float32 if the scenes are Float32 or have integers of 8 or 16 "
+            "bits, and otherwise Float64. If all scenes have the same scale and offset, the output has this scale and "
+            "offset, too. If the scenes differ, scale and offset are applied to the values, and the log reports this.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The output folder contains a raster for each period, the number of observations of each pixel, and the "
             "table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The "
-            "files appear together when all of them are complete and verified. In QGIS, each layer is visible only "
-            "in its period when the temporal controller is on.",
+            "files appear together when all of them are complete and verified. In QGIS, if the temporal controller is "
+            "on, each layer is visible only during its period.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -58,8 +61,9 @@ TEMPORAL_COMPOSITE = Help(
         **{name: MASK_PARAMETERS[name] for name in ("MASK_BITS", "MASK_GROW")},
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scale and offset of the scenes: those stored in the bands or in the list of scenes, none, or the ones "
-            "below. They are applied if they differ between scenes, in formulas, and in the distances of medoids.",
+            "Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or "
+            "those entered below. They are applied to the values if they differ between scenes. They are always "
+            "applied before a formula, or the distances for the medoid, are computed.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "INPUTS": QT_TRANSLATE_NOOP(
@@ -88,13 +92,13 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "PERIOD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Span of time of each output. December belongs to the winter of the next year. Dekads begin on days 1, 11 "
-            "and 21. A solar day ends at midnight in the solar time of the centre of the output.",
+            "Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on "
+            "days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time of the centre of the output.",
         ),
         "REDUCER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "How the observations of a pixel become one value. The medoid is the observation with the smallest sum of "
-            "distances to all others, over all bands.",
+            "How the observations of a pixel are combined. The medoid is the observation whose band values have the "
+            "smallest sum of distances to those of all other observations.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -104,13 +108,13 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number or name of the band of each scene whose values hide pixels, for example SCL. Its resolution can "
-            "differ from that of the other bands. If empty, the mask files are used, if there are any.",
+            "Number or name of the band of each scene whose values hide pixels, for example SCL. This band can have a "
+            "different resolution from the other bands. If empty, the mask files are used, if there are any.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Mask values and ranges of values that hide a pixel, separated by commas. If empty, the rule of the "
-            "product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.",
+            "Mask values and ranges of values that hide a pixel, separated by commas. If empty, the default rule of "
+            "the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.",
         ),
         "EXTENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -118,8 +122,9 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "NAME_REGEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Python regular expression that is searched in each file name, for names that are not recognized. Its "
-            "named groups are date (or year, month and day, or year and doy, the day of the year), band and scene.",
+            "Python regular expression for file names that are not recognized automatically. It is searched for in "
+            "each file name. Its named groups are date (or year, month and day, or year and doy, the day of the "
+            "year), band and scene.",
         ),
         "DATES_FILE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -127,17 +132,17 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "CLIMATOLOGY": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Combines, for example, the Januaries of all years into one output. Possible for seasons, months, dekads "
-            "and weeks.",
+            "Combines the same period of all years into one output, for example all Januaries. Available for seasons, "
+            "months, dekads and weeks.",
         ),
         "EMPTY": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether periods without a scene are left out, or give a raster in which all pixels are nodata.",
+            "Whether periods without a scene are left out, or written as rasters in which all pixels are nodata.",
         ),
         "FUSE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Counts the scenes of one solar day, such as overlapping parts of one orbit, as one observation: the "
-            'earliest valid pixel is used. Ignored for the period "Each scene".',
+            "Fuses the scenes of one solar day, such as overlapping scenes of one orbit, into one observation: each "
+            'pixel has the value of the earliest scene that is valid there. Ignored for the period "Each scene".',
         ),
         "MASK_PATTERN": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -147,18 +152,20 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "VALUE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Whether the bands are combined, or the result of the formula for each scene. "Median" with the formula '
-            "of NDVI gives the median of NDVI, which differs from the NDVI of the medians.",
+            "Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "
+            '"Median" with the formula of the NDVI computes the median of all NDVI values, which differs from the '
+            "NDVI of the median bands.",
         ),
         "EXPRESSION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Formula in the language of "Parallel raster calculator", in which A is the scene: A@4 is its fourth band, '
-            'and A["B08"] its band B08. It gives the values if "Values to combine" is "Formula", and chooses the scene '
-            'for "Best scene". Scale and offset are applied to the bands first.',
+            'Formula with the syntax of "Parallel raster calculator". A stands for the scene: A@4 is its fourth band, '
+            'and A["B08"] is its band B08. If "Values to combine" is "Formula", the results of the formula are '
+            'combined. The method "Best scene" chooses the scene with the highest result. Scale and offset are '
+            "applied to the bands before the formula is computed.",
         ),
         "PERCENTILE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.",
+            "Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.",
         ),
         "MIN_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with fewer observations in a period are nodata."),
         "RESOLUTION": QT_TRANSLATE_NOOP(
@@ -172,8 +179,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Method for resampling files to the grid and CRS of the first scene in time. Pixels that the mask hides "
-            "are left out before values are interpolated.",
+            "Method for resampling files to the grid and CRS of the earliest scene. Pixels that the mask hides are "
+            "left out before values are interpolated.",
         ),
         "DATA_TYPE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -182,9 +189,10 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks pixels without a result. If empty, chosen values keep the nodata value that all scenes "
-            "share. Otherwise, it is -9999 for floating-point types, the lowest value of signed and the highest value "
-            "of unsigned integer types.",
+            "Value that marks pixels without a result. If empty, outputs with the data type of the scenes have the "
+            "nodata value of the scenes, if all scenes have the same one. In all other cases, the value is -9999 for "
+            "floating-point types, the lowest value of signed integer types and the highest value of unsigned integer "
+            "types.",
         ),
         "LAYOUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -192,12 +200,13 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "COUNTS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Writes a raster with the number of observations next to each output; its name ends in _count.tif.",
+            "Writes a raster with the number of observations next to each output; the name of this raster ends in "
+            "_count.tif.",
         ),
         "DATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; its name "
-            'ends in _date.tif. Possible for "First valid", "Last valid", "Medoid" and "Best scene".',
+            "Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; the name "
+            'of this raster ends in _date.tif. Available for "First valid", "Last valid", "Medoid" and "Best scene".',
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

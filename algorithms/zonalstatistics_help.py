@@ -16,8 +16,9 @@ ZONAL_STATISTICS_HELP = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is in a polygon if its centre is. Polygons may overlap, and a polygon without pixel centres has "
-            "the count 0. The polygons are reprojected to the CRS of the raster if necessary.",
+            "A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel "
+            "in the overlap counts in each of them. A polygon that contains no pixel centre has the count 0. The "
+            "polygons are reprojected to the CRS of the raster if necessary.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -48,8 +49,8 @@ ZONAL_STATISTICS_HELP = Help(
         "ZONES": QT_TRANSLATE_NOOP("ParallelRaster", "Kind of zones. Parameters of the other kinds are ignored."),
         "CELL_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Width of a cell in pixels. Cells are counted from the upper left corner of the raster or of the extent; "
-            'those at the right edge can be narrower. Used only with the zones "Cells".',
+            "Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the "
+            'extent; cells at the right edge can be narrower. Used only with the zones "Cells".',
         ),
         "CELL_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -73,9 +74,10 @@ ZONAL_STATISTICS_HELP = Help(
         "STATISTICS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Statistics to compute for each band. The valid share is the number of valid pixels divided by the number "
-            "of all pixels of the zone inside the raster. The standard deviation is that of the population. Of several "
-            "equally frequent values, the lowest is the majority. Median and majority need more memory, because the "
-            "distinct values of each zone are counted.",
+            "of all pixels of the zone inside the raster. The standard deviation is the population standard "
+            "deviation. If several values are equally frequent, the majority is the lowest of them. Median and "
+            "majority need more memory than the other statistics, because every distinct value of each zone is "
+            "counted.",
         ),
         **MASK_PARAMETERS,
         **AUTOMATIC_MASK_VALUES,
@@ -90,7 +92,7 @@ ZONAL_STATISTICS_HELP = Help(
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open "
-            "option OVERVIEW_LEVEL is set on the layer, the overview that it selects.",
+            "option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.",
         ),
         "TABLE": QT_TRANSLATE_NOOP(
             "ParallelRaster", "Layer with one feature per zone, which appears only when the run has succeeded."

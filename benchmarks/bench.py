@@ -83,8 +83,8 @@ def main() -> None:
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
         f"or five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs of each tool, in turn. Complete "
         "processes are measured, from start to exit.", "",
-        'Rows that begin with "reference" are not tools: for comparison, they time only the copying of the files, or '
-        "only the decoding and encoding of the blocks.", "", "; ".join(results.machine()), "",
+        'Rows that begin with "reference" do not show tools, but, for comparison, the time of one step alone: copying '
+        "the files, or decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:

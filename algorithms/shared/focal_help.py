@@ -16,8 +16,8 @@ FOCAL_PARAMETERS = {
     ),
     "RADIUS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "How many pixels the neighbourhood extends from the pixel in its centre: with 1, a square has 3 x 3 pixels. "
-        "Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.",
+        "Number of pixels from the central pixel to the edge of the neighbourhood: with radius 1, a square has 3 x 3 "
+        "pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.",
     ),
     "SHAPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -30,19 +30,20 @@ FOCAL_PARAMETERS = {
     ),
     "TRUNCATE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "The Gaussian filter ignores pixels outside a square window. Its radius is sigma times this number, rounded to "
-        "whole pixels.",
+        "The Gaussian filter uses the pixels of a square window. The radius of this window is sigma times this "
+        "number, rounded to whole pixels.",
     ),
     "EDGE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the "
-        "nearest pixel inside.",
+        "What the filter assumes beyond the edge of the raster: nodata, the pixels of the raster mirrored at its "
+        "edge, or the nearest pixel of the raster.",
     ),
     "NODATA_RULE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "
-        "fill, nodata pixels that have valid neighbours are computed as well. With the last option, and always with "
-        "Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.",
+        '"Skip nodata, and fill it", nodata pixels that have valid neighbours are computed as well. With "Nodata '
+        'wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour '
+        "becomes nodata.",
     ),
     "OVERVIEW": QT_TRANSLATE_NOOP(
         "ParallelRaster",

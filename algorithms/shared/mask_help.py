@@ -7,8 +7,8 @@ from .translation import QT_TRANSLATE_NOOP
 MASK_PARAMETERS = {
     "MASK": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The resolution of "
-        "the mask can differ from that of the input raster.",
+        "A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The mask can have a "
+        "different resolution from the input raster.",
     ),
     "MASK_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the mask that contains the values or bits."),
     "MASK_VALUES": QT_TRANSLATE_NOOP(

@@ -137,9 +137,9 @@ class ClusterWorkers:
             if active:
                 example = _described(active[0], places or items)
                 self._log.warning(
-                    f"Work on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example for "
-                    f"{example}. It occupies {len(active)} {'thread' if len(active) == 1 else 'threads'} "
-                    "of the workers until it ends. If it never does, restart these workers."
+                    f"Calls on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example for "
+                    f"{example}. They keep {len(active)} {'thread' if len(active) == 1 else 'threads'} of the workers "
+                    "busy until they end. If they do not end, restart these workers."
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:

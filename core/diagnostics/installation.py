@@ -200,7 +200,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     files = mapped_libraries("gdal")
     if len(files) > 1 if files is not None else host.version != gdal.version:
         both = " and ".join(files or (host.version, gdal.version))
-        works = "" if failure else " Both work at present: coordinate reference systems are found."
+        works = "" if failure else " Both libraries currently work: rasterio finds coordinate reference systems."
         text = f"QGIS and rasterio use different GDAL libraries ({both}). Sharing one library is safer.{works}"
         findings.append(Finding("advice", text, SAME_SOURCE))
     else:
@@ -216,7 +216,7 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
         text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with such compression cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
-        text = "GDAL encodes DEFLATE without libdeflate. With libdeflate, encoding would be faster."
+        text = "GDAL encodes DEFLATE without libdeflate. Encoding with libdeflate is faster."
         findings.append(Finding("advice", text, NEW_GDAL))
     if gdals and not findings:
         findings.append(Finding("fine", f"GDAL can write GeoTIFFs with {', '.join(CODECS)} compression."))

@@ -353,7 +353,7 @@ def _only(name: str, bands: Sequence[Band]) -> Band:
     if len(bands) > 1:
         listed = " and ".join(f"{letter(each.raster)}@{each.band}" for each in bands)
         _fail(
-            f"More than one band may be {catalogue().letters[name]}: {listed}. Assign one with BANDS, such as "
+            f"More than one band matches {catalogue().letters[name]}: {listed}. Assign one with BANDS, such as "
             f"{name}={letter(bands[0].raster)}@{bands[0].band}."
         )
     return bands[0]
@@ -386,8 +386,8 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
     used = [lookup for lookup, _ in complete]
     names = " or ".join(each.sensor.name for each in lookups if each.sensor and (each in used or each in differing))
     raise OptionError(
-        f"The names of the bands may be those of {names}, in which the bands differ. Set SENSOR, or assign the bands "
-        "with BANDS.",
+        f"The band names fit {names}, but these sensors use the same names for different bands. Set SENSOR, or assign "
+        "the bands with BANDS.",
         parameter="sensor",
     )
 

@@ -109,7 +109,7 @@ def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = 
     paths = [os.path.join(folder, *scene.file.split("/")) for scene in found.scenes]
     missing = [each for each in paths if not os.path.exists(each)]
     if missing:
-        raise InputError(f"{path} lists a file that does not exist: {missing[0]}. Create the set of scenes again.")
+        raise InputError(f"{path} lists a file that does not exist: {missing[0]}. Create the list again.")
     mask_paths = {
         scene.file: os.path.join(folder, *scene.mask.split("/"))
         for scene in found.scenes

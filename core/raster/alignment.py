@@ -61,7 +61,7 @@ def pixel_offset(first: Grid, other: Grid) -> Offset:
 def _crs_reason(first: Grid, other: Grid) -> str:
     """Return a description of the difference between two CRSs that are not equivalent."""
     if first.crs is None or other.crs is None:
-        return "one of them has no CRS"
+        return "one of the rasters has no CRS"
     here, there = other.crs.to_string(), first.crs.to_string()
     return "their CRSs differ" if len(here + there) > 120 else f"its CRS is {here} instead of {there}"
 

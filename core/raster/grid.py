@@ -112,7 +112,7 @@ def check_same_grid(
 def crs_difference(first: Grid, second: Grid) -> str:
     """Return a description of how the CRSs of two grids differ, or "" if they are equivalent."""
     if (first.crs is None) != (second.crs is None):
-        return "one of them has no CRS"
+        return "one of the rasters has no CRS"
     return "" if same_crs(first.crs, second.crs) else "their CRSs differ"
 
 

@@ -179,8 +179,9 @@ def _memory(record: RunRecord) -> str:
     points = [(sample.seconds, sample.bytes / MEBIBYTE) for sample in record.memory]
     first, highest = points[0][1], max(used for _, used in points)
     text = (
-        f"Peak {number(highest)} MB, {number(highest - first)} MB more than at the start of the run. Chunks in flight "
-        f"may use up to {number(record.memory_bound / MEBIBYTE)} MB, not counting GDAL's block cache."
+        f"Peak {number(highest)} MB, {number(highest - first)} MB more than at the start of the run. Chunks that are "
+        f"computed at the same time may use up to {number(record.memory_bound / MEBIBYTE)} MB, not counting GDAL's "
+        "block cache."
     )
     chart = _over_time(record, "memory of the process", points, "MB")
     return chart + note(text)

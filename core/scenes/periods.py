@@ -128,7 +128,9 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
     if last and last.is_day:
         stop = datetime.combine(last.time, time.max, timezone.utc)
     if begin and stop and stop < begin:
-        raise OptionError(f"END {end.strip()} is before START {start.strip()}. Exchange them.", parameter="end")
+        raise OptionError(
+            f"END {end.strip()} is before START {start.strip()}. Exchange the two values.", parameter="end"
+        )
     return begin, stop
 
 

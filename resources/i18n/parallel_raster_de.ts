@@ -336,8 +336,8 @@
 <translation>Maximale Anzahl der Threads. Die Messung läuft mit 1, 2, 4 und so weiter bis zu dieser Anzahl. 0 verwendet das in QGIS eingestellte Maximum.</translation>
 </message>
 <message>
-<source>GDAL creation options of the output files. Slow compression takes most of the measured time and hides differences in the reading time.</source>
-<translation>GDAL-Erzeugungsoptionen der Ausgabedateien. Eine langsame Kompression beansprucht die meiste gemessene Zeit und verdeckt Unterschiede in der Lesezeit.</translation>
+<source>GDAL creation options of the output files. With slow compression, most of the measured time is spent on compressing, which hides differences in reading time.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabedateien. Bei langsamer Kompression entfällt die meiste gemessene Zeit auf das Komprimieren, was Unterschiede in der Lesezeit verdeckt.</translation>
 </message>
 <message>
 <source>Number of measured runs per variant; the median of their times is used. One additional warm-up run is not measured.</source>
@@ -388,19 +388,19 @@
 <translation>Ersetzt jedes Pixel durch den Mittelwert, den Median oder eine andere Funktion der Pixel in seiner Umgebung, Chunk für Chunk auf allen CPU-Kernen.</translation>
 </message>
 <message>
-<source>The result is the same for any chunk size and number of workers, bit for bit: chunks read the pixels around them, so they leave no seams.</source>
-<translation>Das Ergebnis ist für jede Chunkgröße und jede Anzahl von Workern Bit für Bit gleich: Zu jedem Chunk werden auch die umliegenden Pixel gelesen, sodass keine Nähte entstehen.</translation>
+<source>The result is identical, bit for bit, for any chunk size and number of workers. Each chunk is read together with the pixels around it, so the result has no seams between chunks.</source>
+<translation>Das Ergebnis ist für jede Chunkgröße und jede Anzahl von Workern Bit für Bit gleich. Zu jedem Chunk werden auch die umliegenden Pixel gelesen, sodass zwischen Chunks keine Nähte entstehen.</translation>
 </message>
 <message>
 <source>Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata rule decides what happens near them.</source>
 <translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in ihrer Nähe geschieht, bestimmt die Regel für Leerwerte.</translation>
 </message>
 <message>
-<source>With reflected or nearest values outside the raster and without nodata, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are exactly those of scipy.ndimage on the whole raster.</source>
-<translation>Werden außerhalb des Rasters gespiegelte oder nächstgelegene Werte angenommen und gibt es keine Leerwerte, sind die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau die von scipy.ndimage für das ganze Raster.</translation>
+<source>If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata pixels, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are identical to those of scipy.ndimage for the whole raster.</source>
+<translation>Wenn „Werte außerhalb des Rasters“ auf Spiegeln oder auf das nächstgelegene Pixel eingestellt ist und das Raster keine Leerwerte enthält, stimmen die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau mit denen von scipy.ndimage für das ganze Raster überein.</translation>
 </message>
 <message>
-<source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median of an even number of valid pixels is the higher of the two middle values. Majority requires integers; of several values that are equally frequent, it selects the lowest.</source>
+<source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median of an even number of valid pixels is the higher of the two middle values. Majority requires integers; if several values are equally frequent, it selects the lowest of them.</source>
 <translation>Median, Minimum, Maximum und Mehrheit behalten Datentyp, Skalierung, Versatz und Einheit der Kanäle bei. Bei einer geraden Anzahl gültiger Pixel ist der Median der höhere der beiden mittleren Werte. Die Mehrheit setzt ganze Zahlen voraus; sind mehrere Werte gleich häufig, ist sie der niedrigste davon.</translation>
 </message>
 <message>
@@ -412,12 +412,12 @@
 <translation>Um Speckle aus einem Radarbild zu entfernen, wählen Sie den Median mit Radius 2, also 5 x 5 Pixel. Um ein digitales Höhenmodell zu glätten, bevor Sie Höhenlinien berechnen, wählen Sie Gauß mit Sigma 2. Um einzelne Pixel aus einer Klassifikation zu entfernen, wählen Sie die Mehrheit mit Radius 1.</translation>
 </message>
 <message>
-<source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.</source>
 <translation>Nummer der Übersicht, die für eine schnelle Vorschau gefiltert wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. Pixels outside the extent, but inside the raster, are neighbours like any other. If empty, the whole input is processed.</source>
-<translation>Teil der Eingabe, der verarbeitet wird. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Pixel außerhalb der Ausdehnung, aber innerhalb des Rasters, zählen wie alle anderen als Nachbarn. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
+<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. Pixels of the raster that lie outside the extent are still used as neighbours. If empty, the whole input is processed.</source>
+<translation>Teil der Eingabe, der verarbeitet wird. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Pixel des Rasters außerhalb der Ausdehnung werden weiterhin als Nachbarn verwendet. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
 </message>
 <message>
 <source>GeoTIFF, which appears only when it is complete and verified.</source>
@@ -428,8 +428,8 @@
 <translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
 </message>
 <message>
-<source>The edge of each raster is treated as the edge of an image. To filter tiles without seams, let them overlap: run "Tile raster" with an overlap of at least the radius of the filter (for Gaussian, sigma times its reach), then this algorithm, then "Merge tiles", which trims the overlap. The result is the filter of the whole raster, bit for bit.</source>
-<translation>Der Rand jedes Rasters wird wie der Rand eines Bildes behandelt. Um Kacheln ohne Nähte zu filtern, lassen Sie sie überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (bei Gauß Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das Ergebnis ist Bit für Bit das des Filters auf dem ganzen Raster.</translation>
+<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter (for the Gaussian filter, sigma times its reach), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
+<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (bei Gauß Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
 </message>
 <message>
 <source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
@@ -468,20 +468,20 @@
 <translation>Pixel mit gemeinsamer Kante oder Ecke (8 Nachbarn)</translation>
 </message>
 <message>
-<source>Gives each group of connected pixels an id: the pixels are selected by a formula, such as a threshold. The result is a raster of ids and, if requested, a table with the size, area, bounds and centroid of each object.</source>
-<translation>Gibt jeder Gruppe zusammenhängender Pixel eine Nummer. Eine Formel, zum Beispiel ein Schwellenwert, wählt die Pixel aus. Das Ergebnis ist ein Raster mit den Nummern und auf Wunsch eine Tabelle mit Größe, Fläche, Ausdehnung und Zentroid jedes Objekts.</translation>
+<source>Finds groups of connected pixels (objects) and gives each object an id. A formula, such as a threshold, selects the pixels. The result is a raster of ids and, if requested, a table with the size, area, bounds and centroid of each object.</source>
+<translation>Findet Gruppen zusammenhängender Pixel (Objekte) und gibt jedem Objekt eine Nummer. Eine Formel, zum Beispiel ein Schwellenwert, wählt die Pixel aus. Das Ergebnis ist ein Raster mit den Nummern und auf Wunsch eine Tabelle mit Größe, Fläche, Ausdehnung und Zentroid jedes Objekts.</translation>
 </message>
 <message>
-<source>A pixel belongs to an object if the formula gives a valid number other than 0 for it. All other pixels are 0 in the output, which is its nodata value.</source>
-<translation>Ein Pixel gehört zu einem Objekt, wenn die Formel für dieses Pixel eine gültige Zahl ungleich 0 ergibt. Alle anderen Pixel haben in der Ausgabe den Wert 0. Das ist ihr Leerwert.</translation>
+<source>A pixel belongs to an object if the result of the formula is valid and not 0. All other pixels are 0, the nodata value of the output.</source>
+<translation>Ein Pixel gehört zu einem Objekt, wenn das Ergebnis der Formel gültig und ungleich 0 ist. Alle anderen Pixel haben den Wert 0, den Leerwert der Ausgabe.</translation>
 </message>
 <message>
-<source>Ids are 1 and up, in the order of the first pixel of each object, row by row. They are the same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. If small or large objects are left out, ids are given afterwards.</source>
-<translation>Die Nummern beginnen bei 1 und folgen dem ersten Pixel jedes Objekts, Zeile für Zeile. Sie sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Werden kleine oder große Objekte weggelassen, werden die Nummern erst danach vergeben.</translation>
+<source>Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. Objects that are too small or too large are left out before the remaining objects are numbered.</source>
+<translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
-<source>Objects are found first and written afterwards; with little memory, the inputs are read twice. At most 20 million objects are allowed, fewer if the memory limit is low; an object counts once in each part of the raster that is read at a time. Small objects that are left out do not count, except where they touch the edge of such a part.</source>
-<translation>Zuerst werden die Objekte gesucht, dann werden sie geschrieben; bei wenig Speicher werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger; ein Objekt zählt einmal in jedem Teil des Rasters, der auf einmal gelesen wird. Weggelassene kleine Objekte zählen nicht, außer sie berühren den Rand eines solchen Teils.</translation>
+<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. For this limit, an object counts once in each part of the raster that is read at a time; objects that are too small count only if they touch the edge of such a part.</source>
+<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Für diese Grenze zählt ein Objekt einmal in jedem Teil des Rasters, der auf einmal gelesen wird; zu kleine Objekte zählen nur, wenn sie den Rand eines solchen Teils berühren.</translation>
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
@@ -492,12 +492,12 @@
 <translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
-<source>One formula in the language of the raster calculator, for example A@4 &gt; 100 or A &gt; 0.2 and B = 1. The help lists all operators and functions.</source>
-<translation>Eine Formel in der Sprache des Rasterrechners, zum Beispiel A@4 &gt; 100 oder A &gt; 0.2 and B = 1. Die Hilfe enthält alle Operatoren und Funktionen.</translation>
+<source>One formula with the syntax of "Parallel raster calculator", for example A@4 &gt; 100 or A &gt; 0.2 and B = 1. The help lists all operators and functions.</source>
+<translation>Eine Formel mit der Syntax von „Paralleler Rasterrechner“, zum Beispiel A@4 &gt; 100 oder A &gt; 0.2 and B = 1. Die Hilfe enthält alle Operatoren und Funktionen.</translation>
 </message>
 <message>
-<source>Whether pixels that touch only at a corner are connected. If they are, thin diagonal lines stay one object.</source>
-<translation>Ob Pixel zusammenhängen, die sich nur an einer Ecke berühren. Wenn ja, bleiben dünne diagonale Linien ein Objekt.</translation>
+<source>Whether pixels that touch only at a corner are connected. If such pixels are connected, a thin diagonal line is a single object.</source>
+<translation>Ob Pixel zusammenhängen, die sich nur an einer Ecke berühren. Wenn solche Pixel zusammenhängen, ist eine dünne diagonale Linie ein einziges Objekt.</translation>
 </message>
 <message>
 <source>Objects with fewer pixels are left out. 1 keeps all objects.</source>
@@ -532,12 +532,12 @@
 <translation>Schreibt eine Kopie eines Rasters, in der die Pixel ausgeblendet sind, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
 </message>
 <message>
-<source>A pixel is hidden if the mask has one of the mask values or bits there. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
-<translation>Ein Pixel wird ausgeblendet, wenn die Maske dort einen der Werte oder eines der Bits hat. Hat die Maske eine andere Auflösung als das Eingaberaster, wird ihr nächstgelegenes Pixel verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
+<source>A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
+<translation>Ein Pixel wird ausgeblendet, wenn die Maske an diesem Pixel einen der Maskenwerte hat oder eines der Maskenbits gesetzt ist. Hat die Maske eine andere Auflösung als das Eingaberaster, wird das nächstgelegene Pixel der Maske verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
-<source>Hidden pixels are marked in the same way as missing pixels of the input: by its nodata value; if it has none, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You can also choose a nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
-<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe: durch ihren Leerwert; hat sie keinen, durch ihre Maske oder durch ein Alpha von 0; und hat sie nichts davon, durch eine Maske in der Ausgabedatei. Sie können auch einen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+<source>Hidden pixels are marked in the same way as missing pixels of the input: by the nodata value of the input; if the input has no nodata value, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You can also choose to mark them by a different nodata value or by a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe: durch den Leerwert der Eingabe; hat die Eingabe keinen Leerwert, durch ihre Maske oder durch ein Alpha von 0; und hat sie nichts davon, durch eine Maske in der Ausgabedatei. Sie können sie auch durch einen anderen Leerwert oder durch eine Maske kennzeichnen lassen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
 </message>
 <message>
 <source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
@@ -556,23 +556,23 @@
 <translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
 </message>
 <message>
-<source>Number of the overview to mask; 0 is the first and largest. The output has the grid of the overview, and the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<source>Number of the overview to mask; 0 is the first and largest. The output has the grid of the overview, and the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.</source>
 <translation>Nummer der Übersicht, die maskiert wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht, und die Maske wird in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer then surrounds the pixels with other values, so the kept areas shrink.</source>
-<translation>Kehrt die Maske um: Pixel mit den Werten oder Bits der Maske werden behalten, alle anderen ausgeblendet. Der Puffer umgibt dann die Pixel mit anderen Werten, sodass die behaltenen Flächen schrumpfen.</translation>
+<source>Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer then extends the hidden areas into the kept areas, so the kept areas shrink.</source>
+<translation>Kehrt die Maske um: Pixel mit den Werten oder Bits der Maske werden behalten, alle anderen ausgeblendet. Der Puffer erweitert dann die ausgeblendeten Flächen in die behaltenen hinein, sodass die behaltenen Flächen schrumpfen.</translation>
 </message>
 <message>
 <source>"As in the input" uses the nodata value, mask or alpha band of the input, in this order, or otherwise an internal mask. An internal mask is possible only if the input has no nodata value.</source>
 <translation>„Wie in der Eingabe“ verwendet den Leerwert, die Maske oder den Alphakanal der Eingabe, in dieser Reihenfolge, oder sonst eine interne Maske. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
 </message>
 <message>
-<source>Nodata value of the output, which hidden pixels get if a nodata value marks them. If empty, the nodata value of the input is used. If a visible pixel has this value, the run ends with an error.</source>
-<translation>Leerwert der Ausgabe, den ausgeblendete Pixel erhalten, wenn ein Leerwert sie kennzeichnet. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel diesen Wert, endet der Lauf mit einem Fehler.</translation>
+<source>Nodata value of the output. Hidden pixels are set to this value if they are marked by a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
+<translation>Leerwert der Ausgabe. Ausgeblendete Pixel erhalten diesen Wert, wenn sie durch einen Leerwert gekennzeichnet werden. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel bereits diesen Wert, endet der Lauf mit einem Fehler.</translation>
 </message>
 <message>
-<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored like the input.</source>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored with the same creation options as the input.</source>
 <translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor. Blöcke können nur kopiert werden, wenn die Ausgabe wie die Eingabe gespeichert wird.</translation>
 </message>
 <message>
@@ -712,7 +712,7 @@
 <translation>Methode, mit der das Raster des negativen Terms auf das Gitter des Eingaberasters abgetastet wird, wenn sich die beiden Gitter unterscheiden.</translation>
 </message>
 <message>
-<source>Number of the overview from which the index is computed, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. The raster of the negative term is read from its own overview on the same grid or, if it has no such overview, at full resolution. The mask is always read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<source>Number of the overview from which the index is computed, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. The raster of the negative term is read from its own overview on the same grid or, if it has no such overview, at full resolution. The mask is always read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.</source>
 <translation>Nummer der Übersicht, aus der der Index für eine schnelle Vorschau berechnet wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner eigenen Übersicht mit demselben Gitter gelesen oder, wenn es keine solche Übersicht hat, in voller Auflösung. Die Maske wird immer in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
@@ -744,8 +744,8 @@
 <translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Mehrere Formeln, eine je Zeile, ergeben mehrere Ausgabekanäle.</translation>
 </message>
 <message>
-<source>A pixel of the output is valid if all values that the formula uses for this pixel are valid. An if() uses only the condition and the branch that the condition selects. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
-<translation>Ein Pixel der Ausgabe ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet. Ein if() verwendet nur die Bedingung und den Zweig, den die Bedingung auswählt. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
+<source>A pixel of the output is valid if all values that the formula uses for this pixel are valid; all other pixels are nodata. An if() uses only the condition and the branch that the condition selects. Only isnodata(), coalesce() and count() accept nodata.</source>
+<translation>Ein Pixel der Ausgabe ist gültig, wenn alle Werte gültig sind, die die Formel für dieses Pixel verwendet; alle anderen Pixel sind Leerwerte. Ein if() verwendet nur die Bedingung und den Zweig, den die Bedingung auswählt. Nur isnodata(), coalesce() und count() akzeptieren Leerwerte.</translation>
 </message>
 <message>
 <source>Formulas are computed in 64-bit floating point, and each result is rounded once, to the output data type. If a formula divides by zero, the result is nodata; the number of such results is reported.</source>
@@ -912,8 +912,8 @@
 <translation>Was aus den Nachbarn eines Pixels einschließlich des Pixels selbst berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; die anderen Methoden rechnen mit angewandter Skalierung und angewandtem Versatz. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
 </message>
 <message>
-<source>How many pixels the neighbourhood extends from the pixel in its centre: with 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
-<translation>Wie viele Pixel die Nachbarschaft vom mittleren Pixel aus reicht: Bei 1 hat ein Quadrat 3 x 3 Pixel. Ohne Wirkung bei Gauß, das Sigma verwendet, und bei Sobel und Laplace, die 3 x 3 Pixel verwenden.</translation>
+<source>Number of pixels from the central pixel to the edge of the neighbourhood: with radius 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
+<translation>Anzahl der Pixel vom mittleren Pixel bis zum Rand der Nachbarschaft: Beim Radius 1 hat ein Quadrat 3 x 3 Pixel. Ohne Wirkung bei Gauß, das Sigma verwendet, und bei Sobel und Laplace, die 3 x 3 Pixel verwenden.</translation>
 </message>
 <message>
 <source>A circle contains the pixels whose centres are at most the radius away. Ignored by Gaussian, Sobel and Laplace.</source>
@@ -924,16 +924,16 @@
 <translation>Standardabweichung der Gewichte des Gaußfilters: Je höher sie ist, desto glatter ist das Ergebnis.</translation>
 </message>
 <message>
-<source>The Gaussian filter ignores pixels outside a square window. Its radius is sigma times this number, rounded to whole pixels.</source>
-<translation>Der Gaußfilter lässt Pixel außerhalb eines quadratischen Fensters außer Acht. Der Radius des Fensters ist Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
+<source>The Gaussian filter uses the pixels of a square window. The radius of this window is sigma times this number, rounded to whole pixels.</source>
+<translation>Der Gaußfilter verwendet die Pixel eines quadratischen Fensters. Der Radius dieses Fensters ist Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the nearest pixel inside.</source>
-<translation>Was der Filter jenseits des Rasterrandes annimmt: Leerwerte, die inneren Pixel in umgekehrter Reihenfolge oder das nächstgelegene innere Pixel.</translation>
+<source>What the filter assumes beyond the edge of the raster: nodata, the pixels of the raster mirrored at its edge, or the nearest pixel of the raster.</source>
+<translation>Was der Filter jenseits des Rasterrandes annimmt: Leerwerte, die am Rand gespiegelten Pixel des Rasters oder das nächstgelegene Pixel des Rasters.</translation>
 </message>
 <message>
-<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With fill, nodata pixels that have valid neighbours are computed as well. With the last option, and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
-<translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Beim Füllen werden auch Leerwerte berechnet, die gültige Nachbarn haben. Bei der letzten Option, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
+<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "Skip nodata, and fill it", nodata pixels that have valid neighbours are computed as well. With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
+<translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Mit „Leerwerte auslassen und füllen“ werden auch Leerwerte berechnet, die gültige Nachbarn haben. Mit „Leerwert überall, wo ein Nachbar ein Leerwert ist“, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
 </message>
 <message>
 <source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
@@ -1580,7 +1580,7 @@
 <translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, der Lauf verwendet ihn aber. Wenn Sie die Pixel mit diesem Wert brauchen, entfernen Sie den Leerwert zuerst in einer Kopie der Datei und verwenden Sie diese Kopie als Eingabe.</translation>
 </message>
 <message>
-<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The resolution of the mask can differ from that of the input raster.</source>
+<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The mask can have a different resolution from the input raster.</source>
 <translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Die Auflösung der Maske kann von der des Eingaberasters abweichen.</translation>
 </message>
 <message>
@@ -1720,7 +1720,7 @@
 <translation>Die Metadaten jedes Ausgabekanals enthalten Name, Formel und Konstanten des Index, seine Kanäle, seine Quelle und die Version des Katalogs.</translation>
 </message>
 <message>
-<source>For EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, write INDEX=EVI,MSAVI.</source>
+<source>To compute EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, write INDEX=EVI,MSAVI.</source>
 <translation>Für EVI und MSAVI eines Bilds von Sentinel-2 wählen Sie die Dateien seiner Kanäle B02, B04 und B08 und die Indizes EVI und MSAVI. Wählen Sie „Skalierung und Versatz unten“ und geben Sie als Skalierung 0,0001 und als Versatz -0,1 an. In qgis_process schreiben Sie INDEX=EVI,MSAVI.</translation>
 </message>
 <message>
@@ -1732,16 +1732,16 @@
 <translation>Kurznamen der Indizes in der Reihenfolge der Ausgabekanäle. Die Hilfe führt ihre vollen Namen und ihre Formeln auf. In einem Befehl trennen Sie die Namen durch Kommas. Groß- und Kleinschreibung werden unterschieden.</translation>
 </message>
 <message>
-<source>Sensor that determines which band names and which order are expected. auto recognizes the sensor by the names of the files and bands. With none, only common names such as red, wavelengths and assigned bands are used.</source>
-<translation>Sensor, von dem abhängt, welche Kanalnamen und welche Reihenfolge erwartet werden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none werden nur allgemeine Namen wie red, Wellenlängen und zugewiesene Kanäle verwendet.</translation>
+<source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands. none assumes no sensor: a band is then found only if you assign it, by a common name such as red, or by its wavelength.</source>
+<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none wird kein Sensor angenommen: Ein Kanal wird dann nur gefunden, wenn Sie ihn zuweisen, an einem allgemeinen Namen wie red oder an seiner Wellenlänge.</translation>
 </message>
 <message>
 <source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
 <translation>Weist den Buchstaben der Formeln Kanäle zu, zum Beispiel N=4,R=3. Bei mehreren Rastern weist N=B@1 den Kanal 1 des zweiten Rasters zu. Zugewiesene Kanäle haben Vorrang vor automatisch gefundenen.</translation>
 </message>
 <message>
-<source>Values of constants in the formulas, for example L=0.5,g=2. All other constants have their default in the catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.</source>
-<translation>Werte von Konstanten der Formeln, zum Beispiel L=0.5,g=2. Alle anderen Konstanten haben die Vorgabe des Katalogs. Wellenlängen wie lambdaN haben keine Vorgabe; sie werden vom Kanal oder vom Sensor übernommen.</translation>
+<source>Values of constants in the formulas, for example L=0.5,g=2. Constants that you do not set have the default values of the catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.</source>
+<translation>Werte von Konstanten der Formeln, zum Beispiel L=0.5,g=2. Konstanten, die Sie nicht setzen, haben die Vorgabewerte des Katalogs. Wellenlängen wie lambdaN haben keine Vorgabe; sie werden vom Kanal oder vom Sensor übernommen.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. If empty, it is -9999.</source>
@@ -1916,23 +1916,23 @@
 <translation>Verbindet die Szenen jedes Monats, jeder Jahreszeit oder eines anderen Zeitraums zu einem Raster ohne Wolken, zum Beispiel zum Median aller Beobachtungen jedes Pixels.</translation>
 </message>
 <message>
-<source>A scene is one acquisition. Files whose names differ only in the band are one scene. The date of a scene is taken from the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER) or the only date in the file name, in this order; otherwise from the TIFF tag with the date, with a warning. If a file has no date or several, the run ends with an error. The time at which a file was changed is never used.</source>
-<translation>Eine Szene ist eine Aufnahme. Dateien, deren Namen sich nur im Kanal unterscheiden, sind eine Szene. Das Datum einer Szene stammt aus der Szenenliste, der Tabelle der Daten, dem regulären Ausdruck, dem Namen eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER) oder dem einzigen Datum im Dateinamen, in dieser Reihenfolge; sonst, mit einer Warnung, aus dem TIFF-Tag mit dem Datum. Wenn eine Datei kein Datum oder mehrere hat, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei geändert wurde, wird nie verwendet.</translation>
+<source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains one: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends with an error. The time at which a file was last changed is never used.</source>
+<translation>Eine Szene ist eine Aufnahme eines Sensors. Dateien, deren Namen sich nur im Kanal unterscheiden, gehören zur selben Szene. Das Datum einer Szene stammt aus der ersten dieser Quellen, die eines enthält: die Szenenliste, die Tabelle der Daten, der reguläre Ausdruck, der Name eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), das einzige Datum im Dateinamen oder, mit einer Warnung, das Datum in einem TIFF-Tag. Wenn für eine Datei kein Datum gefunden wird oder ihr Name mehrere enthält, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei zuletzt geändert wurde, wird nie verwendet.</translation>
 </message>
 <message>
-<source>The mask band or the mask files hide clouds. All other valid pixels are observations. The scenes of one solar day are one observation, in which the earliest valid pixel counts. Without mask values and bits, the rule of the product is used; of Sentinel-2's SCL, the classes 0, 1, 3 and 8 to 10 are hidden.</source>
-<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Die Szenen eines Sonnentags sind eine Beobachtung, in der das früheste gültige Pixel zählt. Ohne Werte und Bits der Maske gilt die Regel des Produkts; bei SCL von Sentinel-2 werden die Klassen 0, 1, 3 und 8 bis 10 ausgeblendet.</translation>
+<source>The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel has the value of the earliest scene that is valid there. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
+<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Alle Szenen eines Sonnentags werden zu einer Beobachtung vereinigt: Jedes Pixel hat den Wert der frühesten Szene, die dort gültig ist. Wenn Sie weder Werte noch Bits der Maske angeben, gilt die Standardregel des Produkts; bei SCL von Sentinel-2 blendet sie die Klassen 0, 1, 3 und 8 bis 10 aus.</translation>
 </message>
 <message>
-<source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" take all bands of a pixel from one scene in which all of them are valid, so that the bands match. If several scenes are equally good, the earliest is used. Of an even number of values, the median is the mean of the middle two. Percentiles are interpolated linearly.</source>
-<translation>Die meisten Methoden verbinden jeden Kanal für sich. „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“ nehmen alle Kanäle eines Pixels aus einer Szene, in der alle gültig sind, sodass die Kanäle zueinander passen. Wenn mehrere Szenen gleich gut sind, wird die früheste verwendet. Bei einer geraden Anzahl von Werten ist der Median der Mittelwert der mittleren beiden. Perzentile werden linear interpoliert.</translation>
+<source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of the pixel are valid, and the earliest of several equally good scenes. The median of an even number of values is the mean of the two middle values. Percentiles are interpolated linearly.</source>
+<translation>Die meisten Methoden verbinden jeden Kanal für sich. „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“ wählen für jedes Pixel eine Szene und nehmen alle Kanäle aus dieser Szene. Sie verwenden nur Szenen, in denen alle Kanäle des Pixels gültig sind, und von mehreren gleich guten Szenen die früheste. Bei einer geraden Anzahl von Werten ist der Median der Mittelwert der beiden mittleren. Perzentile werden linear interpoliert.</translation>
 </message>
 <message>
-<source>Chosen values keep the data type of the scenes. Medians, means, percentiles and deviations are Float32 for scenes of 8 and 16 bits and Float32, otherwise Float64. If all scenes have the same scale and offset, the output has them too; if they differ, they are applied to the values, and the log says so.</source>
-<translation>Ausgewählte Werte behalten den Datentyp der Szenen. Mediane, Mittelwerte, Perzentile und Abweichungen sind Float32 bei Szenen mit 8 und 16 Bit und bei Float32, sonst Float64. Wenn alle Szenen Skalierung und Offset gemeinsam haben, hat die Ausgabe sie auch; wenn sie sich unterscheiden, werden sie auf die Werte angewendet, und das Protokoll nennt dies.</translation>
+<source>Minimum, maximum and the methods that choose a scene keep the data type of the scenes. Medians, means, percentiles and standard deviations are Float32 if the scenes are Float32 or have integers of 8 or 16 bits, and otherwise Float64. If all scenes have the same scale and offset, the output has this scale and offset, too. If the scenes differ, scale and offset are applied to the values, and the log reports this.</source>
+<translation>Minimum, Maximum und die Methoden, die eine Szene wählen, behalten den Datentyp der Szenen. Mediane, Mittelwerte, Perzentile und Standardabweichungen sind Float32, wenn die Szenen Float32 sind oder ganze Zahlen mit 8 oder 16 Bit enthalten, sonst Float64. Wenn alle Szenen dieselbe Skalierung und denselben Offset haben, hat die Ausgabe sie auch. Wenn sich die Szenen darin unterscheiden, werden Skalierung und Offset auf die Werte angewendet, und das Protokoll nennt dies.</translation>
 </message>
 <message>
-<source>The output folder contains a raster for each period, the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, each layer is visible only in its period when the temporal controller is on.</source>
+<source>The output folder contains a raster for each period, the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, if the temporal controller is on, each layer is visible only during its period.</source>
 <translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, die Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die zeitliche Steuerung eingeschaltet ist.</translation>
 </message>
 <message>
@@ -1940,8 +1940,8 @@
 <translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, stellen Sie das Eingabeverzeichnis, als Kanäle B02,B03,B04,B08 und als Maskenkanal SCL ein. Der Median des Mais 2024 steht dann in der Datei median_2024-05.tif.</translation>
 </message>
 <message>
-<source>Scale and offset of the scenes: those stored in the bands or in the list of scenes, none, or the ones below. They are applied if they differ between scenes, in formulas, and in the distances of medoids.</source>
-<translation>Skalierung und Offset der Szenen: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die Werte unten. Sie werden angewendet, wenn sie sich zwischen Szenen unterscheiden, in Formeln und bei den Abständen von Medoiden.</translation>
+<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. They are applied to the values if they differ between scenes. They are always applied before a formula, or the distances for the medoid, are computed.</source>
+<translation>Welche Skalierung und welchen Offset die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Sie werden auf die Werte angewendet, wenn sie sich zwischen Szenen unterscheiden. Bevor eine Formel oder die Abstände für den Medoid berechnet werden, werden sie immer angewendet.</translation>
 </message>
 <message>
 <source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
@@ -1964,64 +1964,64 @@
 <translation>Datum oder Zeit in UTC der spätesten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Wenn leer, gibt es keine Grenze.</translation>
 </message>
 <message>
-<source>Span of time of each output. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21. A solar day ends at midnight in the solar time of the centre of the output.</source>
-<translation>Zeitspanne jeder Ausgabe. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
+<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time of the centre of the output.</source>
+<translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
 </message>
 <message>
-<source>How the observations of a pixel become one value. The medoid is the observation with the smallest sum of distances to all others, over all bands.</source>
-<translation>Wie aus den Beobachtungen eines Pixels ein Wert wird. Der Medoid ist die Beobachtung mit der kleinsten Summe der Abstände zu allen anderen, über alle Kanäle.</translation>
+<source>How the observations of a pixel are combined. The medoid is the observation whose band values have the smallest sum of distances to those of all other observations.</source>
+<translation>Wie die Beobachtungen eines Pixels verbunden werden. Der Medoid ist die Beobachtung, deren Kanalwerte die kleinste Summe der Abstände zu denen aller anderen Beobachtungen haben.</translation>
 </message>
 <message>
 <source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands except the mask band are combined.</source>
 <translation>Zu kombinierende Kanäle, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items Schlüssel oder gebräuchliche Namen von Assets, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal kombiniert.</translation>
 </message>
 <message>
-<source>Number or name of the band of each scene whose values hide pixels, for example SCL. Its resolution can differ from that of the other bands. If empty, the mask files are used, if there are any.</source>
-<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Seine Auflösung kann von der der anderen Kanäle abweichen. Wenn leer, werden die Maskendateien verwendet, wenn es welche gibt.</translation>
+<source>Number or name of the band of each scene whose values hide pixels, for example SCL. This band can have a different resolution from the other bands. If empty, the mask files are used, if there are any.</source>
+<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Dieser Kanal kann eine andere Auflösung haben als die anderen Kanäle. Wenn leer, werden die Maskendateien verwendet, wenn es welche gibt.</translation>
 </message>
 <message>
-<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, the rule of the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.</source>
-<translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Wenn leer, gilt die Regel des Produkts. Bei SCL von Sentinel-2 ist sie 0,1,3,8-10.</translation>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, the default rule of the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.</source>
+<translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Wenn leer, gilt die Standardregel des Produkts. Bei SCL von Sentinel-2 ist sie 0,1,3,8-10.</translation>
 </message>
 <message>
 <source>Area of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.</source>
 <translation>Gebiet der Ausgaben. Seine Kanten werden nach außen auf Pixelkanten verschoben. Wenn leer, decken die Ausgaben alle Szenen ab.</translation>
 </message>
 <message>
-<source>Python regular expression that is searched in each file name, for names that are not recognized. Its named groups are date (or year, month and day, or year and doy, the day of the year), band and scene.</source>
-<translation>Regulärer Ausdruck von Python, der in jedem Dateinamen gesucht wird, für Namen, die nicht erkannt werden. Seine benannten Gruppen sind date (oder year, month und day, oder year und doy, der Tag des Jahres), band und scene.</translation>
+<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date (or year, month and day, or year and doy, the day of the year), band and scene.</source>
+<translation>Regulärer Ausdruck von Python für Dateinamen, die nicht von selbst erkannt werden. Er wird in jedem Dateinamen gesucht. Seine benannten Gruppen sind date (oder year, month und day, oder year und doy, der Tag des Jahres), band und scene.</translation>
 </message>
 <message>
 <source>CSV file with the columns file and datetime, for files whose names do not contain the date.</source>
 <translation>CSV-Datei mit den Spalten file und datetime, für Dateien, deren Namen das Datum nicht enthalten.</translation>
 </message>
 <message>
-<source>Combines, for example, the Januaries of all years into one output. Possible for seasons, months, dekads and weeks.</source>
-<translation>Verbindet zum Beispiel die Januare aller Jahre zu einer Ausgabe. Möglich für Jahreszeiten, Monate, Dekaden und Wochen.</translation>
+<source>Combines the same period of all years into one output, for example all Januaries. Available for seasons, months, dekads and weeks.</source>
+<translation>Verbindet denselben Zeitraum aller Jahre zu einer Ausgabe, zum Beispiel alle Januare. Möglich für Jahreszeiten, Monate, Dekaden und Wochen.</translation>
 </message>
 <message>
-<source>Whether periods without a scene are left out, or give a raster in which all pixels are nodata.</source>
-<translation>Ob Zeiträume ohne Szene ausgelassen werden oder ein Raster ergeben, in dem alle Pixel Leerwerte sind.</translation>
+<source>Whether periods without a scene are left out, or written as rasters in which all pixels are nodata.</source>
+<translation>Ob Zeiträume ohne Szene ausgelassen oder als Raster geschrieben werden, in denen alle Pixel Leerwerte sind.</translation>
 </message>
 <message>
-<source>Counts the scenes of one solar day, such as overlapping parts of one orbit, as one observation: the earliest valid pixel is used. Ignored for the period "Each scene".</source>
-<translation>Zählt die Szenen eines Sonnentags, zum Beispiel überlappende Teile eines Umlaufs, als eine Beobachtung: Das früheste gültige Pixel wird verwendet. Für den Zeitraum „Jede Szene“ ohne Wirkung.</translation>
+<source>Fuses the scenes of one solar day, such as overlapping scenes of one orbit, into one observation: each pixel has the value of the earliest scene that is valid there. Ignored for the period "Each scene".</source>
+<translation>Vereinigt die Szenen eines Sonnentags, zum Beispiel überlappende Szenen eines Umlaufs, zu einer Beobachtung: Jedes Pixel hat den Wert der frühesten Szene, die dort gültig ist. Für den Zeitraum „Jede Szene“ ohne Wirkung.</translation>
 </message>
 <message>
 <source>Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name of the scene, which is the file name without the band and the extension. Such files are not used as scenes.</source>
 <translation>Name der Datei mit dem Maskenlayer einer Szene im Verzeichnis der Szene. {scene} steht für den Namen der Szene: den Dateinamen ohne den Kanal und die Endung. Solche Dateien werden nicht als Szenen verwendet.</translation>
 </message>
 <message>
-<source>Whether the bands are combined, or the result of the formula for each scene. "Median" with the formula of NDVI gives the median of NDVI, which differs from the NDVI of the medians.</source>
-<translation>Ob die Kanäle verbunden werden oder das Ergebnis der Formel für jede Szene. „Median“ mit der Formel des NDVI ergibt den Median des NDVI, der sich vom NDVI der Mediane unterscheidet.</translation>
+<source>Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "Median" with the formula of the NDVI computes the median of all NDVI values, which differs from the NDVI of the median bands.</source>
+<translation>Ob die Kanäle der Szenen verbunden werden oder die Ergebnisse der Formel für jede Szene. Zum Beispiel berechnet „Median“ mit der Formel des NDVI den Median aller NDVI-Werte, der sich vom NDVI der Mediane der Kanäle unterscheidet.</translation>
 </message>
 <message>
-<source>Formula in the language of "Parallel raster calculator", in which A is the scene: A@4 is its fourth band, and A["B08"] its band B08. It gives the values if "Values to combine" is "Formula", and chooses the scene for "Best scene". Scale and offset are applied to the bands first.</source>
-<translation>Formel in der Sprache von „Paralleler Rasterrechner“, in der A die Szene ist: A@4 ist ihr vierter Kanal und A["B08"] ihr Kanal B08. Sie ergibt die Werte, wenn „Werte, die verbunden werden“ auf „Formel“ steht, und wählt die Szene für „Beste Szene“. Skalierung und Offset werden vorher auf die Kanäle angewendet.</translation>
+<source>Formula with the syntax of "Parallel raster calculator". A stands for the scene: A@4 is its fourth band, and A["B08"] is its band B08. If "Values to combine" is "Formula", the results of the formula are combined. The method "Best scene" chooses the scene with the highest result. Scale and offset are applied to the bands before the formula is computed.</source>
+<translation>Formel mit der Syntax von „Paralleler Rasterrechner“. A steht für die Szene: A@4 ist ihr vierter Kanal und A["B08"] ihr Kanal B08. Wenn „Werte, die verbunden werden“ auf „Formel“ steht, werden die Ergebnisse der Formel verbunden. Die Methode „Beste Szene“ wählt die Szene mit dem höchsten Ergebnis. Skalierung und Offset werden auf die Kanäle angewendet, bevor die Formel berechnet wird.</translation>
 </message>
 <message>
-<source>Number from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.</source>
-<translation>Zahl von 0 bis 100. 0 ist das Minimum, 50 der Median und 100 das Maximum.</translation>
+<source>Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.</source>
+<translation>Perzentil, das berechnet wird, von 0 bis 100. 0 ist das Minimum, 50 der Median und 100 das Maximum.</translation>
 </message>
 <message>
 <source>Pixels with fewer observations in a period are nodata.</source>
@@ -2032,7 +2032,7 @@
 <translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer der ersten erfordert eine Methode der Neuberechnung.</translation>
 </message>
 <message>
-<source>Method for resampling files to the grid and CRS of the first scene in time. Pixels that the mask hides are left out before values are interpolated.</source>
+<source>Method for resampling files to the grid and CRS of the earliest scene. Pixels that the mask hides are left out before values are interpolated.</source>
 <translation>Methode, mit der Dateien auf das Gitter und das KBS der zeitlich ersten Szene umgerechnet werden. Pixel, die die Maske ausblendet, werden weggelassen, bevor Werte interpoliert werden.</translation>
 </message>
 <message>
@@ -2040,19 +2040,19 @@
 <translation>Datentyp der Ausgaben. Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
 </message>
 <message>
-<source>Value that marks pixels without a result. If empty, chosen values keep the nodata value that all scenes share. Otherwise, it is -9999 for floating-point types, the lowest value of signed and the highest value of unsigned integer types.</source>
-<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, behalten ausgewählte Werte den Leerwert, den alle Szenen gemeinsam haben. Sonst ist er -9999 bei Gleitkommatypen, der kleinste Wert vorzeichenbehafteter und der größte Wert vorzeichenloser Ganzzahltypen.</translation>
+<source>Value that marks pixels without a result. If empty, outputs with the data type of the scenes have the nodata value of the scenes, if all scenes have the same one. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, haben Ausgaben mit dem Datentyp der Szenen den Leerwert der Szenen, sofern alle Szenen denselben haben. In allen anderen Fällen ist der Wert -9999 bei Gleitkommatypen, der kleinste Wert vorzeichenbehafteter und der größte Wert vorzeichenloser Ganzzahltypen.</translation>
 </message>
 <message>
 <source>One file for each period, or one file with the bands of all periods, one period after another.</source>
 <translation>Eine Datei für jeden Zeitraum oder eine Datei mit den Kanälen aller Zeiträume, ein Zeitraum nach dem anderen.</translation>
 </message>
 <message>
-<source>Writes a raster with the number of observations next to each output; its name ends in _count.tif.</source>
+<source>Writes a raster with the number of observations next to each output; the name of this raster ends in _count.tif.</source>
 <translation>Schreibt neben jede Ausgabe ein Raster mit der Anzahl der Beobachtungen; sein Name endet auf _count.tif.</translation>
 </message>
 <message>
-<source>Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; its name ends in _date.tif. Possible for "First valid", "Last valid", "Medoid" and "Best scene".</source>
+<source>Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; the name of this raster ends in _date.tif. Available for "First valid", "Last valid", "Medoid" and "Best scene".</source>
 <translation>Schreibt neben jede Ausgabe ein Raster mit dem Tag der ausgewählten Szene, in Tagen seit 1970-01-01; sein Name endet auf _date.tif. Möglich für „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“.</translation>
 </message>
 <message>
@@ -2328,8 +2328,8 @@
 <translation>Erstellt eine Tabelle mit Statistiken der Pixel eines Rasters in jeder Zone: in Zellen fester Größe, in den Polygonen eines Layers oder in den Zonen eines anderen Rasters.</translation>
 </message>
 <message>
-<source>A pixel is in a polygon if its centre is. Polygons may overlap, and a polygon without pixel centres has the count 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
-<translation>Ein Pixel liegt in einem Polygon, wenn sein Mittelpunkt darin liegt. Polygone dürfen sich überlappen; ein Polygon ohne Pixelmittelpunkte hat die Anzahl 0. Die Polygone werden bei Bedarf in das KBS des Rasters transformiert.</translation>
+<source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap counts in each of them. A polygon that contains no pixel centre has the count 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
+<translation>Ein Pixel liegt in einem Polygon, wenn sein Mittelpunkt darin liegt. Überlappen sich Polygone, zählt ein Pixel der Überlappung in jedem von ihnen. Ein Polygon, das keinen Pixelmittelpunkt enthält, hat die Anzahl 0. Die Polygone werden bei Bedarf in das KBS des Rasters transformiert.</translation>
 </message>
 <message>
 <source>Only valid pixels are used: those that are finite, not nodata, and not hidden by a mask or an alpha band. Scale and offset of the bands are applied.</source>
@@ -2356,8 +2356,8 @@
 <translation>Art der Zonen. Die Parameter der anderen Arten werden ignoriert.</translation>
 </message>
 <message>
-<source>Width of a cell in pixels. Cells are counted from the upper left corner of the raster or of the extent; those at the right edge can be narrower. Used only with the zones "Cells".</source>
-<translation>Breite einer Zelle in Pixeln. Die Zellen werden ab der linken oberen Ecke des Rasters oder der Ausdehnung gezählt; am rechten Rand können sie schmaler sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
+<source>Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; cells at the right edge can be narrower. Used only with the zones "Cells".</source>
+<translation>Breite einer Zelle in Pixeln. Die erste Zelle beginnt in der linken oberen Ecke des Rasters oder der Ausdehnung; am rechten Rand können Zellen schmaler sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
 </message>
 <message>
 <source>Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with the zones "Cells".</source>
@@ -2380,8 +2380,8 @@
 <translation>Kanal des Zonenrasters, der die Zonen enthält.</translation>
 </message>
 <message>
-<source>Statistics to compute for each band. The valid share is the number of valid pixels divided by the number of all pixels of the zone inside the raster. The standard deviation is that of the population. Of several equally frequent values, the lowest is the majority. Median and majority need more memory, because the distinct values of each zone are counted.</source>
-<translation>Statistiken, die für jeden Kanal berechnet werden. Der gültige Anteil ist die Zahl der gültigen Pixel geteilt durch die Zahl aller Pixel der Zone im Raster. Die Standardabweichung ist die der Grundgesamtheit. Sind mehrere Werte gleich häufig, ist der kleinste die Mehrheit. Median und Mehrheit brauchen mehr Speicher, weil die verschiedenen Werte jeder Zone gezählt werden.</translation>
+<source>Statistics to compute for each band. The valid share is the number of valid pixels divided by the number of all pixels of the zone inside the raster. The standard deviation is the population standard deviation. If several values are equally frequent, the majority is the lowest of them. Median and majority need more memory than the other statistics, because every distinct value of each zone is counted.</source>
+<translation>Statistiken, die für jeden Kanal berechnet werden. Der gültige Anteil ist die Zahl der gültigen Pixel geteilt durch die Zahl aller Pixel der Zone im Raster. Die Standardabweichung ist die der Grundgesamtheit. Sind mehrere Werte gleich häufig, ist der kleinste die Mehrheit. Median und Mehrheit brauchen mehr Speicher als die anderen Statistiken, weil jeder verschiedene Wert jeder Zone gezählt wird.</translation>
 </message>
 <message>
 <source>Which scale and offset are applied to the stored values before the statistics are computed.</source>
@@ -2392,7 +2392,7 @@
 <translation>Skalierung aller Kanäle. Wird nur bei „Skalierung und Versatz unten“ verwendet; darf nicht 0 sein.</translation>
 </message>
 <message>
-<source>Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<source>Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.</source>
 <translation>Nummer der Übersicht, die gelesen wird; 0 ist die erste und größte. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>

@@ -212,7 +212,10 @@ def map_blocks(
         with _own_names():
             return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
     if reduce is not None:
-        raise OptionError("`reduce` has no effect on a raster. Leave out `dst` or `reduce`.", parameter="reduce")
+        raise OptionError(
+            "`reduce` combines the values that are returned if `dst` is not set. Leave out `dst` or `reduce`.",
+            parameter="reduce",
+        )
     with _own_names():
         made = run_pixels(
             lambda run: plan_blocks(function, paths, os.fspath(dst), options, run, prove=prove), parameters, run

@@ -70,7 +70,7 @@ def plan_blocks(
     unit = inputs.job.unit
     if unit is not None and max(unit) > LARGEST_UNIT:
         raise OptionError(
-            f"block is {options.block!r}. With an output, choose an edge of at most {LARGEST_UNIT} pixels.",
+            f"block is {options.block!r}. If `dst` is set, choose block edges of at most {LARGEST_UNIT} pixels.",
             parameter="block",
         )
     plan = plan_pixels(
@@ -189,7 +189,9 @@ def _check_raw(dtypes: Sequence[str]) -> None:
 def _check_function(function: Function, run: RunOptions) -> None:
     """Raise OptionError if an object is not a function, or if it cannot be sent to the workers of a cluster."""
     if not callable(function):
-        raise OptionError(f"function is {function!r}. Pass a function of a block.", parameter="function")
+        raise OptionError(
+            f"function is {function!r}; it must be a function with one parameter, the block.", parameter="function"
+        )
     if not run.cluster:
         return
     from ...cluster.connection import sending_problem  # imported only if a cluster is used

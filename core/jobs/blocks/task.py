@@ -162,7 +162,7 @@ class ProvedTotals(PixelTotals):
         Raises
         ------
         OptionError
-            Pixels differ when they are computed again; the message contains their number and the largest difference.
+            Pixels differ if they are computed again; the message contains their number and the largest difference.
         Cancelled
             The run was cancelled.
         """
@@ -194,16 +194,16 @@ class ProvedTotals(PixelTotals):
 
 
 def _difference_text(count: int, total: int, largest: float, task: BlocksTask) -> str:
-    found = f"{count} of {total} pixels differ when they are computed again, by up to {largest:.6g}"
+    found = f"{count} of {total} pixels differ, by up to {largest:.6g}, if they are computed again from"
     if task.job.unit is not None:
         return (
-            f"{found}, although the function receives the same blocks. It is random, or depends on what happened "
-            "before. Use a fixed seed, or turn the check off with prove=False."
+            f"{found} the same blocks. The function is random, or its result depends on earlier calls. Use a fixed "
+            "seed, or turn the check off with prove=False."
         )
     return (
-        f"{found}, from other blocks. The halo ({task.job.kernel.halo} pixels) is too small, or the function depends "
-        "on the position or size of its block, or is random. Use a larger `halo`, fix the blocks with `block`, or turn "
-        "the check off with prove=False."
+        f"{found} different blocks. The halo ({task.job.kernel.halo} pixels) is too small, or the function is random "
+        "or depends on the position or size of its block. Use a larger `halo`, set a fixed block size with `block`, or "
+        "turn the check off with prove=False."
     )
 
 

@@ -142,9 +142,9 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
             if not _equal(value, work.value(windows[number], readers, Stop())):
                 place = windows[number]
                 raise OptionError(
-                    f"The function returned another value when it was called again for the block at row "
-                    f"{place.row_off}, column {place.col_off}. It is random, or depends on what happened before. Use a "
-                    "fixed seed, or turn the check off with prove=False.",
+                    f"The function returned a different value when it was called again for the block at row "
+                    f"{place.row_off}, column {place.col_off}. The function is random, or its result depends on "
+                    "earlier calls. Use a fixed seed, or turn the check off with prove=False.",
                     parameter="function",
                 )
     return ordered.result()

@@ -113,8 +113,8 @@ def _moment(value: Any, time: str) -> datetime:
         return datetime.fromtimestamp(float(passed / np.timedelta64(1, "s")), timezone.utc)
     except (ValueError, OverflowError) as error:
         raise InputError(
-            f"The coordinate {time!r} of the array has the value {value}, which is not a time. Assign times of the "
-            "type datetime64 to it."
+            f"The coordinate {time!r} of the array has the value {value}, which is not a time. Assign times of "
+            "type datetime64 to the coordinate."
         ) from error
 
 
@@ -128,7 +128,7 @@ def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tupl
         if nodata is None:
             raise InputError(
                 f"The array holds integers without a nodata value, so empty pixels of {reducer!r} cannot be marked. "
-                "Set one with rio.write_nodata."
+                "Set a nodata value with rio.write_nodata."
             )
         return dtype.name, nodata
     return "float32" if dtype.itemsize <= 2 or dtype.name == "float32" else "float64", np.nan

@@ -128,7 +128,7 @@ def _terms(scene: Scene, read: Sequence[int], options: CompositeOptions) -> Iter
             term = Term(term.dtype, term.nodata, scale, offset)
         if term.scale == 0:
             raise InputError(
-                f"{scene.bands[index].path}, band {scene.bands[index].band} has scale 0. Correct it first."
+                f"{scene.bands[index].path}, band {scene.bands[index].band} has scale 0. Correct the scale first."
             )
         yield term
 
@@ -169,6 +169,6 @@ class _Masks:
             default = f" (the default for {product.label})" if product else ""
             grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
             self.lines.append(
-                f"Masks, first: band {source.band} of {source.path}, {mask.rule} hide pixels{default}{grown}"
+                f"First mask: band {source.band} of {source.path}, {mask.rule} hide pixels{default}{grown}"
             )
         return mask

@@ -532,7 +532,7 @@ def _decisions(
 ) -> Iterator[str]:
     fused = sum(len(step) > 1 for period in periods for step in period.steps)
     if fused:
-        yield f"Observations of several scenes of a solar day: {fused}"
+        yield f"Observations that combine several scenes of one solar day: {fused}"
     yield f"Values: {', '.join(values.labels)}; {options.reducer.lower()}, computed in {rules.values.dtype}"
     if rules.values.scaled:
         yield "Scale and offset differ between scenes, so they are applied to the values"
@@ -542,7 +542,7 @@ def _decisions(
             f"first: {placed.resampled[0]}"
         )
     yield from placed.mask_lines
-    nodata = f"nodata {rules.encoding.nodata:.12g}" if rules.encoding else "0 where nothing is valid"
+    nodata = f"nodata {rules.encoding.nodata:.12g}" if rules.encoding else "0 for pixels without a valid observation"
     yield f"Stored as {rules.dtype}, {nodata}"
 
 
@@ -557,7 +557,7 @@ def _warnings(scenes: Sequence[Scene], values: _Values, options: CompositeOption
         yield f"{name} has no effect without MASK_BAND or MASK_PATTERN."
     used = unused_mask(scenes[0].labels, values.read)
     if used and not masked:
-        yield f"The band {used} is combined like any other. To hide clouds, set MASK_BAND to {used}."
+        yield f"The band {used} is combined like any other band. To hide clouds, set MASK_BAND to {used}."
     if options.scaling.lower() == "stored":
         hints = [scaling_hint(scene.path, *_stored_scaling(scene)) for scene in scenes]
         if any(hints) and (options.uses_formula or options.uses_score or not all(hints)):

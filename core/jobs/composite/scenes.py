@@ -129,7 +129,7 @@ def _date(
         if date != first:
             raise InputError(
                 f"The dates of {group.files[0][1]} ({first:%Y-%m-%d %H:%M:%S}) and {path} ({date:%Y-%m-%d %H:%M:%S}) "
-                "differ, but both are files of one scene. Correct DATES_FILE or NAME_REGEX."
+                "differ, but both files belong to the same scene. Correct DATES_FILE or NAME_REGEX."
             )
     return first
 

@@ -175,15 +175,15 @@ def _gaussian_radius(sigma: float, truncate: float) -> int:
             raise OptionError(f"{name} is {value:g}; it must be a number greater than 0.", parameter=name.lower())
     if truncate * sigma > LARGEST_HALO:
         raise OptionError(
-            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the gaussian filter reaches {truncate * sigma:g} pixels. "
-            f"Their product must be at most {LARGEST_HALO}.",
+            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the radius of the Gaussian filter is "
+            f"{truncate * sigma:g} pixels. Choose values whose product is at most {LARGEST_HALO}.",
             parameter="sigma",
         )
     radius = int(truncate * sigma + 0.5)  # rounded as in scipy
     if not radius:
         raise OptionError(
-            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the gaussian filter reaches no neighbour. Their product "
-            "must be at least 0.5.",
+            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the Gaussian filter uses no neighbouring pixels. Choose "
+            "values whose product is at least 0.5.",
             parameter="sigma",
         )
     return radius
@@ -288,7 +288,7 @@ def _creation_options(bands: Sequence[InputBand], chosen: Filter, options: Focal
 
 def _decisions(job: PixelJob, chosen: Filter, kernel: FocalKernel) -> Iterator[str]:
     pixels = f"{kernel.halo} pixel{'s' * (kernel.halo != 1)}"
-    yield f"Filter: {chosen.name}; the neighbourhood reaches {pixels} to each side"
+    yield f"Filter: {chosen.name}; the neighbourhood extends {pixels} to each side of a pixel"
     yield f"At the raster's edge: {FOCAL_EDGES[chosen.edge]}. Nodata: {NODATA_RULES[chosen.rule]}"
     nodata = "no nodata value, because every result is valid" if job.all_valid else f"nodata {job.encoding.nodata:.12g}"
     scaling = ", scale and offset as in the input" if chosen.method in SELECTIONS else ""

@@ -206,6 +206,6 @@ def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
 
 
 def _decisions(options: LabelOptions) -> Iterator[str]:
-    yield f"Objects: pixels at which the formula is valid and not 0, connected to {options.connectivity} neighbours"
+    yield f"Objects: connected pixels ({options.connectivity} neighbours) for which the formula is valid and not 0"
     sizes = f"at least {options.min_size}" if options.max_size is None else f"{options.min_size} to {options.max_size}"
     yield f"Size of objects: {sizes} pixels"

@@ -124,9 +124,9 @@ class OpenLabels(ComputedOnly):
             mask = unpack_mask(place.bits, window)
         if zlib.crc32(mask.data) != place.checksum:
             raise ResourceError(
-                f"The window at row {window.row_off}, column {window.col_off} has other objects than in the first "
-                "pass. Either an input has changed during the run, or machines of the cluster differ in numpy version "
-                "or CPU. Start the run again, without a cluster if it fails again."
+                f"The objects in the window at row {window.row_off}, column {window.col_off} differ from those in the "
+                "first pass. Either an input changed during the run, or the machines of the cluster have different "
+                "numpy versions or CPUs. Start the run again. If it fails again, start it without a cluster."
             )
         labels, _ = label_window(mask, task.labelled.rule)
         pixels = task.numbering.table(place)[labels]

@@ -94,9 +94,9 @@ class MergeCounts(NamedTuple):
             )
         if self.mixed:
             lines.append(
-                f"Pixels that combine bands of several rasters: {self.mixed}. One raster has nodata in only some of "
-                "their bands. To take all bands of a pixel from one raster, set PIXEL_RULE to 'any'. To leave such "
-                "pixels out, set PIXEL_RULE to 'all'."
+                f"Pixels that combine bands of several rasters: {self.mixed}. In one raster, these pixels are "
+                "nodata in only some bands. To take all bands of a pixel from one raster, set PIXEL_RULE to 'any'. To "
+                "leave such pixels out, set PIXEL_RULE to 'all'."
             )
         return lines
 

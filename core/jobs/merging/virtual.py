@@ -77,9 +77,7 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
         return "overlapping tiles have both a mask and nodata or NaN pixels, but GDAL uses only the mask"
     if "complex" in dtype and (overlapping or _hides_values(plan)):
-        return (
-            "where tiles overlap or have different nodata values, GDAL does not check whether complex numbers are valid"
-        )
+        return "if tiles overlap or have different nodata values, GDAL does not check whether complex numbers are valid"
     if _loses_digits(plan):
         return "if some pixels are hidden, GDAL reads 64-bit integers as floats, so digits are lost"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):

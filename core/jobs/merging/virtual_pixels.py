@@ -88,8 +88,9 @@ def _check_overlap(plan: MergePlan, each: MergeInput, overlap: Overlap, readers:
         if wrong is not None and (wrong & shared).any():
             row, col = (int(at[0]) for at in np.nonzero(wrong & shared))
             raise InputError(
-                f"{plan.destination} cannot be a virtual mosaic: where tiles overlap, {each.path}, band {band.band}, "
-                f"row {place.row_off + row}, column {place.col_off + col} has the value {pixels[row, col]}. "
+                f"{plan.destination} cannot be a virtual mosaic: {each.path}, which overlaps another tile, has the "
+                f"value {pixels[row, col]} in band {band.band}, row {place.row_off + row}, column "
+                f"{place.col_off + col}. "
                 f"{_reason(pixels[row, col], nodata)} Use a .tif output instead.",
                 parameter="dst",
             )

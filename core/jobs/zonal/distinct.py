@@ -174,8 +174,8 @@ class DistinctValues:
         self._parts, self._kept, self._new = [kept], len(kept.zone), 0
         if self._kept > self._limit:
             raise ResourceError(
-                f"Median and majority need the number of pixels of each distinct value, and there are more than "
-                f"{self._limit:,} of them in unfinished zones, the most that fit into the memory limit of "
+                f"Median and majority need the number of pixels of each distinct value. The unfinished zones have more "
+                f"than {self._limit:,} distinct values, the most that fit into the memory limit of "
                 f"{self._memory / MEBIBYTE:.4g} MB. Set a higher MEMORY, leave out median and majority, or round the "
                 "values first.",
                 parameter="memory",

@@ -264,7 +264,7 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
     unused = [f"polygon {each.id}: {each.problem}" for each in found if each.polygon is None]
     if len(unused) == len(found):
         listed = "; ".join(unused[:NAMED])
-        raise OptionError(f"None of the POLYGONS has pixels of {first.path}: {listed}.", parameter="polygons")
+        raise OptionError(f"None of the POLYGONS contains pixels of {first.path}: {listed}.", parameter="polygons")
     zones = PolygonZones(tuple(each.polygon for each in found))
     return NamedZones(zones, names, f"Zones: {len(found):,} polygons", tuple(_unused_warnings(unused)))
 
@@ -297,7 +297,7 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
     line = source_line("Zones", band, source.term)
     warnings = (
         [f"The zones are those of overview {band.overview} of {band.path}. An overview that was built with a method "
-         "other than nearest or mode contains values that are in no zone of the raster."] if band.overview >= 0 else []
+         "other than nearest or mode contains values that do not occur in the raster."] if band.overview >= 0 else []
     )  # fmt: skip
     return NamedZones(RasterZones(JobInputs("zones", (source,), None)), None, line, tuple(warnings))
 

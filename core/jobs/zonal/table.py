@@ -132,8 +132,9 @@ class ZoneTotals:
     def _check(self, pairs: int, size: int) -> None:
         if pairs * size > self._limit:
             raise ResourceError(
-                f"The memory limit of {self._plan.memory / MEBIBYTE:.4g} MB is too small for the statistics of "
-                f"{pairs:,} zones in parts of the raster. Set a higher MEMORY, or use fewer zones.",
+                f"The memory limit of {self._plan.memory / MEBIBYTE:.4g} MB is too small: statistics are kept "
+                f"for each zone in each part of the raster, {pairs:,} in total. Set a higher MEMORY, or use "
+                "fewer zones.",
                 parameter="memory",
             )
 

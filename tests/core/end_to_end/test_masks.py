@@ -192,7 +192,7 @@ def test_a_mask_is_combined_with_masks_of_the_bands(make_raster, bands, tmp_path
     ("changes", "words"),
     [
         ({"crs": "EPSG:32634"}, ("their CRSs differ", "grid in metres", "EPSG:32634")),
-        ({"crs": None}, ("one of them has no CRS", "no CRS")),
+        ({"crs": None}, ("one of the rasters has no CRS", "no CRS")),
         (
             {"transform": Affine.translation(LEFT, TOP) * Affine.rotation(10) * Affine.scale(10, -10)},
             ("is rotated relative to", "24.3", "9.848"),

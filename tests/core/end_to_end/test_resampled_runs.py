@@ -225,7 +225,7 @@ def test_unsuitable_second_rasters_are_rejected(make_raster, run, tmp_path):
     with pytest.raises(InputError, match="does not overlap"):
         run(one, input_b=far, resampling="bilinear")
     without = make_raster([numbers((30, 35), 2)], "without.tif", transform=placed(20), crs=None)
-    with pytest.raises(InputError, match="one of them has no CRS"):
+    with pytest.raises(InputError, match="one of the rasters has no CRS"):
         run(one, input_b=without, resampling="bilinear")
     assert not (tmp_path / "out.tif").exists()
 

@@ -93,7 +93,7 @@ def test_file_names(letters, names, found):
 def test_a_description_precedes_the_name_of_the_file():
     bands = [NamedBand(Band(0, 1), "red", "B08", None), NamedBand(Band(1, 1), "", "B04", None)]
     assert numbers("B", stack(["B2"]), "Sentinel-2") == "1"
-    with pytest.raises(OptionError, match=r"More than one band may be R \(red, 620 to 690 nm\): A@1 and B@1"):
+    with pytest.raises(OptionError, match=r"More than one band matches R \(red, 620 to 690 nm\): A@1 and B@1"):
         find("R", bands, "Sentinel-2")
 
 
@@ -135,7 +135,7 @@ def test_wavelengths_decide_between_sensors():
 )
 def test_sensors_without_all_bands_are_compared_as_well(letters, descriptions, sensors):
     """Names are ambiguous even if a sensor lacks some letters: B1 to B4 can be the four bands of a SPOT raster."""
-    with pytest.raises(OptionError, match=f"may be those of {sensors}, in which .* Set SENSOR, or assign") as error:
+    with pytest.raises(OptionError, match=f"fit {sensors}, but these sensors .* Set SENSOR, or assign") as error:
         find(letters, stack(descriptions))
     assert error.value.parameter == "sensor"
     assert numbers("N R", stack(["SR_B4", "SR_B5"]), "Landsat 8-9") == "2 1"

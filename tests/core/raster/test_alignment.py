@@ -105,7 +105,7 @@ def test_other_crss_are_named():
     assert (
         pixel_offset(FIRST, other(BASE, CRS.from_epsg(32634))).reason == "its CRS is EPSG:32634 instead of EPSG:32633"
     )
-    assert pixel_offset(FIRST, other(BASE, None)).reason == "one of them has no CRS"
+    assert pixel_offset(FIRST, other(BASE, None)).reason == "one of the rasters has no CRS"
 
 
 def test_the_union_and_its_grid():

@@ -196,5 +196,7 @@ def test_pixels_that_cannot_be_transformed():
 
 
 def test_one_grid_without_crs():
-    with pytest.raises(InputError, match=r"b\.tif cannot be resampled to the grid of a\.tif: one of them has no CRS"):
+    with pytest.raises(
+        InputError, match=r"b\.tif cannot be resampled to the grid of a\.tif: one of the rasters has no CRS"
+    ):
         resolve_warped(TEN, grid(20, crs=None), "a.tif", "b.tif")

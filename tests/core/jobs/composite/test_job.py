@@ -188,7 +188,7 @@ def test_bands_in_several_files_are_one_scene(write, compose, log):
     hidden = np.isin(scl, (0, 1, 3, 8, 9, 10))
     wanted = np.where(hidden, 0, np.max(list(values.values()), axis=0))
     assert np.array_equal(found, wanted)
-    assert log.line("Masks, first").endswith("(the default for Sentinel-2 scene classification)")
+    assert log.line("First mask").endswith("(the default for Sentinel-2 scene classification)")
     rows = table(result)
     assert [row["scene"] for row in rows] == [f"T33UUP_2024050{day}T101559" for day in (1, 2, 3)]
     share = 100 * np.count_nonzero(hidden & (values[1][0] != 0)) / hidden.size
@@ -199,7 +199,7 @@ def test_bands_in_several_files_are_one_scene(write, compose, log):
     _, (two,) = compose(name="two", reducer="max", mask_band="3", bands=["B08"])
     assert np.array_equal(two[0], wanted[1])
     compose(name="unmasked", log=log)
-    assert log.warnings == ["The band SCL is combined like any other. To hide clouds, set MASK_BAND to SCL."]
+    assert log.warnings == ["The band SCL is combined like any other band. To hide clouds, set MASK_BAND to SCL."]
 
 
 def test_a_mask_of_another_resolution_by_name(write, compose):

@@ -353,7 +353,7 @@ def test_the_filter_and_every_band_are_in_the_log(make_raster, run, log):
     source = make_raster(LARGE[:, :9, :9], nodata=0)
     run(source, "mean", radius=2, shape="circle", log=log)
     assert log.line("B2: band 2 of") and log.line("Stored as float32, nodata -9999")
-    assert log.line("Filter: mean (circle, radius 2); the neighbourhood reaches 2 pixels to each side")
+    assert log.line("Filter: mean (circle, radius 2); the neighbourhood extends 2 pixels to each side of a pixel")
 
 
 def test_scipy_is_required(make_raster, tmp_path, monkeypatch):

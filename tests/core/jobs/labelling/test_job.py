@@ -270,7 +270,7 @@ def test_progress_counts_both_passes_from_the_start(tmp_path, make_raster, make_
 def test_the_log_has_rule_and_result(tmp_path, make_raster, log):
     source = make_raster([np.eye(40, dtype="uint8")])
     label_objects([source, source], tmp_path / "ids.tif", connectivity=8, min_size=2, max_size=99, log=log)
-    assert "Objects: pixels at which the formula is valid and not 0, connected to 8 neighbours" in log.infos
+    assert "Objects: connected pixels (8 neighbours) for which the formula is valid and not 0" in log.infos
     assert "Size of objects: 2 to 99 pixels" in log.infos
     passes = [line for line in log.infos if line.startswith("Pass ")]
     assert passes == ["Pass 1 of 2: finding the objects", "Pass 2 of 2: writing the ids; 1 found"]
