@@ -91,6 +91,9 @@ bench: bench-setup ## Compare all jobs with all other tools in one run (BENCH="-
 bench-setup: setup ## Install the other tools for `make bench`
 	@scripts/bench-setup.sh
 
+bench-correct: bench-setup ## Compare the results of all tools with the exact ones, on small rasters
+	/usr/bin/python3 benchmarks/correctness.py
+
 bench-difference: setup ## Compare normalized difference with gdal_calc.py
 	/usr/bin/python3 benchmarks/difference.py
 

@@ -1,4 +1,4 @@
-"""Processing algorithms, each of which is a thin wrapper around one function of the core."""
+"""QGIS Processing algorithms; each is a thin wrapper around one function of the core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmark serial and parallel: measures the speedup of parallel over serial runs and finds the best chunk size."""
+"""The algorithm Benchmark serial and parallel: measures the speedup of parallel runs and finds the best chunk size."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         return {"SPEEDUP": result.speedup, "BEST_CHUNK_SIZE": result.best_chunk_size, **table}
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Store the best chunk size as the default if SET_CHUNK_SIZE is set; runs in the main thread."""
+        """Store the best chunk size as the default if SET_CHUNK_SIZE is set. QGIS calls this in the main thread."""
         if self._sets_default:
             CHUNK_SIZE.choose(self._results["BEST_CHUNK_SIZE"])
             text = self.tr("The default chunk size of all algorithms is now {} pixels.")

@@ -1,4 +1,4 @@
-"""Help texts of Benchmark serial and parallel and of its own parameters."""
+"""Help texts of the algorithm Benchmark serial and parallel and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of Check installation and of its own parameters."""
+"""Help texts of the algorithm Check installation and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

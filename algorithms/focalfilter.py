@@ -1,4 +1,4 @@
-"""Focal filter: smooths a raster, or computes another function of the pixels around each pixel."""
+"""The algorithm Focal filter: smooths a raster, or computes another function of the pixels around each pixel."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class FocalFilterAlgorithm(OverviewAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the input or the options cannot be used."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.focal.job import check_focal_filter
 
         check_focal_filter(**options)
@@ -90,7 +90,7 @@ class FocalFilterAlgorithm(OverviewAlgorithm):
         return focal_filter(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output file and the statistics of its first band; name the layer when it is loaded."""
+        """Return the output path and the statistics of band 1; register the name of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 

@@ -1,4 +1,4 @@
-"""Help texts of Focal filter and of its own parameters."""
+"""Help texts of the algorithm Focal filter and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Focal filter for tiles: the same filter for many rasters, from a list or folder to a folder."""
+"""The algorithm Focal filter for tiles: applies the same filter to every raster in a list or folder."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
 
     def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """Return the path of OUTPUT; for a temporary output it differs at each call."""
+        """Return the path of the output folder; for a temporary output, every call returns a new path."""
         return self.parameterAsString(parameters, "OUTPUT", context)
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments of `core.focal_filter_tiles`, with `dst` for its folder."""
+        """Return the arguments of `core.focal_filter_tiles`, with the output folder under the key `dst`."""
         return {
             **self.input_files(parameters, context),
             "dst": self.destination(parameters, context),
@@ -74,7 +74,7 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
         }
 
     def _bands(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...] | None:
-        """Return the band numbers, or None for all bands."""
+        """Return the numbers in BANDS, or None for all bands."""
         text = self.parameterAsString(parameters, "BANDS", context)
         try:
             return tuple(int(number) for number in text.split(",")) if text.strip() else None
@@ -82,7 +82,7 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
             raise OptionError(f"BANDS is {text!r}. Enter band numbers, such as 1,2,3.", parameter="bands") from None
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the first raster or the options cannot be used."""
+        """Raise ParallelRasterError if the options or the metadata of the first raster show that the run would fail."""
         from ..core.jobs.focal.tiles import check_focal_filter_tiles
 
         given = dict(options)
@@ -97,9 +97,9 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
         return focal_filter_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the folder and its new files."""
+        """Return the output folder, the paths of the output files and the number of these files."""
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the results into QGIS in one group."""
+        """Load the results in QGIS as one layer group."""
         self.load_tiles(self.tr("Filtered tiles"), "", "", context, feedback)

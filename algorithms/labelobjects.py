@@ -1,4 +1,4 @@
-"""Label objects: numbers the groups of connected pixels that a formula selects, and measures them."""
+"""The algorithm Label objects: numbers and measures groups of connected pixels that a formula selects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CONNECTIVITY = {
     4: QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with a common edge (4 neighbours)"),
     8: QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with a common edge or corner (8 neighbours)"),
 }
-"""Values of the core's `connectivity`, and their labels."""
+"""Values of the core's parameter `connectivity`, with their labels."""
 
 
 class LabelObjectsAlgorithm(ParallelRasterAlgorithm):

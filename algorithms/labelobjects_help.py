@@ -1,4 +1,4 @@
-"""Help texts of Label objects and of its own parameters."""
+"""Help texts of the algorithm Label objects and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of Mask raster and of its own parameters."""
+"""Help texts of the algorithm Mask raster and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

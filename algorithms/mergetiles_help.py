@@ -1,4 +1,4 @@
-"""Help texts of Merge tiles and of its own parameters."""
+"""Help texts of the algorithm Merge tiles and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of Parallel raster calculator and of its own parameters."""
+"""Help texts of the algorithm Parallel raster calculator and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spectral index: indexes of the catalogue by name, from the bands of one or several rasters."""
+"""The algorithm Spectral index: computes indexes of the catalogue by name from the bands of one or several rasters."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from .shared.pixel_parameters import (
 from .spectralindex_help import SPECTRAL_INDEX
 
 NAMED = 3
-"""Indexes that the name of a layer lists; a layer with more bands is named after their number."""
+"""Maximum number of indexes in the name of a layer; a layer with more bands is named after the number of bands."""
 
 RAMPS = {**{index.name: word for word, index in INDEXES.items()}, "NDREI": "ndre"}
-"""Colour ramps of indexes; all others have the diverging ramp."""
+"""Colour ramps by index name; all indexes without an entry are drawn with the diverging ramp."""
 
 
 class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
-    """Computes indexes of the catalogue and writes them to one file."""
+    """Computes spectral indexes of the catalogue and writes them to one raster file."""
 
     HELP = SPECTRAL_INDEX
     GROUP = "indexes"
@@ -104,20 +104,20 @@ class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if an index, its bands, the inputs or the options cannot be used."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.spectral.job import check_spectral_index
 
         check_spectral_index(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute and write the indexes."""
+        """Compute the indexes, write the output file and return the result of the job."""
         from ..core.jobs.spectral.job import spectral_index
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return spectral_index(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output file and the statistics of its first band; name and colour the layer when it is loaded."""
+        """Return the output path and the statistics of band 1; register the name and colours of the layer to load."""
         from ..core.indexes.catalogue import find_indexes
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded

@@ -1,4 +1,4 @@
-"""Help texts of Spectral index and of its own parameters, and the tables of the catalogue."""
+"""Help texts of the algorithm Spectral index and of parameters that no other algorithm has; tables of the catalogue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOMAINS = {
     "snow": QT_TRANSLATE_NOOP("ParallelRaster", "Snow and ice"),
     "clouds": QT_TRANSLATE_NOOP("ParallelRaster", "Clouds"),
 }
-"""Domains of the catalogue and their headings."""
+"""Application domains of the catalogue, with their headings in the help."""
 
 
 def catalogue_tables() -> list[Table]:

@@ -1,4 +1,4 @@
-"""Temporal composite: combines the scenes of each month, season or other period into one raster."""
+"""The algorithm Temporal composite: combines the scenes of each month, season or other period into one raster."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         }
 
     def _first_scene(self, options: dict[str, Any]) -> str:
-        """Return the path of the first scene, in whose CRS EXTENT is needed."""
+        """Return the path of the first scene. EXTENT must be converted to the CRS of this scene."""
         from ..core.jobs.composite.job import reference_scene
 
         given = dict(options)
@@ -202,7 +202,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         }
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the composites as one group, with the same stretch and each with the range of its period."""
+        """Load the composites as one layer group with the same stretch; each has the time range of its period."""
         from .shared.time_layers import load_periods
 
         left_out = load_periods(self._result, self.tr("Composites"), context)

@@ -1,4 +1,4 @@
-"""Help texts of Temporal composite and of its own parameters."""
+"""Help texts of the algorithm Temporal composite and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of Tile raster and of its own parameters."""
+"""Help texts of the algorithm Tile raster and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

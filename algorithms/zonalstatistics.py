@@ -1,4 +1,4 @@
-"""Zonal and block statistics: a table of the pixels of a raster in cells, polygons or the zones of another raster."""
+"""The algorithm Zonal and block statistics: a table of pixel statistics for cells, polygons or zones of a raster."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         }
 
     def _polygons(self, parameters: Parameters, source: str, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the polygon layer, and keep its features for the table."""
+        """Return the keyword arguments for the polygon layer, and store its features for the table."""
         from .shared.polygon_features import check_field, layer_features, polygon_features
 
         layer = self.parameterAsSource(parameters, "POLYGONS", context)
@@ -137,7 +137,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         check_sink(sink_path(self, parameters, "TABLE", context), "TABLE", "table", others)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Keep the parameter values, from which the table is created after the run; the job itself writes no file."""
+        """Store the parameter values for creating the table after the run; the job itself writes no file."""
         self._parameters = parameters
         return {}
 

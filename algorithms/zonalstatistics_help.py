@@ -1,4 +1,4 @@
-"""Help texts of Zonal and block statistics and of its own parameters."""
+"""Help texts of the algorithm Zonal and block statistics and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare each job of this package with other tools that do the same job. Complete processes are run in turn.
+"""Compare each job of this package with other tools that do the same job. Whole processes are measured in turn.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
 """

@@ -2,8 +2,8 @@
 
 build/bench/numba/bin/python benchmarks/compiled.py [--size 10980]
 
-Each compiled loop must return the same bits as the code of the core that it would replace. The saving is that of all
-blocks of the raster, before numba's own start-up time, which is printed as well.
+Each compiled loop must return the same bits as the code of the core that it would replace. The saving is the sum over
+all blocks of the raster. It does not include numba's start-up time, which is printed separately.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def evi_loop(near: Any, red: Any, blue: Any, out: Any) -> Any:
 
 
 def decoding_loop(steps: Any, out: Any) -> Any:
-    """Fill `out` with the values of which `steps` are the differences along each row."""
+    """Fill `out` with the values that result from adding up the differences `steps` along each row."""
     for row in range(steps.shape[0]):
         value = np.uint16(0)
         for col in range(steps.shape[1]):

@@ -21,7 +21,7 @@ class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
     `ours` marks runs of this package; `limit` marks references, which time only a part of the job instead of a tool.
-    `remark` states how the result of a tool differs from the exact one.
+    `remark` states how the result of a tool differs from the exact result.
     """
 
     name: str
@@ -130,7 +130,7 @@ def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the EVI by its name in the catalogue and by its formula, which should take the same time."""
+    """Return the contenders for the EVI by its catalogue name and by its formula, which should take equally long."""
     (source,) = paths.sources
     formula = expression(EVI)
     options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
@@ -220,7 +220,7 @@ def _grass(name: str, source: str, used: Sequence[int], command: str, kind: str,
 class Filter(NamedTuple):
     """A filter of band 1: its name in `filters.py`, and its parameters for the core, QGIS, OTB and GRASS.
 
-    `wrong` maps tools to what is wrong in their results.
+    `wrong` maps tools to a description of the errors in their results.
     """
 
     method: str
@@ -273,7 +273,7 @@ def median(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return every tool that has a filter."""
+    """Return the contenders for a filter: every tool that offers it."""
     (source,) = paths.sources
     quick = {**OPTIONS, **ALL_CPUS, "PREDICTOR": "2" if chosen.method == "median" else "3"}
     given = {"bands": [1], "edge": "reflect", **chosen.keywords, "creation_options": piped(quick)}
@@ -310,7 +310,7 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 LABEL_THRESHOLD = 3500
-"""Threshold in the middle of the values of band 4: large objects, and many small ones along their edges."""
+"""Threshold in the middle of the values of band 4; it gives large objects, and many small objects along their edges."""
 
 
 def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -360,7 +360,7 @@ def mask(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for hiding the pixels under clouds by a mask, without changing any pixel."""
+    """Return the contenders for hiding the pixels under clouds with an internal mask, without changing pixel values."""
     source, clouds = paths.sources
     return [
         core("Parallel Raster, core", "mask_raster", source, paths.out("core.tif"), f"mask={clouds!r}",
@@ -512,7 +512,7 @@ def _stack_composed(folder: str, paths: Paths) -> Contender:
     if not python.exists():
         return Contender("StackComposed", absent="StackComposed is not installed")
     module = ["-m", "stack_composed.stack_composed_main", "-stat", "median", "-bands", "1,2,3,4", "-nodata", "0"]
-    threads = ["-p", str(usable_cpus()), "-ot", "float32", "-o", paths.out("composed")]
+    threads = ["-p", str(usable_cpus()), "-ot", "float32", "-o", str(paths.folder / "out")]
     return Contender("StackComposed", [str(python), *module, *threads, folder])
 
 

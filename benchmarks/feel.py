@@ -44,7 +44,7 @@ class Bound(NamedTuple):
     least: bool = False
 
     def is_kept(self, value: float) -> bool:
-        """Return whether a value is within the limit."""
+        """Return True if a value is within the limit."""
         if self.limit is None:
             return True
         return value >= self.limit if self.least else value <= self.limit
@@ -171,7 +171,7 @@ def measure(source: str, folder: str) -> dict[str, float]:
 
 
 def report(first: dict[str, float], runs: list[dict[str, float]], show: Callable[[str], None] = print) -> bool:
-    """Print the values of all runs next to their limits; return whether every value is within its limit."""
+    """Print the values of all runs next to their limits; return True if every value is within its limit."""
     kept = True
     show(f"First load, including compilation of the plugin's modules: {first['load']:.0f} ms")
     for bound in BOUNDS:

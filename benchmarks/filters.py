@@ -1,4 +1,4 @@
-"""Filters with other Python packages, as their documentation suggests, including reading and writing.
+"""Filter a raster with other Python packages, as their documentation suggests, including reading and writing.
 
 python3 benchmarks/filters.py scipy|dask-image|xarray-spatial gaussian|mean|median SOURCE DESTINATION
 """
@@ -40,7 +40,7 @@ def with_scipy(method: str, source: str, destination: str) -> None:
 
 
 def with_dask_image(method: str, source: str, destination: str) -> None:
-    """Filter the chunks of band 1 with dask-image, which exchanges the pixels around them."""
+    """Filter the chunks of band 1 with dask-image, which adds the pixels of neighbouring chunks."""
     from dask_image import ndfilters
 
     band = opened(source)
@@ -55,7 +55,7 @@ def with_dask_image(method: str, source: str, destination: str) -> None:
 
 
 def with_xarray_spatial(method: str, source: str, destination: str) -> None:
-    """Filter the chunks of band 1 with xarray-spatial, which exchanges the pixels around them."""
+    """Filter the chunks of band 1 with xarray-spatial, which adds the pixels of neighbouring chunks."""
     from xrspatial.convolution import convolve_2d
 
     band = opened(source).astype("float32")

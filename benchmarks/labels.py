@@ -28,7 +28,7 @@ def with_scipy(threshold: float, source: str, destination: str) -> None:
 
 
 def with_dask_image(threshold: float, source: str, destination: str) -> None:
-    """Label the chunks of the raster with dask-image, which joins objects of different chunks."""
+    """Label the chunks of the raster with dask-image, which joins objects across chunks."""
     import threading
 
     import rioxarray

@@ -29,8 +29,8 @@ def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, no
 
     If `nodata` is "plain", the scene has no nodata value.
 
-    A separate process creates the scene to keep this process small, because the measured peak memory of a child process
-    includes the memory of its parent at the start.
+    A separate process creates the scene to keep this process small: the measured peak memory of a child process
+    includes the memory that its parent had when the child started.
     """
     kind = f"{'' if bands == 4 else f'_{bands}'}{'' if nodata == 'nodata' else f'_{nodata}'}"
     path = folder / f"scene_{size}_{interleave}{kind}.tif"
@@ -48,7 +48,7 @@ def series(folder: Path, size: int, count: int) -> list[str]:
 
 
 def cloud_mask(folder: Path, size: int) -> str:
-    """Return the path of the mask of the clouds of the scene; create it if it is missing."""
+    """Return the path of the scene's cloud mask; create the file if it is missing."""
     path = folder / f"clouds_{size}.tif"
     if not path.exists():
         subprocess.run([sys.executable, SCENE, str(path), str(size), "mask"], check=True)

@@ -1,4 +1,4 @@
-"""Create inputs for the comparisons: the pixels and the uncompressed blocks of a result, and a set of tiles.
+"""Create inputs for the comparisons: the pixels and the uncompressed blocks of a result, and the tiles of a scene.
 
 /usr/bin/python3 benchmarks/prepare.py pixels difference|tile|merge SOURCE PIXELS.npy
 /usr/bin/python3 benchmarks/prepare.py blocks difference|evi|five_bands|tile|merge SOURCE BLOCKS.npy

@@ -81,7 +81,7 @@ def draw(path: Path, job: str, contenders: Sequence[Contender], runs: Mapping[st
     axes.set_title(job)
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.12)
-    matplotlib.rcParams["svg.hashsalt"] = job  # makes the file reproducible
+    matplotlib.rcParams["svg.hashsalt"] = job  # a fixed salt makes the SVG file reproducible
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
 

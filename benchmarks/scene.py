@@ -22,7 +22,7 @@ KNOTS = 64
 NOISE = 40
 
 CLOUD_PIXELS, CLOUDY = 844, 0.2
-"""Distance of the knots of the field that becomes clouds, in pixels, and the share of the mask that clouds cover."""
+"""Distance in pixels between the knots of the random field that forms clouds, and the share of cloudy pixels."""
 
 
 def make_scene(
@@ -37,7 +37,7 @@ def make_scene(
 ) -> None:
     """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels.
 
-    `clouds` is true for pixels that are nodata.
+    `clouds` is a boolean array, true for pixels that are set to nodata.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)

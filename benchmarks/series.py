@@ -15,10 +15,10 @@ import rioxarray
 import xarray as xr
 
 CHUNKS = {"x": 2048, "y": 2048}
-"""Chunks of the rows and columns in the examples of the packages."""
+"""Chunk edge in rows and columns, as in the examples of the packages."""
 
 BLOCKS = {"x": 512, "y": 512}
-"""Chunks of the size of the blocks of the files, for the ways that are tuned."""
+"""Chunk edge for the tuned variants, equal to the block edge of the files."""
 
 BANDS = ("1", "2", "3", "4")
 OPTIONS = {
@@ -28,7 +28,7 @@ OPTIONS = {
 
 
 def main(way: str, destination: str, *scenes: str) -> None:
-    """Write the median of the scenes; the ways that are tuned compute small chunks with bottleneck."""
+    """Write the median of the scenes; the tuned variants compute small chunks with bottleneck."""
     if way in ("dask", "tuned"):
         chunks = CHUNKS if way == "dask" else BLOCKS
         arrays = [rioxarray.open_rasterio(path, chunks={"band": -1, **chunks}, masked=True) for path in scenes]
@@ -62,7 +62,7 @@ def with_odc_stac(scenes: tuple[str, ...], chunks: dict[str, int]) -> Any:
 
 
 def with_stackstac(scenes: tuple[str, ...], folder: Path) -> Any:
-    """Return the scenes as stackstac loads them. It needs one file for each band, so each band becomes a VRT."""
+    """Return the scenes as stackstac loads them. stackstac needs one file per band, so each band becomes a VRT."""
     import stackstac
 
     items = []
@@ -95,6 +95,7 @@ def item(path: str, assets: dict[str, str]) -> Any:
 
     with rasterio.open(path) as dataset:
         crs, transform, shape, bounds = dataset.crs, dataset.transform, dataset.shape, dataset.bounds
+        scaling = {"scale": dataset.scales[0], "offset": dataset.offsets[0]}
     moment = datetime.datetime.strptime(Path(path).stem.removeprefix("scene_"), "%Y-%m-%d")
     west, south, east, north = rasterio.warp.transform_bounds(crs, "EPSG:4326", *bounds)
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -103,7 +104,8 @@ def item(path: str, assets: dict[str, str]) -> Any:
         Path(path).stem, {"type": "Polygon", "coordinates": [ring]}, [west, south, east, north], moment, dict(fields)
     )
     found.stac_extensions.append("https://stac-extensions.github.io/projection/v1.1.0/schema.json")
-    described = {"raster:bands": [{"nodata": 0, "data_type": "uint16"}] * (4 if "image" in assets else 1), **fields}
+    band = {"nodata": 0, "data_type": "uint16", **scaling}
+    described = {"raster:bands": [band] * (4 if "image" in assets else 1), **fields}
     for name, href in assets.items():
         found.add_asset(
             name,

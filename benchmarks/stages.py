@@ -1,8 +1,8 @@
-"""Measure which share of a run each stage takes: decoding, predictors, pixels, statistics, encoding and files.
+"""Measure the share of run time that each stage takes: decoding, predictors, pixels, statistics, encoding, files.
 
 /usr/bin/python3 benchmarks/stages.py [--size 10980] [--jobs difference,formula,mask,gaussian,tile,merge] [--rate 250]
 
-py-spy takes the samples. Only threads that are working are counted, not those that wait for others.
+py-spy takes the samples. Only working threads are counted, not threads that wait for other threads.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from measure import cloud_mask, scene, tiles
 HERE = Path(__file__).resolve().parent
 
 IDLE = re.compile(r"parallel/threads\.py:(_watch|_compute)$|/threading\.py:wait$|futures/thread\.py:_worker$")
-"""Functions, as FILE:FUNCTION, in which a thread waits for others. Their samples are not counted."""
+"""Functions, as FILE:FUNCTION, in which a thread waits for other threads. Their samples are not counted."""
 
 REST = "other Python code"
 

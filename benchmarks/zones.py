@@ -40,7 +40,7 @@ def write_polygons(path: str, size: int) -> None:
 
 
 def with_core(source: str, polygons: str, destination: str) -> None:
-    """Write the statistics of this package."""
+    """Write the statistics that this package computes."""
     from run_core import load_checkout
 
     load_checkout()
@@ -51,14 +51,14 @@ def with_core(source: str, polygons: str, destination: str) -> None:
 
 
 def with_rasterstats(source: str, polygons: str, destination: str) -> None:
-    """Write the statistics of rasterstats."""
+    """Write the statistics that rasterstats computes."""
     from rasterstats import zonal_stats
 
     write(destination, zonal_stats(polygons, source, band=1, stats=list(STATISTICS)))
 
 
 def with_exactextract(source: str, polygons: str, destination: str) -> None:
-    """Write the statistics of exactextract, which weights pixels by the area inside the polygon."""
+    """Write the statistics that exactextract computes; it weights pixels by their area inside the polygon."""
     from exactextract import exact_extract
 
     names = ["count", "min", "max", "mean", "stdev"]

@@ -173,10 +173,10 @@ PERIODS = {
 }
 
 EMPTY_PERIODS = {"skip": "Leave them out", "nodata": "Fill them with nodata"}
-"""What becomes of periods without a scene."""
+"""How periods without a scene are handled."""
 
 SCENE_VALUES = {"bands": "Bands", "expression": "Formula"}
-"""The values of a scene that a composite combines."""
+"""Values that a composite combines: bands or the results of a formula."""
 
 REDUCERS = {
     "median": "Median",
@@ -191,7 +191,7 @@ REDUCERS = {
     "medoid": "Medoid: the scene closest to all others",
     "best": "Best scene: the highest value of the formula",
 }
-"""How the values of several scenes become one."""
+"""Reducers, which combine the values of several scenes into one value."""
 
 LAYOUTS = {"files": "One file per period", "stack": "One file for all periods"}
 

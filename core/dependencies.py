@@ -40,13 +40,13 @@ def dependency_problems(additional: Mapping[str, str] = NOTHING) -> list[str]:
 
 
 def optional_problems() -> dict[str, str]:
-    """Return, for each optional package that is missing or too old, one sentence."""
+    """Return one sentence for each optional package that is missing or too old."""
     problems = {package: _problems({package: needed}) for package, needed in FOR_FILTERS.items()}
     return {package: found[0] for package, found in problems.items() if found}
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
-    """Raise MissingDependency if a package for clusters or, with `slurm`, for SLURM is missing or too old.
+    """Raise MissingDependency if a package for clusters (with `slurm`, also for SLURM) is missing or too old.
 
     Raises
     ------

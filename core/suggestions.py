@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterable
 
 LONGEST = 40
-"""Characters of a name that are compared."""
+"""Maximum number of characters of a name that are compared."""
 
 
 def similar(name: str, known: Iterable[str]) -> str:
-    """Return a question with the known names most similar to `name`, upper and lower case aside, or nothing."""
+    """Return a question that suggests the known names most similar to `name`, ignoring case; "" if none is similar."""
     folded: dict[str, list[str]] = {}
     for each in known:
         folded.setdefault(each.casefold(), []).append(each)

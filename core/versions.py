@@ -7,7 +7,7 @@ import platform
 from .dependencies import FOR_FILTERS, REQUIRED, found_version
 
 VERSION = "0.2.0.dev1"
-"""Must equal the version in metadata.txt and pyproject.toml."""
+"""Version of the engine, equal to the version in metadata.txt and pyproject.toml."""
 
 
 def library_versions() -> dict[str, str]:

@@ -81,7 +81,8 @@ def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
         path = os.path.join(MODELS, name)
         model = QgsProcessingModelAlgorithm()
         model.setSourceFilePath(path)
-        # `fromFile` is not used: loading a model is slow, and it would have to be loaded again after translation.
+        # `fromFile` is not used: loading a model is slow, and the model would have to be loaded again after
+        # translation.
         if model.loadVariant(_content(path)):
             yield model
 

@@ -35,7 +35,7 @@ def pack(target: Path, checkout: Path = ROOT) -> Path:
     """Write the zip that `make zip` would create after committing all files; return its path."""
     with tempfile.TemporaryDirectory() as folder:
         objects = _git(checkout, "rev-parse", "--path-format=absolute", "--git-path", "objects")
-        # A separate index and object store, so that the repository does not change.
+        # A separate index and object store are used, so that the repository does not change.
         separate = {
             **os.environ,
             "GIT_INDEX_FILE": f"{folder}/index",

@@ -1,7 +1,7 @@
 """Draw `docs/images/folders.svg`: the folders of the package and the imports between them.
 
 Folders and arrows come from the table in `tests/repository/test_arrows.py`, texts from the docstrings of the packages.
-Arrows that follow from other arrows are left out.
+Arrows that are implied by a path of other arrows are left out.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ TEXTS = {
     "shell": "The command parallel-raster, without QGIS",
     "algorithms": "One Processing algorithm per file; algorithms/shared/ contains common code",
 }
-"""Texts of the folders outside the core."""
+"""Descriptions of the folders outside the core."""
 
 
 def table() -> dict[str, tuple[str, ...]]:

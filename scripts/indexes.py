@@ -31,7 +31,7 @@ PLATFORMS = {
     "PlanetScope": "planetscope",
     "WorldView-2/3": "wv2",
 }
-"""The options of the parameter SENSOR, and the platform of the catalogue that has their bands."""
+"""Options of the parameter SENSOR, mapped to the platform of the catalogue that has the bands of the sensor."""
 
 
 def main() -> int:
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def download(version: str, folder: str) -> Path:
-    """Download the wheel of a version, or of the newest if it is empty, and return its path."""
+    """Download the wheel of a version, or of the newest version if `version` is empty, and return its path."""
     wanted = f"{PACKAGE}=={version}" if version else PACKAGE
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     subprocess.run([*pip, "--dest", folder, wanted], check=True)

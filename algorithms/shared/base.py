@@ -42,12 +42,12 @@ class ParallelRasterAlgorithm(GivenValues):
     """Packages with minimum versions that the algorithm requires in addition to those of the plugin."""
 
     def canExecute(self) -> tuple[bool, str]:
-        """Return whether all required packages are installed and, if not, how to install them."""
+        """Return True if all required packages are installed, and otherwise False and how to install them."""
         problems = dependency_problems(self.PACKAGES)
         return not problems, " ".join(problems)
 
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
-        """Return whether the parameter values are valid and, if not, an error message.
+        """Return True if the parameter values are valid, and otherwise False and an error message.
 
         The method of QGIS's base class is not called because it opens every raster with GDAL before the file type is
         checked. Opening a raster can run code contained in the file and write statistics next to the input.
@@ -110,7 +110,7 @@ class ParallelRasterAlgorithm(GivenValues):
         return {}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the results that QGIS does not load itself; called only after a run in the dialog."""
+        """Load the results that QGIS does not load itself; called only after a run in the algorithm dialog."""
 
     def load_tiles(
         self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -149,7 +149,7 @@ class ParallelRasterAlgorithm(GivenValues):
         for definition in self.parameterDefinitions():
             value = parameters.get(definition.name())
             if isinstance(value, str) and definition.type() == QgsProcessingParameterBand.typeName():
-                continue  # `GivenValues.band` checks it, accepts more number formats and gives a clearer message
+                continue  # checked by `GivenValues.band`
             if not definition.checkValueIsAcceptable(value, context):
                 problem = "no value is set. Set a value" if value is None else f"{value!r} is not a valid value"
                 raise OptionError(

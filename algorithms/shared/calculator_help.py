@@ -1,4 +1,4 @@
-"""The help on the formula language, and the parameter texts that both raster calculators share."""
+"""Help on the formula language, and help texts of parameters that both raster calculators share."""
 
 from __future__ import annotations
 

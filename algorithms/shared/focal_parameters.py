@@ -42,7 +42,7 @@ def add_filter(algorithm: ParallelRasterAlgorithm) -> None:
 
 
 def add_stored_type(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add overview, output type and output nodata."""
+    """Add the parameters for the overview, and for the data type and nodata value of the output."""
     text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
     algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
     text = translate("ParallelRaster", "Output data type")

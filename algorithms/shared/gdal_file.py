@@ -55,7 +55,8 @@ class GdalFile:
 
     def write_mask(self, array: np.ndarray[Any, Any], window: Any) -> None:
         """Write the mask (rows, columns) of one window; the first call creates the internal mask band."""
-        # An alpha band has both flags, and GDAL would then return it as the mask.
+        # Both flags are checked because an alpha band also has the flag GMF_PER_DATASET; GDAL would return it as the
+        # mask.
         flags = self._dataset.GetRasterBand(1).GetMaskFlags() & (gdal.GMF_PER_DATASET | gdal.GMF_ALPHA)
         if flags != gdal.GMF_PER_DATASET:
             gdal.SetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")

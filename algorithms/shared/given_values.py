@@ -49,7 +49,7 @@ class GivenValues(SharedParameters):
     def open_options(
         self, parameters: Parameters, name: str, context: QgsProcessingContext, pattern: re.Pattern[str]
     ) -> list[str]:
-        """Return the open options (`KEY=VALUE`) of all layers in a raster parameter that match a pattern."""
+        """Return those open options (`KEY=VALUE`) of all layers in a raster parameter that match a pattern."""
         sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
         return [option for source in sources for option in split_source(source)[1] if pattern.fullmatch(option)]
 

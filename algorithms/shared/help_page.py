@@ -41,7 +41,7 @@ def _translated(text: Help) -> tuple[str, list[str], str]:
 
 
 def index_lines() -> list[str]:
-    """Return, for every index that has a reference, a line with its name, formula and reference."""
+    """Return one line for every index that has a reference: its name, formula and reference."""
 
     def term(text: str) -> str:
         return translate("ParallelRaster", text)

@@ -13,9 +13,9 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Table(NamedTuple):
-    """A table of the help: its heading, and rows of two texts, of which the left one is a name or code.
+    """A table of the help: its heading, and rows of two texts, the left one being a name or code.
 
-    If `joined` is True, both are in one cell, because the left ones are too long for the narrow panel of the dialog.
+    If `joined` is True, both texts of a row are in one cell because the left texts are too long for the dialog's panel.
     """
 
     heading: str

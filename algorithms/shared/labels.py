@@ -16,7 +16,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "NBR, burn ratio"),
     QT_TRANSLATE_NOOP("ParallelRaster", "GNDVI, green vegetation"),
     QT_TRANSLATE_NOOP("ParallelRaster", "NDRE, red edge"),
-    # their terms
+    # terms of INDEXES
     QT_TRANSLATE_NOOP("ParallelRaster", "near infrared"),
     QT_TRANSLATE_NOOP("ParallelRaster", "red"),
     QT_TRANSLATE_NOOP("ParallelRaster", "green"),

@@ -22,7 +22,7 @@ from qgis.core import (
 from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
-"""Function that completes a loaded layer; it gets the layer and its number among the layers of the run."""
+"""Function that completes a loaded layer; called with the layer and its number among the layers of the run."""
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -124,9 +124,9 @@ def finish_when_loaded(
 def load_set(
     paths: Sequence[str], title: str, index: str, context: QgsProcessingContext, finish: Finish | None = None
 ) -> None:
-    """Register rasters that QGIS loads after the run as one group.
+    """Register rasters that QGIS loads as one layer group after the run.
 
-    They are styled for `index` unless it is empty. `finish` is called for each loaded layer.
+    The layers are styled for `index` unless it is empty. `finish` is called for each loaded layer.
     """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):

@@ -38,4 +38,4 @@ AUTOMATIC_MASK_VALUES = {
         "which is recognized by its file name.",
     ),
 }
-"""Help of MASK_VALUES where it may be empty."""
+"""Help text of MASK_VALUES for algorithms in which MASK_VALUES may be empty."""

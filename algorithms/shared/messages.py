@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters for core keywords with a different name. An error names the first of them that has a value."""
+"""QGIS parameters for core keywords with different names. An error names the first of these that has a value."""
 
 
 def name_parameter(

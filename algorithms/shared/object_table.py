@@ -1,4 +1,4 @@
-"""The table of objects of Label objects: the check of its path, its layer, and its rows as features."""
+"""The table of the algorithm Label objects: checks its path, and creates its layer and one feature per object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHAPEFILE = (".shp", ".dbf")
 """Extensions for which QGIS would write a dBASE file, but return the path of a shapefile that does not exist."""
 
 BATCH = 10_000
-"""Rows that are converted to Python objects at once; these need several times the memory of the table itself."""
+"""Number of rows that are converted to Python objects at once; the objects take several times the table's memory."""
 
 
 def check_table(path: str, inputs: Iterable[str]) -> None:
@@ -43,12 +43,12 @@ def check_table(path: str, inputs: Iterable[str]) -> None:
 
 
 def object_layer() -> NewLayer:
-    """Return the layer of the table of objects."""
+    """Return the definition of the layer that holds the table of objects."""
     return NewLayer(make_fields(OBJECT_FIELDS), NO_GEOMETRY, QgsCoordinateReferenceSystem())
 
 
 def object_features(table: Mapping[str, Any]) -> Iterator[QgsFeature]:
-    """Yield one feature per object of the `table` of a `core.LabelResult`; an area that is NaN is NULL."""
+    """Yield one feature per object in the `table` of a `core.LabelResult`; an area of NaN becomes NULL."""
     fields = make_fields(OBJECT_FIELDS)
     for start in range(0, len(table["id"]), BATCH):
         for row in zip(*(table[name][start : start + BATCH].tolist() for name in OBJECT_FIELDS)):

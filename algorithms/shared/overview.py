@@ -1,4 +1,4 @@
-"""The parameter OVERVIEW of algorithms that read one raster, and the overview that is set on its layer."""
+"""The parameter OVERVIEW of algorithms that read one raster, and the overview that is set on the raster's layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
 
 
 class OverviewAlgorithm(ParallelRasterAlgorithm):
-    """Processing algorithm that reads an overview of INPUT: OVERVIEW, or the level that is set on the layer."""
+    """Processing algorithm that reads an overview of INPUT: the level in OVERVIEW, or the level set on the layer."""
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.

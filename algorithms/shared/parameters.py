@@ -1,4 +1,4 @@
-"""Parameters that do not let QGIS open files during validation, and names that the core checks."""
+"""Parameter classes that keep QGIS from opening files during validation, and a class for names that the core checks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
     """
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value has a form that a raster parameter accepts, without opening the file."""
+        """Return True if the value has a form that a raster parameter accepts; the file is not opened."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> RasterPathParameter:
@@ -43,7 +43,7 @@ class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
         super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value has a form that a raster list parameter accepts, without opening the files."""
+        """Return True if the value has a form that a raster list parameter accepts; the files are not opened."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> RasterPathsParameter:
@@ -58,7 +58,7 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
     """Extent parameter that accepts a raster as its value without letting QGIS open the file."""
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value has a form that an extent parameter accepts, without opening a file."""
+        """Return True if the value has a form that an extent parameter accepts; no file is opened."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> ExtentPathParameter:
@@ -70,17 +70,17 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
 
 
 class NamesParameter(QgsProcessingParameterEnum):
-    """Choice of one or several names that are given as text, such as `NDVI,EVI`, and whose spelling the core checks.
+    """Parameter for one or several names, given as text such as `NDVI,EVI`. The core checks their spelling.
 
-    QGIS would reject a blank after a comma and every other spelling without a hint, or use the default instead.
-    `GivenValues.names` reads the value.
+    An enum parameter of QGIS would reject a blank after a comma and every other spelling without a hint, or use the
+    default instead. `GivenValues.names` reads the value.
     """
 
     def __init__(self, name: str, description: str, names: Sequence[str], default: str, several: bool = False) -> None:
         super().__init__(name, description, list(names), several, default, usesStaticStrings=True)
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value is text, or several texts if several names are allowed."""
+        """Return True if the value is text, or several texts if several names are allowed."""
         if isinstance(value, (list, tuple)):
             return self.allowMultiple() and all(isinstance(each, str) for each in value)
         return value is None or isinstance(value, (str, QgsProperty))

@@ -20,13 +20,13 @@ BANDS_OUTPUTS = {
     "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
     "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
 }
-"""Numbers that algorithms that compute bands return: attributes of the core's `BandsResult` in upper case."""
+"""Numeric outputs of algorithms that compute bands: attributes of the core's `BandsResult` in upper case."""
 
 
 def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False, main: bool = False) -> None:
     """Add the mask parameters; `values` is the default of MASK_VALUES.
 
-    If `advanced` is True, all of them are advanced parameters. If `main` is True, none are, and MASK is mandatory.
+    If `advanced` is True, all mask parameters are advanced. If `main` is True, none is advanced, and MASK is mandatory.
     """
     add = algorithm.add_advanced if advanced else algorithm.addParameter
     add_detail = algorithm.addParameter if main else algorithm.add_advanced
@@ -93,7 +93,7 @@ def input_value_options(
 
 
 def add_scaling(algorithm: ParallelRasterAlgorithm, default: str, *, advanced: bool = False) -> None:
-    """Add the choice of scale and offset, and both numbers."""
+    """Add the parameters SCALING, SCALE and OFFSET."""
     text, labels = translate("ParallelRaster", "Scale and offset"), list(SCALING.values())
     algorithm.add_enum("SCALING", text, labels, list(SCALING).index(default), advanced=advanced)
     algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
@@ -112,13 +112,13 @@ def scaling_options(
 
 
 def add_nodata(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add the nodata value of all inputs."""
+    """Add the parameter for the nodata value of all inputs."""
     text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
     algorithm.add_number("NODATA", text, None)
 
 
 def add_overview(algorithm: ParallelRasterAlgorithm, *, advanced: bool = True) -> None:
-    """Add the overview that is read in place of the raster."""
+    """Add the parameter for the overview that is read instead of the full resolution."""
     text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
     (algorithm.add_advanced if advanced else algorithm.addParameter)(algorithm.integer("OVERVIEW", text, -1, -1))
 

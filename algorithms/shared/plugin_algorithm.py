@@ -56,7 +56,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return self.GROUP
 
     def shortDescription(self) -> str:
-        """Return the summary of what the algorithm does."""
+        """Return a one-sentence summary of what the algorithm does."""
         return self.tr(self.HELP.summary)
 
     def shortHelpString(self) -> str:

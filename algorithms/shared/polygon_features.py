@@ -32,13 +32,13 @@ DIGITS = 17
 
 
 def layer_features(layer: QgsProcessingFeatureSource) -> list[QgsFeature]:
-    """Return the features of a layer, whose geometries QGIS does not check."""
+    """Return the features of a layer; QGIS does not check their geometries."""
     flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     return list(layer.getFeatures(QgsFeatureRequest(), flags))
 
 
 def check_field(layer: QgsProcessingFeatureSource, field: str | None, parameter: str) -> None:
-    """Raise OptionError if a layer has no field with the name that is the value of a parameter, unless it is empty.
+    """Raise OptionError if a parameter names a field that the layer does not have. An empty name is accepted.
 
     Raises
     ------
@@ -110,6 +110,6 @@ def _plain(value: Any) -> Any:
 
 
 def rectangle(transform: Any, width: int, height: int) -> QgsGeometry:
-    """Return the outline of a raster of `width` x `height` pixels with a transform."""
+    """Return the outline of a raster with the given transform and `width` x `height` pixels, as a geometry."""
     corners = [transform * corner for corner in ((0, 0), (width, 0), (width, height), (0, height), (0, 0))]
     return QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]])

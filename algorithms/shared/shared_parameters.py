@@ -1,4 +1,4 @@
-"""Parameters that several algorithms share, each defined once."""
+"""Parameters that several algorithms share. Each parameter is defined here once."""
 
 from __future__ import annotations
 

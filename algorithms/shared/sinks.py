@@ -1,4 +1,4 @@
-"""Vector outputs that are written after the raster: their fields, the check of their path, and their features."""
+"""Vector outputs that are written after the run: define their fields, check their paths and write their features."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 
 
 def make_fields(kinds: Mapping[str, str]) -> QgsFields:
-    """Return fields; `kinds` maps their names to types of `QMetaType.Type`."""
+    """Return the fields of a new layer; `kinds` maps their names to values of `QMetaType.Type`."""
     fields = QgsFields()
     for name, kind in kinds.items():
         fields.append(QgsField(name, _field_type(kind)))
@@ -62,11 +62,11 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
     Parameters
     ----------
     path
-        Path, or the URI of a provider, which is not checked.
+        Path of a file, or a provider URI, for which nothing is checked.
     name
         Name of the parameter.
     what
-        What the output is, for the message.
+        Description of the output for the error message, such as "table".
     inputs
         Files that must not be replaced.
 
@@ -81,7 +81,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
 
 
 class NewLayer(NamedTuple):
-    """What a new vector layer has: fields, type of geometry and CRS."""
+    """Properties of a new vector layer: fields, geometry type and CRS."""
 
     fields: QgsFields
     geometry: Any
@@ -102,13 +102,13 @@ def write_sink(
     Parameters
     ----------
     algorithm, parameters, name, context
-        The run, and the name of the parameter.
+        The algorithm, its parameter values and context, and the name of the output parameter.
     layer
         The layer to create. It is created after the run, so that a failed run leaves no empty layer.
     features
         The features.
     failure
-        Message if a feature cannot be written, in which {} is the reason.
+        Error message if a feature cannot be written; {} stands for the reason.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def write_sink(
             problem = f"{path}: {sink.lastError() or 'unknown error'}"
             break
         count += 1
-    del sink  # closes the file
+    del sink  # deleting the sink closes the file
     if not problem and not _is_complete(path, count):
         problem = f"{path} is incomplete; check that there is enough disk space"
     if problem:
@@ -139,7 +139,7 @@ def write_sink(
 def _is_complete(path: str, count: int) -> bool:
     """Return False if a file has fewer than `count` features: GDAL does not report all errors when a disk is full."""
     if not count or not os.path.isfile(path.partition("|")[0]):
-        return True  # no feature can be missing, or the layer is in memory or in a database
+        return True  # there are no features, or the layer is in memory or in a database
     if path.lower().endswith(".csv") and not _ends_with_line_end(path):
         return False
     layer = QgsVectorLayer(path, "", "ogr")

@@ -25,17 +25,17 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 
 DIVERGING = "normalized_difference"
-"""Ramp of an index that has no ramp of its own; its colours diverge from the middle."""
+"""Colour ramp of indexes without a separate ramp; its colours diverge from the middle."""
 
 ZONE_CLASSES = 7
-"""Number of classes of a layer of zones."""
+"""Number of colour classes of a layer with zones."""
 
 
 MOST_COLOURS = 4096
-"""Number of mixed colours; the ids of more objects get colours between them."""
+"""Number of mixed colours. If there are more objects, colours in between are interpolated."""
 
 GOLDEN = (5**0.5 - 1) / 2
-"""Fraction of the colour wheel between the colours of two ids: no two of many consecutive ids have similar hues."""
+"""Fraction of the colour wheel between consecutive ids (golden ratio), so that nearby ids have different hues."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class Colours:
 
 @dataclass(frozen=True)
 class ZoneColours:
-    """Colours of a polygon layer by the values of a field, in classes with equal numbers of zones."""
+    """Colours for a polygon layer: zones are classified by the values of a field, with equally many zones per class."""
 
     field: str
 
 
 def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: float) -> Colours:
-    """Return the diverging ramp over the values within two standard deviations of the mean.
+    """Return the diverging ramp for values within two standard deviations of the mean.
 
-    If these include 0, it is in the middle of the ramp.
+    If this range includes 0, then 0 is in the middle of the ramp.
     """
     low, high = max(minimum, mean - 2 * std_dev), min(maximum, mean + 2 * std_dev)
     if low < 0 < high:
@@ -67,7 +67,7 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
 
 @dataclass(frozen=True)
 class MixedColours:
-    """Colours without an order for the ids of objects, from 1 to `count`."""
+    """Easily distinguishable colours for the ids of objects, from 1 to `count`."""
 
     count: int
 
@@ -87,9 +87,9 @@ def apply_colours(layer: QgsRasterLayer, colours: Colours | MixedColours) -> Non
 
 
 def _mixed_stops(count: int) -> list[tuple[float, QColor]]:
-    """Return a colour for each id or, if there are too many, for equally spaced ids; neighbouring ids differ clearly.
+    """Return a colour for each id or, if there are too many ids, for equally spaced ids; successive colours differ.
 
-    QGIS's own random colours are those of classes, each of which would have a line in the layer tree.
+    QGIS's own random colours need a class for each id, and each class would be listed in the layer tree.
     """
     number = max(2, min(count, MOST_COLOURS))
     step = max(1, count - 1) / (number - 1)
@@ -100,7 +100,7 @@ def _mixed_stops(count: int) -> list[tuple[float, QColor]]:
 
 
 def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampItem]) -> None:
-    """Draw the layer's first band with colours between those of the items."""
+    """Draw the layer's first band with the colours of the items, interpolated between them."""
     ramp = QgsColorRampShader(items[0].value, items[-1].value)
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
     ramp.setColorRampItemList(items)
@@ -114,7 +114,7 @@ def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampIte
 
 
 def apply_zone_colours(layer: QgsVectorLayer, colours: ZoneColours) -> None:
-    """Draw the polygons of a layer with the upper half of the NDVI's colour ramp, from yellow to green."""
+    """Draw the polygons of a layer with the upper half of the NDVI colour ramp, from yellow to green."""
     stops = [(value, QColor(*colour)) for value, colour in read_ramp("ndvi") if value >= 0]
     low, high = stops[0][0], stops[-1][0]
     between = [QgsGradientStop((value - low) / (high - low), colour) for value, colour in stops[1:-1]]

@@ -36,7 +36,7 @@ class FeedbackReporter:
         self._feedback.setProgress(100 * done / total)
 
     def is_cancelled(self) -> bool:
-        """Return whether the user pressed Cancel."""
+        """Return True if the user pressed Cancel."""
         return self._feedback.isCanceled()
 
     def info(self, msg: str) -> None:
@@ -66,7 +66,7 @@ class JobTask(QgsTask):
         self.started = True
         try:
             self.result = self._job(self, self)
-        except BaseException as error:  # raised again in the waiting thread
+        except BaseException as error:  # stored, and raised in the waiting thread
             self.error = error
         self.ended = True
         return self.error is None
@@ -82,7 +82,7 @@ class JobTask(QgsTask):
         self.events.put(("progress", 100 * done / total))
 
     def is_cancelled(self) -> bool:
-        """Return whether a stop was requested."""
+        """Return True if a stop was requested."""
         return self._stop.is_set()
 
     def info(self, msg: str) -> None:
@@ -118,7 +118,7 @@ def run_job(description: str, job: Job[Result], feedback: QgsProcessingFeedback)
 
 
 def in_main_thread() -> bool:
-    """Return whether the current thread is the main thread, which runs the user interface."""
+    """Return True if the current thread is the main thread, which runs the user interface."""
     return QThread.currentThread() == QCoreApplication.instance().thread()
 
 

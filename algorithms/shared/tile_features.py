@@ -34,7 +34,7 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
 
 
 def index_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
-    """Return the layer of the tile index."""
+    """Return the definition of the layer that holds the tile index."""
     return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 

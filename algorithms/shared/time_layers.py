@@ -1,4 +1,4 @@
-"""Layers of time series: their range in QGIS's temporal controller, and one stretch for all periods."""
+"""Layers of time series: set their time range in QGIS's temporal controller, and the same stretch for all periods."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_LAYERS = 24
 """Maximum number of layers of a run that are loaded."""
 
 PER_BAND = 33800
-"""QGIS version from which the bands of a layer can have ranges of their own."""
+"""First QGIS version in which each band of a layer can have a time range."""
 
 DEVIATIONS = 2
 """Width of the stretch on both sides of the mean, in standard deviations."""
@@ -34,7 +34,7 @@ Range = tuple[float, float]
 
 
 def load_periods(result: Any, title: str, context: QgsProcessingContext) -> list[str]:
-    """Register the composites of a `CompositeResult` that QGIS loads as one group; return the names of all others."""
+    """Register composites that QGIS loads as one layer group, up to a limit; return the names of the others."""
     ranges = [time_range(period.begin, period.end) for period in result.periods]
     stretches = [stretch_of(each) for each in result.statistics]
 
@@ -69,7 +69,7 @@ def load_moments(
 
 
 def time_range(begin: datetime, end: datetime) -> QgsDateTimeRange:
-    """Return the range from one time in UTC to another, which does not belong to the range unless both are equal."""
+    """Return the range between two times in UTC. The end is not part of the range unless both times are equal."""
     return QgsDateTimeRange(_moment(begin), _moment(end), True, begin == end)
 
 
@@ -96,7 +96,7 @@ def apply_range(layer: QgsRasterLayer, found: QgsDateTimeRange) -> None:
 
 
 def apply_band_ranges(layer: QgsRasterLayer, ranges: Mapping[int, QgsDateTimeRange]) -> None:
-    """Give each band its range of time; QGIS before 3.38 has no such ranges."""
+    """Set the time range of each band; QGIS before 3.38 does not support time ranges of bands."""
     if Qgis.QGIS_VERSION_INT < PER_BAND:
         return
     properties = layer.temporalProperties()
@@ -106,7 +106,7 @@ def apply_band_ranges(layer: QgsRasterLayer, ranges: Mapping[int, QgsDateTimeRan
 
 
 def apply_stretches(layer: QgsRasterLayer, stretches: Sequence[Range | None]) -> None:
-    """Draw the layer with the stretch of each of its bands; bands of further periods have that of the first."""
+    """Draw the layer with one stretch per band; the bands of all periods have the stretches of the first period."""
     renderer = layer.renderer()
 
     def enhancement(band: int) -> QgsContrastEnhancement | None:

@@ -18,12 +18,12 @@ from .polygon_features import POLYGON, rectangle
 from .sinks import NO_GEOMETRY, make_fields
 
 PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
-"""Ends of the names of the statistics by which zones can be coloured, the best first."""
+"""Suffixes of statistics by which zones can be coloured, in order of preference."""
 
 
 @dataclass(frozen=True)
 class ZoneLayer:
-    """Fields, type of geometry and features of the layer; `shown` is the field to colour it by, or empty."""
+    """Fields, geometry type and features of the layer. It is coloured by the field `shown` unless that is empty."""
 
     fields: QgsFields
     geometry: Any
@@ -32,15 +32,15 @@ class ZoneLayer:
 
 
 def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features: Sequence[QgsFeature]) -> ZoneLayer:
-    """Return the layer for a `ZonalTable`.
+    """Return the definition and features of the layer for a `ZonalTable`.
 
     Parameters
     ----------
     table
         Result of the job.
     polygons, features
-        Polygon layer and its features, in the order of the records, whose fields come first; None and empty if the
-        zones are not polygons.
+        Polygon layer and its features, in the order of the table's records. The fields of the polygon layer come first
+        in the result. None and an empty list if the zones are not polygons.
     """
     names = [name for name in ("zone", "row", "col") if polygons is None and name in _first(table)] or ["zone"]
     kinds = {name: "LongLong" if polygons is None else "QString" for name in names}
@@ -49,7 +49,7 @@ def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features
     fields = own if polygons is None else QgsProcessingUtils.combineFields(polygons.fields(), own)
     geometry = polygons.wkbType() if polygons is not None else POLYGON if table.has_outlines else NO_GEOMETRY
     shown = next((name for end in PREFERRED for name in table.fields if name.endswith(end)), "")
-    made = _features(table, fields, list(kinds), features)  # one after the other, because there can be millions
+    made = _features(table, fields, list(kinds), features)  # one by one: there can be millions
     return ZoneLayer(fields, geometry, made, shown if polygons is not None or table.has_outlines else "")
 
 

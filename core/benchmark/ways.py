@@ -65,7 +65,7 @@ class BenchmarkPlan:
 
     @property
     def first(self) -> PixelPlan:
-        """Plan of the first configuration. The plans of all configurations have the same grid, bands and data type."""
+        """Plan of the first configuration; all plans have the same grid, bands and data type."""
         return self.ways[0].plan
 
     @property
@@ -98,7 +98,7 @@ def plan_benchmark(
     creation_options: str | Mapping[str, object],
     memory: float,
 ) -> BenchmarkPlan:
-    """Return the configurations to compare, using only the metadata of the rasters.
+    """Read the metadata of the rasters, and return the configurations to compare.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _ways(
     left_out: dict[str, None],
     run: RunOptions,
 ) -> Iterator[Way]:
-    """Yield the configurations for a number of workers; add a line to `left_out` for each size that is left out."""
+    """Yield the configurations for a number of workers; add a line to `left_out` for each skipped chunk size."""
     found = False
     for size in sizes:
         plan = plan_size(size)

@@ -29,7 +29,7 @@ class ClusterAddress:
     """A parsed CLUSTER value.
 
     `kind` is "scheduler", "file" or "slurm". `place` is the address of the scheduler or the path of the scheduler file;
-    it is empty for SLURM.
+    it is empty for "slurm".
     """
 
     kind: str

@@ -44,7 +44,7 @@ class Connection:
 
     @property
     def other_dask(self) -> str:
-        """Error text naming the dask versions of workers that differ from this machine's; empty if none differ."""
+        """Error text that lists the workers' dask versions if one differs from this machine's; otherwise empty."""
         here = worker_info()["versions"]["dask"]
         there = sorted({worker["dask"] for worker in self.workers.values()} - {here})
         if not there:
@@ -115,7 +115,7 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
 
 
 def scheduler_workers(client: Any) -> dict[str, dict[str, Any]]:
-    """Return threads (`nthreads`) and memory limit (`limit`, bytes) of each worker by address; {} if disconnected."""
+    """Return `nthreads` and memory limit (`limit`, in bytes) of each worker, by address; {} if disconnected."""
     try:
         info = client.scheduler_info(n_workers=-1)  # newer versions list only a few workers by default
     except TypeError:
@@ -132,7 +132,7 @@ def sending_problem(value: Any) -> str:
     """Return the reason why a value cannot be sent to the workers, as one line; empty if it can be sent."""
     try:
         from distributed.protocol.pickle import dumps
-    except ImportError:  # the connection reports it
+    except ImportError:  # the connection reports this error
         return ""
     try:
         dumps(value)
@@ -150,7 +150,7 @@ def _check_imports() -> None:
     """Raise MissingDependency if `distributed` cannot be imported, e.g. because its version differs from dask's."""
     try:
         import distributed  # noqa: F401
-    except Exception as error:  # a broken library can raise any exception
+    except Exception as error:  # importing a broken library can raise any exception
         raise MissingDependency(
             f"The Python package distributed is installed but cannot be imported: {one_line(error)}. "
             f"It must have the same version as dask. {install_hint('distributed')}"
@@ -258,8 +258,8 @@ def _slurm_cluster(address: ClusterAddress, log: Log) -> Any:
             f"SLURM workers cannot be started: {one_line(error)}. "
             "Check the section jobqueue.slurm of Dask's configuration (jobqueue.yaml)."
         ) from error
-    # With a minimum of 0, no worker would ever start: tasks are sent only after a worker has joined, and workers start
-    # only when there are tasks.
+    # With a minimum of 0 workers, no worker would ever start: this package sends tasks only after a worker has joined,
+    # and adaptive scaling starts workers only when there are tasks.
     cluster.adapt(minimum=max(1, address.minimum), maximum=address.maximum)
     return cluster
 
@@ -302,7 +302,7 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
     # An OSError means that the worker has left.
     answers = {name: answer for name, answer in answers.items() if not isinstance(answer, OSError)}
     for name, answer in answers.items():
-        if isinstance(answer, Exception) and "parallel_raster" in str(answer):  # an ImportError that names the package
+        if isinstance(answer, Exception) and "parallel_raster" in str(answer):  # an ImportError
             raise ResourceError(
                 f"The worker {name} does not have parallel_raster {VERSION} ({answer}). Install this version on the "
                 "worker with pip, from the plugin's repository."

@@ -2,7 +2,7 @@
 
 Tasks are plain functions of `cluster.worker` on plain values, and no task depends on another: after losing all workers,
 distributed 2022.12 does not always recompute the dependencies of a task. Every call that could hang runs in a separate
-thread, so that the caller can react to cancellation and to the loss of all workers.
+thread, so that the run can react to cancellation and to the loss of all workers.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class ClusterRun:
     def _gather(self) -> None:
         """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
         for future in self._running:
-            self._check_status(future)  # during a fetch too, because it can take half a minute if a worker has died
+            self._check_status(future)  # a fetch can take half a minute if a worker has died
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             if not self._gathered:
@@ -156,7 +156,7 @@ class ClusterRun:
             raise self._lost() from error
         except Exception as error:
             for future in self._gathered:
-                self._check_status(future)  # a result that was lost may have failed when it was computed again
+                self._check_status(future)  # the result was lost, and computing it again may have failed
             raise ResourceError(
                 f"A result could not be fetched from {self._address}: {one_line(error)}. Start the run again."
             ) from error
@@ -219,7 +219,7 @@ class ClusterRun:
             self._worker_query = Waiting(lambda: scheduler_workers(self._client))
         if self._order_call is not None and self._order_call.is_done():
             call, self._order_call = self._order_call, None
-            with contextlib.suppress(OSError):  # a worker left during the call; the others get the work order again
+            with contextlib.suppress(OSError):  # a worker left during the call; the others get the order again
                 self._check_answers(call.result())
         if now - self._last_worker > self._address.timeout:
             raise ResourceError(

@@ -86,7 +86,7 @@ class FolderStop(Stop):
         self._looked = -LOOK_SECONDS
 
     def is_set(self) -> bool:
-        """Return whether the run has ended."""
+        """Return True if the run has ended."""
         now = time.monotonic()
         if not super().is_set() and now - self._looked >= LOOK_SECONDS:
             self._looked = now
@@ -207,7 +207,7 @@ def _check_writing(folder: str, host: str) -> str:
 
 
 def perform(folder: str, number: int, item: Any) -> Any:
-    """Process an item of the run with this folder; return the result, a `Failure`, or `NoOrder`."""
+    """Process an item of the run that uses `folder`; return the result, a `Failure`, or `NoOrder`."""
     stop = FolderStop(folder)
     order = _begin_item(folder, number, stop)
     if order is None:
@@ -230,10 +230,10 @@ def perform(folder: str, number: int, item: Any) -> Any:
 
 
 def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
-    """Mark an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
+    """Mark an item as active, and return the work order; None if the order does not arrive within `ORDER_SECONDS`.
 
-    If the client had to send the item again, the scheduler would treat it as a new task and would not count the workers
-    that have already crashed on it.
+    The worker waits for the order because sending the item again would create a new task, for which the scheduler does
+    not count the workers that have already crashed on the item.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:
@@ -258,7 +258,7 @@ def end_order(folder: str) -> list[int]:
 
 
 def _exists(path: str) -> bool:
-    """Return whether a file exists. The file is opened, so that network file systems ask the server, not a cache."""
+    """Return True if a file exists. The file is opened, so network file systems query the server instead of a cache."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         try:
             os.close(os.open(path, os.O_RDONLY))

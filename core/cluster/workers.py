@@ -55,14 +55,14 @@ class ClusterWorkers:
         Parameters
         ----------
         chunks
-            The plan for this machine.
+            The chunk plan for this machine.
         chunk_size
             Chunk size set by the user, 0 if none. If set, chunks are reduced only to fit into memory.
         memory
             Memory limit per worker in MB; 0 uses a quarter of the memory available to the worker.
         keep_size
-            Reduce chunks only to fit into memory, even without a `chunk_size`. Use this for sets of many small files,
-            which keep all workers busy anyway.
+            Reduce chunks only to fit into memory, even without a `chunk_size`. Use this for many small files, which
+            keep all workers busy even with large chunks.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class ClusterWorkers:
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:
-        """Wait until no worker processes items of the run, and return the numbers of those still active at `end`.
+        """Wait until no worker processes items of the run; return the numbers of the items still active at `end`.
 
         Waiting stops early if a worker cannot be reached.
         """

@@ -55,7 +55,7 @@ NEW_GDAL = {
 
 @dataclass(frozen=True)
 class Host:
-    """Versions, GDAL and limits of the program that runs the core, for example QGIS.
+    """The program that runs the core, for example QGIS: its versions, its GDAL and its limits.
 
     `threads` and `memory` (bytes) are the limits in the program's settings; 0 uses the default of the core.
     `more_threads` is a sentence that explains how to allow more threads. `create` creates output files, see

@@ -66,7 +66,7 @@ class PlanAhead(Generic[Output, Planned]):
 
     @property
     def is_complete(self) -> bool:
-        """True if all files are planned and have been checked together."""
+        """True if all files have been planned and the function `check` has been called with their plans."""
         return self._complete.is_set()
 
     def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
@@ -88,11 +88,11 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # read before `_ready`, to which the last file is added before this is true
+            complete = self.is_complete  # read first: `_ready` is filled before this is true
             if self._ready:
                 try:
                     return self._ready.popleft()
-                except IndexError:  # another thread took the last planned file
+                except IndexError:  # another thread took the planned file
                     continue
             if complete:
                 return None
@@ -160,7 +160,7 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back one share of the file and compare it with the written data; there are as many shares as chunks."""
+        """Read back one of as many equal shares of the file as it has chunks, and compare it with the written data."""
 
     def enter(self, stop: Stop) -> None:
         """Add the verified file to the set of output files."""
@@ -180,7 +180,7 @@ def write_whole(writer: FileWriter, stop: Stop) -> None:
 
 
 class Step(NamedTuple):
-    """One step of the work on file number `file`.
+    """One step in writing file number `file`, such as writing a chunk or closing the file.
 
     `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of a
     written chunk across all files, or of a compared share within one file. `after` lists the indexes of the steps that
@@ -195,7 +195,7 @@ class Step(NamedTuple):
 
 
 class FileSteps:
-    """Divides the writing of many files into steps, runs the steps, and holds the writers of the open files.
+    """Divides the writing of many files into steps, runs the steps, and keeps the writers of the open files.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ class FileSteps:
         self._lock = threading.Lock()
 
     def steps(self) -> list[Step]:
-        """Return the steps of all files. Each large file is read back while the next is written, so no worker waits."""
+        """Return the steps of all files. Each large file is read back while the next file is written."""
         steps: list[Step] = []
         closed: list[tuple[int, int]] = []
         places = itertools.count()
@@ -235,14 +235,14 @@ class FileSteps:
         return steps
 
     def _read_back_steps(self, number: int, close: int, begin: int) -> list[Step]:
-        """Return the steps of file `number` after step `close`; `begin` is the index of the first returned step."""
+        """Return the steps of a file that follow its step "close"; `begin` is the index of the first returned step."""
         count = self._plans[number].count
         compared = [Step("compare", number, share, after=(close,)) for share in range(count)]
         return [*compared, Step("enter", number, after=range(begin, begin + count))]
 
     def work(self, step: Step, stop: Stop) -> None:
         """Run one step."""
-        with rasterio.Env():  # one environment per step; otherwise rasterio creates one for each file that it opens
+        with rasterio.Env():  # otherwise, rasterio creates an environment for each file
             self._run_step(step, stop)
 
     def _run_step(self, step: Step, stop: Stop) -> None:

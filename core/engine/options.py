@@ -19,7 +19,7 @@ from .run import shared_path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of a run. The public functions have keywords with the same names and defaults, and document them."""
+    """Options of a run. The public functions document them: their keywords have the same names and defaults."""
 
     workers: int = 0
     memory: float = 0
@@ -50,7 +50,7 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options with which a run is recorded, and the recorder; if no report is requested, `self` and None.
+        """Return options that record the run, and the recorder; or these options and None if no report is requested.
 
         The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
         """
@@ -69,7 +69,7 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     given
         Keyword arguments; `progress` may be None.
     kinds
-        Dataclasses; each keyword must be a field of one of them.
+        Dataclasses; each keyword must be a field of one of these classes.
     but
         Keywords to ignore.
 

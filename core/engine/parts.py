@@ -36,14 +36,15 @@ from .task import OpenTask, RasterTask
 
 Array = np.ndarray[Any, Any]
 Write = Callable[[Array, Window, Union[Array, None]], None]
-"""Function that writes the pixels (bands, rows, columns) and the mask of a window, like `RasterWriter.write`."""
+"""Function that writes the pixels (bands, rows, columns) and the mask of a window, with the arguments of
+`RasterWriter.write`."""
 
 WindowTuple = tuple[int, int, int, int]
 """Window as (column, row, width, height)."""
 
 
 def window_tuple(window: Window) -> WindowTuple:
-    """Return a window as four integers, which any worker can unpickle."""
+    """Return a window as four integers, which can be unpickled without importing rasterio."""
     return int(window.col_off), int(window.row_off), int(window.width), int(window.height)
 
 
@@ -65,8 +66,8 @@ class Part(NamedTuple):
 class PartWork:
     """Callable that writes the part of a chunk on a worker.
 
-    `folder` is the folder for parts. With `copies`, parts have the encoding of the output; with `verify`, they are read
-    back.
+    `folder` is the folder for parts. If `copies` is True, parts have the encoding of the output. If `verify` is True,
+    parts are read back.
     """
 
     task: RasterTask
@@ -112,7 +113,7 @@ def write_chunk(
     Parameters
     ----------
     task, opened
-        The task, and the same task with open inputs.
+        The task, and the open task that reads its inputs.
     chunk
         Window to write.
     write
@@ -137,7 +138,7 @@ def write_chunk(
 def part_copies(writer: RasterWriter) -> bool:
     """Return True if the encoded blocks of parts can be copied into the output unchanged."""
     profile = writer.profile
-    # Values that the creation options would clip are detected, with their position, when the output itself is written.
+    # Writing the output from decoded parts detects values that the creation options clip, and names their position.
     return writer.takes_encoded and profile.lossless and (profile.limits is None or profile.own_bits)
 
 
@@ -155,7 +156,7 @@ def collect_parts(
     Raises
     ------
     InputError
-        A part differs from what its worker wrote.
+        A part differs from the file that its worker wrote.
     OutputError
         The output cannot be written.
     Cancelled

@@ -1,6 +1,6 @@
 """Runs the chunks of a task in this thread, on local threads, or on cluster workers.
 
-In each case, encoded blocks that an input already contains are copied; all other pixels are computed and written.
+In all three cases, encoded blocks that an input already contains are copied; all other pixels are computed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class ChunkWriter:
 
     @property
     def may_copy(self) -> bool:
-        """True if some blocks can perhaps be copied from an input."""
+        """True if it is possible that blocks can be copied from an input."""
         return self._finder is not None
 
     def is_copied(self, chunk: Window, stop: Stop) -> bool:
@@ -161,7 +161,7 @@ class ClusterExecutor:
             self._send(chunks, there, computing, taking, watch)
 
     def _check(self, chunks: ChunkWriter, windows: Sequence[Window], progress: Progress) -> list[bool]:
-        """Return for each chunk whether all its blocks can be copied; for some tasks, this reads an input."""
+        """Return one boolean per chunk: True if all its blocks can be copied. For some tasks, this reads an input."""
         copied = [False] * len(windows)
 
         def check(number: int, stop: Stop) -> None:
@@ -181,7 +181,7 @@ class ClusterExecutor:
         numbers = {window_tuple(window): number for number, window in enumerate(task.chunks.windows())}
 
         def take(part: Part) -> None:
-            parts.append(part._replace(records=[]))  # records may be large
+            parts.append(part._replace(records=[]))  # drop the reference: records may be large
             for record in part.records:
                 watch.collect(record)
             if watch.recorder is not None:
@@ -241,7 +241,7 @@ def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: 
     writer
         Writer of the output; the caller must finish it.
     executor
-        Where the chunks run: `SerialExecutor`, `ThreadsExecutor` or `ClusterExecutor`.
+        Runs the chunks: a `SerialExecutor`, `ThreadsExecutor` or `ClusterExecutor`.
     watch
         Observers of the run.
 

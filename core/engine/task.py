@@ -30,7 +30,7 @@ class Chunk(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """Mask and record, as in `Chunk`, of an encoded block that is copied unchanged."""
+    """Mask and record, as in `Chunk`, of an encoded block that is copied without decoding."""
 
     mask: npt.NDArray[np.uint8] | None
     record: Any
@@ -43,7 +43,7 @@ class BlockFinder(Protocol):
         """Return the blocks of a slice that can be copied, and the windows to compute."""
 
     def copies(self, piece: Window, stop: Stop) -> bool:
-        """Return True if all blocks of a slice can be copied, as far as is known without decoding pixels."""
+        """Return True if all blocks of a slice can be copied, judged without decoding any pixels."""
 
 
 class OpenTask(Protocol):

@@ -44,7 +44,7 @@ class WindowWork(Protocol):
 
 @dataclass(frozen=True)
 class ValueRun:
-    """Where the values of a run are computed, and its observers.
+    """Where the values are computed (local threads or cluster workers), and the observers of the run.
 
     `chunks` limits the number of windows that are in memory at once. If `ordered` is True, threads do not get far ahead
     of each other, which limits the number of values that wait for their turn. `folder` is a folder that all workers
@@ -117,7 +117,7 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True)
 class _WorkerTask:
-    """Callable that computes the value of a window, given as its number and four integers, on a worker."""
+    """Callable that computes the value of a window on a worker; the window is passed as a number and four integers."""
 
     work: WindowWork
 
@@ -150,7 +150,7 @@ def _run_there(
 
 @contextmanager
 def _meeting_folder(parent: str) -> Iterator[str]:
-    """Yield a temporary folder in a shared folder, by which the workers notice the end of the run."""
+    """Yield a temporary folder inside a shared folder. Workers stop when this folder disappears."""
     parent = os.path.abspath(parent)
     try:
         folder = tempfile.mkdtemp(prefix=".parallel-raster-", dir=parent)

@@ -1,4 +1,4 @@
-"""How a formula depends on the scale of its bands: the power by which its value grows when all bands grow."""
+"""Find the power with which the value of a formula grows if all its bands are multiplied by the same factor."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .tree import Band, Chain, Negative, Node, bands
 
 
 def degree(node: Node) -> float | None:
-    """Return d if multiplying all bands by k multiplies the value by k ^ d, so 0 if it does not depend on the scale.
+    """Return d if multiplying all bands by k multiplies the value by k ^ d; 0 if the value does not change.
 
-    None if there is no such number, for example because a constant is added to a band. Functions, comparisons and
-    logic are not analysed; they give None unless they use no band.
+    The result is None if there is no such d, for example because a constant is added to a band. Functions, comparisons
+    and logical operators are not analysed: the result is None if they use a band.
     """
     if isinstance(node, Band):
         return 1

@@ -78,7 +78,8 @@ def evaluate(node: Node, inputs: Mapping[Band, Values]) -> Values:
     node
         The formula.
     inputs
-        float64 values and valid mask of every band that the formula uses. The arrays have one shape and stay unchanged.
+        float64 values and valid mask of every band that the formula uses. All arrays have the same shape and are not
+        changed.
     """
     with np.errstate(all="ignore"):
         return _evaluate(node, inputs)
@@ -107,7 +108,7 @@ def _numbers(truth: Any) -> Any:
 
 
 def _both(first: Any, second: Any) -> Any:
-    """Return the mask of pixels that are valid in both masks. A mask may be True or False, which is for all pixels."""
+    """Return the mask of pixels that are valid in both masks. A mask may be a single True or False for all pixels."""
     if first is True or first is second:
         return second
     if second is True:

@@ -19,7 +19,7 @@ from .tree import Band, Node, children, normalized_difference_of
 from .tree import bands as bands_of
 
 ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it."
-"""What to do about a 64-bit integer that float64 cannot represent."""
+"""Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FormulaKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes of memory per pixel: raw and scaled inputs, and intermediate values of the formula that needs most."""
+        """Bytes per pixel: raw inputs, scaled inputs, and the intermediate values of the most complex formula."""
         return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
     def results(self, stack: Stack) -> Iterator[tuple[Array, Array]]:
@@ -87,9 +87,10 @@ class FormulaKernel:
 
     @functools.cached_property
     def _scales_cancel(self) -> tuple[bool, ...]:
-        """For each formula, whether it is a normalized difference whose scales cancel; stored values are then used.
+        """For each formula, True if it is a normalized difference whose scales cancel, so stored values are used.
 
-        The result is then identical, bit for bit, to that of the algorithm Parallel normalized difference.
+        With stored values, the result is identical, bit for bit, to that of the algorithm Parallel normalized
+        difference.
         """
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))

@@ -1,4 +1,4 @@
-"""Parse an expression of one or more lines: each line gives one output band, or one for each band of its inputs."""
+"""Parse an expression of several lines: each line gives one output band, or one band for each band of its inputs."""
 
 from __future__ import annotations
 

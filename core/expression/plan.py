@@ -39,12 +39,12 @@ from .tree import Band, Node, is_inexact
 Options = TypeVar("Options", bound=InputOptions)
 
 Paths = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
-"""A raster, or several."""
+"""Path of one raster, or a sequence of paths."""
 
 
 @dataclass(frozen=True)
 class FormulaOptions(InputOptions):
-    """The parameters of jobs on formulas that the user writes; the public functions explain each."""
+    """Parameters of jobs that compute formulas written by the user. The public functions document each parameter."""
 
     expression: str = ""
     aliases: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[lis
 
 
 def read_formulas(sources: Sequence[str], options: FormulaOptions) -> tuple[Formula, ...]:
-    """Return the formulas of an expression, after reading the band descriptions of the inputs.
+    """Read the band descriptions of the inputs, and return the formulas of an expression.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def plan_formulas(
 
 
 def unused_letters(count: int, used: Sequence[Band]) -> list[str]:
-    """Return the letters of those of `count` rasters that formulas do not use."""
+    """Return the letters of the rasters, out of `count`, that no formula uses."""
     rasters = {each.raster for each in used}
     return [letter(number) for number in range(count) if number not in rasters]
 

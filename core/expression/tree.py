@@ -84,7 +84,7 @@ def bands(node: Node) -> Iterator[Band]:
 
 
 def with_bands(node: Node, number: dict[Band, Band]) -> Node:
-    """Return the tree with bands replaced as in the mapping `number`; bands that are not in it stay unchanged."""
+    """Return the tree with bands replaced according to the mapping `number`; bands without an entry are kept."""
     if isinstance(node, Band):
         return number.get(node, node)
     if isinstance(node, (Negative, Not)):

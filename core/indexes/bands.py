@@ -1,4 +1,4 @@
-"""Find the band for each letter in a formula: a given band, or one with a known name, wavelength or position."""
+"""Find the band for each letter in a formula: a given band, or a band with a known name, wavelength or position."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ SYNONYMS = {
     "S1": ("swir 1",),
     "S2": ("swir 2",),
 }
-"""Further names of bands, in addition to the common names in the catalogue, which are those of STAC."""
+"""Names of bands, by letter, in addition to the common names in the catalogue (which are STAC's common names)."""
 
 SINGLE = {"N": "N2"}
-"""Letters for which another letter is used if they are not found: the only near infrared band of Landsat 8 is N2."""
+"""Letters that another letter replaces if no band is found: for N, N2, the only near infrared band of Landsat 8."""
 
 MICROMETRES = 30
 """If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""
@@ -49,9 +49,9 @@ class NamedBand(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A band that was found, and words for how it was found, such as "by name".
+    """A band that was found for a letter, and a phrase for how it was found, such as "by name".
 
-    `matched` is the letter of the sensor's band: N2 if the band B8A of Sentinel-2 is used as N.
+    `matched` is the sensor's own letter for the band: for example, N2 if the band B8A of Sentinel-2 is used as N.
     """
 
     band: Band
@@ -63,7 +63,7 @@ class Place(NamedTuple):
 class FoundBands:
     """The band of each letter, central wavelengths in nm that are stored in files, and the sensors that were assumed.
 
-    If there are several sensors, the bands that are used have the same names in all of them.
+    If several sensors were assumed, all of them have the same names for the bands that are used.
     """
 
     places: Mapping[str, Place]
@@ -72,7 +72,7 @@ class FoundBands:
 
     @property
     def sensor(self) -> Sensor | None:
-        """The sensor; None if there are none or several."""
+        """The sensor that was assumed; None if no sensor or several sensors were assumed."""
         return self.sensors[0] if len(self.sensors) == 1 else None
 
     def wavelength(self, name: str) -> float | None:
@@ -104,7 +104,7 @@ def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
 
 
 def _wavelength(dataset: Any, band: int) -> float | None:
-    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or from items as in ENVI files."""
+    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or from items of ENVI files."""
     imagery = dataset.tags(band, ns="IMAGERY")
     if "CENTRAL_WAVELENGTH_UM" in imagery:
         return _nanometres(imagery["CENTRAL_WAVELENGTH_UM"], "um")
@@ -127,7 +127,7 @@ def parse_bands(given: str | Mapping[str, object], bands: Sequence[NamedBand]) -
     Parameters
     ----------
     given
-        `N=4,R=3` for bands of the only raster, `N=B@1` for band 1 of the second; or such pairs in a mapping.
+        `N=4,R=3` for bands of the only raster, `N=B@1` for band 1 of the second raster; or such pairs as a mapping.
     bands
         All bands of the rasters.
 
@@ -204,7 +204,7 @@ def find_bands(
     """Return the band of each letter.
 
     A letter that has no given band is found by the names of the bands, otherwise by their wavelengths, otherwise by the
-    order of the bands in images of the sensor.
+    order of the bands in rasters of the sensor.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def find_bands(
     given
         Bands from `parse_bands`.
     sensor, recognize
-        The sensor; if it is None and `recognize` is True, it is recognized by the names of files and bands.
+        The sensor. If `sensor` is None and `recognize` is True, it is recognized by the names of files and bands.
 
     Raises
     ------
@@ -240,12 +240,12 @@ def find_bands(
 
 
 def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
-    """Return the sensor whose products have names like those of the rasters, or None.
+    """Return the sensor whose product names match the names of the rasters; None if there is no such sensor.
 
     Raises
     ------
     OptionError
-        They belong to products of several sensors, and `needed` is True.
+        The rasters belong to products of several sensors, and `needed` is True.
     """
     found = {path: sensor for path in paths for sensor in [sensor_of_product(path)] if sensor is not None}
     names = {sensor.name: path for path, sensor in found.items()}
@@ -269,9 +269,9 @@ def _folded(text: str) -> str:
 
 
 class _Lookup:
-    """Finds letters, assuming that the bands are those of a sensor, or of an unknown sensor if `sensor` is None.
+    """Finds the bands of letters under the assumption that a given sensor (None: an unknown sensor) recorded them.
 
-    If the sensor is not certain, the names of its bands are used, but not their order.
+    If the sensor is not certain, the names of its bands are used, but not the order of its bands.
     """
 
     def __init__(self, bands: Sequence[NamedBand], sensor: Sensor | None, certain: bool = True) -> None:
@@ -282,7 +282,7 @@ class _Lookup:
                 self.named.setdefault(name, []).append(each.band)
 
     def _names(self, each: NamedBand) -> Iterator[str]:
-        """Yield the letters for which a band has a name."""
+        """Yield the letters that the name of a band stands for."""
         last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
         words = {_folded(text) for text in (each.description, each.file, last)}
         found = _band_name(each)
@@ -315,12 +315,12 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return the letter of a band by its name or the order; `name` if this is one of them, or if it has none."""
+        """Return the letter of a band by its name or position; `name` if the band has this letter or no letter."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 
     def letters_of(self, band: Band) -> list[str]:
-        """Return the letters for which a band has a name."""
+        """Return the letters that the name of a band stands for."""
         return [name for name, bands in self.named.items() if band in bands]
 
     def _near(self, name: str) -> list[Band]:
@@ -336,9 +336,9 @@ class _Lookup:
         return [band for *place, band in inside if tuple(place) == nearest]
 
     def _ordered(self) -> dict[str, Band]:
-        """Return the band of each letter by the order of bands, if no band has a known name and the number is right.
+        """Return the band of each letter by position; {} if a band has a known name or the band count does not fit.
 
-        The order is that of the bands of one raster, or of rasters with one band each.
+        The order is that of the bands in one raster, or of several rasters with one band each.
         """
         if self.sensor is None or not self.certain or self.named:
             return {}
@@ -365,8 +365,8 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
     Raises
     ------
     OptionError
-        No lookup finds all letters; or the bands differ, or have different letters, in a lookup for another sensor,
-        even if that one does not find all letters.
+        No lookup finds all letters; or a lookup for another sensor finds different bands, or different letters for the
+        same bands, even if it does not find all letters.
     """
     found = [(each, each.find(letters)) for each in lookups]
     complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]
@@ -378,7 +378,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
         if lookup.sensor is not None and not all(_agree(lookup, own, places) for _, places in complete)
     ]
     sensors = tuple(lookup.sensor for lookup, _ in complete if lookup.sensor is not None)
-    by_others = complete[-1][0].sensor is None  # wavelengths, or names that are those of no sensor in particular
+    by_others = complete[-1][0].sensor is None  # found by wavelengths, or by names that are not specific to a sensor
     if not differing:
         return (() if by_others and len(sensors) > 1 else sensors), complete[0][1]
     if by_others:
@@ -393,7 +393,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
 
 
 def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
-    """Return True if a lookup, which found `own`, gives no letter another band, and no band another letter."""
+    """Return True if a lookup, which found `own`, contradicts neither the bands nor the letters in `places`."""
     for name, place in places.items():
         letters = lookup.letters_of(place.band)
         if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:

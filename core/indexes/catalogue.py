@@ -63,7 +63,8 @@ class Constant:
 class Catalogue:
     """Contents of the file: title and version, and indexes, bands and constants by name.
 
-    `sensors` maps the name of each sensor to its bands: letter -> (name of the band, central wavelength in nm).
+    `sensors` maps the name of each sensor to its bands, which map letters to (name of the band, central wavelength in
+    nm).
     """
 
     title: str
@@ -76,7 +77,7 @@ class Catalogue:
 
 @functools.lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """Return the catalogue."""
+    """Return the catalogue in `indexes.json`."""
     with open(FILE, encoding="utf-8") as file:
         content = json.load(file)
     return Catalogue(

@@ -1,4 +1,4 @@
-"""Sensors: names of their products and bands, and the order of the bands in images."""
+"""Sensors: names of their products and bands, and the order of the bands in rasters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from .catalogue import catalogue
 class BandName(NamedTuple):
     """The name of a band, such as B4, and how it is written.
 
-    "plain" is B4, "padded" B04, "SR" and "ST" Landsat's SR_B4 and ST_B10, "modis" sur_refl_b04.
+    The style "plain" stands for B4, "padded" for B04, "SR" and "ST" for Landsat's SR_B4 and ST_B10, and "modis" for
+    sur_refl_b04.
     """
 
     name: str
@@ -28,9 +29,9 @@ class BandName(NamedTuple):
 class Sensor:
     """A sensor: its name, a pattern of its product names, and its bands.
 
-    `orders` lists the letters of the bands of complete images, in their order, with "-" for a band without a letter.
-    `unlettered` are names of bands without a letter. `styles` are the styles of band names (see `BandName`) by which
-    the sensor is recognized if the file names are not those of a product.
+    `orders` lists the letters of the bands in complete rasters, in the order of the bands, with "-" for a band without
+    a letter. `unlettered` are names of bands without a letter. `styles` are the styles of band names (see `BandName`)
+    by which the sensor is recognized if the file names are not those of a product.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Sensor:
         return catalogue().sensors[self.name]
 
     def fits(self, names: Sequence[BandName]) -> bool:
-        """Return True if all names can be names of the sensor's bands.
+        """Return True if all given names can be names of bands of the sensor.
 
         Bands without a letter, such as a panchromatic band, are expected only together with all other bands.
         """
@@ -106,8 +107,8 @@ _SENSORS = (
     ),
     Sensor("WorldView-2/3", _product(r"WV0[23]_"), _orders("A B G Y R - N -", "B G R N"), ("B6", "B8")),
 )
-"""Names and wavelengths of the bands are in the catalogue. Sources of the orders: product guides of ESA, USGS
-(Collection 2), NASA (MOD09), Planet and Maxar."""
+"""Known sensors. Names and wavelengths of their bands are in the catalogue. The order of bands is taken from product
+guides of ESA, USGS (Collection 2), NASA (MOD09), Planet and Maxar."""
 
 NAME = re.compile(
     r"(?<![A-Z0-9])(?:(?P<prefix>SR|ST|sur_refl)_)?B(?P<zero>0?)(?P<number>\d\d?)(?P<a>A?)(?![A-Z0-9])",
@@ -134,7 +135,7 @@ def find_sensor(option: str) -> Sensor | None:
 
 
 def sensor_of_product(path: str) -> Sensor | None:
-    """Return the sensor whose products have a name like that of a file or its folders, or None."""
+    """Return the sensor whose product names match the name of a file or of its folders; None if there is none."""
     for part in reversed(os.path.abspath(path).replace(os.sep, "/").split("/")):
         for sensor in _SENSORS:
             if sensor.product.match(part):
@@ -143,14 +144,14 @@ def sensor_of_product(path: str) -> Sensor | None:
 
 
 def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
-    """Yield the sensors whose bands can have all of these names; nothing if there are no names."""
+    """Yield the sensors whose bands can have all of the given names; no sensor if there are no names."""
     yield from (each for each in _SENSORS if names and each.fits(names))
 
 
 def band_name(text: str, *, first: bool = False) -> BandName | None:
     """Return the only band name in a file name; None if it contains no or several band names.
 
-    With `first`, `text` is a description, which has to begin with the name: "mean of B1" is not band 1.
+    If `first` is True, `text` is a description, which must begin with the band name: "mean of B1" is not band 1.
     """
     found: dict[str, BandName] = {}
     for match in NAME.finditer(text):

@@ -36,7 +36,7 @@ class Waiting(Generic[Result]):
     def _run(self) -> None:
         try:
             result = self._call()
-        except BaseException as error:  # raised again by `result`
+        except BaseException as error:  # stored, and raised again by `result`
             self._error = error
             self._ended.set()
             return

@@ -26,7 +26,7 @@ cache of decoded blocks, 1024 was faster than 2048."""
 
 STRIPE_COLUMNS = 3 * 2**12
 """Maximum width in pixels of a stripe. If chunks have a halo, a wide raster is divided into vertical stripes: the
-blocks shared by two rows of chunks then take the same memory whatever the width."""
+memory for blocks shared by two rows of chunks then does not depend on the width of the raster."""
 
 STRIPE_ROWS = 8
 """Minimum number of rows of chunks for which a raster is divided into stripes."""
@@ -78,7 +78,7 @@ class ChunkPlan:
 
     @property
     def stripe(self) -> int:
-        """Width in pixels of the vertical stripes whose chunks are processed one stripe after another."""
+        """Width in pixels of vertical stripes of chunks; one stripe is processed after another."""
         if not self.halo or self.chunk[1] > STRIPE_COLUMNS or self.height < STRIPE_ROWS * self.chunk[0]:
             return self.width
         count = math.ceil(self.width / STRIPE_COLUMNS)
@@ -90,7 +90,7 @@ class ChunkPlan:
             yield from subdivide(stripe, self.chunk)
 
     def slices(self, chunk: Window) -> Iterator[Window]:
-        """Yield full-width slices of `chunk` that begin and end on unit edges."""
+        """Yield slices of `chunk` that have its full width, and begin and end on unit edges."""
         rows = max(self.unit[0], SLICE_PIXELS // chunk.width // self.unit[0] * self.unit[0])
         return subdivide(chunk, (rows, chunk.width))
 
@@ -144,11 +144,12 @@ def plan_chunks(
     input_block_bytes
         Bytes for one decoded block of every input, needed by each running chunk.
     workers
-        Number of threads. This many chunks run at once, or fewer if memory is short.
+        Number of threads. As many chunks run at once, or fewer if the memory limit requires this.
     memory
         Memory limit for all running chunks together, in bytes.
     chunk_size
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 for automatic. The memory limit takes precedence.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically. The memory limit takes
+        precedence.
     halo
         Number of pixels that a chunk reads on each side.
     shared
@@ -249,7 +250,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     plan
         Plan for this machine.
     threads
-        Number of threads on all machines together. Each gets at least four chunks if there are enough blocks.
+        Number of threads on all machines together. Each thread gets at least four chunks if there are enough blocks.
     memory
         Memory limit for the chunk of one thread, in bytes.
     keep
@@ -295,7 +296,7 @@ def _chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_byte
 
 
 def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Iterator[tuple[Shape, int]]:
-    """Yield (chunk shape, chunks in flight), from the preferred one to the one that needs least memory."""
+    """Yield (chunk shape, chunks in flight), from the preferred plan to the plan that needs the least memory."""
     chunk = wanted
     yield chunk, workers
     for smallest in (unit, block):
@@ -335,9 +336,9 @@ def _wanted_shape(
     rows = min(_round_up(edge, unit[0]), area[0])
     cols = min(_round_up(edge, unit[1]), area[1])
     if any(each[1] > cols for each in input_blocks):
-        # Strips: narrow chunks would decode the full width repeatedly.
+        # If blocks are strips, narrow chunks would decode the full width repeatedly.
         unit = (unit[0], area[1])
-        least = max(1, edge * edge // area[1])  # one row can exceed the preferred chunk
+        least = max(1, edge * edge // area[1])  # a single row can exceed the preferred chunk size
         rows, cols = min(_round_up(least, unit[0]), area[0]), area[1]
     while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 4 * workers:
         rows, cols = _shrunk((rows, cols), unit)

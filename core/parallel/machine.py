@@ -12,7 +12,8 @@ from ..errors import OptionError
 from ..units import MEBIBYTE
 
 KEPT_BYTES = 24 * MEBIBYTE
-"""Size in bytes: larger than any array for a small file, but below 32 MB, above which glibc always uses mmap."""
+"""Size in bytes of the block that `keep_freed_memory` frees: larger than any array for a small file, but below 32 MB,
+above which glibc always uses mmap."""
 
 UNKNOWN_MEMORY = 2 * 2**30
 CPUINFO = Path("/proc/cpuinfo")
@@ -57,14 +58,14 @@ def keep_freed_memory() -> None:
     """Make the C library reuse freed memory, up to some tens of megabytes.
 
     Until a block of `KEPT_BYTES` has been freed once, glibc maps new memory for every large allocation, and the system
-    clears that memory. This takes an eighth of the CPU time for many small files, and a thirtieth for the chunks of one
-    file. Other C libraries are not affected.
+    clears that memory. This takes an eighth of the CPU time of a run on many small files, and a thirtieth of the CPU
+    time for the chunks of a large file. Other C libraries are not affected.
     """
     bytearray(KEPT_BYTES)
 
 
 def resolve_workers(workers: int) -> int:
-    """Return the number of threads: `workers`, or the number of usable CPUs if it is 0.
+    """Return the number of threads: `workers`, or the number of usable CPUs if `workers` is 0.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def resolve_workers(workers: int) -> int:
 
 
 def resolve_memory(megabytes: float) -> int:
-    """Return the memory limit in bytes: `megabytes`, or a quarter of the available memory if it is 0.
+    """Return the memory limit in bytes: `megabytes`, or a quarter of the available memory if `megabytes` is 0.
 
     Raises
     ------

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 
 MOST_TASKS = 10_000
-"""Maximum number of tasks of a run; with more chunks, each task processes several to save memory in Dask."""
+"""Maximum number of Dask tasks of a run. If there are more chunks, each task processes several, which saves memory."""
 
 SINGLE_STEPS = 1000
 """Number of steps in which `run_in_thread` reports progress."""
@@ -70,8 +70,8 @@ def run_chunks(
     chunks
         Items to pass to `work`. No two windows may begin at the same pixel.
     name
-        First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for
-        windows in the order of rows, (name, number) for anything else, see `task_keys`.
+        First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for windows in row-major
+        order, and (name, number) for all other items. See `task_keys`.
     workers
         Number of threads, which is also the maximum number of concurrent chunks.
     progress
@@ -184,11 +184,11 @@ def _raise(error: BaseException, workers: int) -> NoReturn:
 
 
 def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return task keys, which determine Dask's order.
+    """Return the task keys of `items`, which determine the order in which Dask runs them.
 
-    They are (name, row, column) in the grid of chunks if the items are windows, row by row; if not, (name, number).
-    Newer versions of Dask sort keys as text, which would put 10 before 9. Numbers that would differ in length are
-    therefore counted from 100, 1000, and so on instead of 0.
+    If the items are windows in row-major order, keys are (name, row, column) in the grid of chunks; otherwise, they are
+    (name, number). Newer versions of Dask sort keys as text, which would put 10 before 9. If numbers would differ in
+    length, they are therefore counted from 100, 1000, and so on instead of 0.
     """
     corners = [(item.row_off, item.col_off) for item in items if isinstance(item, Window)]
     if len(corners) < len(items) or corners != sorted(corners):

@@ -9,11 +9,11 @@ import numpy as np
 from .stack import Array, Outside
 
 PADDING: dict[str, Any] = {"reflect": "symmetric", "nearest": "edge"}
-"""Names that numpy uses for the keys of `choices.FOCAL_EDGES`, except for "nodata"."""
+"""Modes of `numpy.pad` for the keys of `choices.FOCAL_EDGES`, except for "nodata"."""
 
 
 def extended(array: Array, outside: Outside, edge: str) -> Array:
-    """Return an array with the pixels outside the raster replaced by those inside.
+    """Return an array whose pixels outside the raster are replaced by copies of pixels inside.
 
     Parameters
     ----------

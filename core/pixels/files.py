@@ -49,7 +49,7 @@ class FileItem(NamedTuple):
 
 
 class FileOutcome(NamedTuple):
-    """Outcome for a file: its number, its result or the error of its input, the worker's name and the seconds spent."""
+    """Outcome for a file: its number, its result or the error of its input, the worker's name and elapsed seconds."""
 
     number: int
     outcome: PixelResult | Failure
@@ -59,7 +59,7 @@ class FileOutcome(NamedTuple):
 
 @dataclass(frozen=True)
 class FileWork:
-    """Callable that computes and writes a file on a worker; with `verify`, the worker also reads the file back."""
+    """Callable that computes and writes a file on a worker. If `verify` is True, the file is read back."""
 
     verify: bool
 

@@ -30,7 +30,7 @@ SCALING_WORDS = {"stored": "from the band metadata", "none": "none", "given": "S
 
 @dataclass(frozen=True)
 class MaskedOptions:
-    """The parameters that all jobs with a mask share; the public functions explain each."""
+    """Parameters shared by all jobs with a mask. The public functions document each parameter."""
 
     mask: str | None = None
     mask_band: int = 1
@@ -46,7 +46,7 @@ class MaskedOptions:
 
 @dataclass(frozen=True)
 class ScalingOptions:
-    """The parameters that decide what stored pixels mean; the public functions explain each."""
+    """Parameters that convert stored values to physical values. The public functions document each parameter."""
 
     resampling: str = "refuse"
     scaling: str = "none"
@@ -66,7 +66,7 @@ class ScalingOptions:
 
 @dataclass(frozen=True)
 class InputOptions(MaskedOptions, ScalingOptions):
-    """The parameters of jobs that compute values from bands; the public functions explain each."""
+    """Parameters of jobs that compute values from bands. The public functions document each parameter."""
 
 
 def resolve_term(band: InputBand, options: ScalingOptions) -> Term:
@@ -94,7 +94,7 @@ def resolve_term(band: InputBand, options: ScalingOptions) -> Term:
 
 
 class ValueBands(NamedTuple):
-    """Bands of one raster whose values a job uses, their metadata, and the number of the alpha band, 0 if none."""
+    """Bands of one raster whose values a job uses, their metadata, and the number of the alpha band (0 if none)."""
 
     bands: Sequence[InputBand]
     metadata: Sequence[BandMetadata]
@@ -102,7 +102,7 @@ class ValueBands(NamedTuple):
 
 
 def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> ValueBands:
-    """Return the bands of a raster with the numbers `bands`; if it is None or empty, all except the alpha band.
+    """Return the bands of a raster with the given numbers; if `bands` is None or empty, all except the alpha band.
 
     Raises
     ------
@@ -125,9 +125,9 @@ def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> Va
 
 
 def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str]:
-    """Yield a warning if one of the bands is the alpha band, or if it was left out because no bands were `given`.
+    """Yield a warning if the alpha band is among the bands, or was left out because no bands were `given`.
 
-    `done` is what happens to the other bands, such as "filtered".
+    `done` is the word in the message for what happens to bands, such as "filtered".
     """
     if any(band.band == found.alpha for band in found.bands):
         yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which holds opacity."
@@ -138,7 +138,7 @@ def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str
 def read_other(
     path: str, bands: list[int], first: InputBand, options: InputOptions, name: str, keywords: Sequence[str] = ()
 ) -> list[InputBand]:
-    """Return bands of another raster. If OVERVIEW is set, its overview on the grid of the first raster is preferred.
+    """Return bands of another raster. If OVERVIEW is set, an overview on the grid of the first raster is preferred.
 
     For error messages, `name` is the parameter of the raster, and `keywords` are the parameters of its bands.
     """
@@ -193,7 +193,7 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
 
 
 def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:
-    """Return the mask of a job, or None. If neither values nor bits are set, the rule of the mask's product applies.
+    """Return the mask layer of a job, or None if MASK is not set. By default, the rule of the mask's product applies.
 
     If `keep` is True, the values or bits of the mask show pixels, and all others hide them.
 

@@ -84,10 +84,11 @@ class PixelJob(JobInputs):
     """Inputs, kernel and output encoding of a pixelwise job; the grid of the job is the grid of its first source.
 
     `title` labels the result in reports, and `counted` lists those counts of the kernel that are reported. If `base` is
-    set, the grid of the job is that of this band instead. `inexact` is True if the kernel uses functions whose last bit
-    depends on the numpy version and the kind of CPU. `kept` is the metadata of the output bands if they hold values of
-    an input, with their scale and offset. If `all_valid` is True, no result can be invalid, and the output has no
-    nodata value. `packages` are the packages that the kernel needs in addition to those that the plugin requires.
+    set, the job uses the grid of this band instead. `inexact` is True if the kernel uses functions whose last bit
+    depends on the numpy version and the kind of CPU. `kept` is the metadata of the output bands, with their scale and
+    offset, if their values are selected from an input. If `all_valid` is True, no result can be invalid, and the output
+    has no nodata value. `packages` are the packages that the kernel needs in addition to those that the plugin
+    requires.
     """
 
     kernel: Kernel
@@ -195,7 +196,7 @@ class OpenPixels(ComputedOnly):
         self._task, self._readers = task, readers
 
     def pixels(self, window: Window, stop: Stop) -> Pixels:
-        """Return what the kernel computes for a window of the output."""
+        """Apply the kernel to a window of the output, and return its pixels."""
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
         return kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
@@ -231,7 +232,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
 
 
 def _outside(inner: Window, around: Window) -> Outside:
-    """Return how much of the window `around` lies outside the window `inner`, which is part of it."""
+    """Return the numbers of rows and columns of `around` that lie outside `inner`, a window inside `around`."""
     top, left = inner.row_off - around.row_off, inner.col_off - around.col_off
     return Outside(top, around.height - inner.height - top, left, around.width - inner.width - left)
 
@@ -239,7 +240,7 @@ def _outside(inner: Window, around: Window) -> Outside:
 def read_inputs(
     readers: Readers, job: JobInputs, window: Window, stop: Stop
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
-    """Yield the stored values of each source for a window of the job's grid, and which of them are valid.
+    """Yield the stored values and a boolean array of valid pixels of each source, for a window of the job's grid.
 
     Raises
     ------
@@ -323,7 +324,7 @@ class PixelTotals:
     bands
         Descriptions of the output bands.
     scales
-        Scale and offset of each band, for the result.
+        Scale and offset of each band, which are applied to the statistics in the result.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from ..raster.grid import Grid
 from ..raster.windows import Shape
 
 MAX_GROWTH = 200
-"""Maximum distance in mask pixels; growing a mask by more would take most of the run time."""
+"""Maximum distance in mask pixels; growing a mask by a larger distance would take most of the run time."""
 
 TOLERANCE = 0.01
 """Tolerance in pixels: centres this far beyond the distance still count, so that rounding errors have no effect."""

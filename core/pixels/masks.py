@@ -149,7 +149,7 @@ def _integer_range(part: str, text: str, name: str, most: int, rule: str) -> tup
 
 
 def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) -> MaskRule:
-    """Return the rule for a mask band of data type `dtype`; `values` are used only if `bits` is empty.
+    """Return the rule for a mask band of data type `dtype`; `values` is used only if `bits` is empty.
 
     Parameters
     ----------

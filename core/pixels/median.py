@@ -1,7 +1,7 @@
 """Median and percentiles of a stack of planes, computed for many pixels at once by a sorting network.
 
 A sorting network is a fixed list of comparisons. Each comparison is one `minimum` and one `maximum` over whole planes,
-which numpy computes with vector instructions. Sorting pixel by pixel takes many times as long.
+which numpy computes with vector instructions. Sorting the values of each pixel separately takes many times as long.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _from_ranks(
     counts: npt.NDArray[np.integer[Any]],
     compute: Callable[[list[Any], Any, npt.NDArray[Any], npt.NDArray[np.float64]], None],
 ) -> npt.NDArray[np.float64]:
-    """Return what `compute` writes for strips of pixels; it gets copies of the planes, a spare plane and the counts."""
+    """Call `compute` with copies of the planes, a spare plane and the counts of each strip; return all results."""
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
     buffer = np.empty((depth + 1, min(pixels, STRIP_PIXELS)), planes.dtype)
@@ -100,7 +100,7 @@ def _between(
         for found in _taken(rows, spare, below, np.minimum(below + 1, counts.astype(np.int64) - 1))
     )
     part, step = position - below, high - low
-    # numpy computes from the nearer of the two values, which makes the result monotonic.
+    # Like numpy, interpolate from the nearer of the two values, which makes the result monotonic.
     np.copyto(out, np.where(part >= 0.5, high - step * (1 - part), low + step * part))
 
 
@@ -116,13 +116,13 @@ def _taken(
     if first == int(below.max()) and last == int(above.min()):
         return rows[first], rows[last]
     middle, pixels = np.stack(rows[first : last + 1]).ravel(), np.arange(below.size)
-    # A count may be of a type that cannot hold an index.
+    # The data type of the counts may be too small for an index.
     low, high = ((ranks.astype(np.intp) - first) * below.size + pixels for ranks in (below, above))
     return middle[low], middle[high]
 
 
 def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[Any]:
-    """Return the value of a rank among the planes, for each pixel; rank 0 is the lowest. The planes are not changed.
+    """Return, for each pixel, the value with the given rank among the planes; 0 is the lowest. Planes are not changed.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
         Rank from 0 to the number of planes - 1.
     """
     current, spare = list(planes), [np.empty_like(planes[0])]
-    own = [False] * len(current)  # whether the plane is one of the buffers allocated here
+    own = [False] * len(current)  # True if the plane is one of the buffers allocated here
     for low, high, keep_low, keep_high in selection(len(current), rank):
         lower, higher = current[low], current[high]
         if keep_low:
@@ -147,9 +147,10 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
 
 @functools.lru_cache(maxsize=256)
 def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
-    """Return the comparisons that move the value of a rank into place, and which of their two results are needed.
+    """Return the comparisons that move the value of a rank to its index, and which results of each are needed.
 
-    Each item is (low, high, whether the lower value is needed at `low`, whether the higher one is needed at `high`).
+    Each item is (low, high, is_low_needed, is_high_needed): two indices, and True if the lower value is needed at
+    `low`, and the higher value at `high`.
     """
     needed, kept = {rank}, []
     for low, high in reversed(comparators(count, rank, rank)):
@@ -160,7 +161,7 @@ def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
 
 @functools.lru_cache(maxsize=256)
 def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the comparisons that move the values of ranks `first` to `last` of `count` values into place.
+    """Return the comparisons that move the values of ranks `first` to `last`, out of `count` values, to their indices.
 
     Each pair (low, high) moves the smaller of two values to index `low`. The pairs are those of Batcher's merge
     exchange (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M) that affect the requested ranks.

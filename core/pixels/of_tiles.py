@@ -27,7 +27,7 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of single-file functions, mapped to the parameters of functions on sets of files."""
+"""Parameter names in errors of functions for one raster, mapped to the parameters of functions for many rasters."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class TilesResult:
 
     @classmethod
     def of(cls, tiles: Sequence[str]) -> TilesResult:
-        """Return the result for the paths that `run_of_tiles` returned."""
+        """Create the result from the paths that `run_of_tiles` returned."""
         return cls(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
 
 

@@ -89,7 +89,7 @@ class PixelPlan:
         return self.chunks.width * self.chunks.height
 
     def with_chunks(self, chunks: ChunkPlan) -> PixelPlan:
-        """Return the same plan with other chunks."""
+        """Return a copy of the plan with the given chunks."""
         return replace(self, chunks=chunks)
 
     def snapshot(self) -> InputSnapshot:
@@ -152,7 +152,7 @@ def plan_pixels(
     warnings: Sequence[str] = (),
     resolve: ResolveProfile | None = None,
 ) -> PixelPlan:
-    """Plan a run of a pixelwise job, after checking that its output can be written.
+    """Check that the output of a pixelwise job can be written, and return the plan of the run.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def plan_pixels(
 
 
 def storable_profile(request: OutputRequest) -> OutputProfile:
-    """Return the profile of a requested output, after testing that a file with its creation options can be written."""
+    """Check that a file with the requested creation options can be written, and return the output's profile."""
     resolve = resolve_cog_profile if request.cog else resolve_profile
     return settle_storage(resolve(*request[:-1]))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Product(NamedTuple):
-    """A product: the pattern of its file names, a label, and the scale and offset that give its reflectance."""
+    """A product: the pattern of its file names, a label, and the scale and offset that yield reflectance."""
 
     name: re.Pattern[str]
     label: str
@@ -31,8 +31,9 @@ PRODUCTS = (
         "-0.2",
     ),
 )
-"""Sentinel-2: ESA, Products Specification Document S2-PDGS-TAS-DI-PSD, offset of -1000 counts since January 2022.
-Landsat: USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619."""
+"""Known products. Sources: for Sentinel-2, ESA, Products Specification Document S2-PDGS-TAS-DI-PSD (offset of -1000
+digital numbers since January 2022); for Landsat, USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide,
+LSDS-1619."""
 
 
 def scaling_hint(path: str, scale: float, offset: float) -> str:
@@ -41,7 +42,7 @@ def scaling_hint(path: str, scale: float, offset: float) -> str:
     Parameters
     ----------
     path
-        Path of the file. Its name and those of its parent folders are compared with known products.
+        Path of the file. The names of the file and of its parent folders are compared with known products.
     scale, offset
         Scale and offset in the metadata of the band; 1 and 0 mean that there are none.
     """

@@ -1,4 +1,4 @@
-"""The interface between a job that writes one raster and the code that runs it, alone or for each raster of a set."""
+"""Interface between jobs that write one raster and the code that runs them for one raster or for each of many files."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class PixelResult:
 
     `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid pixels of
     each band, after scale and offset were applied; they are empty if the job does not compute them. `counts` are the
-    job's pixel counts, and `copied` is the number of pixels that were copied without decoding. `nothing` is the warning
-    if no pixel is valid.
+    job's pixel counts, and `copied` is the number of pixels that were copied without decoding. `nothing` is the text of
+    the warning that is logged if no pixel is valid.
     """
 
     output: str
@@ -111,7 +111,7 @@ class RasterPlan(Protocol):
         """Engine task that computes the output."""
 
     def with_chunks(self, chunks: ChunkPlan) -> RasterPlan:
-        """Return the same plan with other chunks."""
+        """Return a copy of the plan with the given chunks."""
 
     def snapshot(self) -> InputSnapshot:
         """Return a snapshot of the inputs, to detect later changes."""

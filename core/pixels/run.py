@@ -44,7 +44,7 @@ def run_pixels(
     run
         Run options.
     first_pass
-        First pass of a job with two passes; None for all others.
+        First pass of a job with two passes; None for jobs with one pass.
 
     Raises
     ------

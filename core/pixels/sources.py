@@ -38,7 +38,7 @@ from .terms import Term
 Array = np.ndarray[Any, Any]
 
 WIDE = 4
-"""Pixels of a mask that are taken at once, as a multiple of `OUTPUT_PIXELS`: they need less memory than values."""
+"""Number of mask pixels processed at once, as a multiple of `OUTPUT_PIXELS`: masks need less memory than values."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class MaskLayer:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of memory per chunk for reading the mask, whatever the resolution of the mask."""
+        """Bytes of memory per chunk for reading the mask, independent of the mask's resolution."""
         pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
         return self.band.block_bytes + self._source_pixels * pixel_bytes + WIDE * OUTPUT_PIXELS * 2
 
@@ -105,7 +105,7 @@ def resolve_mask(
             f"The mask {path} cannot be applied to {grid_name}: {difference}. {both} Reproject the mask, or assign the "
             "correct CRS, so that both CRSs are the same."
         )
-    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # fine enough for nearest neighbour
+    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # accurate enough for nearest-neighbour resampling
     if place is None:
         raise InputError(
             f"The mask {path} is rotated relative to {grid_name}, by up to {rotation(grid, metadata.grid):.6g} mask "

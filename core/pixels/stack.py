@@ -38,13 +38,13 @@ class Outside(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """Input pixels of all sources for the same output pixels, including the halo around them.
+    """Input pixels of all sources for one group of output pixels, including the halo around these pixels.
 
     `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
     source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster, which
     `outside` counts, are not valid. All arrays are read-only. `window` is the window of the output pixels on the grid
-    of the job. If the kernel has no halo, a stack may hold any pixels of a window, as one row, without `window`. A
-    kernel that takes more than a second must call `stop.check()` now and then.
+    of the job. If the kernel has no halo, a stack may hold any pixels of a window, arranged as one row; `window` is
+    then None. A kernel that takes more than a second must call `stop.check()` about once per second.
     """
 
     values: tuple[Array, ...]

@@ -21,7 +21,7 @@ OUT_OF_RANGE = "out_of_range"
 
 
 def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
-    """Return the encoding of values that are stored unscaled.
+    """Return the encoding of values that are stored without scale and offset.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def stored_counts(dtype: str) -> tuple[Counted, ...]:
 
 
 def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return the values in the stored type, their valid mask, and the number of values that became nodata.
+    """Return the values in the stored data type, their validity mask, and the number of values that became nodata.
 
     Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
     nodata value becomes nodata. A float that equals the nodata value becomes the float next to it instead.
@@ -130,14 +130,14 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
 
 
 def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return stored values that were selected from those of an input, and how many became nodata.
+    """Return values that were selected from an input, in the data type of the output, and how many became nodata.
 
-    Values of another type than that of the output are converted as by `store_values`.
+    If the input has a different data type than the output, values are converted as by `store_values`.
 
     Parameters
     ----------
     values, valid
-        Arrays of one shape; neither is changed. The result may be `values` itself.
+        Arrays of the same shape; neither is changed. The result may be `values` itself.
     encoding
         The type and its nodata value.
     """

@@ -31,7 +31,7 @@ class Term:
         return (self.scale, self.offset) != (1, 0)
 
     def scaled(self, stored: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the physical values of stored ones, in the same array if they are equal."""
+        """Return the physical values of stored values; if both are equal, the same array is returned."""
         return stored * self.scale + self.offset if self.is_scaled else stored
 
 
@@ -43,14 +43,14 @@ def scales_cancel(a: Term, b: Term) -> bool:
 def exact_floats(
     stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str, advice: str
 ) -> npt.NDArray[Any]:
-    """Return stored values as float64, after checking that float64 can represent the valid ones exactly.
+    """Check that float64 can represent all valid stored values exactly, and return the values as float64.
 
     Parameters
     ----------
     stored, valid
-        Stored values, and which of them are valid.
+        Stored values, and a boolean array that is true for valid values.
     name, parameter, advice
-        File and band, keyword of the input, and what to do, for the error.
+        Name of file and band, keyword of the input, and the advice in the error message.
 
     Raises
     ------

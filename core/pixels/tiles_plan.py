@@ -58,7 +58,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A planned file: its source, its plan, whether it is computed as a single task, and a snapshot of its inputs."""
+    """A planned file: source, plan, True if it is computed as a single task, and a snapshot of its inputs."""
 
     source: str
     plan: RasterPlan
@@ -126,7 +126,7 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
 
 
 class _Profiles:
-    """Cache of output profiles. Each test writes a file, so outputs that differ only in location share one test."""
+    """Cache of output profiles. A test file is written only once for outputs that differ only in location."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], OutputProfile] = {}

@@ -52,7 +52,7 @@ class SetRun:
     ) -> None:
         self._files, self._run, self._cluster_workers = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
-        self._memory = given_memory  # if this is 0, the limit depends on the worker's memory
+        self._memory = given_memory  # 0: the limit is derived from the worker's memory
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}
@@ -83,7 +83,7 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return the pixel counts of small files computed here, small files sent to a cluster, and each large file."""
+        """Return pixel counts: of small files on this machine, of small files on a cluster, and of each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]
@@ -114,7 +114,7 @@ class SetRun:
                 planned.inputs.check()
                 members[done.number].commit()
                 self.results[planned.source] = outcome
-            except InputError as error:  # the other files continue
+            except InputError as error:  # the run continues with the other files
                 self.failed[planned.source] = error
             if self._recorder is not None:
                 self._recorder.note(done.number, done.seconds, done.worker)
@@ -155,7 +155,7 @@ class SetRun:
             self._recorder.note(number, time.monotonic() - started, worker)
 
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
-        """Move finished files into place. If they are all tiles of a tile set, write the manifest of this set last."""
+        """Move finished files into place. If all are tiles of one tile set, write the manifest of the tile set last."""
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = complete_set(listed)
         if manifest is not None and not self.failed:

@@ -35,7 +35,7 @@ def value_dtype(dtype: str) -> np.dtype[Any]:
 
 
 def is_small_integer(dtype: str) -> bool:
-    """Return True for 8 and 16 bit integers: their sums and those of their squares are exact in 64 bit integers."""
+    """Return True for 8-bit and 16-bit integers, whose sums and sums of squares are exact in 64-bit integers."""
     kind = array_dtype(dtype)
     return kind.kind in "iu" and kind.itemsize <= 2
 
@@ -51,7 +51,7 @@ def common_type(dtypes: Sequence[str]) -> str:
     Raises
     ------
     InputError
-        No data type holds all of them, e.g. for 64-bit integers combined with floats.
+        No data type holds all values, e.g. for 64-bit integers combined with floats.
     """
     kinds = sorted(set(dtypes))
     if len(kinds) == 1:

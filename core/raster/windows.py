@@ -97,7 +97,7 @@ class WindowIndex:
 
 
 class Coverage(NamedTuple):
-    """Number of covered pixels, maximum number of windows over one pixel, and whether all pixels are covered."""
+    """Number of covered pixels, maximum number of windows over one pixel, and True if all pixels are covered."""
 
     pixels: int
     depth: int

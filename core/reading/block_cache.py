@@ -24,7 +24,7 @@ KEPT_UNITS = 2
 """Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
 
 NEW_STRIPE = 0.5
-"""Difference of the rows of two successive blocks, as a fraction of the height, that shows that a new stripe begins."""
+"""Fraction of the height: if the rows of two successive blocks differ by more than this, a new stripe has begun."""
 
 
 class BlockKey(NamedTuple):
@@ -39,8 +39,9 @@ class BlockCache:
     """Thread-safe cache of decoded blocks, limited to `capacity` bytes.
 
     The first thread to request a block decodes it; other threads wait. Chunks run row by row, from the top or, in newer
-    versions of Dask, from the bottom; in wide rasters, they do so in one vertical stripe after another. When the cache
-    is full, the blocks of earlier stripes are therefore dropped first, then those nearest to where the stripe began.
+    versions of Dask, from the bottom; in wide rasters, one vertical stripe of chunks is completed before the next. When
+    the cache is full, blocks of earlier stripes are therefore dropped first, then the blocks nearest to the row in
+    which the current stripe began.
 
     If `together` is true, the missing blocks of a window are read in as few windows as possible, which saves requests
     to a server.
@@ -103,7 +104,7 @@ class BlockCache:
             part = inside.intersection(window)
             to, of = offset_slices(part, window), offset_slices(part, inside)
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
-        pixels.flags.writeable = False  # like an array from a single block, which is shared with other threads
+        pixels.flags.writeable = False  # read-only, like an array from a single block, which other threads share
         return pixels
 
     def _read_together(
@@ -172,7 +173,7 @@ class BlockCache:
                 self._bytes -= self._blocks.pop(oldest).nbytes
 
     def _oldest(self, *, downwards: bool) -> BlockKey:
-        """Return the block that was probably last used the longest time ago."""
+        """Return the key of the block that was probably used least recently."""
         first = min(stripe for stripe, _, _ in self._positions.values())
         blocks = (key for key, (stripe, _, _) in self._positions.items() if stripe == first)
         return (min if downwards else max)(blocks, key=self._positions.__getitem__)

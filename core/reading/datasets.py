@@ -48,7 +48,7 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
 
 
 def keep_environment() -> None:
-    """Start a rasterio environment for the lifetime of this thread. Starting one takes as long as opening a file."""
+    """Start a rasterio environment for the lifetime of this thread: starting one takes as long as opening a file."""
     rasterio.Env().__enter__()
 
 
@@ -78,8 +78,8 @@ class Handles(AbstractContextManager["Handles"]):
     open_dataset
         Function that opens the dataset at a path.
     limit
-        Maximum number of open datasets per thread, at least 1. To open another one, a thread closes the dataset that it
-        used least recently. None means no limit.
+        Maximum number of open datasets per thread, at least 1. At the limit, a thread closes its least recently used
+        dataset before it opens a new one. None means no limit.
     """
 
     def __init__(self, open_dataset: Callable[[str], Any], limit: int | None = None) -> None:

@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 
 
 LARGEST_BLOCK = 2**24
-"""Maximum decoded size in bytes of blocks decoded here. GDAL decodes larger ones, for example a single large strip."""
+"""Maximum decoded size in bytes of blocks decoded here. GDAL decodes larger blocks, such as a single large strip."""
 
 
 class BlockReader:
@@ -106,7 +106,7 @@ class BlockReader:
             self._content(block, bands, encoded, self._coding)
             self._verified.add(encoded)
             return
-        with self._lock:  # verification takes long, so only one thread verifies a block that several chunks need
+        with self._lock:  # verification is slow, so only one thread verifies a block that several chunks need
             if encoded not in self._verified:
                 self._raise_damage(block, bands, lambda: check_stream(_read_pieces(encoded)))
                 self._verified.add(encoded)

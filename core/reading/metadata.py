@@ -232,7 +232,7 @@ def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window,
 
 
 def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:
-    """Yield descriptions of the attribute tables and category names that a copy does not keep."""
+    """Yield descriptions of the raster attribute tables and category names that a copy does not keep."""
     if any(each.counted for each in classes):
         yield "pixel counts of the raster attribute table because they apply only to the whole input"
     found = {TABLE: any(each.table or each.counted for each in classes)}

@@ -42,7 +42,7 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
 
 
 def read_source_level(path: str, bands: Sequence[int] | None, overview: int) -> RasterSource:
-    """Return the metadata of a raster's overview and its bands, like `read_source`; of the raster if it is -1.
+    """Return the metadata of a raster's overview and its bands, like `read_source`; -1 means the raster itself.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: 
 
 
 def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
-    """Raise OptionError if `whole` is an overview without a transform and `other` has a different size in pixels.
+    """Raise OptionError if `whole` is an overview without a transform and `other` has a different width or height.
 
     Raises
     ------

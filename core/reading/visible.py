@@ -1,4 +1,4 @@
-"""Visible and valid pixels of a raster, from the stored pixels of its bands; values that hidden pixels get."""
+"""Find the visible and the valid pixels of a raster from its stored pixels, and the values of hidden pixels."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) ->
 
 
 def fill_values(metadata: RasterMetadata) -> list[Any]:
-    """Return the value of hidden pixels in each band: nodata if defined, otherwise NaN or 0; in alpha always 0."""
+    """Return the value of hidden pixels in each band: 0 in alpha; otherwise nodata if defined, or NaN or 0."""
     values = []
     for number, band in enumerate(metadata.bands):
         dtype = value_dtype(band.dtype)

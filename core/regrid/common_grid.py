@@ -39,7 +39,7 @@ class GridRules:
 
 @dataclass(frozen=True)
 class PlacedGrids:
-    """The reference grid, the window of each input grid in it, and which inputs must be resampled."""
+    """The reference grid, the window of each input grid in it, and the inputs that must be resampled."""
 
     reference: Grid
     windows: tuple[Window, ...]
@@ -90,7 +90,7 @@ def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRule
             )
         return _scaled(first, side, side)
     if rules.resampling == "refuse" and rules.resolution == "same":
-        return first  # `place_grids` compares the corners instead
+        return first  # without a transform, `place_grids` compares the corners instead
     sizes = [_size_in(first, grid, names[0], name) for grid, name in zip(grids, names)]
     if rules.resolution == "same":
         for grid, size, name in zip(grids, sizes, names):
@@ -147,7 +147,7 @@ def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Windo
             f"{name} cannot be reprojected to the CRS of {first_name}. Check the coordinates of {name}, or leave it "
             f"out. {name}: {grid}. {first_name}: {reference}."
         )
-    # An edge may bulge between the sampled points. Pixels outside the input stay empty.
+    # The window is extended because an edge may bulge between the sampled points. Pixels outside the input stay empty.
     margin = 0 if same_crs(reference.crs, grid.crs) else 1
     left, top = (int(math.floor(low + PIXEL_TOLERANCE)) - margin for low in places.min(axis=1))
     right, bottom = (int(math.ceil(high - PIXEL_TOLERANCE)) + margin for high in places.max(axis=1))
@@ -155,7 +155,7 @@ def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Windo
 
 
 def _transformed(grid: Grid, into: Grid, xs: np.ndarray, ys: np.ndarray, into_name: str, name: str) -> np.ndarray:  # type: ignore[type-arg]
-    """Return points (2, n) in the CRS of `into`; infinite where the transformation fails."""
+    """Return points (2, n) in the CRS of `into`; points that cannot be transformed become infinite."""
     if grid.crs is None or into.crs is None:
         missing, other = (name, into_name) if grid.crs is None else (into_name, name)
         raise InputError(f"{missing} has no CRS, so it cannot be merged with {other}. Assign a CRS to {missing} first.")

@@ -52,7 +52,7 @@ class Placement(Protocol):
 
     @property
     def steps(self) -> tuple[float, float]:
-        """Maximum number of rows and columns of the other grid per pixel; negative if they run in reverse."""
+        """Maximum number of rows and columns of the other grid per pixel; negative for an axis in reverse direction."""
 
     def positions(self, window: Window) -> Positions:
         """Return the positions of the pixels inside `window`."""
@@ -170,7 +170,7 @@ def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -
 
 
 def nearest(positions: Array, start: int, size: int) -> tuple[Array, Array]:
-    """Return the index, relative to `start`, of the pixel at each position, and whether it is from 0 to `size` - 1.
+    """Return the index, relative to `start`, of the pixel at each position, and True if it is from 0 to `size` - 1.
 
     Indices out of this range are returned as 0.
     """

@@ -1,6 +1,7 @@
 """Read bands whose grid differs from the job's grid, resampled to the job's grid.
 
-Bands are read in pieces of limited size, at any resolution. Pixel values do not depend on the requested window.
+Bands are read in pieces of limited size, regardless of their resolution. Pixel values do not depend on the requested
+window.
 """
 
 from __future__ import annotations

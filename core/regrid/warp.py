@@ -183,7 +183,8 @@ def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
 def _transform_points(crs: Any, other_crs: Any, points: Array) -> Array:
     """Transform points (2, n) to a different CRS; points that cannot be transformed become NaN.
 
-    A single such point makes a whole call of PROJ fail; the points are then split into groups and transformed again.
+    A single point that cannot be transformed makes the whole PROJ call fail; points are then transformed again in
+    smaller groups.
     """
     try:
         return np.array(transform(crs, other_crs, points[0].tolist(), points[1].tolist()))

@@ -1,1 +1,1 @@
-"""When scenes were acquired: dates in file names and lists, and the periods to which they belong."""
+"""Acquisition dates of scenes, from file names and lists, and the periods to which scenes belong."""

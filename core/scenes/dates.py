@@ -36,10 +36,10 @@ REMEDY = (
 
 
 class SceneName(NamedTuple):
-    """What a file name says: scene, date of acquisition in UTC, and band; None for what it does not say.
+    """Contents of a file name: scene, date of acquisition in UTC, and band. Fields that it lacks are None.
 
     Files of one scene that differ only in the band have the same `scene`. `dates` lists the dates of a name that has
-    several, of which none is known to be that of the acquisition; `date` is then None.
+    several if none of them is known to be the date of acquisition; `date` is then None.
     """
 
     scene: str
@@ -49,7 +49,7 @@ class SceneName(NamedTuple):
 
 
 class _Product(NamedTuple):
-    """Patterns of a known product: the beginning of its file names, and of the band in the rest of the name.
+    """Patterns of a known product: one for the beginning of its file names, one for the band in the rest of names.
 
     The group `date` (or `year`, `month`, ...) of `name` is the date of acquisition. Without such a group, all dates of
     the name are dates of processing. The text of groups whose names begin with "cut" is not part of the scene's name.
@@ -60,7 +60,7 @@ class _Product(NamedTuple):
 
 
 def _product(name: str, bands: str = "", band: str = "") -> _Product:
-    """Return the patterns of a product: `bands` are names of bands between separators, `band` a complete pattern."""
+    """Return the patterns of a product: `bands` matches band names between separators; `band` is a complete pattern."""
     band = band or (rf"(?P<cut>[._-](?P<band>{bands})(?:_[126]0m)?)(?![0-9A-Z])" if bands else "")
     return _Product(
         re.compile(f"{name}(?![0-9A-Z])", re.ASCII | re.IGNORECASE),
@@ -126,7 +126,7 @@ _DATE = re.compile(
     r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<colon>[-_.:]?)(?P<minute>[0-5]\d)(?:(?P=colon)(?P<second>[0-5]\d))?)?(?!\d)",
     re.ASCII | re.IGNORECASE,
 )
-"""Pattern of any date in a name, also of days that the calendar does not have."""
+"""Pattern of any date in a name, including days that do not exist in the calendar."""
 
 _EXTENSION = re.compile(
     r"\.(?:tiff?|jp2|j2k|vrt|img|hdf5?|he5|h[45]|nc4?|zarr|safe|bil|bsq|bip|dat|ntf|png|jpe?g|xml|zip|tar|tgz|gz)$",
@@ -145,8 +145,8 @@ def read_name(name: str, regex: str = "") -> SceneName:
         File name, path, or name of a subdataset. Folders are ignored.
     regex : str, default ""
         Regular expression that is searched in the file name, with the named groups `date` or `year`, `month` and `day`
-        or `year` and `doy` (day of the year), `band`, and `scene`. Names of known products and the only date in the
-        name are used for what it does not find.
+        or `year` and `doy` (day of the year), `band`, and `scene`. For groups that it lacks or does not find, the
+        patterns of known products and the only date in the name are used.
 
     Raises
     ------
@@ -176,8 +176,8 @@ def date_of_file(
 ) -> datetime:
     """Return the time in UTC at which the scene in a file was acquired; midnight if only the date is known.
 
-    The first of these that has a date is used: `listed`, `dates`, `regex`, the name of a known product, the only date
-    in the name, `tag`. The time at which the file was modified is never used.
+    The first of these sources that has a date is used: `listed`, `dates`, `regex`, the name of a known product, the
+    only date in the name, `tag`. The time at which the file was modified is never used.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def date_of_file(
     OptionError
         The regular expression is invalid.
     InputError
-        The file has no date, or its name has several.
+        The file has no date, or its name contains several dates.
     """
     known = listed or _listed(path, dates or {})
     if known:
@@ -221,7 +221,7 @@ def date_of_file(
 
 
 def read_dates_file(path: str) -> dict[str, datetime]:
-    """Return the dates in a CSV file with the columns `file` and `datetime`: file as written -> time in UTC.
+    """Return the dates in a CSV file with the columns `file` and `datetime`, as a mapping from `file` to UTC times.
 
     The separator is a comma, semicolon or tab. A file can be listed by its name or by its path or the end of its path.
 
@@ -268,7 +268,7 @@ def _read_rows(path: str, lines: Iterator[str]) -> dict[str, datetime]:
 
 
 def _listed(path: str, dates: Mapping[str, datetime]) -> datetime | None:
-    """Return the date of a file that is listed by its path or by the end of its path; the longest one is used."""
+    """Return the listed date of a file. Entries match its path or the end of its path; the longest match is used."""
     parts = path.replace("\\", "/").split("/")
     ends = ("/".join(parts[first:]) for first in range(len(parts)))
     return next((dates[each] for each in ends if each in dates), None)
@@ -296,7 +296,7 @@ def _base(name: str) -> str:
 
 
 def _read_product(stem: str) -> SceneName | None:
-    """Return what the name of a known product says; None for other names."""
+    """Return the contents of the file name of a known product; None for other names."""
     for product in _PRODUCTS:
         match = product.name.match(stem)
         if match is None:
@@ -309,7 +309,7 @@ def _read_product(stem: str) -> SceneName | None:
         bands = [each["band"] for each in matches if each.groupdict().get("band")]
         try:
             date = _time_in(match.groupdict())
-        except ValueError:  # the other dates of the name are still dates of processing
+        except ValueError:  # the other dates of the name are dates of processing
             date = None
         return SceneName(_without(stem, *spans), date, bands[0] if bands else None)
     return None
@@ -329,7 +329,7 @@ def _time_in(groups: Mapping[str, str | None]) -> datetime | None:
 
 
 def _without(text: str, *spans: tuple[int, int]) -> str:
-    """Return a text without the parts in the spans, nor the separator before each of them."""
+    """Return a text without the parts given by `spans`, and without the separator before each part."""
     for start, end in sorted(spans, reverse=True):
         head = text[:start]
         text = (head[:-1] if head[-1:] and head[-1] in _SEPARATORS else head) + text[end:]
@@ -368,7 +368,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
 
 
 def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> SceneName:
-    """Return what a regular expression finds in a file name; `otherwise` is used for what it does not find."""
+    """Return the parts of a file name that a regular expression finds; all other parts are taken from `otherwise`."""
     base = _base(name)
     match = pattern.search(base)
     if match is None:

@@ -1,4 +1,4 @@
-"""Groups files into scenes: files whose names differ only in the band are one scene."""
+"""Groups files into scenes: files whose names differ only in the band belong to one scene."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .dates import read_name
 
 @dataclass(frozen=True)
 class SceneFiles:
-    """A scene: its name, and its files with the band that the name of each file states, or None."""
+    """A scene: its name, and its files, each with the band in its file name (None if there is none)."""
 
     name: str
     files: tuple[tuple[str | None, str], ...]
@@ -40,7 +40,7 @@ def group_files(paths: Sequence[str], regex: str = "") -> list[SceneFiles]:
         groups.setdefault(found.scene, []).append((found.band, path))
     scenes = []
     for name, files in groups.items():
-        if all(band is None for band, _ in files):  # files of the same name in several folders
+        if all(band is None for band, _ in files):  # scenes with the same name in different folders
             scenes += [SceneFiles(name, (file,)) for file in files]
             continue
         known: dict[str, str] = {}

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 EXAMPLES = "an ISO date or time such as 2024-05-03 or 2024-05-03T10:15:59Z"
-"""Description of valid texts for error messages."""
+"""Description of valid dates and times for error messages."""
 
 YEARS = range(1800, 2200)
-"""Years in which a scene can have been acquired; longer numbers in a list are not dates."""
+"""Years in which a scene can have been acquired; numbers outside this range in a list are not dates."""
 
 _MOMENT = re.compile(
     r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)|-?(?P<doy>\d{3}))"
@@ -22,14 +22,14 @@ _MOMENT = re.compile(
 
 
 class Moment(NamedTuple):
-    """A time in UTC. `is_day` is True if the text was a date without a time; `time` is then its midnight."""
+    """A time in UTC. `is_day` is True if the text was a date without a time; `time` is then midnight of that date."""
 
     time: datetime
     is_day: bool
 
 
 def parse_moment(text: str) -> Moment:
-    """Return the time that a text states in ISO 8601, with or without separators; UTC unless it has a UTC offset.
+    """Return the time that an ISO 8601 text states, with or without separators; without a UTC offset, it is in UTC.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def format_moment(time: datetime) -> str:
 
 
 def time_of(parts: Mapping[str, str | None]) -> datetime:
-    """Return the time in UTC for the texts of year, month and day (or doy, the day of the year), hour, minute, ...
+    """Return the time in UTC for texts by key: year, month and day (or doy, the day of the year), hour, minute, ...
 
     Raises
     ------

@@ -24,9 +24,9 @@ DEKADS = (1, 11, 21)
 class Period:
     """A period: its name in file names, and its range in UTC from `begin` up to but not including `end`.
 
-    Periods with the same `key` are equal, and keys are in the order of time (of the year for climatologies). The range
-    of "all" and "scene" is a single moment; the range of a climatology is that of one year. See `all_periods` for the
-    range of a series.
+    Periods with the same `key` are equal. Keys sort by time (for climatologies, by time of the year). The range of
+    "all" and "scene" is a single moment; the range of a climatology lies in a single year. See `all_periods` for ranges
+    of a time series.
     """
 
     name: str = field(compare=False)
@@ -52,7 +52,7 @@ def period_of(moment: datetime, period: str, climatology: bool = False, longitud
     Raises
     ------
     OptionError
-        There is no such period, or no climatology of it.
+        There is no such period, or the period has no climatology.
     """
     period = resolve_choice(PERIODS, period, "PERIOD")
     if climatology and period not in CYCLIC:
@@ -110,7 +110,7 @@ def all_periods(
 
 
 def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
-    """Return the first and last moment in UTC of the range of START and END; None where the range has no limit.
+    """Return the first and last moment (UTC) of the range from START to END; None for an end without a limit.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def _time_name(moment: datetime) -> str:
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
-    """Return the period from the start of one day to the start of another; `offset` is that of local time to UTC."""
+    """Return the period from the start of one day to the start of another; `offset` is local time minus UTC."""
     begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
     return Period(name, begin, end, key)
 
@@ -199,7 +199,8 @@ def _week(day: date) -> tuple[int, int, str, date, date]:
 
 
 _PARTS = {"season": _season, "month": _month, "dekad": _dekad, "week": _week}
-"""Functions that return, for a day, its part of the year: year, number, name, first day, first day of the next part."""
+"""Functions that return the part of the year that contains a day: year, number, name, first day, and the next part's
+first day."""
 
 
 def _month_start(year: int, month: int) -> date:

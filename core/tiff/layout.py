@@ -1,7 +1,7 @@
 """Positions and encoding of the blocks of a TIFF.
 
 GDAL creates the file with all its tags. Blocks that GDAL did not encode are appended to the file, and this module
-writes their offsets and lengths to its tags.
+writes their offsets and lengths to the tags.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class TiffLayout:
         return (band * self.down + row) * self.across + col
 
     def has_whole(self, window: Window) -> bool:
-        """Return True if all edges of the window are block edges or raster edges."""
+        """Return True if the window consists of whole blocks: all its edges are block edges or raster edges."""
         ends = (
             (window.row_off, window.row_off + window.height, self.block[0], self.height),
             (window.col_off, window.col_off + window.width, self.block[1], self.width),

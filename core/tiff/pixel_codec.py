@@ -63,7 +63,7 @@ class PixelCoding:
             return steps.reshape(-1)
         bits = f"u{self.dtype.itemsize}" if self.predictor == HORIZONTAL else self.dtype
         result: Array = np.empty((rows, cols, samples), bits)
-        # Band by band, since numpy interleaves several bands at once more slowly.
+        # Bands are copied one by one because numpy is slower at interleaving several bands at once.
         for band, values in enumerate(block.view(bits)):
             if self.predictor == HORIZONTAL:
                 result[:, 0, band] = values[:, 0]
@@ -86,7 +86,7 @@ class PixelCoding:
             parts = content.reshape(rows, self.dtype.itemsize, cols, self.samples)[:down, ::-1, :across]
             for band, out in zip(bands, pixels):
                 values = out.view(np.uint8).reshape(down, across, self.dtype.itemsize)
-                for byte in range(self.dtype.itemsize):  # faster than a single assignment of all bytes
+                for byte in range(self.dtype.itemsize):  # byte by byte: faster than a single assignment of all bytes
                     values[..., byte] = parts[:, byte, :, band]
             return
         bits = f"u{self.dtype.itemsize}" if self.predictor == HORIZONTAL else self.dtype

@@ -1,8 +1,8 @@
 """Write a set of files to a folder. An older set stays in the folder until the new one is complete.
 
 A run writes to a hidden, locked staging folder inside the output folder. Each finished tile gets its final name
-immediately, unless the folder contains a complete older set: the tiles then stay in the staging folder until all files
-are exchanged. The journal in the staging folder lists the tiles that an interrupted run finished.
+immediately, unless the folder contains a complete older tile set: the new tiles then stay in the staging folder until
+all files are exchanged. The journal in the staging folder lists the tiles that an interrupted run finished.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class ListedSet(AbstractContextManager["ListedSet"]):
             if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
                 self._descriptor = descriptor
             else:
-                os.close(descriptor)  # the previous run has just removed the staging folder
+                os.close(descriptor)  # the previous run has just removed the folder
 
     def _take_over(self) -> None:
         """Recover from an interrupted run, and decide which existing tiles to keep, remove or replace."""
@@ -368,7 +368,7 @@ _SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
 
 
 def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
-    """Return a tuple with the file name of a tile set's virtual mosaic, or an empty tuple if the set has no mosaic."""
+    """Return a tuple with the file name of a tile set's virtual mosaic; empty if there is no mosaic."""
     name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
     try:
         text = Path(folder, name).read_text(encoding="utf-8", errors="replace")

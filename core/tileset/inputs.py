@@ -19,7 +19,7 @@ SHOWN = 5
 
 
 class ListedFile(NamedTuple):
-    """An input file; if it belongs to a tile set, also the manifest of the set and the file's record in it."""
+    """An input file; if it belongs to a tile set, also the manifest of this tile set and the file's record in it."""
 
     path: str
     manifest: Manifest | None = None

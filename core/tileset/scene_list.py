@@ -1,4 +1,4 @@
-"""The list of a set of scenes, `scenes.json`. It is written last, so a set of scenes without a list is not complete."""
+"""The list of the scenes in a folder, `scenes.json`. It is written last, so a folder without a list is not complete."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ FORMAT = 1
 class Scene:
     """A scene: its file and mask layer, relative to the folder of the list, and its time of acquisition in UTC.
 
-    `items` are the IDs of the catalogue items from which it was made. `scale` and `offset` have one number per band.
-    `valid_percent` is the share of valid pixels, `cloud_cover` that of clouds according to the catalogue, in percent;
-    None if unknown.
+    `items` are the IDs of the STAC catalogue items from which the scene was created. `scale` and `offset` have one
+    number per band. `valid_percent` is the percentage of valid pixels, and `cloud_cover` is the percentage of clouds
+    according to the catalogue; both are None if unknown.
     """
 
     file: str

@@ -51,19 +51,19 @@ class PixelPolygon:
 def draw_polygons(
     polygons: Sequence[tuple[PixelPolygon, int]], window: Window, dtype: str, *, add: bool = False
 ) -> npt.NDArray[Any]:
-    """Return an array (rows, columns) of `window` with the numbers of polygons at the pixels whose centre is inside.
+    """Return an array (rows, columns) of `window` with the number of the polygon that contains each pixel's centre.
 
     Parameters
     ----------
     polygons
         Polygons, each with the number to draw. Pixels outside all of them are 0.
     window
-        Pixels to return.
+        Window of the pixels to return.
     dtype
         Data type of the array.
     add
-        Add the numbers where polygons overlap, instead of keeping the last one. Parts of one polygon that touch each
-        other can be added twice.
+        Add the numbers at pixels where polygons overlap, instead of keeping the last number. The number of a polygon
+        can be added twice at pixels where parts of the polygon touch.
     """
     shapes = [({"type": "Polygon", "coordinates": part}, number) for each, number in polygons for part in each.parts]
     cells = list(_cells(window))
@@ -93,7 +93,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: its name and properties, the polygon (None if it cannot be used), and why it cannot be used."""
+    """A feature: name, properties, and the polygon or, if it cannot be used, None and the reason."""
 
     id: int | str
     properties: Mapping[str, Any]
@@ -105,8 +105,8 @@ class FoundPolygon(NamedTuple):
 class PolygonReader:
     """Converts features to polygons on the grid of a raster, within the window `area`.
 
-    Errors refer to the field that names the polygons as `field_parameter`. `crs` is the CRS of the features; None for
-    that of the raster.
+    `field_parameter` is the parameter that error messages name if `field` cannot be used. `crs` is the CRS of the
+    features; None means the CRS of the raster.
     """
 
     grid: Grid
@@ -187,7 +187,7 @@ class PolygonReader:
         if self.crs is not None and self.crs != self.grid.crs:
             xs, ys = transform(self.crs, self.grid.crs, *zip(*placed))
             placed = list(zip(xs, ys))
-        return tuple((x * a + y * b + c, x * d + y * e + f) for x, y in placed)  # faster than multiplying by an Affine
+        return tuple((x * a + y * b + c, x * d + y * e + f) for x, y in placed)  # faster than `Affine * point`
 
 
 def read_polygons(

@@ -124,7 +124,7 @@ class CogWriter(RasterWriter):
         self._plain_bytes = 0
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return the number of progress steps for writing `chunks` chunks, and the number for `finish`."""
+        """Return the numbers of progress steps for writing `chunks` chunks and for `finish`."""
         return STEPS * chunks, STEPS * chunks * (COPY_SHARE + verify)
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:
@@ -155,7 +155,7 @@ class CogWriter(RasterWriter):
         write_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return the checks of the written chunks, plus one check per overview block that the block can be decoded."""
+        """Return the checks of the written chunks, and one check per overview block, which decodes this block."""
         checks = super().checks(encoded=encoded)
         with self._open_back(self._partial.path) as dataset:
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))

@@ -98,7 +98,7 @@ class CogProfile(OutputProfile):
 
 
 def nearest_overviews(creation_options: str | Mapping[str, object]) -> dict[str, object]:
-    """Return the creation options of a COG whose overviews are not averaged unless the options say so."""
+    """Return creation options of a COG with nearest-neighbour overviews, unless the given options set a resampling."""
     given = parse_creation_options(creation_options)
     default = {} if "RESAMPLING" in given else {"OVERVIEW_RESAMPLING": "NEAREST"}
     return {**default, **given}
@@ -179,7 +179,8 @@ def _check_numbers(options: Mapping[str, str]) -> None:
 def _try_driver(profile: OutputProfile) -> None:
     """Copy an empty file in memory with the COG driver; raise OptionError if it rejects the options."""
     grid = replace(profile.grid, crs=None, width=TRIAL_EDGE, height=TRIAL_EDGE)
-    # Without a nodata value: GDAL 3.13 rejects one together with the alpha band that it sees in four bands of bytes.
+    # No nodata value is passed: GDAL 3.13 takes the fourth of four byte bands for alpha, and rejects nodata together
+    # with alpha.
     plain = {**replace(profile, grid=grid, options={}, nodata=None).creation_keywords(), "tiled": True}
     source, target = memory_path(), memory_path()
     with rasterio.open(source, "w", **plain):

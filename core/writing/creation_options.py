@@ -38,7 +38,7 @@ YCBCR_JPEG = "YCbCr JPEG"
 """GDAL's name for JPEG blocks in the YCbCr colour space."""
 
 PHOTO_CODECS = ("JPEG", "WEBP")
-"""Codecs that store colours, and therefore decide themselves what the bands mean."""
+"""Codecs that store colours, and therefore determine the colour interpretation of the bands."""
 
 LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
 """Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
@@ -186,7 +186,7 @@ class OutputProfile:
         # With SPARSE_OK, GDAL omits nodata blocks, so it must know the nodata value. Without SPARSE_OK, GDAL
         # first fills the file with empty blocks.
         options = {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
-        # By default, GDAL takes three or four bands of bytes for red, green, blue and alpha.
+        # By default, GDAL interprets three or four byte bands as red, green, blue and alpha.
         if self.metadata is None and self.count > 2 and self.options.get("COMPRESS") not in PHOTO_CODECS:
             options.setdefault("PHOTOMETRIC", "MINISBLACK")
         return options
@@ -335,7 +335,7 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
     edges: dict[str, str] = {key: base.pop(key) for key in ("BLOCKXSIZE", "BLOCKYSIZE") if key in base}
     options = {**base, **look, **given}
     if (options["TILED"] in YES) != (base["TILED"] == "YES"):
-        edges = {}  # block sizes of tiles do not suit strips, and vice versa
+        edges = {}  # block sizes of tiles are unsuitable for strips, and vice versa
     if options["TILED"] in YES:
         edges = {"BLOCKXSIZE": "512", "BLOCKYSIZE": "512", **edges}
     options = {**edges, **options}

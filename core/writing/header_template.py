@@ -35,8 +35,8 @@ _templates: dict[tuple[object, ...], HeaderTemplate] = {}
 class HeaderTemplate:
     """Header of an empty file that later files reuse.
 
-    `head` holds the bytes, `layout` the block layout, `metadata` the description of the band, with the metadata items
-    that stay the same, and `keys` the keys of those whose values differ from file to file.
+    `head` holds the bytes, and `layout` the block layout. `metadata` is the description of the band with the metadata
+    items that are the same in all files. `keys` are the keys of the items whose values differ from file to file.
     """
 
     head: bytes
@@ -69,14 +69,14 @@ class HeaderTemplate:
 
 
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the template for files with this profile; None if none exists yet or the profile rules one out."""
+    """Return the template for files with this profile; None if there is no template yet or the profile excludes one."""
     return _templates.get(_key(profile)) if may_have_template(profile) else None
 
 
 def learn_template(
     path: str, profile: OutputProfile, create: CreateFile | None, metadata: BandDescription, tags: Mapping[str, str]
 ) -> HeaderTemplate | None:
-    """Create and store a template with GDAL, using a temporary file next to `path`; return None if it cannot be used.
+    """Create and store a template, using a temporary file next to `path`; None if GDAL's header is not suitable.
 
     Call only for profiles that satisfy `may_have_template`.
     """
@@ -112,7 +112,7 @@ def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
 
 
 def may_have_template(profile: OutputProfile) -> bool:
-    """Return True for small files with a single band, no mask, no rotation, and no metadata except that of the band."""
+    """Return True for small files with one band, no mask, no rotation, and no metadata except the band's own."""
     transform = profile.grid.transform
     small = profile.raw_bytes <= SMALL_BYTES and profile.count == 1
     return small and profile.metadata is None and not profile.masked and transform.b == transform.d == 0

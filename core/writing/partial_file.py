@@ -1,7 +1,8 @@
 """Write files under a hidden name and rename them to their final name only when they are complete.
 
-The hidden file is in the destination folder, so the last step is a rename within one file system. Its owner holds an
-operating system lock on it: a partial file without a lock was left by a crashed run and is removed by the next run.
+The hidden file is in the destination folder, so the last step is a rename within one file system. The run that writes
+the file holds an operating system lock on it: a partial file without a lock was left by a crashed run and is removed by
+the next run.
 """
 
 from __future__ import annotations

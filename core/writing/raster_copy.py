@@ -1,4 +1,4 @@
-"""Outputs that keep the pixels and the metadata of an input: what a GeoTIFF can store of it, and what is lost."""
+"""Outputs that keep pixels and metadata of an input: find out which metadata a GeoTIFF can store, and which is lost."""
 
 from __future__ import annotations
 

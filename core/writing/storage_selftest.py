@@ -1,7 +1,7 @@
 """Self-test of the creation options before a run: encode small test images with them and read the images back.
 
-The driver does not report at creation that a codec cannot store the data type or number of bands, that pixel values
-change, or that lossy compression changes the nodata value. The self-test detects these cases.
+When a file is created, the driver does not report that a codec cannot store the data type or number of bands, that
+pixel values change, or that lossy compression changes the nodata value. The self-test detects these cases.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """Whether `write_encoded` is supported, and whether pixels are compared in addition to encoded bytes."""
+    """True if `write_encoded` is supported, and True if pixels are compared in addition to encoded bytes."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _storable(
         self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
     ) -> np.ndarray[Any, Any]:
-        """Return pixels with masked out-of-range values set to 0; raise OutputError if a valid pixel has one."""
+        """Set out-of-range values of masked pixels to 0; raise OutputError if a valid pixel has such a value."""
         limits = self._profile.limits
         if limits is None:
             return array
@@ -192,7 +192,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: self._file.describe(band, metadata, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return the number of progress steps for writing `chunks` chunks, and the number for `finish`."""
+        """Return the numbers of progress steps for writing `chunks` chunks and for `finish`."""
         # Verifying an `EncodedFile` only compares bytes, which is fast relative to writing.
         return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
 

@@ -1,6 +1,6 @@
-"""Every spectral index of made Sentinel-2 and Landsat 8 images against the package that the catalogue comes from.
+"""Every spectral index of synthetic Sentinel-2 and Landsat 8 rasters equals that of spyndex, the catalogue's source.
 
-The package is not a dependency: `scripts/indexes-setup.sh` installs it in an environment of its own, in which it
+The package spyndex is not a dependency: `scripts/indexes-setup.sh` installs it in a separate environment, where it
 computes the expected values in float64.
 """
 
@@ -34,9 +34,9 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="`make test-indexes`
 
 @pytest.mark.parametrize(("sensor", "least"), [("Sentinel-2", 230), ("Landsat 8-9", 185), ("none", 262)])
 def test_every_index_equals_that_of_the_package(tmp_path, sensor, least):
-    """Constants have their defaults, wavelengths are those of the sensor; Float32 is within one unit in the last place.
+    """With default constants and the sensor's wavelengths, Float32 results are within one unit in the last place.
 
-    The third image has a band for each letter, so that no index is left out.
+    The third raster has a band for each letter, so that no index is left out.
     """
     values = sensor_stack(tmp_path / "in.tif", sensor, shape=(60, 70))
     lengths = catalogue().sensors.get(sensor, catalogue().sensors["Sentinel-2"])
@@ -64,7 +64,7 @@ def test_every_index_equals_that_of_the_package(tmp_path, sensor, least):
 
 
 def computed_by_package(folder, names, values, constants):
-    """Return what the package computes in its own environment: name -> float64 array."""
+    """Return the values that spyndex computes in its separate environment: name -> float64 array."""
     np.savez(folder / "values.npz", **values)
     done = subprocess.run(
         [PYTHON, "-c", COMPUTE, folder / "values.npz", folder / "wanted.npz"], input=json.dumps([names, constants]),

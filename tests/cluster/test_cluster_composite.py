@@ -39,7 +39,7 @@ def test_the_same_files_as_with_local_threads(cluster, scenes, folder, read_file
 
 
 def test_a_damaged_scene(cluster, scenes, folder):
-    """The error of a worker names the scene, and nothing is left."""
+    """If a worker cannot read a damaged scene, the error names the scene, and no files are left behind."""
     path = scenes / "x_2024-06-01.tif"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(InputError, match=r"x_2024-06-01\.tif"):

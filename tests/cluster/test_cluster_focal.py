@@ -16,7 +16,7 @@ METHODS = ["gaussian", *(pytest.param(each, marks=pytest.mark.long) for each in 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_one_raster(cluster, scene, folder, read_file, method):
-    """Chunks on workers read the pixels around them, and know where the raster ends."""
+    """Chunks on workers also read the pixels around them, and treat the edge of the raster correctly."""
     options = {
         "radius": 3, "shape": "circle", "sigma": 1.5, "edge": "reflect", "nodata_rule": "fill",
         "creation_options": BLOCKS,

@@ -1,4 +1,4 @@
-"""Label objects on a cluster: ids and table are the same as with local threads."""
+"""The algorithm Label objects on a cluster: ids and table are the same as with local threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BLOCKS = "BLOCKXSIZE=256|BLOCKYSIZE=256"
 
 @pytest.mark.parametrize("connectivity", [4, pytest.param(8, marks=pytest.mark.long)])
 def test_ids_and_table(cluster, scene, folder, read_file, connectivity):
-    """Workers find and write the objects; this machine joins those of different chunks."""
+    """Workers find and write the objects; this machine joins the objects of different chunks."""
     options = {
         "expression": f"A@1 > {4800 / connectivity + 600}", "connectivity": connectivity, "min_size": 2, "table": True,
         "creation_options": BLOCKS,
@@ -30,7 +30,7 @@ def test_ids_and_table(cluster, scene, folder, read_file, connectivity):
 
 
 def test_too_many_objects(cluster, scene, folder, monkeypatch):
-    """The first pass ends early, and nothing is left in the folder."""
+    """With too many objects, the first pass ends early, and no files are left in the folder."""
     monkeypatch.setattr("parallel_raster.core.jobs.labelling.plan.MOST_OBJECTS", 50)
     with pytest.raises(ResourceError, match="more than 50 objects"):
         label_objects(

@@ -19,8 +19,8 @@ def run_on(cluster, scene, folder, function, **options):
 
 
 def test_a_raster(cluster, scene, folder, read_file):
-    """The function is defined in this module, which the workers do not have."""
-    size = 300  # a number that the function takes from its surroundings
+    """A function is sent to the workers although it is defined in this module, which they cannot import."""
+    size = 300  # a variable that the function takes from the enclosing scope
     function = lambda block: smoothed_here(block, size)  # noqa: E731
 
     def smoothed_here(block, size):
@@ -55,7 +55,7 @@ def test_a_function_that_raises(cluster, scene, folder):
 
 
 def test_a_function_that_cannot_be_sent(scene, folder):
-    """It is rejected before the cluster is connected to."""
+    """A function that cannot be pickled is rejected before the connection to the cluster."""
     lock = threading.Lock()
 
     def locked(block):
@@ -68,7 +68,7 @@ def test_a_function_that_cannot_be_sent(scene, folder):
 
 
 def test_a_function_that_never_returns(dask, scene, folder, caplog):
-    """The run can be cancelled, and the log names the chunk of the call that does not end."""
+    """A run can be cancelled although the function does not return, and the log names the chunk of this call."""
     dask.start_worker("worker-1")
     dask.wait_for_workers("worker-1")
 

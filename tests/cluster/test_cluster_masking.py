@@ -1,4 +1,4 @@
-"""Mask raster on a cluster: the output is the same as with local threads, and unchanged chunks are copied."""
+"""The algorithm Mask raster on a cluster: the output is that of local threads, and unchanged chunks are copied."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_one_raster(cluster, scene, layer, folder, read_file, options):
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
     assert (here.valid_percent, here.hidden_percent) == (there.valid_percent, there.hidden_percent)
     assert kit.listing(folder) == ["here.tif", "there.tif"]
-    if not options:  # chunks without a cloud are copied here, and workers encode the others
+    if not options:  # chunks without a cloud are copied on this machine, and workers encode the other chunks
         assert 50 < there.copied_percent <= here.copied_percent < 100
 
 
 def test_a_mask_inside_the_file(cluster, scene, layer, folder, tmp_path, read_file):
-    """All blocks are copied on this machine."""
+    """If the output has an internal mask, all blocks are copied on this machine."""
     with rasterio.open(scene) as source, rasterio.open(
         tmp_path / "plain.tif", "w", **{**source.profile, "nodata": None}
     ) as plain:  # fmt: skip
@@ -61,7 +61,7 @@ def test_many_rasters(cluster, layer, tmp_path, folder, read_file):
 
 
 def test_a_taken_nodata_value(cluster, scene, layer, folder):
-    """The error of a worker names the pixel."""
+    """If a visible pixel has the nodata value, the error of the worker names the pixel."""
     with pytest.raises(InputError, match=r"scene\.tif, row \d+, column \d+: a visible pixel of band"):
         mask_raster(
             scene, folder / "out.tif", layer, mark="nodata", output_nodata=100, chunk_size=256, cluster=cluster.address

@@ -1,4 +1,4 @@
-"""Spectral indexes on a cluster: the outputs, with the metadata of their bands, are the same as with local threads."""
+"""Spectral indexes on a cluster: outputs and band metadata are the same as with local threads."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def reduce_pixel(values, days, reducer, percent, scores):
 
 
 def composite(observations, reducer, *, percent=25.0, min_count=1, score=None, days=None):
-    """Return values, valid, counts and days for observations of one period.
+    """Return the expected values, valid mask, counts and days for the observations of one period.
 
     `observations` is a list of (values, valid) pairs with the shape (bands, rows, columns). `score` is a function of
     the bands of a pixel.

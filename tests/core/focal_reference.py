@@ -71,7 +71,7 @@ def looped(kernel, values, valid):
 
 
 def _result(kernel, stored, used, *, complete):
-    """Return the result of one pixel from the stored values of its neighbours, of which those in `used` count."""
+    """Return the result of one pixel from the stored values of its neighbours; only those with `used` true count."""
     term, method = kernel.terms[0], kernel.method
     values = stored.astype(float) * term.scale + term.offset
     some = values[used]
@@ -90,7 +90,7 @@ def _result(kernel, stored, used, *, complete):
 
 
 def _selected(method, stored, scale):
-    """Return the stored value that a method selects, in the order of the physical values."""
+    """Return the stored value that a method selects; values are compared by their physical values."""
     ordered = np.sort(stored * np.sign(scale))
     if method == "majority":
         different, counts = np.unique(ordered, return_counts=True)

@@ -1,4 +1,4 @@
-"""Made images of sensors for the tests of spectral indexes, and the comparison of float32 values."""
+"""Synthetic rasters of sensors for the tests of spectral indexes, and a comparison of float32 values."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ STACKS = {
     "Landsat 8-9": (["A", "B", "G", "R", "N2", "S1", "S2", "-", "-", "T1", "T2"], 2.75e-5, -0.2),
     "none": (list(catalogue().letters), 1e-4, 0.0),
 }
-"""Stacks whose bands are found by the order of the sensor or, without a sensor, by their letters: letters, scale and
-offset."""
+"""Stacks by sensor, each with the letters of its bands, scale and offset. Bands are found by the sensor's order or,
+without a sensor, by their letters."""
 
 
 def write_stack(path, letters, descriptions=(), scale=1e-4, offset=-0.1, shape=(20, 30), seed=6):
@@ -33,7 +33,7 @@ def write_stack(path, letters, descriptions=(), scale=1e-4, offset=-0.1, shape=(
 
 
 def sensor_stack(path, sensor, **options):
-    """Write the stack of a sensor; return the reflectances, in which the only near infrared band is N as well as N2."""
+    """Write the stack of a sensor; return reflectances by letter. A single near infrared band is both N and N2."""
     letters, scale, offset = STACKS[sensor]
     descriptions = letters if sensor == "none" else [""] * len(letters)
     values = write_stack(path, letters, descriptions, scale, offset, **options)
@@ -42,7 +42,7 @@ def sensor_stack(path, sensor, **options):
 
 
 def computable(letters, constants):
-    """Return the indexes of the catalogue whose bands and constants are known."""
+    """Return those indexes of the catalogue whose bands and constants are all in `known`."""
     return [each for each in catalogue().indexes.values() if set(each.symbols) <= {*letters, *constants}]
 
 

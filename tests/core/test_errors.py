@@ -244,7 +244,7 @@ def test_a_worker_returns_its_failure(tmp_path):
 
 
 def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
-    """If a worker cannot read a file, the file's error keeps its parameter; the run's final error names `sources`."""
+    """If a worker cannot read a file, the error of this file keeps its parameter; the final error names `sources`."""
     from types import SimpleNamespace
 
     from parallel_raster.core.pixels import files as module

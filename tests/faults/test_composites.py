@@ -1,4 +1,4 @@
-"""Composites that are killed, run out of space, or have little memory: no partial set of files, and bounded memory."""
+"""Composites that are killed, run out of disk space or have little memory leave no partial files and stay in MEMORY."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ temporal_composite(arguments.pop("sources"), arguments.pop("folder"), **argument
 
 
 def scenes(folder: Path, count: int, **options: object) -> Path:
-    """Write scenes of noise, one a month, to a new folder."""
+    """Write scenes of noise, one per month, to a new folder, and return its path."""
     folder.mkdir()
     for number in range(count):
         make_raster(folder / f"2024-{number + 1:02d}-10.tif", **options)  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ def scenes(folder: Path, count: int, **options: object) -> Path:
 
 
 def test_a_run_killed_midway_leaves_no_files(tmp_path: Path) -> None:
-    """F03: after a kill at half of the work, the folder has its old files; the next run removes the hidden ones."""
+    """F03: after a kill halfway, the folder contains its old files; the next run removes the hidden files."""
     source, output = scenes(tmp_path / "in", 4, size=256), tmp_path / "out"
     temporal_composite(source, output, reducer="max")
     before = listing(output)
@@ -51,7 +51,7 @@ def test_a_run_killed_midway_leaves_no_files(tmp_path: Path) -> None:
 
 
 def test_a_scene_that_changes_during_the_run(tmp_path: Path) -> None:
-    """The error names the scene."""
+    """If a scene changes during the run, the error names the scene."""
     source = scenes(tmp_path / "in", 2, size=256)
 
     class Changing:
@@ -70,7 +70,7 @@ def test_a_scene_that_changes_during_the_run(tmp_path: Path) -> None:
 @LONG
 @pytest.mark.parametrize("reducer", ["median", "mean"])
 def test_memory_does_not_grow_with_the_scenes(tmp_path: Path, reducer: str) -> None:
-    """The peak stays the same for rasters of nine times the size, and within MEMORY beside what Python needs."""
+    """Peak memory does not grow with nine times as many pixels, and stays within MEMORY plus Python's own memory."""
     peaks = []
     for size in (768, 2304):
         source = scenes(tmp_path / str(size), 12, size=size, bands=4)

@@ -1,4 +1,4 @@
-"""Label objects with full disks, damaged and changed inputs, kills, cancellations and little memory."""
+"""The algorithm Label objects with full disks, damaged and changed inputs, kills, cancellations and little memory."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def wanted(source: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("step", ["LabelledWindows.value", "OpenLabels.compute"])
 def test_killed(noise: Path, tmp_path: Path, step: str) -> None:
-    """F03: SIGKILL in either pass keeps the old output; the next run removes what is left and succeeds."""
+    """F03: after SIGKILL in either pass, the old output is kept; the next run removes leftover files and succeeds."""
     output = tmp_path / "out.tif"
     output.write_bytes(b"old result")
     child = run_child(KILLED + RUN, {"sources": noise, "dst": output, "at": [step, 5], **CHUNKED, "workers": 1})
@@ -120,7 +120,7 @@ def test_damaged_input(noise: Path, tmp_path: Path) -> None:
 
 
 def test_input_changed_between_the_passes(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F17: the second pass notices that the objects are others."""
+    """F17: if the input changes between the passes, the second pass detects that the objects differ."""
     from parallel_raster.core.jobs.labelling import job
 
     source = tmp_path / "in.tif"
@@ -141,7 +141,7 @@ def test_input_changed_between_the_passes(noise: Path, tmp_path: Path, monkeypat
 
 @LONG
 def test_memory_of_many_objects(tmp_path: Path) -> None:
-    """F26: a million objects, and far more pixels than the limit could hold, need no more than the limit."""
+    """F26: a run with a million objects, and with more pixels than fit into MEMORY, stays within MEMORY."""
     source = tmp_path / "in.tif"
     cells = np.zeros((8000, 8000), "uint8")
     cells[::8, ::8] = cells[1::8, ::8] = cells[::8, 1::8] = 1

@@ -1,4 +1,4 @@
-"""Mask raster with full disks, damaged, changed and hostile inputs, cancellations and little memory."""
+"""The algorithm Mask raster with full disks, damaged, changed and hostile inputs, cancellations and little memory."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 )
 
 CHUNKED = {"mask_values": "1-50", "chunk_size": 128, "workers": 2}
-"""The mask is noise from 1 to 199, so every block has hidden pixels."""
+"""Options with small chunks. The mask is noise from 1 to 199, so every block has hidden pixels."""
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ class Watcher:
 @pytest.mark.parametrize("change", ["append", "delete", "touch"])
 @pytest.mark.parametrize("mark", MARKS)
 def test_an_input_changes(noise: Path, layer: Path, tmp_path: Path, which: str, change: str, mark: str) -> None:
-    """F17, F18: if the raster or the mask changes during the run, the run fails, also if blocks are only copied."""
+    """F17, F18: if the raster or the mask changes during the run, the run fails, even if blocks are only copied."""
     inputs = {"raster": tmp_path / "raster.tif", "mask": tmp_path / "mask.tif"}
     shutil.copy(noise, inputs["raster"])
     shutil.copy(layer, inputs["mask"])
@@ -168,7 +168,7 @@ def damage(path: Path, band: int = 1) -> None:
 @pytest.mark.parametrize("which", ["raster", "mask"])
 @pytest.mark.parametrize("mark", MARKS)
 def test_damaged_block(noise: Path, layer: Path, tmp_path: Path, which: str, mark: str) -> None:
-    """F20: a damaged block raises an error with its row and column, also if the block would only be copied."""
+    """F20: a damaged block raises an error with its row and column, even if the block would only be copied."""
     paths = {"raster": tmp_path / "raster.tif", "mask": tmp_path / "mask.tif"}
     shutil.copy(noise, paths["raster"])
     shutil.copy(layer, paths["mask"])
@@ -190,7 +190,7 @@ def test_truncated(noise: Path, layer: Path, tmp_path: Path, which: str) -> None
 
 
 def test_output_is_an_input(noise: Path, layer: Path, tmp_path: Path) -> None:
-    """F07: an output that is the raster or the mask is rejected, for other spellings and links too."""
+    """F07: an output path that is the raster or the mask is rejected, even in another spelling or through a link."""
     source, mask = Path(shutil.copy(noise, tmp_path / "in.tif")), Path(shutil.copy(layer, tmp_path / "mask.tif"))
     (tmp_path / "link.tif").symlink_to(mask)
     for output in (source, mask, tmp_path / "." / "mask.tif", tmp_path / "link.tif"):

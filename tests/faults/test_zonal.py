@@ -128,7 +128,7 @@ def test_damaged_block(noise: Path, zones: Path, tmp_path: Path, which: str) -> 
 
 
 def test_output_is_an_input(noise: Path, tmp_path: Path) -> None:
-    """F07: a table with the name of the raster is rejected, for links too."""
+    """F07: a table whose path is the raster is rejected, even through a link."""
     source = Path(shutil.copy(noise, tmp_path / "in.csv"))
     (tmp_path / "link.csv").symlink_to(source)
     for output in (source, tmp_path / "link.csv"):
@@ -159,7 +159,7 @@ def test_python_in_a_vrt(noise: Path, zones: Path, tmp_path: Path, which: str) -
     ],
 )
 def test_impossible_polygons(noise: Path, tmp_path: Path, coordinates: Any) -> None:
-    """A polygon whose coordinates cannot be used is named, and the others get their statistics."""
+    """The log names a polygon whose coordinates cannot be used, and the other polygons get their statistics."""
     box = {"type": "Polygon", "coordinates": [[[-1e9, -1e9], [1e9, -1e9], [1e9, 1e9], [-1e9, 1e9], [-1e9, -1e9]]]}
     shapes = [{"type": "Polygon", "coordinates": coordinates}, box]
     impossible, possible = run(noise, None, zones="polygons", polygons=shapes)

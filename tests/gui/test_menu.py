@@ -34,7 +34,7 @@ def test_every_dialog_shows_its_help(results):
 
 
 def test_the_calculator_runs_from_its_dialog(results):
-    """A formula of two lines gives two bands, and the loaded layer is named after the input."""
+    """In the calculator's dialog, a formula with two lines gives two bands; the layer is named after the input."""
     seen = results["scenes"]["calculator"]
     assert (seen["layer"]["name"], seen["bands"]) == ("Calculated small", 2)
     assert "Output band 2: bright: A@1 > 100" in seen["log"]
@@ -49,7 +49,7 @@ def test_the_calculator_in_the_batch_dialog(results):
 
 
 def test_spectral_indexes_run_from_their_dialog(results):
-    """Several indexes chosen from the list become bands; the layer has their names and colours."""
+    """In the dialog, indexes chosen from the list become bands; the layer has the names and colours of the indexes."""
     seen = results["scenes"]["spectral"]
     assert (seen["layer"]["name"], seen["bands"]) == ("GCC, NDVI small", 2)
     assert "Output band 2: NDVI" in seen["log"] and "G (A@2, by BANDS)" in seen["log"]

@@ -51,7 +51,7 @@ def setting(provider):
     """Function that returns the default chunk size in QGIS's settings, which is reset after the test."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    yield lambda: int(ProcessingConfig.getSetting(KEY))  # text, if it was stored before
+    yield lambda: int(ProcessingConfig.getSetting(KEY))  # the setting is text if it was stored before
     ProcessingConfig.setSettingValue(KEY, 0)
 
 
@@ -110,7 +110,7 @@ def test_cancel(bench, scene, tmp_path, temporary_files, setting):
 
     source = scene(2000)
     feedback = recording_feedback()
-    # The serial run comes first and checks for a cancellation between two chunks.
+    # The serial run comes first, and it checks for cancellation between chunks.
     with cancelled(feedback.cancel, stopped_by=(JobTask, "cancel")):
         bench(feedback, **values(source, SET_CHUNK_SIZE=True, TABLE=str(tmp_path / "table.csv")))
     assert temporary_files() == [] and not (tmp_path / "table.csv").exists()

@@ -24,6 +24,9 @@ from pages_of_the_guide import PAGES, blocks, name
 
 MARK = "== block"
 PROJ_DATA = "/usr/share/proj"
+QUICK = {"README.md", "docs/tutorials.md"}
+"""Pages that start QGIS at most a few times. All other pages are long tests."""
+
 WITH_COMMANDS = [page for page in PAGES if blocks(page, "bash", "python")]
 QGIS_FIRST = "import harness; app = harness.start_qgis(); plugin = harness.load_plugin()\n"
 
@@ -35,7 +38,7 @@ def test_the_pages_have_commands():
 
 @pytest.fixture
 def desk(tmp_path, landsat, monkeypatch):
-    """Working folder of the commands, with an image and Sentinel-2 and Landsat bands under their usual names."""
+    """Working folder of the commands, with a raster, and with Sentinel-2 and Landsat bands under their usual names."""
     folder = tmp_path / "desk"
     folder.mkdir()
     shutil.copyfile(landsat, folder / "scene.tif")
@@ -47,6 +50,7 @@ def desk(tmp_path, landsat, monkeypatch):
         write_band(
             folder / f"{band}.TIF", random.integers(0, 30000, (40, 40), dtype="uint16"), driver="GTiff", nodata=0
         )
+    write_visual(folder / "visual.tif", np.random.default_rng(3).integers(0, 255, (3, 240, 240), dtype="uint8"))
     (folder / "year").mkdir()
     for month in range(1, 13):
         for band, size, low, high in (("B04_10m", 40, 1, 5000), ("B08_10m", 40, 1, 5000), ("SCL_20m", 20, 3, 12)):
@@ -89,6 +93,14 @@ def write_band(path, pixels, **profile):
         dataset.write(pixels, 1)
 
 
+def write_visual(path, pixels):
+    """Write a true-colour image on the grid of the bands, with one overview."""
+    grid = {"dtype": "uint8", "crs": "EPSG:32633", "transform": from_origin(4e5, 5e6, 5, 5)}
+    with rasterio.open(path, "w", driver="GTiff", count=3, width=240, height=240, **grid) as dataset:
+        dataset.write(pixels)
+        dataset.build_overviews([2])
+
+
 @pytest.fixture
 def environment(tmp_path):
     """Environment variables for a new QGIS profile with this checkout as the plugin and the Python package."""
@@ -115,8 +127,8 @@ def environment(tmp_path):
 
 
 def mark_long(page):
-    """Return the page, marked as a long test unless it is the README: the other pages start QGIS many times."""
-    return page if name(page) == "README.md" else pytest.param(page, marks=pytest.mark.long)
+    """Return the page, marked as a long test unless it is quick."""
+    return page if name(page) in QUICK else pytest.param(page, marks=pytest.mark.long)
 
 
 @pytest.mark.parametrize(

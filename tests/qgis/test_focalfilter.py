@@ -74,7 +74,7 @@ def test_every_parameter_reaches_the_core(apply, scene):
     ],
 )
 def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parameters, message):
-    """The message comes from `checkParameterValues`, which the dialog calls on Run."""
+    """Invalid values are reported by `checkParameterValues`, which the dialog calls before the run."""
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("focalfilter").create()

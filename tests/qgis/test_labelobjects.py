@@ -1,4 +1,4 @@
-"""Label objects in QGIS: parameters, the table, errors, the layer's colours, and `qgis_process`."""
+"""The algorithm Label objects in QGIS: parameters, table, errors, layer colours, and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_areas_are_null_in_a_geographic_crs(label, tmp_path):
     ],
 )
 def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parameters, message):
-    """The message comes from `checkParameterValues`, which the dialog calls on Run."""
+    """Invalid values are reported by `checkParameterValues`, which the dialog calls before the run."""
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("labelobjects").create()
@@ -125,7 +125,7 @@ def test_parameters_are_checked_before_the_run(provider, scene, tmp_path, parame
 @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX systems")
 @pytest.mark.parametrize("extension", ["csv", "gpkg", "geojson", "xlsx"])
 def test_a_disk_that_fills_up_while_the_table_is_written_is_an_error(label, scene, tmp_path, monkeypatch, extension):
-    """GDAL reports most of these errors only when it closes the file, where QGIS ignores them."""
+    """A full disk is reported, although GDAL reports most write errors on closing the file, when QGIS ignores them."""
     import resource
     import signal
 
@@ -166,7 +166,7 @@ def test_a_table_without_objects_is_complete(label, scene, tmp_path, extension):
 
 
 def test_rows_become_python_objects_batch_by_batch(qgis_app, monkeypatch):
-    """All rows of a large table at once would take several times the memory of its arrays."""
+    """Rows are converted in batches, because all rows at once would take several times the memory of the arrays."""
     from parallel_raster.algorithms.shared import object_table
 
     class Column(np.ndarray):
@@ -187,7 +187,7 @@ def test_an_output_definition_without_a_path_means_no_table(label, scene):
 
 
 def test_the_table_must_not_replace_an_input(provider, scene, tmp_path):
-    """A GeoPackage can contain rasters and tables."""
+    """A table path that is an input is rejected, because a GeoPackage can contain both rasters and tables."""
     from qgis.core import QgsProcessingContext
 
     source, table = scene(), str(tmp_path / "mask.gpkg")
@@ -208,7 +208,7 @@ def test_the_table_must_not_replace_an_input(provider, scene, tmp_path):
 
 @pytest.mark.parametrize("count", [0, 1, 5, 100_000])
 def test_objects_have_mixed_colours(qgis_app, label, tmp_path, count):
-    """Ids have different colours, and one line in the layer tree."""
+    """Ids are drawn in different colours, and the layer has only one legend entry in the layer tree."""
     from qgis.core import QgsRasterLayer
 
     from parallel_raster.algorithms.shared.styles import MOST_COLOURS, MixedColours, apply_colours

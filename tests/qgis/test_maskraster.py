@@ -1,4 +1,4 @@
-"""Mask raster in QGIS: parameters, layers, loaded results, errors at the labels of the dialog, and `qgis_process`."""
+"""The algorithm Mask raster in QGIS: parameters, layers, loaded results, errors with labels, and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MASK = "parallelraster:maskraster"
 
 @pytest.fixture
 def layer(scene, tmp_path):
-    """Path of a made SCL layer with the grid of `scene`."""
+    """Path of a synthetic SCL layer on the grid of `scene`."""
     path = str(tmp_path / "T32UPU_SCL.tif")
     with rasterio.open(scene()) as dataset:
         profile = {**dataset.profile, "count": 1, "dtype": "uint8"}
@@ -48,7 +48,7 @@ def pixels(path):
 
 
 def test_all_parameters_have_defaults(mask, tmp_path):
-    """Only the raster and the mask are given; the name of the mask says which classes are clouds."""
+    """A run needs only the raster and the mask: the mask's file name determines which classes are clouds."""
     feedback = recording_feedback()
     found = mask(feedback)
     values, shown, nodata = pixels(found["OUTPUT"])
@@ -80,7 +80,7 @@ def test_every_parameter(mask, layer, tmp_path):
 
 @pytest.mark.parametrize("own", [False, True])
 def test_the_overview_of_a_layer(mask, layer, tmp_path, own):
-    """OVERVIEW counts, or the OVERVIEW_LEVEL that is set on the layer."""
+    """The run reads the level in OVERVIEW or, if OVERVIEW is not set, the OVERVIEW_LEVEL of the layer."""
     from qgis.core import QgsProject, QgsRasterLayer
 
     source = str(tmp_path / "scene.tif")
@@ -107,7 +107,7 @@ def test_the_overview_of_a_layer(mask, layer, tmp_path, own):
     ],
 )
 def test_errors_come_before_the_run(provider, layer, tmp_path, parameters, message):
-    """The message comes from `checkParameterValues`, which the dialog calls on Run."""
+    """Invalid values are reported by `checkParameterValues`, which the dialog calls before the run."""
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("maskraster").create()
@@ -119,7 +119,7 @@ def test_errors_come_before_the_run(provider, layer, tmp_path, parameters, messa
 
 
 def test_the_lesson_from_a_shell(qgis_process, tmp_path):
-    """The true-colour image at overview 0, the SCL classes 8 and 9, and a COG: one call."""
+    """One `qgis_process` call masks overview 0 of a true-colour image by the SCL classes 8 and 9, and writes a COG."""
     random = np.random.default_rng(5)
     profile = {"driver": "GTiff", "crs": "EPSG:32631", "transform": rasterio.Affine(10, 0, 3e5, 0, -10, 49e5)}
     with rasterio.open(
@@ -146,7 +146,7 @@ def test_the_lesson_from_a_shell(qgis_process, tmp_path):
 
 
 def test_which_pixels_qgis_shows(mask, scene, layer, tmp_path):
-    """QGIS shows no pixel that a nodata value or a mask inside the file hides; an alpha band takes precedence."""
+    """QGIS hides pixels that a nodata value or an internal mask marks; an alpha band takes precedence over these."""
     from qgis.core import QgsRasterLayer, QgsRectangle
 
     def alpha_of(path):

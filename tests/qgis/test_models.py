@@ -76,7 +76,7 @@ def test_all_steps_are_valid(model, masking, fields, objects):
 
 @pytest.mark.parametrize("values", ["", "9"])
 def test_masking_and_then_the_index_equals_the_index_with_a_mask(masking, run, scene, tmp_path, values):
-    """Without mask values, the classes of clouds in SCL are used."""
+    """Masking and then computing the index equals the index with a mask; by default, SCL's clouds are hidden."""
     import processing
 
     source, mask = scene(300), str(tmp_path / "SCL.tif")
@@ -128,7 +128,7 @@ def test_objects_by_threshold_are_those_of_scipy(objects, scene, tmp_path):
     processing.run(OBJECTS, given, feedback=recording_feedback())
     with rasterio.open(tmp_path / "ids.tif") as dataset:
         ids = dataset.read(1)
-    inside = slice(14, -14)  # Focal filter ignores what lies outside the raster
+    inside = slice(14, -14)  # Focal filter ignores pixels outside the raster
     smooth = ndimage.gaussian_filter(values, 3)
     assert ((ids > 0) <= (smooth > threshold))[inside, inside].all()
     assert ids.max() > 1 and np.bincount(ids.ravel())[1:].min() >= 20
@@ -141,7 +141,7 @@ def test_objects_by_threshold_are_those_of_scipy(objects, scene, tmp_path):
 
 
 def test_models_are_listed_once_the_provider_of_their_steps_is_loaded(provider, monkeypatch):
-    """QGIS may load the GDAL algorithms after the plugin."""
+    """Models are listed even if QGIS loads the GDAL algorithms, which their steps use, after the plugin."""
     from qgis.core import QgsApplication
 
     from parallel_raster.plugin import provider as module

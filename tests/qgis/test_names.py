@@ -37,7 +37,7 @@ def faults(names):
 
 
 def is_enum(kind):
-    """Return whether a class is an enum of Python, Qt or QGIS's bindings."""
+    """Return True if a class is an enum of Python, Qt or QGIS's bindings."""
     return kind.__name__ == "EnumType" or "enum" in type(kind).__name__.lower()
 
 

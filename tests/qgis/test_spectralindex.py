@@ -99,7 +99,7 @@ def test_values_that_are_no_names(provider, stack, value):
 
 
 def test_the_dialog_offers_all_indexes(provider, qgis_app):
-    """The widget of the dialog shows the default, takes several names, and returns what the algorithm accepts."""
+    """The dialog's widget shows the default, accepts several names, and returns a value that the algorithm accepts."""
     from qgis.core import QgsProcessingContext
     from qgis.gui import QgsGui, QgsProcessingGui
 
@@ -109,7 +109,7 @@ def test_the_dialog_offers_all_indexes(provider, qgis_app):
     registry = QgsGui.processingGuiRegistry()
     wrapper = registry.createParameterWidgetWrapper(definition, QgsProcessingGui.WidgetType.Standard)
     context = QgsProcessingContext()
-    widget = wrapper.createWrappedWidget(context)  # the wrapper does not keep it
+    widget = wrapper.createWrappedWidget(context)  # keep a reference: the wrapper does not
     for given, shown in ((definition.defaultValue(), ["NDVI"]), (["SAVI", "EVI"], ["SAVI", "EVI"])):
         wrapper.setWidgetValue(given, context)
         found = wrapper.widgetValue()
@@ -119,7 +119,7 @@ def test_the_dialog_offers_all_indexes(provider, qgis_app):
 
 
 def test_from_a_shell(qgis_process, stack, tmp_path):
-    """Commas with blanks, and repeated arguments; the log names each band."""
+    """`qgis_process` accepts names with blanks after commas and repeated arguments; the log names each band."""
     out = tmp_path / "out.tif"
     done = qgis_process("run", SPECTRAL, f"--INPUTS={stack}", "--INDEX=SAVI, NDVI", "--INDEX=EVI2", f"--OUTPUT={out}")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -154,7 +154,7 @@ def test_the_help_lists_the_catalogue(provider, monkeypatch):
 
 @pytest.mark.parametrize("value", ["EVI2, SAVI", ["EVI2", "SAVI"]])
 def test_in_a_model(provider, stack, tmp_path, value):
-    """A model keeps the names as text or as a list."""
+    """In a model, the names can be stored as text or as a list."""
     import processing
     from qgis.core import (
         QgsProcessingModelAlgorithm,
@@ -185,7 +185,7 @@ def test_in_a_model(provider, stack, tmp_path, value):
 
 
 def test_a_model_that_asks_for_the_index(provider, stack, tmp_path):
-    """A parameter of a model with the same choice passes its names on."""
+    """A model parameter with the same choices passes the chosen names to the algorithm."""
     import processing
     from qgis.core import (
         QgsProcessingModelAlgorithm,
@@ -252,7 +252,7 @@ def test_the_diverging_ramp_fits_the_values(provider, numbers, ends):
     ],
 )
 def test_loaded_layers(provider, stack, tmp_path, index, name, ramp):
-    """The layer is named after the indexes and has the ramp of the first: its own, or one that fits its values."""
+    """The layer is named after the indexes; its colour ramp is that of the first index, or one that fits the values."""
     from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsRasterLayer
 
     from parallel_raster.algorithms.shared.styles import read_ramp

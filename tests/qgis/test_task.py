@@ -83,7 +83,7 @@ def test_in_the_toolbox(scene, tmp_path, pool, task_names):
 
 
 def test_processing_run_in_a_worker(run, scene, tmp_path, pool, task_names):
-    """In a user's task that calls `processing.run`, the job runs in that task."""
+    """If a task of the user calls `processing.run`, the job runs in this task."""
     from qgis.core import QgsApplication, QgsProcessingContext, QgsTask
 
     values = parameters(scene(), tmp_path)

@@ -1,4 +1,4 @@
-"""Temporal composite in QGIS: parameters, loaded layers and their ranges of time, errors, the model, `qgis_process`."""
+"""Temporal composite in QGIS: parameters, loaded layers and their time ranges, errors, the model, `qgis_process`."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_a_failure_while_writing_the_index_is_an_error(tile, scene, tmp_path, mo
 
 
 def test_an_incomplete_index_is_an_error(tile, scene, tmp_path, monkeypatch):
-    """On a full disk, GDAL can lose features without an error."""
+    """An incomplete tile index is an error: on a full disk, GDAL can lose features without reporting an error."""
     from qgis.core import QgsFeatureSink, QgsProcessingException
 
     monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: True)

@@ -43,7 +43,7 @@ def zonal(provider):
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326"])
 def test_polygons(zonal, scene, polygons, crs):
-    """The polygons keep their CRS, geometry and fields; those without pixels have no statistics."""
+    """The polygons keep their CRS, geometry and fields; polygons without pixels have no statistics."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject
 
     transform = QgsCoordinateTransform(
@@ -150,7 +150,7 @@ def test_the_loaded_layer_is_named_and_coloured(provider, scene, polygons):
     ],
 )
 def test_errors_come_before_the_run(provider, scene, tmp_path, parameters, message):
-    """The message comes from `checkParameterValues`, which the dialog calls on Run."""
+    """Invalid values are reported by `checkParameterValues`, which the dialog calls before the run."""
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("zonalstatistics").create()
@@ -183,7 +183,7 @@ def test_qgis_process(qgis_process, scene, tmp_path):
 
 
 def test_qgis_s_own_algorithm(zonal, scene, polygons):
-    """It differs for polygons without pixel centres, uses the population's deviation too, and counts pixels alike."""
+    """Results equal those of QGIS's own Zonal statistics, except for polygons that contain no pixel centre."""
     import processing
 
     tiny = "MULTIPOLYGON(((401001 4997001, 401004 4997001, 401004 4997004, 401001 4997001)))"
@@ -210,7 +210,7 @@ def test_qgis_s_own_algorithm(zonal, scene, polygons):
 
 @pytest.mark.parametrize("name", ["cells.gpkg", "cells.geojson"])
 def test_a_full_disk_is_an_error(zonal, scene, tmp_path, name):
-    """Some versions of QGIS write the last features when they close the file, and do not report that this failed."""
+    """A full disk is reported, although some QGIS versions do not report that writing the last features failed."""
     from qgis.core import QgsProcessingException
 
     source, (soft, hard) = scene(100), resource.getrlimit(resource.RLIMIT_FSIZE)

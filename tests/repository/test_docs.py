@@ -8,12 +8,14 @@ import re
 import pytest
 
 import shipped
-from pages_of_the_guide import PAGES, ROOT, name, prose
+from pages_of_the_guide import PAGES, ROOT, blocks, name, prose
 
 IMAGES = ROOT / "docs" / "images"
 GUIDE = [page for page in PAGES if page.parent == ROOT / "docs" and page.name != "development.md"]
 QGIS_LABELS = {"Run", "Close", "Run as Batch Process", "Advanced"}
 TROUBLE = ROOT / "docs" / "troubleshooting.md"
+TUTORIALS = ROOT / "docs" / "tutorials.md"
+COMPARED = ROOT / "docs" / "compared.md"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -25,14 +27,61 @@ def test_links(page):
         linked = (page.parent / path).resolve() if path else page
         assert linked.exists(), target
         if anchor:
-            titles = re.findall(r"^#+ (.+)$", prose(linked), re.MULTILINE)
-            assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+            assert anchor in sections(linked), target
 
 
 def test_the_guide_links_to_every_page():
     guide = ROOT / "docs" / "guide.md"
     linked = set(re.findall(r"\]\(([\w./-]+\.md)", prose(guide)))
     assert {page.relative_to(guide.parent).as_posix() for page in guide.parent.rglob("*.md")} - linked == {"guide.md"}
+
+
+def sections(page):
+    """Return the texts of all sections of a page without its code blocks, keyed by the anchors of their titles."""
+    parts = re.split(r"^#+ (.+)$", prose(page), flags=re.MULTILINE)[1:]
+    titles = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in parts[::2]]
+    return dict(zip(titles, parts[1::2]))
+
+
+def algorithms():
+    """Return the labels of all algorithms, keyed by their IDs."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "algorithms").glob("*.py"))
+    pattern = r'def name\(self\) -> str:.*?return "(\w+)".*?def displayName\(self\) -> str:.*?self\.tr\("([^"]+)"\)'
+    return dict(re.findall(pattern, source, re.DOTALL))
+
+
+def test_readme_and_the_index_of_the_guide_list_every_algorithm():
+    readme, index = prose(ROOT / "README.md"), sections(ROOT / "docs" / "guide.md")["index-by-question"]
+    assert len(algorithms()) >= 15
+    for identifier, label in algorithms().items():
+        assert f"| {label} `parallelraster:{identifier}` |" in readme
+        assert re.search(rf"\*{label}\*", index), label
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_named_algorithms_exist(page):
+    assert set(re.findall(r"\bparallelraster:(\w+)", page.read_text(encoding="utf-8"))) <= set(algorithms())
+
+
+def test_the_code_of_the_tutorials_calls_every_function_of_the_tables():
+    """The code calls each function in a table, and the algorithm in the same row is named after the function."""
+    table_rows = re.findall(r"^\|[^|]+\| `(\w+)`[^|]*\|(.*)\|$", prose(TUTORIALS), re.MULTILINE)
+    code = "".join(block.code for block in blocks(TUTORIALS, "python"))
+    assert len(table_rows) >= 15
+    assert [function for function, _ in table_rows if f"{function}(" not in code] == []
+    named = [(function, *re.findall(r"parallelraster:(\w+)", algorithm)) for function, algorithm in table_rows]
+    assert [row for row in named if row[1:] and row[1] != row[0].replace("_", "")] == []
+
+
+def test_the_comparison_quotes_measurements():
+    """Times and memory in each row of the table of speeds are in the section of measurements that the row links to."""
+    table_rows = re.findall(r"\]\(([^)#]+)#([^)]+)\)", sections(COMPARED)["speed"])
+    lines = [line for line in sections(COMPARED)["speed"].splitlines() if "](" in line]
+    assert len(table_rows) == len(lines) >= 4
+    for (path, anchor), line in zip(table_rows, lines):
+        measured = set(re.findall(r"[\d.]+", sections(COMPARED.parent / path)[anchor]))
+        quoted = re.findall(r"([\d.]+) (?:s|MB)\b", line)
+        assert len(quoted) >= 4 and set(quoted) <= measured, line
 
 
 def test_every_picture_is_created_committed_and_used():

@@ -23,13 +23,13 @@ class Block:
     Attributes
     ----------
     values : numpy.ndarray
-        Values of all bands of all sources, in their order, with shape (bands, rows + 2 * halo, columns + 2 * halo).
-        float64 after scale and offset, and NaN where `valid` is False; with `raw=True` as stored, in the smallest data
-        type that holds those of all bands.
+        Values of all bands of all sources, in the order of the sources, with shape (bands, rows + 2 * halo, columns + 2
+        * halo). By default, float64 after scale and offset, and NaN where `valid` is False. With `raw=True`, stored
+        values in the smallest data type that holds the values of all bands.
     valid : numpy.ndarray of bool
         Valid pixels, with the shape of `values`. Pixels outside the raster are not valid if `edge` is "nodata".
     window : rasterio.windows.Window
-        Position of the block, without the halo, in the first source or its overview.
+        Position of the block, without the halo, in the first source or in the overview that is read.
     transform : affine.Affine
         Transform from the columns and rows of the block, without the halo, to coordinates.
     halo : int
@@ -51,7 +51,7 @@ Function = Callable[[Block], Any]
 
 
 def call_function(function: Function, block: Block) -> Any:
-    """Return what a user's function returns for a block.
+    """Call a user's function with a block, and return its result.
 
     Raises
     ------
@@ -77,8 +77,8 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
     Parameters
     ----------
     result
-        Bands, or a tuple of bands and their valid pixels. Bands without valid pixels are valid where they are not NaN,
-        and masked arrays where they are not masked.
+        Bands, or a tuple of bands and a boolean array of valid pixels. Without the boolean array, all pixels are valid
+        except NaN and, in masked arrays, masked elements.
     block
         The block that the function received.
     count
@@ -87,7 +87,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
     Raises
     ------
     OptionError
-        The shape or the data type is not what is expected.
+        The shape or the data type of the result is not the expected one.
     """
     bands, shown = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
     shape = (count, block.window.height, block.window.width)
@@ -115,7 +115,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
 
 
 def _as_array(bands: Any, block: Block) -> tuple[Array, Any]:
-    """Return returned bands as an array, and their mask, `numpy.ma.nomask` if they have none."""
+    """Return the bands that a function returned as an array, and their mask; `numpy.ma.nomask` if they have no mask."""
     try:
         if isinstance(bands, (list, tuple)) and any(isinstance(each, np.ma.MaskedArray) for each in bands):
             bands = np.ma.stack(list(bands))

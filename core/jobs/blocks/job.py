@@ -23,12 +23,12 @@ from .values import Reduce, block_values
 BlocksResult = BandsResult
 
 OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
-"""Keywords of `map_blocks` by those of the other functions; messages contain them in upper case."""
+"""Keywords of other functions, mapped to those of `map_blocks`. Error messages contain keywords in upper case."""
 
 
 @contextmanager
 def _own_names() -> Iterator[None]:
-    """Replace the names of parameters in errors raised inside the context by those of `map_blocks`."""
+    """Replace internal parameter names, in errors raised inside the context, by the names that `map_blocks` uses."""
     words = "|".join(name.upper() for name in OWN_NAMES)
     try:
         yield
@@ -94,13 +94,13 @@ def map_blocks(
     halo : int, default 0
         Number of pixels around each block that the function also receives.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
-        Values of the halo outside the raster: nodata, those inside in reverse order beginning with the outermost, or
-        that of the outermost pixel.
+        Values of the halo outside the raster: nodata, the values inside the raster mirrored at its edge, or the value
+        of the nearest edge pixel.
     block : int or tuple of int, optional
         Edge of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. By default,
-        blocks have any size that suits the memory limit, and the results must not depend on it; without `dst`, they
-        have an edge of 512 pixels. With `dst`, the edge must not exceed 2048 pixels, and some blocks are computed more
-        than once unless it is a multiple of the block size of the output.
+        blocks have any size that suits the memory limit, and the results must not depend on the size; without `dst`,
+        blocks have an edge of 512 pixels. With `dst`, the edge must not exceed 2048 pixels; if it is not a multiple of
+        the block size of the output, some blocks are computed more than once.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
@@ -110,69 +110,72 @@ def map_blocks(
         Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
         integers.
     reduce : callable, optional
-        Without `dst`: function of two values that folds the values of all blocks, in the order of the blocks, as
-        `functools.reduce` does.
+        Without `dst`: function that combines two values into one. It is applied to the values of all blocks in
+        row-major order, as `functools.reduce` does.
     prove : bool, default True
-        Compute some windows across the edges of chunks again, and raise an error if the results differ. With `block`
-        or without `dst`, some blocks are computed again.
+        Compute some windows across the edges of chunks a second time, and raise an error if the results differ. With
+        `block` or without `dst`, some blocks are computed a second time instead.
     raw : bool, default False
         Pass values as stored, without scale and offset, instead of as float64.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample a raster whose pixels do not coincide with those of the first raster.
     scaling : {"stored", "none", "given"}, default "none"
-        Scale and offset applied to the values, stored * scale + offset: those in the metadata of each band, none, or
-        `scale` and `offset`.
+        Scale and offset that convert stored values (stored * scale + offset). "stored": those in the metadata of each
+        band. "none": no conversion. "given": `scale` and `offset`.
     scale : float, default 1.0
-        Scale of all bands with "given"; not 0.
+        Scale of all bands for scaling "given". It must not be 0.
     offset : float, default 0.0
-        Offset of all bands with "given".
+        Offset of all bands for scaling "given".
     source_nodata : float, optional
-        Nodata value of all source bands, in place of the declared ones.
+        Nodata value of all source bands, overriding the declared values.
     mask : str or os.PathLike, optional
-        Raster whose values hide pixels, in the CRS of the first raster; its nearest pixel counts.
+        Raster with a class or quality band that hides pixels. It must have the CRS of the first raster. For each pixel,
+        the nearest mask pixel is used.
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default ""
-        Values of `mask` that hide a pixel: numbers and ranges. Empty: the values or bits that hide clouds and shadows
-        in a product known by its name (Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask, MODIS state).
+        Values of `mask` that hide a pixel: a list of numbers and ranges. If this and `mask_bits` are empty, clouds and
+        cloud shadows are hidden; the mask must then be a layer that is recognized by its file name (Sentinel-2 SCL,
+        Landsat QA_PIXEL, HLS Fmask or MODIS state).
     mask_bits : str, optional
-        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
-        for which they hide: `8-9=2-3`. If given, `mask_values` is not used.
+        Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
+        a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the pixels that `mask` hides grow.
+        Distance in map units by which the areas that `mask` hides grow.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels. Pixels outside it, but
-        inside the raster, can be part of a halo. Default: the whole raster.
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. Pixels outside the
+        extent, but inside the raster, can be part of a halo. By default, the full extent of the raster.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads; 0 means one per available CPU.
+        Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB, not counting what the function itself allocates beyond copies of its block; 0 means a
-        quarter of the available memory.
+        Memory limit in MB; 0 means a quarter of the available memory. The limit includes two copies of the block for
+        the function, but no other memory that the function allocates.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks of the output; 0 chooses it automatically. Ignored without
-        `dst`.
+        Edge length of a chunk in pixels, rounded up to whole blocks of the output; 0 chooses it automatically. Ignored
+        without `dst`.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that calls the function, as for `normalized_difference`. Empty: threads of this process. Without `dst`,
-        the current folder must be shared with the workers.
+        Cluster whose workers call the function, in the form described for `normalized_difference`. If empty, threads of
+        this process are used. Without `dst`, the current folder must be shared with the workers.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written once `dst` is complete. Ignored without `dst`.
+        HTML report of the run, written when `dst` is complete. Ignored without `dst`.
     overview : int, default -1
-        Overview of the first raster to read, counted from 0; -1 reads the raster itself. The output has its grid.
+        Overview of the first raster to read, counted from 0; -1 reads the full resolution. The output has the grid of
+        the overview.
     verify : bool, default True
-        Read the output back and compare it with what was written. Turn this off for measurements only.
+        Read the output back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Receives the number of finished chunks, and can cancel the run. A call of the function that is under way on a
+        Receives the number of finished chunks, and can cancel the run. A call of the function that already runs on a
         thread of this process is not interrupted.
     log : core.progress.Log, optional
-        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the file to write, in place of rasterio.
+        Function that creates the output file. By default, rasterio creates it.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFF, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF. By default, rasterio creates it.
 
     Returns
     -------
@@ -183,12 +186,13 @@ def map_blocks(
     Raises
     ------
     OptionError
-        A parameter cannot be used; the function raised an exception or returned an array of another shape; or its
-        results differ when they are computed again, with the number of different pixels and the largest difference.
+        A parameter cannot be used; the function raised an exception or returned an array of the wrong shape; or its
+        results differ when they are computed again. In the last case, the message gives the number of different pixels
+        and the largest difference.
     InputError
-        A source cannot be read, does not fit the others, or holds 64-bit integers beyond 2^53.
+        A source cannot be read, is incompatible with the others, or contains 64-bit integers beyond 2^53.
     OutputError
-        The output cannot be written, or was not written correctly.
+        The output cannot be written, or differs from the written data when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled

@@ -18,15 +18,16 @@ from ...writing.gdal_file import BandDescription
 from .block import Block, Function, call_function, returned_pixels
 
 ADVICE = "Pass stored values with raw=True, or convert the band to another data type."
-"""What to do about 64-bit integers that float64 does not hold exactly."""
+"""Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 
 @dataclass(frozen=True)
 class FunctionKernel:
-    """Calls a function with a block, and encodes the `count` bands that it returns.
+    """Calls a user's function with a block, and encodes the `count` bands that the function returns.
 
-    `edge` is a key of `choices.FOCAL_EDGES`. `raw` passes stored values instead of physical ones. `names` are the files
-    and bands of the sources, for errors. `transform` is that of the grid of the job.
+    `edge` is a key of `choices.FOCAL_EDGES`. If `raw` is True, the function receives stored values instead of physical
+    ones. `names` are the files and bands of the sources, for error messages. `transform` is the transform of the grid
+    of the job.
     """
 
     function: Function
@@ -46,16 +47,16 @@ class FunctionKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: the arrays of the block, two copies of them for the function, and its result."""
+        """Bytes per pixel: the arrays of the block, two copies of these arrays for the function, and the result."""
         return 3 * 9 * len(self.terms) + 2 * 9 * self.count
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the bands that the function returns for the block of a stack.
+        """Call the function with the block of a stack, and return the encoded bands.
 
         Raises
         ------
         OptionError
-            The function raised an exception or returned something else.
+            The function raised an exception, or did not return bands of the expected shape and type.
         """
         block = self.block(stack)
         stored = [

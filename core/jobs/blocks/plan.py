@@ -41,7 +41,7 @@ LARGEST_HALO = 10_000
 
 @dataclass(frozen=True)
 class BlocksOptions(InputOptions):
-    """The parameters of `map_blocks`, which explains them."""
+    """Parameters of `map_blocks`. See `map_blocks` for their meaning."""
 
     halo: int = 0
     edge: str = "nodata"
@@ -54,7 +54,7 @@ class BlocksOptions(InputOptions):
 def plan_blocks(
     function: Function, sources: Sequence[str], dst: str, options: BlocksOptions, run: RunOptions, *, prove: bool
 ) -> BlocksPlan:
-    """Return the plan of a run that writes a raster, after reading the metadata of all inputs.
+    """Read the metadata of all inputs, and return the plan of a run that writes a raster.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class BlocksInputs:
 
 
 def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOptions, run: RunOptions) -> BlocksInputs:
-    """Return the job, after reading the metadata of all inputs.
+    """Read the metadata of all inputs, and return the job.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def _block_words(unit: Shape | None) -> str:
 
 
 def _read_bands(sources: Sequence[str], options: BlocksOptions) -> list[InputBand]:
-    """Return all bands of all sources; the grid of the job is that of the first."""
+    """Return all bands of all sources, and the grid of the first source, which is the grid of the job."""
     counts = []
     for path in sources:
         with open_raster(path) as dataset:

@@ -1,4 +1,4 @@
-"""The engine task that calls a user's function, and the proof that its results do not depend on the blocks."""
+"""The engine task that calls a user's function, and the check that results do not depend on the size of the blocks."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ from ...writing.writer import RasterWriter
 from .kernel import FunctionKernel
 
 SAMPLES = 4
-"""Number of windows that are computed again."""
+"""Number of windows that are computed a second time, for comparison."""
 
 SAMPLE_EDGE = 60
-"""Edge of these windows in pixels, which is not a common size of blocks."""
+"""Edge in pixels of the windows that are computed a second time; deliberately not a common block size."""
 
 
 @dataclass(frozen=True)
 class BlocksJob(PixelJob):
-    """A job that calls a function; `unit` is the size of the block that the function receives, None for any size."""
+    """A job that calls a user's function; `unit` is the size of the blocks that it receives, or None for any size."""
 
     kernel: FunctionKernel
     unit: Shape | None = None
 
     @property
     def input_blocks(self) -> list[Shape]:
-        """Shapes to which chunks are aligned: those of the blocks of all inputs, and `unit`."""
+        """Shapes to which chunks are aligned: the block shapes of all inputs, and `unit`."""
         return [*super().input_blocks, *([self.unit] if self.unit else [])]
 
 
 @dataclass(frozen=True)
 class BlocksTask(PixelTask):
-    """Engine task of a job that calls a function. `proved` also keeps the pixels that the proof compares."""
+    """Engine task of a job that calls a function. If `proved` is True, records keep the pixels that are compared."""
 
     job: BlocksJob
     proved: bool = False
 
     @cached_property
     def samples(self) -> tuple[Window, ...]:
-        """Windows of the output that are computed again."""
+        """Windows of the output that are computed a second time, for comparison."""
         return tuple(sample_windows(self.chunks)) if self.proved else ()
 
     def open(self, readers: Readers) -> OpenBlocks:
@@ -68,7 +68,7 @@ class Sample(NamedTuple):
 
 
 class BlocksRecord(NamedTuple):
-    """Statistics and counts of a slice, and its part of each sample window that it touches."""
+    """Statistics and counts of a slice, and the pixels that it shares with sample windows."""
 
     pixels: PixelRecord
     samples: tuple[Sample, ...]
@@ -80,7 +80,7 @@ class OpenBlocks(OpenPixels):
     _task: BlocksTask
 
     def pixels(self, window: Window, stop: Stop) -> Pixels:
-        """Return what the function computes for a window of the output, block by block."""
+        """Call the function for each block that touches a window of the output, and return the pixels of the window."""
         unit = self._task.job.unit
         return self._call(window, stop) if unit is None else self._joined(window, unit, stop)
 
@@ -100,7 +100,7 @@ class OpenBlocks(OpenPixels):
         return task.job.kernel(read_stack(self._readers, task.job, shifted(window, task.window), stop))
 
     def _joined(self, window: Window, unit: Shape, stop: Stop) -> Pixels:
-        """Return a window joined from the blocks that touch it; a block is always computed whole."""
+        """Return a window, assembled from the blocks that touch it. Each of these blocks is computed completely."""
         task = self._task
         stored = np.empty((task.job.kernel.count, window.height, window.width), task.output.dtype)
         valid = np.empty(stored.shape, bool)
@@ -110,20 +110,20 @@ class OpenBlocks(OpenPixels):
             part = block.intersection(window)
             cut(stored, part, window)[...] = cut(found.stored, part, block)
             cut(valid, part, window)[...] = cut(found.valid, part, block)
-            if (part.col_off, part.row_off) == (block.col_off, block.row_off):  # counted for only one window
+            if (part.col_off, part.row_off) == (block.col_off, block.row_off):  # count pixels once
                 counts.add(found.counts)
         return Pixels(stored, valid, counts.numbers)
 
 
 def units(chunks: ChunkPlan, window: Window, unit: Shape) -> Iterator[Window]:
-    """Yield the blocks of the size `unit` that touch a window of the output, cropped to the output."""
+    """Yield the blocks of size `unit` that touch a window of the output. Blocks are cropped to the output."""
     output = Window(0, 0, chunks.width, chunks.height)
     for block in touched_blocks(window, unit):
         yield block.intersection(output)
 
 
 def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[Any]:
-    """Return the view of an array (bands, rows, columns) of the pixels of `window` that shows `part`."""
+    """Return a view of the pixels in window `part`, from an array (bands, rows, columns) of the pixels in `window`."""
     rows, cols = offset_slices(part, window)
     return array[:, rows, cols]
 
@@ -144,7 +144,7 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 
 
 class ProvedTotals(PixelTotals):
-    """Totals of a run, which compute the sample windows again before the output is finished."""
+    """Totals of a run that also compute the sample windows a second time, before the output is finished."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task.chunks, task.job.bands, task.job.scales)
@@ -157,7 +157,7 @@ class ProvedTotals(PixelTotals):
         self._samples += record.samples
 
     def describe(self, writer: RasterWriter) -> None:
-        """Prove that the results do not depend on the blocks, and write statistics and band descriptions.
+        """Check that results do not depend on the division into blocks, and write statistics and band descriptions.
 
         Raises
         ------
@@ -209,7 +209,7 @@ def _difference_text(count: int, total: int, largest: float, task: BlocksTask) -
 
 @dataclass(frozen=True)
 class BlocksPlan(PixelPlan):
-    """Plan of a run that calls a function; `proved` compares some windows that are computed again."""
+    """Plan of a run that calls a function. If `proved` is True, some windows are computed twice and compared."""
 
     job: BlocksJob
     proved: bool = True

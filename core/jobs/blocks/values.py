@@ -25,12 +25,12 @@ from .plan import BlocksInputs
 from .task import SAMPLES, BlocksJob
 
 DEFAULT_EDGE = 512
-"""Edge in pixels of the blocks if `block` is not set, so that the values do not depend on memory and workers."""
+"""Edge of blocks in pixels if `block` is not set. It is fixed, so values do not depend on memory and workers."""
 
 Reduce = Callable[[Any, Any], Any]
 
 NOT_COMPARED = object()
-"""Stands for a value that cannot be copied, and therefore not be compared with that of a second call."""
+"""Marker for a value that cannot be copied, and therefore cannot be compared with the value of a second call."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ValueWork:
 
 
 class InOrder:
-    """Passes values on in the order of their numbers, or folds them in this order. Not thread-safe.
+    """Collects values in the order of their numbers, or combines them with `reduce` in this order. Not thread-safe.
 
     A value is kept only until all values before it have arrived.
     """
@@ -71,7 +71,7 @@ class InOrder:
         self._values: list[Any] = []
 
     def add(self, number: int, value: Any) -> None:
-        """Add the value with a number, counted from 0."""
+        """Add value number `number`, counted from 0."""
         self._waiting[number] = value
         while self._next in self._waiting:
             found = self._waiting.pop(self._next)
@@ -94,14 +94,14 @@ class InOrder:
             ) from error
 
     def result(self) -> Any:
-        """Return the list of all values, or the folded value; None if there is no value to fold."""
+        """Return the list of all values, or the value combined by `reduce`; None if `reduce` received no values."""
         if self._reduce is None:
             return self._values
         return self._values[0] if self._values else None
 
 
 def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *, prove: bool) -> Any:
-    """Return what a function returns for each block, as a list in row-major order, or folded by `reduce`.
+    """Call a function for each block; return its results as a list in row-major order, or combined by `reduce`.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
 
 
 def _copied(value: Any) -> Any:
-    """Return a copy of a value, which `reduce` might change; `NOT_COMPARED` if it cannot be copied."""
+    """Return a copy of a value, because `reduce` might change the original; `NOT_COMPARED` if it cannot be copied."""
     try:
         return copy.deepcopy(value)
     except Exception:  # objects of other libraries can raise anything
@@ -170,12 +170,12 @@ def _equal(first: Any, second: Any) -> bool:
         return first.keys() == second.keys() and all(_equal(value, second[key]) for key, value in first.items())
     try:
         return bool(first == second) or bool(first != first and second != second)
-    except Exception:  # such as the truth value of an array in an object
+    except Exception:  # for example if an object contains an array, whose truth value is ambiguous
         return True
 
 
 def _is_comparable(value: Any) -> bool:
-    """Return True if the class of a value, or one above it except `object`, defines a comparison."""
+    """Return True if the class of a value, or a base class other than `object`, defines `__eq__`."""
     return any("__eq__" in vars(kind) for kind in type(value).__mro__[:-1])
 
 

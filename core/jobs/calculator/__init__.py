@@ -1,1 +1,1 @@
-"""The raster calculator: computes formulas from the bands of one or several rasters, or for each of many rasters."""
+"""The raster calculator: computes formulas from the bands of rasters, or the same formulas for each of many rasters."""

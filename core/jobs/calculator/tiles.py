@@ -75,7 +75,7 @@ def raster_calculator_tiles(
     folder : str or os.PathLike
         Folder for the results, created if it does not exist. It must not contain any input.
     expression : str
-        Formulas as for `raster_calculator`. Each raster in turn is A.
+        Formulas as for `raster_calculator`. In the formulas, A is the raster that is being processed.
     pattern : str, default "*.tif"
         Pattern that file names must match if `sources` is a folder.
     scaling : {"stored", "none", "given"}, default "none"

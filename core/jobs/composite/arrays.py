@@ -31,15 +31,15 @@ def temporal_composite_array(
     percentile: float = 25.0,
     min_count: int = 1,
 ) -> xr.DataArray:
-    """Return the lazy composite of each period of an array, with the dimension `period` in place of the time.
+    """Return a lazy composite of each period of an array; the dimension `period` replaces the time dimension.
 
     Parameters
     ----------
     array : xarray.DataArray
-        Observations with the dimensions of `rioxarray` and a time, in any order of time. NaN and the array's nodata
-        value are not valid. Mask clouds first, for example with `where`.
+        Observations with the dimensions of `rioxarray` and a time dimension, in any order of time. NaN and the array's
+        nodata value are not valid. Mask clouds first, for example with `where`.
     time : str, default "time"
-        Dimension of the time, whose coordinates are times in UTC.
+        Name of the time dimension. Its coordinates are times in UTC.
     period : str, default "month"
         A key of `core.choices.PERIODS` other than "solar_day".
     climatology : bool, default False
@@ -54,15 +54,15 @@ def temporal_composite_array(
     Returns
     -------
     xarray.DataArray
-        Array (period, band, y, x), without `band` if `array` has none. The chunks of rows and columns are those of
-        `array`; nothing is rechunked over time. Nodata is NaN in floating-point arrays.
+        Array (period, band, y, x), without `band` if `array` has none. Rows and columns are chunked like those of
+        `array`, and `array` is not rechunked along time. Nodata is NaN in floating-point arrays.
 
     Raises
     ------
     OptionError
         A parameter has an invalid value.
     InputError
-        The array has no dimension with the time, or chosen values would be integers without a nodata value.
+        The array has no such time dimension, or the reducer selects integer values and the array has no nodata value.
     """
     reducer = resolve_choice(REDUCERS, reducer, "reducer")
     for name, value, other in (("reducer", reducer, "best"), ("period", period, "solar_day")):
@@ -107,7 +107,7 @@ def temporal_composite_array(
 
 
 def _moment(value: Any, time: str) -> datetime:
-    """Return a coordinate of the time as a datetime in UTC."""
+    """Return a time coordinate as a datetime in UTC."""
     try:
         passed = np.datetime64(value, "us") - np.datetime64(EPOCH.replace(tzinfo=None), "us")
         return datetime.fromtimestamp(float(passed / np.timedelta64(1, "s")), timezone.utc)
@@ -137,7 +137,7 @@ def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tupl
 def _lazy(
     data: da.Array, reduction: Reduction, days: Sequence[int], nodata: Any, kind: str, fill: Any, min_count: int
 ) -> da.Array:
-    """Return the reduced array. Each task gets the blocks of all times at once, so nothing is joined before."""
+    """Return the reduced array. Each task receives a list of the blocks of all times; blocks are not concatenated."""
     if METHODS[reduction.reducer].whole and data.ndim == 4:
         data = data.rechunk({1: -1})
     inner = "byx"[-(data.ndim - 1) :]

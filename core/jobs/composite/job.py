@@ -122,7 +122,7 @@ def temporal_composite(
     ----------
     sources : str, os.PathLike, sequence of them, or None
         Files of the scenes, or a folder; None if `input_folder` or `scenes` is given. Files whose names differ only in
-        the band are one scene.
+        the band belong to one scene.
     folder : str or os.PathLike
         Folder of the outputs, created if missing. It must not contain inputs.
     input_folder : str or os.PathLike, optional
@@ -133,13 +133,13 @@ def temporal_composite(
         A `scenes.json`, which lists scenes with their dates, masks and scales, instead of `sources`.
     name_regex : str, default ""
         Regular expression for file names with the named groups `date` (or `year`, `month`, `day`, `doy`), `band` and
-        `scene`. By default, the names of known products are recognized, and otherwise the only date in the name.
+        `scene`. By default, the names of known products are recognized; in other names, the only date is used.
     dates_file : str or os.PathLike, optional
-        CSV file with the columns `file` and `datetime`, which has precedence over names.
+        CSV file with the columns `file` and `datetime`. Its times take precedence over dates in file names.
     start, end : str, default ""
         ISO dates or times of the first and last scene to use. A date means the whole day.
     period : str, default "month"
-        What becomes one output: a key of `core.choices.PERIODS`. December belongs to the winter of the next year.
+        Period that one output covers: a key of `core.choices.PERIODS`. December belongs to the winter of the next year.
     climatology : bool, default False
         Combine the same season, month, dekad or week of all years.
     empty : {"skip", "nodata"}, default "skip"
@@ -147,13 +147,13 @@ def temporal_composite(
     bands : sequence of int or str, optional
         Numbers (counted from 1) or names of the bands; by default all except the mask band.
     value : {"bands", "expression"}, default "bands"
-        Combine the bands, or the formula `expression` of each scene.
+        Combine the bands of the scenes, or the results of the formula `expression` for each scene.
     expression : str, default "(A@4-A@3)/(A@4+A@3)"
-        Formula as for `raster_calculator`, where A is the scene: the value for value "expression", the score for
-        reducer "best".
+        Formula as for `raster_calculator`, in which A is the scene. Its result is the value to combine for value
+        "expression", and the score for reducer "best".
     reducer : str, default "median"
         How values are combined: a key of `core.choices.REDUCERS`. "first", "last", "medoid" and "best" take all bands
-        of a pixel from one scene in which all of them are valid; all others combine each band separately.
+        of a pixel from one scene in which all bands are valid; the other reducers combine each band separately.
     percentile : float, default 25
         For reducer "percentile": a number from 0 to 100, interpolated linearly.
     min_count : int, default 1
@@ -167,8 +167,8 @@ def temporal_composite(
         Name of the file with the mask layer of a scene, in the folder of the scene. `{scene}` stands for the name of
         the scene.
     mask_values : str, default ""
-        Values of the mask that hide pixels, such as "3,8-10". If neither values nor bits are given, the rule of the
-        product to which the mask belongs.
+        Values of the mask that hide pixels, such as "3,8-10". If neither values nor bits are given, clouds and cloud
+        shadows are hidden according to the product to which the mask belongs.
     mask_bits : str, optional
         Bits of the mask that hide pixels, such as "1-4" or "8-9=2-3".
     mask_grow : float, default 0
@@ -239,7 +239,7 @@ def temporal_composite(
     OptionError
         A parameter has an invalid value.
     InputError
-        A scene cannot be read, has no date or several, or does not match the others.
+        A scene cannot be read, has no date or several dates, or does not match the others.
     OutputError
         A result cannot be written, or differs from the written data when read back.
     ResourceError
@@ -305,7 +305,7 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
 
 
 def reference_scene(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:
-    """Return the path of the first scene in time, on whose grid the outputs are.
+    """Return the path of the earliest scene, whose grid determines the grid of the outputs.
 
     Raises
     ------
@@ -324,7 +324,7 @@ def reference_scene(sources: Sequence[PathLike] | PathLike | None, folder: PathL
 def _shared_paths(
     sources: Sequence[PathLike] | PathLike | None, options: CompositeOptions, run: RunOptions
 ) -> tuple[list[str], CompositeOptions, RunOptions]:
-    """Return the paths of files and the options, with paths that are valid on all machines used by the run."""
+    """Return the input paths and the options; all paths are valid on all machines used by the run."""
     folder = options.input_folder
     if isinstance(sources, (str, os.PathLike)):
         path = os.fspath(sources)

@@ -74,7 +74,7 @@ class CompositeOptions(ScalingOptions):
 
     @property
     def uses_formula(self) -> bool:
-        """True if the value of a scene is a formula."""
+        """True if a formula computes the values of a scene."""
         return self.value.lower() == "expression"
 
     @property

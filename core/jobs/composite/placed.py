@@ -30,9 +30,9 @@ ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, se
 
 @dataclass(frozen=True)
 class Part:
-    """Bands of a scene that are in one file: their places among the bands to read, and how they are read.
+    """Bands of a scene that are in one file: their indices among the bands to read, and how they are read.
 
-    `window` is the window of the file on the grid of the output. `mask` is placed on the grid of the file.
+    `window` is the window that the file covers on the grid of the output. `mask` is aligned with the grid of the file.
     """
 
     bands: tuple[InputBand, ...]
@@ -44,7 +44,7 @@ class Part:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of memory for a decoded block, and for what resampling and the mask need."""
+        """Bytes of memory for a decoded block, for resampling, and for the mask."""
         resampling = self.resampled.scratch_bytes if self.resampled else 0
         return max(band.block_bytes for band in self.bands) + resampling + (self.mask.scratch_bytes if self.mask else 0)
 
@@ -58,7 +58,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PlacedScene:
-    """A scene on the grid of the output: its number in the table, its day, its parts, and the meaning of its values.
+    """A scene on the grid of the output: its number in the table of scenes, day, parts, data types and scaling.
 
     `day` is the number of days since 1970-01-01. `window` contains the windows of all parts. `terms` has the data type
     and scaling of each band to read.
@@ -78,7 +78,7 @@ class PlacedScene:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the bands to read, for errors."""
+        """Names of the bands to read, for error messages."""
         named = {
             place: f"Band {band.band} of {band.path}"
             for part in self.parts
@@ -93,12 +93,12 @@ class PlacedScene:
 
 @dataclass(frozen=True)
 class ValueRules:
-    """How the values of a scene follow from its pixels.
+    """Rules that compute the values of a scene from its stored pixels.
 
-    `dtype` is the data type of the values. `chosen` are the places of the bands to combine among the bands to read.
-    If `scaled` is true, scale and offset are applied. `formulas` replace the bands by formulas, and `score` chooses
-    the best scene; `letters` are the bands to read as these formulas name them. If `whole` is true, a pixel is valid
-    if all its bands are.
+    `dtype` is the data type of the values. `chosen` lists the indices, among the bands to read, of the bands to
+    combine. If `scaled` is true, scale and offset are applied. If there are `formulas`, their results replace the
+    bands. The formula `score` chooses the best scene. `letters` are the names that these formulas use for the bands to
+    read. If `whole` is true, a pixel is valid only if all its bands are valid.
     """
 
     dtype: str
@@ -115,7 +115,7 @@ class ValueRules:
         return len(self.formulas) or len(self.chosen)
 
     def kernel(self, trees: tuple[Node, ...], scene: PlacedScene, dtype: str) -> FormulaKernel:
-        """Return the kernel that computes formulas of a scene."""
+        """Return the kernel that computes `formulas` or `score` for a scene."""
         bands = (BandDescription(),) * len(trees)
         return FormulaKernel(trees, bands, self.letters, scene.names, scene.terms, Encoding(dtype, float("nan")))
 
@@ -125,21 +125,21 @@ class ValueRules:
 
 
 class Tally(NamedTuple):
-    """Pixels of a scene: how many are valid, and how many more the mask hides (-1 if that is not known)."""
+    """Pixel counts of a scene: valid pixels, and pixels that only the mask hides (-1 if that number is unknown)."""
 
     valid: int
     masked: int
 
     def plus(self, other: Tally) -> Tally:
-        """Return the sums; what is unknown for one is unknown for both."""
+        """Return the sums of both tallies; a count that is unknown in one tally is unknown in the result."""
         unknown = self.masked < 0 or other.masked < 0
         return Tally(self.valid + other.valid, -1 if unknown else self.masked + other.masked)
 
 
 class _Read(NamedTuple):
-    """Pixels of the bands to read, as lists of arrays (rows, columns), and the masked pixels of the first chosen band.
+    """Pixels of the bands to read, as lists of arrays (rows, columns); `masked` counts masked pixels of the first band.
 
-    `masked` is -1 if it is not known.
+    The first band is the first of the bands to combine. `masked` is -1 if the number is unknown.
     """
 
     values: list[Array]
@@ -149,9 +149,9 @@ class _Read(NamedTuple):
 
 @dataclass
 class SceneReader:
-    """Reads scenes in windows of the output, and counts their pixels in `tallies`, by number of the scene.
+    """Reads scenes in windows of the output, and counts their pixels in `tallies`, which are keyed by scene number.
 
-    If `dates` is true, an observation of scenes of two days has a day for each pixel.
+    If `dates` is true, an observation that combines scenes of two days has a day for each pixel.
     """
 
     readers: Readers
@@ -161,7 +161,7 @@ class SceneReader:
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
-        """Yield the observation of each step in a window; of the scenes of a step, the first valid pixel counts."""
+        """Yield the observation of each step in a window; pixels come from the first scene in which they are valid."""
         for step in steps:
             yield self._fused(step, window) if len(step) > 1 else self._observed(step[0], window)
 
@@ -169,7 +169,7 @@ class SceneReader:
         first, *others = step
         fused = self._observed(first, window)
         days: Array | None = None
-        if self.dates and any(scene.day != first.day for scene in others):  # a solar day can lie in two days in UTC
+        if self.dates and any(scene.day != first.day for scene in others):  # a solar day can overlap two UTC days
             days = np.full((window.height, window.width), first.day, np.int32)
         for scene in others:
             new = self._observed(scene, window)
@@ -269,7 +269,7 @@ class SceneReader:
         return _Read([spread(each) for each in found.values], [spread(each) for each in found.valid], found.masked)
 
     def _read_inside(self, part: Part, window: Window) -> _Read:
-        """Return the pixels of a part; `window` lies in the window of the part and is relative to it."""
+        """Return the pixels of a part in `window`, which lies inside the window of the part and is relative to it."""
         if part.resampled is not None:
             shows = functools.partial(part.mask.read_visible, self.readers, stop=self.stop) if part.mask else None
             resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)

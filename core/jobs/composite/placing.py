@@ -27,7 +27,7 @@ from .timeline import day_number
 
 @dataclass(frozen=True)
 class GridScenes:
-    """The grid of the output, the scenes that touch it by number, the paths of resampled files, and log lines."""
+    """The output's grid, the scenes that touch it (keyed by number), the paths of resampled files, and log lines."""
 
     grid: Grid
     scenes: Mapping[int, PlacedScene]
@@ -36,7 +36,7 @@ class GridScenes:
 
 
 class _File(NamedTuple):
-    """Bands of one file of a scene, and their places among the bands to read."""
+    """Bands of one file of a scene, and their indices among the bands to read."""
 
     scene: int
     bands: tuple[InputBand, ...]
@@ -58,7 +58,7 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
     Raises
     ------
     InputError
-        A scene is not on the grid of the first and RESAMPLING is "refuse", or a mask layer cannot be used.
+        A scene is not on the grid of the first scene although RESAMPLING is "refuse", or a mask layer cannot be used.
     OptionError
         An option cannot be used, or no scene lies inside EXTENT.
     """
@@ -119,7 +119,7 @@ def _resampled(
 
 
 def _terms(scene: Scene, read: Sequence[int], options: CompositeOptions) -> Iterator[Term]:
-    """Yield the meaning of the stored values of each band to read."""
+    """Yield the data type and scaling of each band to read."""
     for index in read:
         term = resolve_term(scene.bands[index], options)
         if scene.scaling and options.scaling.lower() == "stored":
@@ -133,7 +133,7 @@ def _terms(scene: Scene, read: Sequence[int], options: CompositeOptions) -> Iter
 
 
 class _Masks:
-    """Resolves the mask layers of scenes, each once per grid, and describes the first of them for the log."""
+    """Resolves the mask layers of scenes, each once per grid, and describes the first mask layer for the log."""
 
     def __init__(self, options: CompositeOptions) -> None:
         self._options = options

@@ -59,7 +59,7 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeOutput:
-    """A composite to write: its path and task, descriptions and scales of its bands, and rasters beside it, by kind."""
+    """A composite to write: its path, task, band descriptions, scales, and the rasters written beside it, by kind."""
 
     destination: str
     task: CompositeTask
@@ -102,7 +102,7 @@ class CompositePlan:
         return stored_counts(self.profile.dtype)
 
     def with_chunks(self, chunks: ChunkPlan) -> CompositePlan:
-        """Return the same plan with other chunks."""
+        """Return a copy of the plan with the given chunks."""
         outputs = tuple(replace(each, task=replace(each.task, chunks=chunks)) for each in self.outputs)
         return replace(self, outputs=outputs)
 
@@ -119,7 +119,7 @@ class CompositePlan:
 
 
 class _Values(NamedTuple):
-    """The bands to read (indices of a scene's bands), the rules for the values, and the names of the values."""
+    """Indices of the bands to read, rules that compute values from these bands, and the names of the values."""
 
     read: tuple[int, ...]
     rules: ValueRules
@@ -129,7 +129,7 @@ class _Values(NamedTuple):
 def plan_composite(
     sources: Sequence[str], folder: str, options: CompositeOptions, run: RunOptions, progress: Progress | None = None
 ) -> CompositePlan:
-    """Return the plan of a run, after reading the metadata of all scenes.
+    """Read the metadata of all scenes, and return the plan of a run.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def plan_composite(
 
 
 def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
-    """Return which bands are read and how the values follow from them; data types are resolved later."""
+    """Return the bands to read, and the rules that compute values from these bands; data types are resolved later."""
     labels = first.labels
     whole = METHODS[options.reducer.lower()].whole
     formulas: tuple[Formula, ...] = ()
@@ -215,7 +215,7 @@ def _resolve_rules(
     equal = all([(term.scale, term.offset) for term in each] == _scaling(terms[0]) for each in terms)
     kinds = sorted({term.dtype for each in terms for term in each})
     narrow = float_for(kinds) == "float32"
-    exact = kind in ("float64", "int32", "uint32")  # Float32 has fewer digits
+    exact = kind in ("float64", "int32", "uint32")  # Float32 does not hold all digits of these types
     computed = "float32" if narrow and not exact else "float64"
     if options.uses_formula:
         working = "float64" if exact else "float32"
@@ -260,25 +260,25 @@ def _common(kinds: Sequence[str]) -> str:
 def _encoding(
     scenes: Sequence[PlacedScene], rules: ValueRules, selects: bool, dtype: str, options: CompositeOptions
 ) -> Encoding:
-    """Return the encoding of the output; chosen values keep the nodata value that all their bands share."""
+    """Return the encoding of the output. Values selected from scenes keep the nodata value that all bands share."""
     nodata = options.output_nodata
     if nodata is None and selects and not rules.formulas and not rules.scaled:
         declared = [scene.terms[place].nodata for scene in scenes for place in rules.chosen]
         if declared[0] is not None and all(same_nodata(each, declared[0]) for each in declared):
             try:
                 return resolve_storage(dtype, declared[0])
-            except OptionError:  # the type of the output cannot hold it
+            except OptionError:  # the data type of the output cannot hold the shared nodata value
                 pass
     return resolve_storage(dtype, nodata)
 
 
 def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOptions, workers: int) -> OutputProfile:
-    """Return the profile that all composites share, after testing that a file with its options can be written."""
+    """Check that a file with the creation options can be written, and return the profile that all composites share."""
     nodata = rules.encoding.nodata if rules.encoding else None
     resolve = resolve_cog_profile if options.cog else resolve_profile
     given = parse_creation_options(options.creation_options)
     if options.layout.lower() == "stack" and not options.cog:
-        given.setdefault("INTERLEAVE", "BAND")  # otherwise, each block would contain all periods
+        given.setdefault("INTERLEAVE", "BAND")  # with pixel interleaving, each block would contain all periods
     profile: OutputProfile = resolve(grid, count, rules.dtype, nodata, given, workers)
     if count > 2 and not options.cog and profile.options.get("COMPRESS") not in PHOTO_CODECS:
         profile = replace(profile, options={"PHOTOMETRIC": "MINISBLACK", **profile.options})
@@ -288,7 +288,7 @@ def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOp
 def _beside_profiles(
     main: OutputProfile, rules: CompositeRules, periods: int, options: CompositeOptions, workers: int
 ) -> dict[str, OutputProfile]:
-    """Return the profiles of the rasters beside a composite, by kind: lossless, with the same blocks."""
+    """Return the profiles of the rasters beside a composite, by kind: lossless, with the composite's block size."""
     kept: dict[str, str]
     if options.cog:
         given = parse_creation_options(options.creation_options)
@@ -332,7 +332,7 @@ def _chunks(
     workers: int,
     run: RunOptions,
 ) -> tuple[CompositeRules, ChunkPlan]:
-    """Return the chunks of each output; if memory is short, rules for one band at a time."""
+    """Return the chunks of each output, and the rules: by band if all bands together exceed the memory limit."""
     scenes = list(placed.scenes.values())
     blocks: set[Shape] = set()
     for scene in scenes:
@@ -365,7 +365,7 @@ def _chunks(
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What all outputs share: the folder, the profiles of composites and of rasters beside them, and their bands."""
+    """Properties of all outputs: the folder, the profiles of composites and of rasters beside them, and the bands."""
 
     folder: str
     profile: OutputProfile
@@ -377,7 +377,7 @@ class _Outputs:
     def output(
         self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
     ) -> CompositeOutput:
-        """Return the output for some periods, with the rasters beside it."""
+        """Return the output for the given periods, with the rasters beside it."""
         names, options = [period.period for period in periods], self.options
         stacked, reducer = options.layout.lower() == "stack", options.reducer.lower()
         stem = f"{reducer}_{STACK_NAME if stacked else names[0].name}"
@@ -439,7 +439,7 @@ def _check_names(outputs: Sequence[CompositeOutput]) -> None:
 
 
 def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDescription, ...]:
-    """Return the descriptions of bands: one for each period and word."""
+    """Return one band description for each combination of a period and a word, such as `2024-05 B4`."""
     return tuple(
         BandDescription(f"{period.name} {word}", tags=tuple(period_tags(period).items()))
         for period in periods

@@ -1,4 +1,4 @@
-"""Reducers: combine the observations of each pixel, one after another or all together.
+"""Reducers, which combine the observations of each pixel, one after another or all at once.
 
 An accumulator receives the observations of a window in the order of time. This module does not access files, and each
 pixel is reduced independently of its neighbours, so results do not depend on chunks.
@@ -19,18 +19,18 @@ from ...raster.dtypes import is_small_integer
 Array = np.ndarray[Any, Any]
 
 MOST_EXACT_SQUARES = 2**15
-"""Largest number of 16-bit values for which count x (sum of squares) is an exact int64."""
+"""Largest number of 16-bit values for which the product of count and sum of squares fits into int64."""
 
 MEDOID_VALUES = 2**19
-"""Approximate number of values that a medoid is computed from at once, so that they fit in the CPU cache."""
+"""Approximate number of values for which medoids are computed at once, so that the values fit in the CPU cache."""
 
 
 class Observation(NamedTuple):
     """Pixels of one observation in a window.
 
-    `values` are (bands, rows, columns). `valid` has the same shape, or one band if all bands of a pixel are valid
-    together. `day` is the number of days since 1970-01-01, or an array (rows, columns) of such numbers. `score` is
-    (rows, columns), for the reducer "best".
+    `values` has the shape (bands, rows, columns). `valid` has the same shape, or only one band if the bands of a pixel
+    are either all valid or all invalid. `day` is the number of days since 1970-01-01, or an array (rows, columns) of
+    such numbers. `score`, for the reducer "best", has the shape (rows, columns).
     """
 
     values: Array
@@ -50,8 +50,8 @@ class Reduced(NamedTuple):
 class Reduction:
     """What to compute: a key of `choices.REDUCERS`, and its parameters.
 
-    `percent` is the percentile. `falling` is true for each band whose physical values decrease with the stored ones.
-    `scales` are the scales of the bands, which weigh the distances of medoids.
+    `percent` is the percentile. `falling` contains one boolean per band, true if its scale is negative. `scales` are
+    the scales of the bands, which weight the distances between observations for medoids.
     """
 
     reducer: str
@@ -67,9 +67,9 @@ class Accumulator(Protocol):
         """Add the next observation."""
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
-        """Return the results; `counts` are the numbers of valid observations, with the shape of a `valid` array.
+        """Return the results; `counts` holds the numbers of valid observations, with the shape of `Observation.valid`.
 
-        Where the count is 0, results are undefined. Long computations check `stop`.
+        Results are undefined for pixels whose count is 0. Long computations check `stop`.
         """
 
 
@@ -90,7 +90,7 @@ class Method(NamedTuple):
 
 
 class _Mean:
-    """Sums in int64 or, for floats, in float64 in the order of time."""
+    """Mean: sums in int64 or, for floats, in float64, added in the order of time."""
 
     def __init__(self, _: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], __: int) -> None:
         self._total = np.zeros(shape, sum_dtype(dtype))
@@ -105,7 +105,7 @@ class _Mean:
 
 
 class _Extreme:
-    """Minimum or maximum of physical values, which for a negative scale is the opposite of that of stored ones."""
+    """Minimum or maximum of physical values; with a negative scale, the minimum is the maximum of stored values."""
 
     def __init__(self, reduction: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], _: int) -> None:
         self._best, self._seen = np.zeros(shape, dtype), np.zeros(shape, bool)
@@ -113,7 +113,7 @@ class _Extreme:
         self._takes_greater = [falls != (reduction.reducer == "max") for falls in falling]
 
     def add(self, new: Observation) -> None:
-        """Keep the better one of the present and the new value."""
+        """Keep the lower (or higher) one of the current and the new value."""
         for band, greater in enumerate(self._takes_greater):
             values, best, seen = new.values[band], self._best[band], self._seen[band]
             better = values > best if greater else values < best
@@ -130,7 +130,7 @@ class _Extreme:
 class _Deviation:
     """Population standard deviation by Welford's method in float64 (Technometrics 4(3), 1962).
 
-    The first value is subtracted from all others, so that little precision is lost if they are large and similar.
+    The first value is subtracted from all others, so that little precision is lost if the values are large and similar.
     """
 
     def __init__(self, _: Reduction, shape: tuple[int, ...], __: np.dtype[Any], ___: int) -> None:
@@ -180,10 +180,10 @@ class _Count:
     """Counts valid observations."""
 
     def __init__(self, _: Reduction, __: tuple[int, ...], ___: np.dtype[Any], ____: int) -> None:
-        """Do nothing: the numbers of valid observations are counted anyway."""
+        """Do nothing: valid observations are counted for every reducer."""
 
     def add(self, new: Observation) -> None:
-        """Do nothing."""
+        """Do nothing: `result` receives the counts."""
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
         """Return the counts."""
@@ -200,7 +200,7 @@ class _Chosen:
         self._score = np.zeros(shape[1:] if self._reducer == "best" else (0,))
 
     def add(self, new: Observation) -> None:
-        """Take the pixels for which the new observation is the better one."""
+        """Replace the pixels for which the new observation is preferred."""
         taken = new.valid[0]
         if self._reducer == "first":
             taken = taken & ~self._seen
@@ -251,7 +251,7 @@ class _Ranked:
 
 
 class _Medoid:
-    """The pixel with the least sum of distances to all others (Flood 2013, Remote Sensing 5(12), 6481-6500)."""
+    """The observation with the least sum of distances to all others (Flood 2013, Remote Sensing 5(12), 6481-6500)."""
 
     def __init__(self, reduction: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], depth: int) -> None:
         self._scales = np.abs(reduction.scales or (1.0,) * shape[0])
@@ -283,17 +283,17 @@ class _Medoid:
         return Reduced(values, days)
 
     def _nearest(self, planes: Array, valid: Array) -> Array:
-        """Return the number of the medoid of each pixel; of equal ones, the earliest."""
+        """Return, for each pixel, the index of the observation that is the medoid; the earliest of equal ones."""
         depth = len(planes)
-        if planes.dtype.kind in "iu" and planes.dtype.itemsize > 4:  # float64 cannot hold all of them
+        if planes.dtype.kind in "iu" and planes.dtype.itemsize > 4:  # float64 cannot hold all 64-bit integers
             least = planes.min(axis=0, where=valid[:, np.newaxis], initial=np.iinfo(planes.dtype).max)
             planes = (planes - least).view(np.uint64)
         scaled = planes * self._scales[:, np.newaxis]
         totals = np.where(valid, 0.0, np.inf)
         for one in range(depth):
-            for other in range(one + 1, depth):  # each total is thereby summed in the order of time
+            for other in range(one + 1, depth):  # so that each total is summed in the order of time
                 squares = np.zeros(valid.shape[1])
-                for a, b in zip(scaled[one], scaled[other]):  # the order of a sum over an axis depends on the shape
+                for a, b in zip(scaled[one], scaled[other]):  # the order of numpy's `sum` depends on the shape
                     squares += np.square(a - b)
                 distance = np.where(valid[one] & valid[other], np.sqrt(squares), 0)
                 totals[one] += distance
@@ -303,7 +303,7 @@ class _Medoid:
 
 
 def _strips(pixels: int, values: int) -> Iterator[slice]:
-    """Yield slices of pixels, each of which has `values` values."""
+    """Yield slices of pixels that limit the size of temporary arrays, for `values` values per pixel."""
     length = max(1, MEDOID_VALUES // values)
     for start in range(0, pixels, length):
         yield slice(start, start + length)
@@ -326,7 +326,7 @@ METHODS: dict[str, Method] = {
 
 
 def sum_dtype(dtype: np.dtype[Any]) -> type[np.number[Any]]:
-    """Return the data type of exact sums of integers of up to 32 bits; float64 for all other numbers."""
+    """Return int64 for integers of up to 32 bits, whose sums are then exact; float64 for all other numbers."""
     return np.int64 if dtype.kind in "iu" and dtype.itemsize <= 4 else np.float64
 
 
@@ -349,7 +349,7 @@ def reduce_observations(
     shape, dtype
         Shape (bands, rows, columns) and data type of the values.
     depth
-        Number of observations, or more.
+        Number of observations, or an upper limit of it.
     stop
         Checked during long computations; None if they cannot be cancelled.
 
@@ -368,5 +368,5 @@ def reduce_observations(
 
 
 def count_dtype(most: int) -> str:
-    """Return the data type of counts up to `most`: UInt16, or UInt32 for more than it holds."""
+    """Return the data type of counts up to `most`: UInt16, or UInt32 if UInt16 cannot hold `most`."""
     return "uint16" if most <= np.iinfo(np.uint16).max else "uint32"

@@ -149,7 +149,7 @@ class CompositeRun:
 
 
 def scaling_cells(row: TableRow) -> tuple[str, str]:
-    """Return scale and offset of the bands of a scene as text: one number if all bands have the same."""
+    """Return the scale and the offset of a scene's bands as two texts: one number each if all bands share it."""
     scene = row.scene
     pairs = scene.scaling or tuple((band.scale, band.offset) for band in scene.bands)
     scales, offsets = ([f"{number:.12g}" for number in numbers] for numbers in zip(*pairs))

@@ -32,7 +32,7 @@ SHOWN = 12
 
 
 class MaskSource(NamedTuple):
-    """The class layer of a scene: a file, a band of it, and the name by which its product is known."""
+    """The mask layer of a scene: a file, the number of its mask band, and the file name that identifies the product."""
 
     path: str
     band: int
@@ -43,7 +43,7 @@ class MaskSource(NamedTuple):
 class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
-    `scaling` holds scale and offset of each band according to a list of scenes; it is empty for scenes from files.
+    `scaling` holds the scale and offset of each band that a list of scenes gives; it is empty for scenes from files.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Scene:
 
 
 class _File(NamedTuple):
-    """What is read of a file: its bands, their descriptions, and the tag with the date."""
+    """Metadata of a file: its bands, their descriptions, and the tag with the date."""
 
     bands: tuple[InputBand, ...]
     descriptions: tuple[str, ...]
@@ -70,7 +70,7 @@ class _File(NamedTuple):
 def read_scenes(
     sources: Sequence[str], options: CompositeOptions, folder: str, *, workers: int, progress: Progress, log: Log
 ) -> list[Scene]:
-    """Return the scenes in the order of time, then name.
+    """Return the scenes, sorted by time and then by name.
 
     Parameters
     ----------
@@ -79,12 +79,12 @@ def read_scenes(
     folder
         Output folder.
     workers, progress, log
-        Number of threads that open files, and receivers of their progress and of warnings.
+        Number of threads that open files, and receivers of the progress and of warnings.
 
     Raises
     ------
     InputError
-        A file cannot be used, a scene has no date or several, or scenes differ in their bands.
+        A file cannot be used, a scene has no date or several dates, or scenes differ in their bands.
     OptionError
         An option cannot be used.
     """
@@ -149,7 +149,7 @@ def _existing_mask(scene: str, path: str) -> MaskSource:
 
 
 def _read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[str, _File]:
-    """Return the metadata of all files; several are opened at the same time."""
+    """Return the metadata of all files; several files are opened at the same time."""
     found: dict[str, _File] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
@@ -174,7 +174,7 @@ def _read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[
 def _date(
     group: SceneFiles, files: Mapping[str, _File], dates: Mapping[str, datetime], regex: str, log: Log
 ) -> datetime:
-    """Return the date of a scene; its files must agree."""
+    """Return the date of a scene; all its files must have the same date."""
     first, *others = (
         date_of_file(path, dates=dates, regex=regex, tag=files[path].tag, log=log) for _, path in group.files
     )
@@ -188,7 +188,7 @@ def _date(
 
 
 def _bands(group: SceneFiles, files: Mapping[str, _File]) -> tuple[tuple[InputBand, ...], tuple[str, ...]]:
-    """Return the bands of a scene and their names: from the file name, else the description, else the number."""
+    """Return the bands of a scene and their names: from the file name, the description or the number, in this order."""
     bands: list[InputBand] = []
     labels: list[str] = []
     for name, path in group.files:
@@ -246,7 +246,7 @@ def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
     Raises
     ------
     InputError
-        A scene has other bands than the first. The error names both.
+        The bands of a scene differ from those of the first scene. The error names both scenes.
     """
     first = scenes[0]
     order = {label: number for number, label in enumerate(first.labels)}
@@ -279,7 +279,7 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def band_number(given: int | str, labels: Sequence[str], parameter: str) -> int:
-    """Return the index, counted from 0, of a band that is given by its number (counted from 1) or name.
+    """Return the index (counted from 0) of a band that is given by its number (counted from 1) or name.
 
     Raises
     ------
@@ -329,5 +329,5 @@ def chosen_bands(options: CompositeOptions, labels: Sequence[str]) -> list[int]:
 
 
 def unused_mask(labels: Sequence[str], used: Sequence[int]) -> str:
-    """Return the name of a band that is combined like others although it is a known mask layer; "" if there is none."""
+    """Return the name of a known mask layer that is combined like the other bands; "" if there is none."""
     return next((labels[number] for number in used if mask_product(labels[number])), "")

@@ -1,4 +1,4 @@
-"""A composite as a task of the engine: one or more periods, whose bands are computed window by window."""
+"""The engine task of a composite: the bands of one or more periods, computed window by window."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ DAY_NODATA = -(2**31)
 """Nodata value of the raster of days."""
 
 COUNT, DATE = "count", "date"
-"""Kinds of rasters that are written beside a composite: the end of their names."""
+"""Kinds of rasters that are written beside a composite; each is also the end of the file name."""
 
 
 @dataclass(frozen=True)
 class PlacedPeriod:
-    """A period, and its steps: the scenes of each observation, in the order of time."""
+    """A period and its steps in the order of time; a step lists the scenes that make up one observation."""
 
     period: Period
     steps: tuple[tuple[PlacedScene, ...], ...]
@@ -49,7 +49,7 @@ class PlacedPeriod:
         return tuple(scene for step in self.steps for scene in step)
 
     def touching(self, window: Window) -> list[tuple[PlacedScene, ...]]:
-        """Return the steps that have a pixel in a window, with only those scenes that have one."""
+        """Return the steps that have pixels in a window, without scenes that have no pixels in it."""
         numbers = set(WindowIndex([scene.window for scene in self.scenes]).touching(window))
         found, number = [], 0
         for step in self.steps:
@@ -88,7 +88,7 @@ class CompositeRules:
 
     @property
     def count_bands(self) -> int:
-        """Number of bands with counts of a period: one if the bands of a pixel are always valid together."""
+        """Number of bands that hold the counts of a period: one if the bands of a pixel are always valid together."""
         return 1 if METHODS[self.reduction.reducer].whole else self.bands
 
     def bytes_per_pixel(self, dtypes: Sequence[str], depth: int, periods: int) -> int:
@@ -108,7 +108,7 @@ class CompositeRules:
         value = np.dtype(values.dtype).itemsize
         stored = np.dtype(self.dtype).itemsize + 1
         bands = 1 if self.by_band else self.bands
-        observed = 2 * (bands * (value + 1) + 8)  # a scene, and those already fused with it
+        observed = 2 * (bands * (value + 1) + 8)  # a scene, and the scenes that are already fused with it
         kept = depth * (bands * value + method.whole + 4 * self.dates) if method.stacks else 0
         state = bands * (method.state + value + 4 + 8 + stored)
         results = periods * (self.bands * stored + self.counts * self.count_bands * 4 + self.dates * 4)
@@ -131,10 +131,10 @@ def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
 
 
 class CompositeRecord(NamedTuple):
-    """What a slice adds to the totals.
+    """Contribution of a slice to the totals.
 
-    `beside` are the pixels (bands, rows, columns) of the rasters written beside the composite, by kind. `tallies` are
-    the pixels of each scene, by number.
+    `beside` maps each kind of raster that is written beside the composite to its pixels (bands, rows, columns).
+    `tallies` maps scene numbers to pixel counts.
     """
 
     pixels: PixelRecord
@@ -175,7 +175,7 @@ class CompositeTask:
 
 @dataclass
 class _Made:
-    """Bands of one period: stored pixels, counts of observations and days."""
+    """Bands of one period: stored pixels, numbers of observations, and days."""
 
     pixels: list[Pixels] = field(default_factory=list)
     counts: list[Array] = field(default_factory=list)
@@ -192,7 +192,7 @@ class OpenComposite(ComputedOnly):
         """Return the pixels of a window, with their record."""
         tallies: dict[int, Tally] = {}
         made = _Made()
-        with rasterio.Env():  # otherwise rasterio creates one for each input that it opens
+        with rasterio.Env():  # otherwise, rasterio creates an environment for each input
             for period in self._task.periods:
                 self._add(period, window, stop, made, tallies)
         stored = np.concatenate([each.stored for each in made.pixels])
@@ -211,7 +211,7 @@ class OpenComposite(ComputedOnly):
         return Chunk(stored, mask, CompositeRecord(record, place, beside, tallies))
 
     def _add(self, period: PlacedPeriod, window: Window, stop: Stop, made: _Made, tallies: dict[int, Tally]) -> None:
-        """Compute a period, all bands together or one after another."""
+        """Compute a period, with all bands at once or one band after another."""
         rules = self._task.rules
         if not rules.by_band:
             tallies.update(self._reduce(period, rules, window, stop, made))

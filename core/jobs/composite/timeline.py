@@ -1,4 +1,4 @@
-"""The scenes of a composite in time: which are in the range, the periods they belong to, and the steps of a period."""
+"""Select the scenes of a composite between START and END, and assign them to periods and to steps of a period."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def day_number(moment: datetime) -> int:
 
 
 def outside_range(scenes: Sequence[Scene], options: CompositeOptions) -> dict[int, str]:
-    """Return the numbers of the scenes that are before START or after END, with the reason.
+    """Return the numbers of the scenes that are before START or after END, each with the reason as text.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def resolve_periods(
     Parameters
     ----------
     scenes, placed
-        All scenes, and those that are used by their number.
+        All scenes, and a mapping from numbers to the scenes that are used.
     grid
         Grid of the output, whose centre decides the solar day.
     options
@@ -101,7 +101,7 @@ def resolve_periods(
 
 
 def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:
-    """Return one period per scene; scenes of the same time are told apart by their names."""
+    """Return one period per scene; if scenes have the same time, their names distinguish the periods."""
     periods = [period_of(scenes[number].date, "scene") for number in placed]
     names = Counter(period.name for period in periods)
     found = []
@@ -113,7 +113,7 @@ def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> l
 
 
 def _longitude(grid: Grid) -> float:
-    """Return the longitude of the centre of a grid in degrees; 0 if its place on the Earth is unknown."""
+    """Return the longitude of the centre of a grid in degrees; 0 if the grid has no CRS or cannot be transformed."""
     if grid.crs is None:
         return 0.0
     x, y = grid.transform * (grid.width / 2, grid.height / 2)

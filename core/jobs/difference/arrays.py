@@ -103,7 +103,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    """Return the array with chunks: its own, or those of `other` in rows and columns, or chunks that dask chooses."""
+    """Return a chunked array: with its own chunks, the row and column chunks of `other`, or chunks chosen by dask."""
     if array.chunks is not None:
         return array
     axes = (array.rio.y_dim, other.rio.y_dim), (array.rio.x_dim, other.rio.x_dim)

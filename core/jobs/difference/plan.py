@@ -55,7 +55,7 @@ class IndexOptions(InputOptions):
 class IndexJob:
     """A normalized difference: the two bands, their resampling, the mask, the rules for pixels, and the index.
 
-    `terms` describe the stored pixels; the terms in `rules` describe the pixels on the grid of `a`.
+    `terms` describe the pixels as stored in the files; the terms in `rules` describe them on the grid of `a`.
     """
 
     a: InputBand
@@ -157,7 +157,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands. If A is an overview, B is taken from the overview of INPUT_B on the same grid, if any."""
+    """Return both bands. If A is an overview, B is an overview on the same grid, if INPUT_B has such an overview."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])

@@ -1,4 +1,4 @@
-"""Compute normalized differences of a list or folder of rasters and write them to a folder."""
+"""Compute the normalized difference of each raster in a list or folder, and write the results to a folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
     "mask_bits": None, "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that are not available for a set of files, with the values used for each of the files."""
+"""Parameters that are not available for many files at once, with the values used for each of the files."""
 
 
 IndexTilesResult = TilesResult

@@ -80,12 +80,12 @@ def focal_filter(
     truncate : float, default 4.0
         Distance, in multiples of `sigma`, at which a gaussian filter is cut off; rounded to whole pixels.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
-        Values outside the raster: nodata, those inside in reverse order beginning with the outermost, or that of the
-        outermost pixel.
+        Values outside the raster: nodata, the values inside the raster mirrored at its edge, or the value of the
+        nearest edge pixel.
     nodata_rule : {"skip", "fill", "strict"}, default "skip"
         Results near nodata. "skip": computed from the valid neighbours if the pixel itself is valid. "fill": computed
-        from the valid neighbours, if there are any. "strict": nodata where any neighbour is nodata, as always with
-        "sobel" and "laplace".
+        from the valid neighbours, if there are any. "strict": nodata if any neighbour is nodata. "sobel" and "laplace"
+        always use "strict".
     mask : str or os.PathLike, optional
         Raster with a class or quality band that hides pixels. It must have the CRS of `src` and must not be
         rotated relative to `src`. For each pixel, the nearest mask pixel is used. Pixels outside the mask,
@@ -111,7 +111,8 @@ def focal_filter(
         half to even.
     output_nodata : float, optional
         Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
-        integers. With the type of the input, the nodata value of the input, and none if no result can be invalid.
+        integers. If the output has the data type of the input, the nodata value of the input is kept. There is no
+        nodata value if no result can be invalid.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
@@ -190,7 +191,7 @@ def check_focal_filter(src: str, dst: str, method: str = "mean", **options: Any)
 def plan_focal_filter(
     src: str | os.PathLike[str], dst: str | os.PathLike[str], method: str = "mean", **options: Any
 ) -> PixelPlan:
-    """Return the plan of a run of `focal_filter`, which has the same keywords and defaults.
+    """Return the plan of a `focal_filter` run, with the same keywords and defaults.
 
     Raises
     ------
@@ -205,6 +206,6 @@ def plan_focal_filter(
 def _planned(
     src: str | os.PathLike[str], dst: str | os.PathLike[str], options: FocalOptions, run: RunOptions
 ) -> PixelPlan:
-    """Return the plan, with the paths of the inputs as all machines know them."""
+    """Return the plan of a run, with input paths that are valid on all machines used by the run."""
     mask = run.path(options.mask) if options.mask else None
     return plan_focal(run.path(src), os.fspath(dst), replace(options, mask=mask), run)

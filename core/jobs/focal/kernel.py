@@ -21,7 +21,7 @@ from .sums import deviation, mean, total
 from .weights import gaussian, laplace, sobel
 
 STRIP_PIXELS = 64_000
-"""Pixels computed at once, so that temporary arrays fit in the CPU cache."""
+"""Number of pixels computed at once, chosen so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
 """Minimum height of a strip in multiples of the halo. Rows of the halo are computed for two strips."""
@@ -59,8 +59,8 @@ class FocalKernel:
     """Computes one output band per source.
 
     `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are those of a
-    gaussian filter along one axis. `names` are the files and bands of the sources, for errors. `all_valid` is True if
-    no result can be invalid, so that the output has no nodata value.
+    gaussian filter along one axis. `names` are the files and bands of the sources, for error messages. `all_valid` is
+    True if no result can be invalid, so the output needs no nodata value.
     """
 
     method: str
@@ -86,7 +86,7 @@ class FocalKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: the copy of a band that is extended beyond the raster's edge, and arrays of a strip."""
+        """Bytes per pixel: a copy of a band, extended beyond the raster's edge, and the arrays of a strip."""
         small = all(is_small_integer(term.dtype) for term in self.terms)
         of_method = (20 if small else 125) * (self.method == "std") + 15 * self.neighbours.circle
         return max(np.dtype(term.dtype).itemsize for term in self.terms) + 33 + of_method
@@ -119,7 +119,7 @@ class FocalKernel:
         return Pixels(stored, valid, counts.numbers)
 
     def _extended(self, number: int, stack: Stack) -> tuple[Array, Array]:
-        """Return the values and valid pixels of a source, with pixels outside the raster as EDGE says."""
+        """Return the values and valid pixels of a source, with pixels outside the raster filled according to EDGE."""
         values, valid = stack.values[number], stack.valid[number]
         if self.method not in (*SELECTIONS, "count"):
             values = exact_values(values, valid, self.names[number])
@@ -139,7 +139,7 @@ class FocalKernel:
         return store(results, shown, self.encoding)
 
     def _shown(self, strip: Strip) -> Array:
-        """Return where the result is valid."""
+        """Return a boolean array, true where the result is valid."""
         if strip.complete or self.rule == "fill" and self.method == "count":
             return np.ones(strip.shape, bool)
         if self.rule == "strict":
@@ -148,7 +148,7 @@ class FocalKernel:
 
 
 def exact_values(values: Array, valid: Array, name: str) -> Array:
-    """Return the values, 64-bit integers as float64.
+    """Return the values unchanged, or 64-bit integers converted to float64.
 
     Raises
     ------

@@ -1,8 +1,9 @@
 """The neighbours of a pixel, and how their values are combined for many pixels at once.
 
-The functions work on flat arrays: the rows of a strip of pixels, one after another. A neighbour at a given offset in
-rows and columns is then at a fixed distance, so one call of numpy on contiguous memory combines it for all pixels of
-the strip. Results near the end of a row mix pixels of two rows and must be ignored.
+The functions work on flat arrays: the rows of a strip of pixels, one after another. In a flat array, a neighbour at a
+given offset in rows and columns is at a fixed distance from its pixel, so a single numpy call on contiguous memory
+handles this neighbour for all pixels of the strip. Results near the end of a row mix pixels of two rows and must be
+ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Combine = Callable[[Array, Array], Array]
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """The pixels within a radius of a pixel, itself included: a square, or a circle (dx^2 + dy^2 <= radius^2)."""
+    """The pixels within a radius of a pixel, including the pixel: a square, or a circle (dx^2 + dy^2 <= radius^2)."""
 
     radius: int
     circle: bool = False
@@ -47,7 +48,7 @@ class Neighbourhood:
         )  # fmt: skip
 
     def combined(self, combine: Combine, flat: Array, width: int) -> Array:
-        """Return the combined values of each neighbourhood, in order of the first pixels of their bounding squares.
+        """Return the combined values of each neighbourhood, in the order of the first pixels of bounding squares.
 
         For each pixel, the values are combined in the same order, so the result does not depend on its position.
 
@@ -80,7 +81,7 @@ class Neighbourhood:
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
-    """Return the combination of `count` values at intervals of `step`, for each position of the first of them.
+    """Return, for each position, the combination of the `count` values that start there and are `step` elements apart.
 
     Groups of 2, 4, 8 and so on are combined first, so the number of calls grows with the logarithm of `count`.
     """

@@ -48,17 +48,17 @@ LARGEST_HALO = 1_000_000
 """Largest radius of a gaussian filter in pixels; the memory limit usually allows less."""
 
 MOST_CELLS = 10_000
-"""Largest neighbourhood, in pixels, of medians, majorities and circles, which take long in larger ones."""
+"""Largest neighbourhood, in pixels, for medians, majorities and circles, which are slow for larger neighbourhoods."""
 
 OF_CLASSES = ("min", "max", "count", "majority")
-"""Methods that make sense if the values are classes."""
+"""Methods that are meaningful for class values."""
 
 WITHOUT_RADIUS = ("gaussian", *COMPLETE_ONLY)
 
 
 @dataclass(frozen=True)
 class FocalOptions(InputOptions):
-    """The parameters of `focal_filter`, which explains them."""
+    """Parameters of `focal_filter`. See `focal_filter` for their meaning."""
 
     bands: tuple[int, ...] | None = None
     method: str = "mean"
@@ -73,13 +73,13 @@ class FocalOptions(InputOptions):
 
 
 def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, RunOptions]:
-    """Return the options in the keywords of a public function, without those in `but`."""
+    """Return the focal options among the keywords of a public function; keywords in `but` are ignored."""
     options, run = split_options(given, FocalOptions, RunOptions, but=but)
     return replace(options, bands=tuple(options.bands) if options.bands else None), run
 
 
 class Filter(NamedTuple):
-    """A filter with its parameters as words of the core, its neighbourhood, and its name for log and bands."""
+    """A filter: keys of its method, edge and nodata rule, its neighbourhood, and its name in the log and in bands."""
 
     method: str
     edge: str
@@ -91,7 +91,7 @@ class Filter(NamedTuple):
 def plan_focal(
     src: str, dst: str, options: FocalOptions, run: RunOptions, resolve: ResolveProfile | None = None
 ) -> PixelPlan:
-    """Return the plan of a run, after reading the metadata of the input.
+    """Read the metadata of the input, and return the plan of a run.
 
     Parameters
     ----------
@@ -138,7 +138,8 @@ def plan_focal(
     )  # fmt: skip
     if chosen.method != "gaussian":
         return plan
-    # Computed here, so that all machines use the same weights, and only now, when their number is known to be usable.
+    # Computed here, so that all machines use the same weights, and only after the checks above have limited their
+    # number.
     weighted = replace(kernel, weights=gaussian_weights(options.sigma, kernel.halo))
     return replace(plan, job=replace(job, kernel=weighted))
 
@@ -178,7 +179,7 @@ def _gaussian_radius(sigma: float, truncate: float) -> int:
             f"Their product must be at most {LARGEST_HALO}.",
             parameter="sigma",
         )
-    radius = int(truncate * sigma + 0.5)  # as in scipy
+    radius = int(truncate * sigma + 0.5)  # rounded as in scipy
     if not radius:
         raise OptionError(
             f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the gaussian filter reaches no neighbour. Their product "
@@ -222,7 +223,7 @@ def _check_values(bands: Sequence[InputBand], method: str) -> None:
 def _resolve_encoding(
     bands: Sequence[InputBand], chosen: Filter, options: FocalOptions, *, masked: bool
 ) -> tuple[Encoding, bool]:
-    """Return data type and nodata value of the output, and whether no result can be invalid."""
+    """Return the data type and nodata value of the output, and True if no result can be invalid."""
     dtype = resolve_choice(PIXEL_TYPES, options.data_type, "DATA_TYPE")
     if dtype != "auto":
         return resolve_storage(dtype, options.output_nodata), False
@@ -252,7 +253,7 @@ def _resolve_encoding(
 def _kept(
     found: ValueBands, chosen: Filter, encoding: Encoding, descriptions: Sequence[str]
 ) -> tuple[BandMetadata, ...]:
-    """Return the metadata that the output keeps if it holds values of the input; empty if there is nothing to keep."""
+    """Return the band metadata that the output keeps from the input; empty if its values are not selected from it."""
     if chosen.method not in SELECTIONS:
         return ()
     kept = []
@@ -279,7 +280,7 @@ def _kept(
 
 
 def _creation_options(bands: Sequence[InputBand], chosen: Filter, options: FocalOptions) -> str | Mapping[str, object]:
-    """Return the creation options; overviews of classes are not averaged by default."""
+    """Return the creation options. By default, overviews of class rasters are not averaged."""
     if options.cog and (chosen.method == "majority" or any(band.is_palette for band in bands)):
         return nearest_overviews(options.creation_options)
     return options.creation_options

@@ -1,7 +1,6 @@
 """Filters that select one of the valid neighbours, by rank or frequency: minimum, maximum, median and majority.
 
-They work on stored values. If the scale is negative, the order of the physical values is the reverse of that of the
-stored ones.
+They work on stored values. If the scale is negative, the physical values are in the reverse order of the stored values.
 """
 
 from __future__ import annotations
@@ -17,17 +16,20 @@ from ...raster.dtypes import is_small_integer
 from .strip import Strip
 
 NETWORK_CELLS = 225
-"""Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""
+"""Largest neighbourhood, in pixels, whose median is selected by a comparison network. For larger ones, values are
+counted."""
 
 COUNTS_PER_CELL = 6
-"""How often all neighbours are counted, as a multiple of their number, before medians are found by sorting instead."""
+"""If all neighbours have been counted this often, as a multiple of their number, the remaining medians are found by
+sorting."""
 
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
-"""Limits of a part of a strip, for which the values of all neighbours are held at once and should fit in the cache."""
+"""Limits of a part of a strip, in bytes and pixels: the values of all neighbours of its pixels should fit in the CPU
+cache."""
 
 FEW_CLASSES = 32
-"""Number of different values per neighbour up to which the majority is found faster by counting than by sorting."""
+"""Number of different values per neighbour up to which counting finds the majority faster than sorting does."""
 
 
 def minimum(strip: Strip) -> Array:
@@ -41,7 +43,7 @@ def maximum(strip: Strip) -> Array:
 
 
 def spread(strip: Strip) -> Array:
-    """Return the difference of the highest and the lowest valid neighbour, in physical values."""
+    """Return the difference between the highest and the lowest valid neighbour, in physical values."""
     high, low = (_extreme(strip, highest=highest).astype(np.float64) for highest in (True, False))
     return (high - low) * abs(strip.term.scale)
 
@@ -55,7 +57,7 @@ def median(strip: Strip) -> Array:
 
 
 def majority(strip: Strip) -> Array:
-    """Return the most frequent of the valid neighbours; of several, the one with the lowest physical value."""
+    """Return the most frequent valid neighbour; of equally frequent values, the one with the lowest physical value."""
     few = _different_values(strip)
     counted = 0 < few.size <= FEW_CLASSES * strip.neighbours.cells
     return strip.shaped(_majority_by_counting(strip, few) if counted else _majority_by_sorting(strip))
@@ -68,16 +70,16 @@ def _extreme(strip: Strip, *, highest: bool) -> Array:
 
 
 def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
-    """Return a value that no other is lower than, and one that no other is higher than."""
+    """Return the lowest and the highest value of the data type (for floats, minus and plus infinity)."""
     if dtype.kind == "f":
         return -np.inf, np.inf
     return np.iinfo(dtype).min, np.iinfo(dtype).max
 
 
 def _without_negative_zero(flat: Array) -> Array:
-    """Return the values with 0.0 for -0.0: as they are equal, which of them is selected would depend on the position.
+    """Return the values with -0.0 replaced by 0.0. Otherwise, the position would decide which of the two is selected.
 
-    numpy orders them differently in vector instructions and at the end of an array.
+    numpy orders 0.0 and -0.0 differently in vector instructions and at the end of an array.
     """
     return flat + flat.dtype.type(0) if flat.dtype.kind == "f" else flat
 
@@ -94,11 +96,11 @@ def _different_values(strip: Strip) -> Array:
 
 
 def _median_by_counting(strip: Strip, rank: Any) -> Array:
-    """Return the lowest value that more than `rank` valid neighbours do not exceed, in flat order.
+    """Return, in flat order, the lowest value that at least `rank` + 1 valid neighbours do not exceed.
 
-    It is found by bisection, in all pixels at once. Neighbours are counted once for each value that is the median of
-    some pixel, whatever the size of the neighbourhood. If these are too many, the neighbours of the other pixels are
-    sorted.
+    The value is found by bisection, for all pixels at once. Neighbours are counted once for each value that is the
+    median of some pixel, regardless of the size of the neighbourhood. If there are too many such values, the neighbours
+    of the remaining pixels are sorted instead.
     """
     different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
     remaining = COUNTS_PER_CELL * strip.neighbours.cells
@@ -122,9 +124,10 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
 
 
 def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: Array) -> None:
-    """Set the results at some places of the flat order, each found by sorting its neighbours.
+    """Set the results at the given flat positions, each found by sorting the neighbours.
 
-    As many invalid neighbours become the lowest value that the median of the others has the same rank for all pixels.
+    Some invalid neighbours are set to the lowest value of the data type, and all others to the highest value, so that
+    the median of the valid neighbours has the same rank for all pixels.
     """
     offsets, middle = np.array(strip.neighbours.offsets(strip.width)), strip.neighbours.cells // 2
     low, lows = _limits(flat.dtype)[0], np.broadcast_to(middle - rank, strip.size)
@@ -152,10 +155,11 @@ def _median_by_network(strip: Strip, rank: Any) -> Array:
 
 
 def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
-    """Yield parts of the flat results, with one array per neighbour that holds its values for the pixels of the part.
+    """Yield slices of the flat results, and for each slice one array per neighbour with the values of this neighbour.
 
-    `lows` is the number of invalid neighbours of each pixel that become the lowest value of the type; the others become
-    the highest. So the median of the valid neighbours has the same rank for all pixels.
+    `lows` is the number of invalid neighbours of each pixel that are set to the lowest value of the data type. The
+    other invalid neighbours are set to the highest value. The median of the valid neighbours then has the same rank for
+    all pixels.
     """
     low, high = _limits(strip.values.dtype)
     values = _without_negative_zero(strip.filled(high))
@@ -177,7 +181,7 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
 
 
 def _counted(strip: Strip, chosen: Array) -> Array:
-    """Return how many of the chosen pixels of a flat array are neighbours, for each pixel in flat order."""
+    """Return, for each pixel in flat order, how many of its neighbours are true in a flat boolean array."""
     return strip.neighbours.combined(np.add, chosen.astype(strip.count_dtype), strip.width)
 
 

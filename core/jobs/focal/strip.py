@@ -1,4 +1,4 @@
-"""A strip of pixels with the pixels around it: what a focal filter computes at once."""
+"""A strip of pixels that a focal filter computes at once, with the pixels around it."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Strip:
         return np.broadcast_to(self.count == self.neighbours.cells, self.shape)
 
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
-        """Return the pixels of an array like `values` as a flat array with a few additional elements.
+        """Return the pixels of an array, shaped like `values`, as a flat array with a few additional elements.
 
-        With these, there are as many combined values as pixels in the rows of the strip.
+        Due to the additional elements, there are as many combined values as pixels in the rows of the strip.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array
@@ -100,7 +100,7 @@ class Strip:
             np.copyto(self.rows_of(flat), flat.dtype.type(value), where=~self.valid)
 
     def rows_of(self, flat: Array) -> Array:
-        """Return the pixels of a flat array as an array like `values`."""
+        """Return the pixels of a flat array as an array with the shape of `values`."""
         return flat[: self.values.size].reshape(self.values.shape)
 
     def shaped(self, flat: Array) -> Array:

@@ -1,7 +1,8 @@
 """Mean, sum and standard deviation of the valid neighbours, in physical values.
 
-Sums of 8 and 16 bit integers are exact. Other values are added in float64, always in the same order, so the digits do
-not depend on how the raster is divided. A running sum, as in scipy's `uniform_filter`, would depend on it.
+Sums of 8-bit and 16-bit integers are exact. Other values are added in float64, always in the same order, so the digits
+do not depend on how the raster is divided into chunks. The digits of a running sum, as in scipy's `uniform_filter`,
+would depend on this division.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ def total(strip: Strip) -> Array:
 def deviation(strip: Strip) -> Array:
     """Return the population standard deviation of the valid neighbours.
 
-    The variance of small integers times n^2 is n sum(x^2) - sum(x)^2, which is exact. With other values, rounding would
-    leave nothing of a small difference of large sums; their sums of squared differences from the mean are combined.
+    For small integers, the variance times n^2 is computed exactly as n sum(x^2) - sum(x)^2. For other values, rounding
+    errors could exceed this small difference of large sums, so sums of squared differences from the mean are combined
+    instead.
     """
     if is_small_integer(strip.term.dtype):
         numbers, squares = _numbers(strip), _numbers(strip, 2)
@@ -51,7 +53,7 @@ def deviation(strip: Strip) -> Array:
 
 
 def _combined_moments(one: Array, other: Array) -> Array:
-    """Return the numbers of values, means, and sums of squared differences from the mean, of two sets combined."""
+    """Combine the value counts, means and sums of squared differences from the mean of two groups of values."""
     result = np.empty((3, one.shape[-1]))
     count, mean, squares = result
     np.add(one[0], other[0], out=count)
@@ -69,7 +71,7 @@ def _combined_moments(one: Array, other: Array) -> Array:
 def _numbers(strip: Strip, power: int = 1) -> Array:
     """Return the stored values as numbers that can be added, 0 where invalid.
 
-    Small integers become integers that hold the sum of their powers, others float64.
+    Small integers are converted to an integer type that holds sums of the given power, all other values to float64.
     """
     dtype = np.dtype(strip.term.dtype)
     if not is_small_integer(dtype.name):

@@ -1,4 +1,4 @@
-"""The focal filter on many rasters: a list or a folder of files to a folder of files."""
+"""The focal filter for many rasters: filters a list or a folder of files, and writes a folder of files."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def focal_filter_tiles(
     """Filter each raster, and write the results to a folder; file names begin with the method, such as `median_`.
 
     The edge of each raster counts as the edge of the image. If the rasters are tiles that overlap by at least the
-    radius of the neighbourhood, trimming the overlap afterwards gives the filter of the whole image.
+    radius of the neighbourhood, trimming the overlap afterwards gives the same result as filtering the whole image.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Filters with weights: gaussian, sobel and laplace, computed in float64 from physical values.
 
 The results have the same bits as those of `scipy.ndimage` on the whole raster. scipy's `correlate1d` computes each
-pixel only from its neighbours, always in the same order, so the bits do not depend on how the raster is divided.
+pixel only from its neighbours, always in the same order, so the bits do not depend on the division into chunks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...pixels.stack import Array
 from .strip import Strip
 
 PRODUCTS = 2**26
-"""Products of weights and values that are computed at once, in about a tenth of a second."""
+"""Number of products of weights and values that are computed at once, which takes about a tenth of a second."""
 
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
@@ -54,7 +54,7 @@ def correlated(strip: Strip, flat: Array, weights: Sequence[float]) -> Array:
 
 
 def _lines(strip: Strip, count: int, products: int) -> Iterator[slice]:
-    """Yield parts of `count` rows or columns, each of which takes a number of products, and check for a stop."""
+    """Yield slices of `count` rows or columns with about `PRODUCTS` products each; check `stop` before each."""
     step = max(1, PRODUCTS // products)
     for start in range(0, count, step):
         strip.stop.check()

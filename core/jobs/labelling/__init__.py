@@ -1,1 +1,1 @@
-"""Label objects: numbers and measures groups of connected pixels that a formula selects, in two passes."""
+"""The algorithm Label objects: numbers and measures groups of connected pixels that a formula selects."""

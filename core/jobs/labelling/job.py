@@ -1,4 +1,4 @@
-"""Label objects: numbers the connected groups of pixels that a formula selects, chunk by chunk in parallel."""
+"""The algorithm Label objects: numbers connected groups of pixels that a formula selects, in parallel chunks."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ def label_objects(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF. Its overviews contain ids of the pixels, not averages. `creation_options` are
-        then those of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF. Its overviews contain ids of single pixels, not averages. `creation_options`
+        are then those of GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -190,11 +190,11 @@ def label_objects(
 
     Notes
     -----
-    After an error or cancellation, `dst` is unchanged. Ids are 1 and up in the order of the first pixel of each object,
-    row by row, so they are the labels of `scipy.ndimage.label` for the whole raster; with a minimum or maximum size,
-    ids are given after objects were left out. The output is UInt32, and 0 is nodata. At most 20
-    million objects can be numbered, counted before parts in different chunks are joined. The inputs are read twice on a
-    cluster, or if the memory limit is less than about one bit per pixel.
+    After an error or cancellation, `dst` is unchanged. Ids start at 1, in the order of the first pixel of each object,
+    row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
+    raster; with a minimum or maximum size, ids are assigned after objects were left out. The output is UInt32, and 0 is
+    nodata. At most 20 million objects can be numbered, counted before parts in different chunks are joined. The inputs
+    are read twice on a cluster, or if the memory limit is less than about one bit per pixel.
     """
     given = locals()
     options, run = _options(given)

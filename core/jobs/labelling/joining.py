@@ -1,4 +1,4 @@
-"""Join the objects of all windows along the edges of the windows, and number them."""
+"""Join objects that touch across the edges of windows, and number all objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...parallel.chunks import ChunkPlan
 from .objects import COMBINED, FIRST, PIXELS, Bits, Edges, Labels, ObjectRule, Sums
 
 MOST_OBJECTS = 20_000_000
-"""Largest number of objects of all windows together."""
+"""Largest number of objects in all windows together."""
 
 Ids = npt.NDArray[np.uint32]
 Codes = npt.NDArray[np.int64]
@@ -34,7 +34,7 @@ class WindowObjects(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the ids of a window's objects begin and end, the checksum of its mask and, if it was kept, its mask."""
+    """A window's range of ids, the checksum of its mask and, if the mask was kept, the mask."""
 
     start: int
     stop: int
@@ -50,7 +50,7 @@ class Numbering:
     places: Mapping[WindowTuple, Place]
 
     def table(self, place: Place) -> Ids:
-        """Return the ids for the labels of a window, from label 0."""
+        """Return an array that maps the labels of a window, starting with label 0, to ids."""
         return np.concatenate([np.zeros(1, np.uint32), self.ids[place.start : place.stop]])
 
 
@@ -58,7 +58,7 @@ NO_OBJECTS = Numbering(np.empty(0, np.uint32), {})
 
 
 class Line:
-    """Labels on both sides of a line along which windows touch."""
+    """Labels on both sides of a line at which windows meet."""
 
     def __init__(self, length: int) -> None:
         self._before, self._after = np.zeros(length, np.int32), np.zeros(length, np.int32)
@@ -83,9 +83,9 @@ class Line:
 class Seams:
     """Finds the labels that touch across the edges of windows.
 
-    Windows are the full-width slices of chunks. A line between two rows of chunks is as long as the raster is wide.
-    Other lines end at the edges of chunks: there, another line has the pixels on both sides of the end. When a line is
-    complete, only its pairs of labels are kept, so the memory does not grow with the number of lines.
+    Windows are slices of chunks, as wide as the chunk. A line between two rows of chunks is as long as the raster is
+    wide. Other lines end at the edges of chunks, where another line contains the pixels on both sides of the end. When
+    a line is complete, only its pairs of labels are kept, so the memory does not grow with the number of lines.
     """
 
     def __init__(self, height: int, width: int, rows: int, connectivity: int) -> None:
@@ -125,7 +125,7 @@ class Seams:
 
 
 def seam_bytes(chunks: ChunkPlan) -> int:
-    """Return the memory in bytes that `Seams` needs at most for incomplete lines, around the chunks in work."""
+    """Return the largest memory in bytes that `Seams` needs for incomplete lines around chunks in flight."""
     across = math.ceil(chunks.width / chunks.chunk[1])
     rows = 2 + chunks.in_flight // across
     return 8 * rows * (chunks.width + across * min(chunks.chunk[0], chunks.height))
@@ -148,9 +148,9 @@ class ObjectsOfAll:
     height, width
         Rows and columns of the raster.
     rows
-        Rows of a chunk: windows end at multiples of this number, and those of one chunk have the same columns.
+        Rows of a chunk: windows end at multiples of this number, and windows of the same chunk have the same columns.
     rule
-        Which objects there are.
+        Connectivity and size limits of the objects.
     limit
         Largest number of objects.
     memory_helps
@@ -190,7 +190,7 @@ class ObjectsOfAll:
     def numbered(self) -> tuple[Numbering, Sums]:
         """Return the ids of all objects, and the sums of each object in the order of the ids.
 
-        Ids are 1 and up, in the order of the first pixels of the objects, row by row.
+        Ids start at 1, in the order of the first pixels of the objects, row by row.
         """
         sums = np.concatenate(self._sums)
         self._sums.clear()
@@ -203,9 +203,9 @@ class ObjectsOfAll:
 
 
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Combine the sums of all parts of an object in one of its parts, and return the number of this part for each part.
+    """Combine the sums of each object's parts in one of these parts; return the number of this part for every part.
 
-    `pairs` (count, 2) are the numbers of parts that touch each other, counted from 0.
+    `pairs` (count, 2) contains the numbers of parts that touch each other, counted from 0.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

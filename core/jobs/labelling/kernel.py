@@ -1,4 +1,4 @@
-"""The kernel of Label objects: which pixels belong to objects."""
+"""The kernel of the algorithm Label objects: selects the pixels that belong to objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ...expression.kernel import FormulaKernel
 from ...pixels.stack import Pixels, Stack
 
 LABEL_BYTES = 32
-"""Bytes per pixel for the mask, the labels before and after objects are left out, and the runs of pixels in noise."""
+"""Bytes per pixel for the mask, the labels before and after objects are left out, and the runs of pixels (most in
+noise)."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ObjectKernel(FormulaKernel):
         return super().temporaries + LABEL_BYTES
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the pixels of objects.
+        """Return a boolean array, true for pixels that belong to objects.
 
         Raises
         ------

@@ -27,7 +27,7 @@ WITHOUT_TABLE = 2
 
 @dataclass(frozen=True)
 class ObjectRule:
-    """Which pixels are connected (4 or 8 neighbours), which sizes in pixels objects may have, and what is measured.
+    """Connectivity (4 or 8 neighbours), the smallest and largest size of objects in pixels, and the measured columns.
 
     `max_size` is None if there is no maximum. `columns` is the number of columns of sums that are computed.
     """
@@ -43,7 +43,7 @@ class ObjectRule:
         return self.min_size > 1 or self.max_size is not None
 
     def admits(self, sizes: npt.NDArray[np.integer[Any]]) -> Mask:
-        """Return True for each size that an object may have."""
+        """Return a boolean array, true for each size that is within the limits."""
         found = sizes >= self.min_size
         return found if self.max_size is None else found & (sizes <= self.max_size)
 
@@ -74,9 +74,9 @@ def edges_of(labels: Labels) -> Edges:
 
 
 def label_window(mask: Mask, rule: ObjectRule) -> tuple[Labels, int]:
-    """Return the labels of the objects in a window, 1 and up, and their number.
+    """Return the labels of the objects in a window, counted from 1, and the number of objects.
 
-    Objects with a size that `rule` excludes have label 0, unless they touch an edge and may continue beyond it.
+    Objects with a size that `rule` excludes have label 0, unless they touch an edge and can continue in another window.
     """
     from scipy.ndimage import label
 
@@ -105,11 +105,11 @@ class Runs(NamedTuple):
 
 
 def find_runs(labels: Labels) -> Runs:
-    """Return the runs of a window. Two objects in one row are never next to each other."""
+    """Return the runs of a window. This relies on runs of different objects in the same row never touching."""
     rows, cols = labels.shape
     shown = np.zeros((rows, cols + 2), bool)
     np.not_equal(labels, 0, out=shown[:, 1:-1])
-    # The position of each change, in rows that are one pixel wider than the window: starts and ends take turns.
+    # Positions where the label changes, in rows one pixel wider than the window: starts and ends of runs alternate.
     changes = np.flatnonzero(shown[:, 1:] != shown[:, :-1])
     starts, ends = changes[::2], changes[1::2]
     row, first = np.divmod(starts, cols + 1)
@@ -124,7 +124,7 @@ def object_sums(labels: Labels, count: int, window: Window, width: int, columns:
     labels, count
         Labels in a window, 1 to `count`.
     window
-        The window. All numbers are those of rows and columns of the raster.
+        The window. Sums use row and column numbers of the raster, not of the window.
     width
         Number of columns of the raster.
     columns
@@ -134,7 +134,7 @@ def object_sums(labels: Labels, count: int, window: Window, width: int, columns:
     length = runs.last - runs.first + 1
     row, first, last = runs.row + window.row_off, runs.first + window.col_off, runs.last + window.col_off
     sums = np.empty((count + 1, columns), np.int64)
-    # If a label occurs repeatedly on the left side, numpy assigns the last value.
+    # If an index occurs repeatedly in an assignment, numpy keeps the last value.
     sums[runs.label[::-1], FIRST] = (row * width + first)[::-1]
     sums[:, PIXELS] = _summed(runs.label, length, count)
     if columns > WITHOUT_TABLE:
@@ -152,5 +152,5 @@ def object_sums(labels: Labels, count: int, window: Window, width: int, columns:
 
 
 def _summed(labels: npt.NDArray[np.int32], values: npt.NDArray[np.int64], count: int) -> Sums:
-    """Return the sum of the values of each label; they are so small in a window that float64 holds it exactly."""
+    """Return the sum of the values of each label. Sums within a window are small enough to be exact in float64."""
     return np.bincount(labels, weights=values, minlength=count + 1).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Plan Label objects before any pixel is read: the formula, which objects are kept, and how many fit into memory."""
+"""Plan a run of the algorithm Label objects before any pixel is read: formula, size limits and number of objects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from .objects import COMBINED, WITHOUT_TABLE, ObjectRule, Sums
 from .task import OBJECTS, LabelledWindows, LabelTask, LabelTotals
 
 LEAST_LIMIT = 100_000
-"""Number of objects that is always allowed: they need a few MB."""
+"""Number of objects that is always allowed, because so few objects need only a few MB."""
 
 LARGEST_SIZE = 2**62
 """Largest value of MIN_SIZE and MAX_SIZE."""
@@ -42,7 +42,7 @@ LARGEST_SIZE = 2**62
 
 @dataclass(frozen=True)
 class LabelOptions(FormulaOptions):
-    """Parameters of Label objects. See `label_objects` for their meaning."""
+    """Parameters of the algorithm Label objects. See `label_objects` for their meaning."""
 
     expression: str = "A > 0"
     connectivity: int = 4
@@ -53,7 +53,7 @@ class LabelOptions(FormulaOptions):
 
 @dataclass(frozen=True)
 class LabelPlan(PixelPlan):
-    """Plan of a run: which objects are kept, and the largest number of objects.
+    """Plan of a run: connectivity and size limits of objects, and the largest number of objects.
 
     `memory_helps` is True if a higher memory limit would allow more objects. `keeps_masks` is True if the masks of all
     windows fit into memory, so that a run on this machine reads the inputs only once. After the first pass,
@@ -93,12 +93,12 @@ class LabelPlan(PixelPlan):
         return [f"{objects} {format_percent(result.valid_percent)} of the pixels"]
 
     def reported(self, result: PixelResult) -> dict[str, object]:
-        """Return the number of objects for the report, by label."""
+        """Return the number of objects, by its label in the report."""
         return {"Objects": result.counts[OBJECTS]}
 
 
 def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
-    """Run the first pass, and return the plan with the numbers of all objects.
+    """Run the first pass, and return the plan with the ids of all objects.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
     ParallelRasterError
         An input cannot be read, or the run was cancelled.
     """
-    if run.cluster_workers is not None:  # each worker would have to send and receive the masks
+    if run.cluster_workers is not None:  # on a cluster, workers would have to send and receive the masks
         plan = replace(plan, keeps_masks=False)
     chunks = plan.chunks
     found = ObjectsOfAll(
@@ -161,12 +161,12 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
     stored = nearest_overviews(options.creation_options) if options.cog else options.creation_options
     options = replace(options, output_nodata=0, creation_options=stored)
     memory = resolve_memory(run.memory)
-    try:  # half of the memory for chunks, the rest for objects
+    try:  # half of the memory is for chunks, the other half for objects
         plan = planned(replace(run, memory=memory / MEBIBYTE / 2))
     except ResourceError:
         plan = planned(run)
     left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
-    keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects come first
+    keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects have priority over masks
     if keeps_masks:
         left -= packed_bytes(plan.chunks)
     limit, memory_helps = _resolve_limit(left, rule)
@@ -196,10 +196,10 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
 
 
 def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
-    """Return the largest number of objects that `memory` bytes can hold, and whether more memory would allow more.
+    """Return the largest number of objects that fit into `memory` bytes, and True if more memory would allow more.
 
-    While objects are joined, there are two copies of their sums. Six further numbers per object join and number them,
-    or are temporary arrays of the table.
+    While objects are joined, there are two copies of their sums. Six further numbers per object are for joining, for
+    numbering, and for temporary arrays of the table.
     """
     fitting = max(LEAST_LIMIT, memory // (8 * (2 * rule.columns + 6)))
     return min(MOST_OBJECTS, fitting), fitting < MOST_OBJECTS

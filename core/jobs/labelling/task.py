@@ -1,4 +1,4 @@
-"""Both passes of Label objects: the objects of each window, and the task that writes their ids."""
+"""Both passes of the algorithm Label objects: find the objects of each window, then write the ids of all objects."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .joining import Numbering, WindowObjects
 from .objects import Mask, ObjectRule, edges_of, label_window, object_sums, pack_mask, unpack_mask
 
 OBJECTS = "objects"
-"""Key of the number of objects in the counts of a result."""
+"""Key of the number of objects among the counts of a result."""
 
 
 @dataclass(frozen=True)
 class LabelledWindows:
-    """Labels the objects in windows of the output, which covers `window` of the job's grid, and measures them.
+    """Labels and measures the objects in windows of the output, which covers `window` of the job's grid.
 
-    With `keeps_masks`, the mask of each window is kept for the second pass, which then need not read the inputs again.
+    If `keeps_masks` is True, the mask of each window is kept, so the second pass does not read the inputs again.
     """
 
     job: PixelJob
@@ -63,7 +63,7 @@ class LabelledWindows:
         return found
 
     def mask(self, window: Window, readers: Readers, stop: Stop) -> Mask:
-        """Return True for each pixel of a window that belongs to an object."""
+        """Return a boolean array, true for each pixel of a window that belongs to an object."""
         stack = read_stack(readers, self.job, shifted(window, self.window), stop)
         mask: Mask = in_strips(self.job.kernel, stack, "bool").stored[0]
         return mask

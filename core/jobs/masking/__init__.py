@@ -1,1 +1,1 @@
-"""Mask raster: hide pixels of a raster by the values of a mask layer."""
+"""The algorithm Mask raster: hides pixels of a raster by the values of a mask layer."""

@@ -16,7 +16,7 @@ from .pixels import MaskedWindow
 
 
 def find_match(source: RasterSource, window: Window, target: TiffLayout) -> BlockMatch | None:
-    """Return which blocks of the output have the position and encoding of blocks of the input; None if none have.
+    """Return which blocks of the output match the position and encoding of input blocks; None if no block matches.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class MaskBlocks:
         return split_piece(piece, self._match.target.block, unchanged)
 
     def copies(self, piece: Window, stop: Stop) -> bool:
-        """Return True if all blocks of a slice can be copied, as far as is known without decoding pixels."""
+        """Return True if all blocks of a slice can be copied, judged without decoding any pixels."""
         if split_piece(piece, self._match.target.block, self._copied).rest:
             return False
         marking = self._marking

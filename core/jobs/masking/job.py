@@ -1,4 +1,4 @@
-"""Mask raster, file to file: hides the pixels of a raster for which a mask layer has certain values."""
+"""The algorithm Mask raster: writes a copy of a raster in which pixels are hidden by the values of a mask layer."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .task import HIDDEN
 
 @dataclass(frozen=True)
 class MaskResult:
-    """The file written, and the shares of its pixels that are valid, hidden and copied.
+    """Path of the output, and the percentages of its pixels that are valid, hidden and copied.
 
     Attributes
     ----------
     output : str
         Path of the file.
     valid_percent : float
-        Share of pixels that are valid in at least one band, in percent.
+        Percentage of pixels that are valid in at least one band.
     hidden_percent : float
-        Share of pixels that are valid in the input and hidden by the mask, in percent.
+        Percentage of pixels that are valid in the input but hidden by the mask.
     copied_percent : float
-        Share of pixels that were copied from the input without decoding, in percent.
+        Percentage of pixels that were copied from the input without decoding.
     """
 
     output: str
@@ -67,17 +67,17 @@ def mask_raster(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MaskResult:
-    """Write a copy of a raster in which the pixels are hidden for which a mask layer has certain values.
+    """Write a copy of a raster, and hide its pixels at which a mask layer has certain values.
 
     Parameters
     ----------
     src : str or os.PathLike
         Raster whose pixels are hidden.
     dst : str or os.PathLike
-        GeoTIFF to write. An existing file is replaced once the new one is complete.
+        GeoTIFF to write. An existing file is replaced when the new one is complete.
     mask : str or os.PathLike
-        Mask layer, in the CRS of `src`. Its resolution and extent may differ: the nearest pixel counts, and pixels
-        outside the mask layer are hidden.
+        Mask layer, in the CRS of `src`. Its resolution and extent may differ from those of `src`: for each pixel, the
+        nearest mask pixel is used, and pixels outside the mask layer are hidden.
     bands : sequence of int, optional
         Bands of `src`, counted from 1. By default, all bands.
     overview : int, default -1
@@ -86,34 +86,35 @@ def mask_raster(
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default ""
-        Values of `mask` that hide a pixel: numbers and ranges, such as `3,8-10`. If empty, and `mask_bits` is not
-        given, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS
-        state layer, recognized by its file name.
+        Values of `mask` that hide a pixel: numbers and ranges, such as `3,8-10`. If this and `mask_bits` are empty,
+        clouds and cloud shadows are hidden; the mask must then be a layer that is recognized by its file name
+        (Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state).
     mask_bits : str, optional
-        Bits of `mask` that hide a pixel, the lowest being 0, such as `1-4`; or fields of adjacent bits with the numbers
-        for which they hide, such as `8-9=2-3`. If given, `mask_values` is not used.
+        Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
+        a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
         Distance in map units by which the hidden areas grow. Nodata pixels of `mask` and the area outside it do not
         grow.
     keep : bool, default False
         Reverse the mask: pixels for which `mask` has the values or bits are kept, and all others are hidden.
     mark : {"input", "nodata", "mask"}, default "input"
-        How hidden pixels are marked. "input": by the nodata value of `src`; if it has none, by its mask or alpha band;
-        if it has neither, by a mask inside the file. "nodata": by a nodata value. "mask": by a mask inside the file,
+        How hidden pixels are marked. "input": by the nodata value of `src`; if `src` has no nodata value, by its mask
+        or alpha band; if it has neither, by an internal mask. "nodata": by a nodata value. "mask": by an internal mask,
         which is possible only if `src` has no nodata value.
     output_nodata : float, optional
         Nodata value of the output. By default, that of `src`. No visible pixel may have this value.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. By default, the full raster.
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. By default, the full extent of the
+        raster.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping. They are added to the options of `src` if `src` is
         a losslessly compressed GeoTIFF, otherwise to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads. 0 uses one per available CPU core.
+        Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB. 0 uses a quarter of the available memory.
+        Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks. 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""

@@ -1,4 +1,4 @@
-"""How the output marks hidden pixels: the decision, and the change of the pixels."""
+"""Decide how the output marks hidden pixels, and mark them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Mask = npt.NDArray[np.bool_]
 class Marking:
     """How the output marks hidden pixels.
 
-    `nodata` is the value that they get in all bands except alpha, and `alpha` the index of the alpha band in which they
-    become 0; each may be None. `mask` is True if the output has an internal mask. If `is_new` is True, the input does
-    not declare `nodata`, so a visible pixel may have this value. `replaced` is a nodata value of the input that is
-    replaced by `nodata`. If `includes_own` is True, pixels that the input itself hides get the value `nodata` too.
+    Hidden pixels are set to `nodata` in all bands except alpha, and to 0 in the alpha band with the index `alpha`; each
+    may be None. `mask` is True if the output has an internal mask. If `is_new` is True, the input does not declare
+    `nodata`, so a visible pixel may have this value. `replaced` is a nodata value of the input that is replaced by
+    `nodata`. If `includes_own` is True, pixels that are already invalid in the input are also set to `nodata`.
     """
 
     nodata: Nodata = None
@@ -42,7 +42,7 @@ class Marking:
 
     @property
     def changes_visible(self) -> bool:
-        """True if pixels that the mask layer does not hide can change, too."""
+        """True if pixels that the mask layer does not hide can also change."""
         return self.replaced is not None or self.includes_own
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class Marking:
 
 
 class Taken(NamedTuple):
-    """A visible pixel whose value marks hidden pixels: index of the band, row and column."""
+    """Position of a visible pixel that has the value for hidden pixels: index of the band, row and column."""
 
     band: int
     row: int
@@ -81,7 +81,7 @@ def resolve_marking(mark: str, given: Nodata, source: RasterSource, metadata: Ra
     dtype = value_dtype(metadata.bands[0].dtype)
     declared = metadata.bands[0].nodata
     if stored_nodata(declared, dtype) is None:
-        declared = None  # no pixel can have the value
+        declared = None  # no pixel of the input can have this value
     if mark == "mask":
         if declared is not None:
             raise OptionError(

@@ -35,7 +35,7 @@ class MaskedRaster:
 
     @property
     def reads_pixels(self) -> bool:
-        """True if pixels must be decoded: they may change, or may be invalid by their values."""
+        """True if pixels must be decoded: they may change, or their values determine whether they are valid."""
         first = self.metadata.bands[0]
         has_nodata = stored_nodata(first.nodata, value_dtype(first.dtype)) is not None
         return self.marking.changes_pixels or has_nodata or array_dtype(first.dtype).kind in "fc"

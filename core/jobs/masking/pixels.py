@@ -33,9 +33,9 @@ class MaskCounts(NamedTuple):
 class MaskedWindow:
     """Pixels of a window of the output; all arrays but `pixels` are boolean (rows, columns).
 
-    `pixels` (bands, rows, columns) is None if the pixels were not read, since they do not change. `changed` marks
-    pixels that differ from those of the input, and is None if there are none. `shown` is the mask of the output, or
-    None if it has no mask. `valid` and `hidden` mark the pixels that `MaskCounts` counts.
+    `pixels` (bands, rows, columns) is None if the pixels were not read because they do not change. `changed` is true
+    for pixels that differ from those of the input, and None if there are no such pixels. `shown` is the mask of the
+    output, or None if the output has no mask. `valid` and `hidden` mark the pixels that `MaskCounts` counts.
     """
 
     window: Window
@@ -71,7 +71,7 @@ class MaskedWindow:
 
 
 def mask_window(readers: Readers, raster: MaskedRaster, window: Window, stop: Stop, *, read: bool) -> MaskedWindow:
-    """Return the masked pixels of a window of the output; if `read` is False, without reading pixels of the input.
+    """Return the masked pixels of a window of the output. If `read` is False, no pixels of the input are read.
 
     Raises
     ------

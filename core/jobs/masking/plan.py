@@ -1,4 +1,4 @@
-"""What Mask raster decides before a pixel is read: bands, mask layer, marking of hidden pixels, output and chunks."""
+"""Plan a run of the algorithm Mask raster before any pixel is read: bands, mask, marking, output and chunks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from .task import HIDDEN, MaskTask, MaskTotals
 
 @dataclass(frozen=True)
 class MaskOptions(MaskedOptions):
-    """The parameters of `mask_raster`, which explains them."""
+    """Parameters of `mask_raster`. See `mask_raster` for their meaning."""
 
     keep: bool = False
     mark: str = "input"
@@ -96,7 +96,7 @@ class MaskPlan:
         return MaskTask(self.raster, self.chunks)
 
     def with_chunks(self, chunks: ChunkPlan) -> MaskPlan:
-        """Return the same plan with other chunks."""
+        """Return a copy of the plan with the given chunks."""
         return replace(self, chunks=chunks)
 
     def snapshot(self) -> InputSnapshot:
@@ -128,12 +128,12 @@ class MaskPlan:
         ]
 
     def reported(self, result: PixelResult) -> dict[str, object]:
-        """Return the share of copied pixels for the report, by label."""
+        """Return the share of copied pixels, by its label in the report."""
         return {"Pixels copied without decoding": result.copied}
 
 
 def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> MaskPlan:
-    """Return the plan of a run, after reading the metadata of the raster and the mask layer.
+    """Read the metadata of the raster and the mask layer, and return the plan of a run.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
     marking = resolve_marking(mark, options.output_nodata, source, metadata)
     workers = resolve_workers(run.workers)
     profile = _resolve_profile(source, metadata.moved(window), window, marking, options, workers)
-    if profile.lost:  # a mask replaces the nodata value
+    if profile.lost:  # an internal mask replaces the nodata value
         marking = replace(marking, is_new=False, replaced=None, includes_own=False)
     raster = MaskedRaster(source, metadata, window, mask, marking, profile)
     with about("dst"):
@@ -187,9 +187,9 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
 def _resolve_profile(
     source: RasterSource, metadata: RasterMetadata, window: Window, marking: Marking, options: MaskOptions, workers: int
 ) -> OutputProfile:
-    """Return the output profile; its storage and metadata are those of the input unless options change them.
+    """Return the output profile: that of the input, except for what the options change.
 
-    `metadata` is that of the window. The codec of the input is kept if it is lossless, or if all blocks are copied.
+    `metadata` is the metadata of the window. The input's codec is kept if it is lossless or if all blocks are copied.
     """
     first = metadata.bands[0]
     nodata = first.nodata if marking.nodata is None else marking.nodata

@@ -1,4 +1,4 @@
-"""Mask raster as a task of the engine: unchanged blocks are copied, all other blocks are computed."""
+"""The engine task of the algorithm Mask raster: unchanged blocks are copied, all other blocks are computed."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class MaskTask:
 
     @property
     def open_files(self) -> int | None:
-        """Maximum number of open inputs per thread: None (no limit) because there are two."""
+        """Number of inputs that a thread may keep open: None (no limit) because there are only two inputs."""
         return None
 
     def open(self, readers: Readers) -> OpenMask:
-        """Return the task with its inputs open."""
+        """Return the open task, which reads its inputs through `readers`."""
         return OpenMask(self.raster, readers)
 
 
@@ -82,12 +82,12 @@ class OpenMask:
         return Chunk(cast("np.ndarray[Any, Any]", masked.pixels), masked.mask, masked.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return the masks and pixel counts of copied blocks, all from the slice that this thread split last."""
+        """Return masks and pixel counts of copied blocks; they must belong to the slice that this thread split last."""
         parts = [self._thread.slice.part(block.window) for block in blocks]
         return [Copied(part.mask, part.counts) for part in parts]
 
     def _decide(self, piece: Window, stop: Stop) -> MaskedWindow:
-        """Return the masked pixels of a slice, and keep them: the blocks that change are computed next."""
+        """Return the masked pixels of a slice, and keep them for `compute`, which is called next for changed blocks."""
         self._thread.slice = None  # release the memory of the previous slice
         masked = mask_window(self._readers, self._raster, piece, stop, read=self._raster.reads_pixels)
         self._thread.slice = masked
@@ -111,7 +111,7 @@ class MaskTotals:
         self._hidden += counts.hidden
 
     def describe(self, writer: RasterWriter) -> None:
-        """Do nothing: the metadata of the bands is written when the file is created."""
+        """Do nothing: the metadata of the bands was written when the file was created."""
 
     def result(self, destination: str, copied: int) -> PixelResult:
         """Return the result, for the path of the output and the number of pixels copied without decoding."""

@@ -1,4 +1,4 @@
-"""Mask raster on many files: a list or folder of rasters, all hidden by one mask layer, to a folder of files."""
+"""The algorithm Mask raster for many files: masks a list or folder of rasters with one mask layer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PlanMasked:
     options: MaskOptions
 
     def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> MaskPlan:
-        """Return the plan. `resolve` is not used because the profile of a file depends on the metadata of its input."""
+        """Return the plan. `resolve` is not used because each profile depends on the metadata of its input."""
         return plan_mask(src, dst, self.options, run)
 
 
@@ -63,7 +63,7 @@ def mask_raster_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MaskTilesResult:
-    """Write a masked copy of each raster to a folder, under its name with the prefix `masked_`.
+    """Write a masked copy of each raster to a folder; file names are those of the rasters with the prefix `masked_`.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def mask_raster_tiles(
     mask : str or os.PathLike
         Mask layer for all rasters, as for `mask_raster`.
     pattern : str, default "*.tif"
-        Name pattern of the files to use in a folder.
+        Pattern that file names must match if `sources` is a folder.
     bands : sequence of int, optional
         Bands of the rasters, counted from 1. By default, all bands.
     overview : int, default -1
@@ -96,11 +96,11 @@ def mask_raster_tiles(
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as for `mask_raster`.
     workers : int, default 0
-        Number of threads for all files together. 0 uses one per available CPU core.
+        Number of threads for all files together; 0 means one per available CPU core.
     memory : float, default 0
-        Memory limit in MB for all files together. 0 uses a quarter of the available memory.
+        Memory limit in MB for all files together; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks. 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
@@ -129,8 +129,8 @@ def mask_raster_tiles(
     OptionError
         A parameter has an invalid value.
     InputError
-        An input cannot be read. It is raised at the end for files that could not be read completely: the message names
-        them, and the results of the other files are kept.
+        An input cannot be read. If files prove to be damaged during the run, the error is raised at the end and names
+        these files; the results of the other files are kept.
     OutputError
         A result cannot be written, or differs from the written data when read back.
     ResourceError
@@ -140,7 +140,7 @@ def mask_raster_tiles(
 
     Notes
     -----
-    Except for the `InputError` at the end, the folder is unchanged after an error or cancellation.
+    After cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
     options, run = split_options(locals(), MaskOptions, RunOptions, but=("sources", "folder", "pattern"))
     parameters = {name: value for name, value in vars(options).items() if name != "extent"}
@@ -152,7 +152,7 @@ def mask_raster_tiles(
 def check_mask_raster_tiles(
     sources: str | Sequence[str], folder: str, mask: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise what `mask_raster_tiles` would raise for the first file and the names, and write nothing.
+    """Raise any error that `mask_raster_tiles` would raise for the parameters, the file names and the first file.
 
     Raises
     ------

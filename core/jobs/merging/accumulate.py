@@ -279,10 +279,10 @@ class MergeRules:
 
     `alpha` is the index of the alpha band, or -1 if there is none. `given_nodata` is true if the user set the output's
     nodata value; a valid pixel with that value is then an error. `depth` is the maximum number of inputs that cover one
-    pixel. For each band except alpha, `falling` states whether its scale is negative, and `shifts` contains its offset
-    / scale; both are empty if the method does not need them. `pixel_rule` is a key of `choices.PIXEL_RULES`; it is
-    "band" if the other rules would give the same result. `complex_integers` is true if the output stores complex
-    integers, which cannot hold NaN.
+    pixel. For each band except alpha, `falling` is true if its scale is negative, and `shifts` contains its offset /
+    scale; both are empty if the method does not need them. `pixel_rule` is a key of `choices.PIXEL_RULES`; it is "band"
+    if the other rules would give the same result. `complex_integers` is true if the output stores complex integers,
+    which cannot hold NaN.
     """
 
     method: str
@@ -307,7 +307,7 @@ class MergeRules:
 
     @property
     def alpha_entry(self) -> Method:
-        """Merge method of the alpha band: "first", "last" or "count" as for the other bands, otherwise "max"."""
+        """Merge method of the alpha band: like the other bands for "first", "last" and "count", otherwise "max"."""
         return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
 
     @property
@@ -350,7 +350,7 @@ class MergeRules:
 
 
 class Layer(NamedTuple):
-    """The part of an input inside a window that is being merged; `rows` and `cols` are its position in the window.
+    """The part of an input inside the window being merged; `rows` and `cols` are slices of the window.
 
     `values` contains all bands. `valid` is the valid mask of the bands other than alpha, in the form described at
     `Add`. `shown`, bool (rows, columns), is True for the pixels that are visible in the output's mask. `weight` is the
@@ -366,7 +366,7 @@ class Layer(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Merged values of some of the bands with their valid mask, their types, and the value stored in empty pixels."""
+    """Merged values of colour bands or of the alpha band: their valid mask, types, and the value for empty pixels."""
 
     bands: list[int]
     merged: MaskedValues
@@ -425,7 +425,7 @@ class Accumulators:
         return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
 
     def _mark_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
-        """Mark the pixels that already have values in some bands and get values in other bands from this input."""
+        """Mark pixels that already have values in some bands, and receive values in other bands from this input."""
         partial = accumulator.seen.any(axis=0) & ~accumulator.seen.all(axis=0)
         if partial.any():
             mixed |= partial & (layer.valid & ~accumulator.seen).any(axis=0)
@@ -445,7 +445,7 @@ class Accumulators:
     def _take_all_bands(self, accumulator: Accumulator, values: Array, valid: Array, claimed: Array) -> None:
         """Copy all bands of the claimed pixels.
 
-        An invalid band of such a pixel stays empty if a stored value can mark it as empty. Otherwise, the output has
+        An invalid band of a claimed pixel stays empty if a stored value can mark it as empty. Otherwise, the output has
         only a mask that applies to all bands, and the band keeps its stored input value.
         """
         rules = self._rules

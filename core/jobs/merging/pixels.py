@@ -303,7 +303,7 @@ class WindowMerger:
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
-        """Return the file and position of a pixel in the first input that has this value or, if none has, covers it."""
+        """Return the file and position of a pixel in the first input that has this value there, or else covers it."""
         pixel = Window(window.col_off + col, window.row_off + row, 1, 1)
         covering = self._index.touching(pixel)
         having = [number for number in covering if self._read(number, pixel).values[band, 0, 0] == value]

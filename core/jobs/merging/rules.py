@@ -173,7 +173,7 @@ SELECTING = ("first", "last", "min", "max")
 
 
 class Marking(NamedTuple):
-    """How the output marks empty pixels: with a nodata value, a mask inside the file, both, or not at all."""
+    """How the output marks empty pixels: with a nodata value, an internal mask, both, or not at all."""
 
     nodata: Nodata
     mask: bool
@@ -186,7 +186,7 @@ def can_hold(value: float, dtype: str) -> bool:
 
 
 def check_holds(value: float, dtype: str, name: str, parameter: str = "output_nodata") -> None:
-    """Raise OptionError if a data type cannot hold a nodata value.
+    """Raise OptionError unless the data type can hold the nodata value.
 
     Raises
     ------

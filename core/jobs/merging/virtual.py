@@ -71,7 +71,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
 
 
 def _misread_by_gdal(plan: MergePlan) -> str:
-    """Return the reason why GDAL would read different pixels from the VRT; an empty string if it would not."""
+    """Return the reason why GDAL would read different pixels from the VRT; an empty string if pixels are the same."""
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
@@ -112,7 +112,7 @@ def _has_negative_nodata(plan: MergePlan) -> bool:
 
 
 def _hides_values(plan: MergePlan) -> bool:
-    """Return True if a source has a value that GDAL must not draw."""
+    """Return True if a source contains a value, such as nodata, that GDAL must not draw."""
     return any(_undrawn(nodata, plan) is not None for each in plan.inputs for nodata in each.nodata)
 
 
@@ -180,7 +180,7 @@ def _in_drawing_order(plan: MergePlan) -> Sequence[MergeInput]:
 
 
 def _sources(each: MergeInput, plan: MergePlan, folder: str) -> Iterator[VrtSource]:
-    """Yield the part of an input inside the mosaic as a VRT source, if there is such a part."""
+    """Yield a VRT source for the part of an input inside the mosaic, if there is such a part."""
     part = _part(each, plan)
     if part is not None:
         path, is_relative = _source_path(each.path, folder)

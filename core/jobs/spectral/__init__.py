@@ -1,1 +1,1 @@
-"""Compute indexes of the catalogue by name, for one set of inputs, or for many rasters alike."""
+"""Compute spectral indexes of the catalogue by name, into one output or separately for each of many rasters."""

@@ -82,7 +82,7 @@ def plan_spectral(
 
 
 def title_of(indexes: Sequence[SpectralIndex]) -> str:
-    """Return the title of a report: the short names of the first indexes, and the number of further ones."""
+    """Return the title of a report: the short names of the first indexes, and the number of further indexes."""
     more = f" and {len(indexes) - NAMED} more" if len(indexes) > NAMED else ""
     return ", ".join(each.short_name for each in indexes[:NAMED]) + more
 
@@ -177,7 +177,7 @@ def _at(band: Band) -> str:
 
 
 def _labels(indexes: Sequence[SpectralIndex], found: FoundBands) -> dict[Band, str]:
-    """Return a name for each band in the log: its letters in the formulas, its raster and number, and how it was found.
+    """Return each band's name in the log: its letters in the formulas, its raster and number, and how it was found.
 
     A band can have several letters, such as N and N2.
     """
@@ -252,7 +252,7 @@ def _is_unscaled(source: Source) -> bool:
 
 
 def _scaling_hints(sources: Sequence[Source]) -> list[str]:
-    """Return the hints on missing scales and offsets, only one for all bands of the same product."""
+    """Return hints on missing scales and offsets: one hint for all bands of the same product."""
     hints: dict[str, str] = {}
     for source in sources:
         hint = scaling_hint(source.band.path, source.band.scale, source.band.offset)

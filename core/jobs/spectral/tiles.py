@@ -57,7 +57,7 @@ def spectral_index_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> SpectralIndexTilesResult:
-    """Compute the same indexes for each raster; file names begin with the index or, for several, with `indexes_`.
+    """Compute the same indexes for each raster; file names begin with the index or, for several indexes, `indexes_`.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ class TileBlocks:
 
     @property
     def all_valid(self) -> bool:
-        """True if the source cannot have invalid pixels: it has integer bands, and no nodata value, mask or alpha."""
+        """True if the source cannot have invalid pixels: integer bands without a nodata value, mask or alpha band."""
         metadata, dtype = self._plan.metadata, self._plan.pixel_dtype
         has_nodata = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
         has_mask = self._plan.source.inputs[0].hidden_by or metadata.alpha_index is not None

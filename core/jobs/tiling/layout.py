@@ -152,7 +152,7 @@ def _polygon_windows(options: TileOptions, outlines: Sequence[PixelPolygon], are
 
 
 def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int) -> tuple[list[TileWindow], list[str]]:
-    """Return the windows of all tiles for layouts in rows and columns, and remarks for the log."""
+    """Return the windows of all tiles for layouts with rows and columns, and remarks for the log."""
     ends = _edges(area)
     remarks: list[str] = []
     if options.tiling == "grid":

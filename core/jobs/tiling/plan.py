@@ -1,4 +1,4 @@
-"""Plan a Tile raster run before any pixel is read: tiles, output profile and chunks."""
+"""Plan a run of the algorithm Tile raster before any pixel is read: tiles, output profile and chunks."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class TilePlan:
 
     @property
     def stored_metadata(self) -> RasterMetadata:
-        """Metadata that the files store: a mask replaces the nodata value if the files cannot store that value."""
+        """Metadata that the tiles store: a mask replaces the nodata value if the tiles cannot store this value."""
         if not self.profile.lost:
             return self.metadata
         return replace(
@@ -146,7 +146,7 @@ def plan_tiles(
     max_tiles: int,
     cog: bool = False,
 ) -> TilePlan:
-    """Return the plan of a run, using only the metadata of the input.
+    """Read the metadata of the input, and return the plan of a run.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def _chunks(
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
-    """Return the creation options inherited from the input, without NBITS if nodata does not fit into the bits."""
+    """Return the creation options inherited from the input, without NBITS if nodata does not fit into so few bits."""
     inherited = inherited_options(source)
     fills = options.remainder == "pad" or options.tiling == "polygons"
     return without_short_bits(inherited, source.metadata.bands[0].nodata) if fills else inherited

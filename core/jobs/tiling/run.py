@@ -1,4 +1,4 @@
-"""Run Tile raster: write all tiles, flush and verify them, complete the tile set, and log a summary."""
+"""Run the algorithm Tile raster: write all tiles, flush and verify them, complete the tile set, and log a summary."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _write(
 
 
 def _step_counts(plan: TilePlan) -> tuple[int, int]:
-    """Return the number of progress steps for writing the tiles, and the number for flushing them to disk."""
+    """Return the numbers of progress steps for writing the tiles and for flushing them to disk."""
     counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
     steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
     return steps, 1 + steps // 10
@@ -155,7 +155,7 @@ def _identity(path: str) -> list[Any]:
     try:
         stats = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
     except OSError:
-        return [path, None, None]  # a URL or a member of an archive
+        return [path, None, None]  # the input is a URL or a member of an archive
     name = subdataset.with_file(os.path.abspath) if subdataset else os.path.abspath(path)
     return [name, sum(each.st_size for each in stats), max(each.st_mtime_ns for each in stats)]
 

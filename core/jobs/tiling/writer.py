@@ -31,18 +31,18 @@ from .task import TileTask
 
 
 def is_kept(entry: Entry, path: str, profile: OutputProfile, stop: Stop) -> bool:
-    """Return True if a tile of an earlier run was left out, or if its file and sidecar file are unchanged."""
+    """Return True if an earlier run left out the tile, or if the tile's file and sidecar file are unchanged."""
     return entry.is_intact(path, stop) and (entry.left_out or has_sidecar(path, sidecar_text(profile)))
 
 
 class TileStore(Protocol):
-    """The part of a `TileSet` that is needed to write a tile."""
+    """The methods of a `TileSet` that are needed to write a tile."""
 
     def entry(self, file: str) -> Entry | None:
         """Return the journal entry of a tile; None if the tile is not finished."""
 
     def staged(self, file: str) -> StagedFile:
-        """Return the file to write for a tile, with its destination. The paths are the same in every call."""
+        """Return the path of the file to write for a tile, and its destination. Every call returns the same paths."""
 
     def path(self, file: str) -> str:
         """Return the current path of a finished tile."""
@@ -64,7 +64,7 @@ class TileRun:
     verify: bool
 
     def leaves_out(self, share: float | None) -> bool:
-        """Return True if a tile with this share (0 to 1) of valid pixels is left out; False if the share is None."""
+        """Return True if a tile with this share (0 to 1) of valid pixels is left out; False if `share` is None."""
         if share is None:
             return False
         parameters = self.plan.parameters

@@ -1,4 +1,4 @@
-"""Medians and majorities of zones, from the number of pixels of each distinct value."""
+"""Medians and majorities of zones, computed from the number of pixels of each distinct value."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ENTRY_BYTES = 72
 """Bytes of memory for a distinct value of a zone: label, value and count, and two copies while entries are merged."""
 
 FEW = 2**16
-"""Number of new entries that are collected before they are merged with the others."""
+"""Minimum number of new entries that are collected before they are merged with existing entries."""
 
 
 class ValueCounts(NamedTuple):
-    """Number of pixels of each distinct value of zones, one element for each zone and value."""
+    """Number of pixels with each distinct value in each zone: one element per combination of zone and value."""
 
     zone: Array
     value: Array
@@ -38,9 +38,9 @@ class Ranks(NamedTuple):
 
 
 def count_values(values: Array, labels: Array) -> ValueCounts:
-    """Return the number of pixels of each distinct value of the zones, sorted by zone and value.
+    """Return the number of pixels with each distinct value in each zone, sorted by zone and value.
 
-    `values` and `labels` are those of the valid pixels in zones, in one dimension.
+    `values` and `labels` are one-dimensional and contain the valid pixels that are in zones.
     """
     if not values.size:
         return ValueCounts(labels, values, np.empty(0, np.int64))
@@ -57,14 +57,14 @@ def count_values(values: Array, labels: Array) -> ValueCounts:
 
 
 def split(counts: ValueCounts, is_first: Callable[[Array], npt.NDArray[np.bool_]]) -> tuple[ValueCounts, ValueCounts]:
-    """Return the elements of the zones for whose labels `is_first` returns True, and the others; sorted by zone."""
+    """Return two sorted groups: elements of zones for which `is_first(labels)` is true, and all other elements."""
     begins = np.flatnonzero(np.concatenate([[True], counts.zone[1:] != counts.zone[:-1]])[: len(counts.zone)])
     first = np.repeat(is_first(counts.zone[begins]), np.diff(begins, append=len(counts.zone)))
     return ValueCounts(*(each[first] for each in counts)), ValueCounts(*(each[~first] for each in counts))
 
 
 def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
-    """Return numbers below 2^32 for labels, in the same order, and a function that returns the labels again."""
+    """Replace labels by numbers below 2^32 in the same order; return these and a function that restores the labels."""
     low, high = int(zones.min()), int(zones.max())
     if high - low < 2**32 and low >= -(2**63) and high < 2**63:
         return (zones.astype(np.int64) - low).astype(np.uint64), lambda numbers: (
@@ -75,7 +75,7 @@ def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], A
 
 
 def _encoded(values: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
-    """Return numbers below 2^32 for values, in the same order, and a function that returns the values again."""
+    """Replace values by numbers below 2^32 in the same order; return these and a function that restores the values."""
     dtype = values.dtype
     if dtype.kind in "iu" and dtype.itemsize <= 4:
         low = int(np.iinfo(dtype).min)
@@ -102,7 +102,7 @@ def _decoded_floats(codes: Array) -> npt.NDArray[np.float32]:
 
 
 def merged(counts: ValueCounts) -> ValueCounts:
-    """Return the elements sorted by zone and value, with equal ones merged."""
+    """Return the elements sorted by zone and value; elements with the same zone and value are merged."""
     if not len(counts.zone):
         return counts
     order = np.lexsort((counts.value, counts.zone))
@@ -112,10 +112,10 @@ def merged(counts: ValueCounts) -> ValueCounts:
 
 
 def ranks(counts: ValueCounts) -> Ranks:
-    """Return median and majority of each zone, from merged elements.
+    """Return the median and majority of each zone, computed from merged elements.
 
-    The median of an even number of values is the mean of the two in the middle. Of several equally frequent values, the
-    lowest is the majority.
+    The median of an even number of values is the mean of the two middle values. If several values are equally frequent,
+    the lowest one is the majority.
     """
     zone, value, count = counts
     if not len(zone):
@@ -131,7 +131,7 @@ def ranks(counts: ValueCounts) -> Ranks:
     most = np.repeat(np.maximum.reduceat(count, begins), np.diff(begins, append=len(zone)))
     frequent = np.flatnonzero(count == most)
     first = frequent[np.searchsorted(frequent, begins)]
-    median = np.where(lower == upper, lower, lower / 2 + upper / 2)  # the sum of two values can overflow
+    median = np.where(lower == upper, lower, lower / 2 + upper / 2)  # the sum of both values can overflow
     return Ranks(zone[begins], median, value[first])
 
 
@@ -143,7 +143,7 @@ class DistinctValues:
     limit
         Largest number of entries to keep. Values of complete zones are not kept.
     memory
-        Memory limit of the run in bytes, for the error.
+        Memory limit of the run in bytes, for the error message.
     """
 
     def __init__(self, limit: int, memory: int) -> None:
@@ -153,9 +153,10 @@ class DistinctValues:
         self._done: list[Ranks] = []
 
     def add(self, counts: ValueCounts, finished: Ranks, complete: Callable[[Array], npt.NDArray[np.bool_]]) -> None:
-        """Add the counts of a chunk, and the results of zones that are in no other chunk.
+        """Add the counts of a chunk, and the results of zones that lie completely in this chunk.
 
-        `complete` returns for labels whether all their pixels were added, those of this chunk included.
+        `complete` is called with labels and returns a boolean array, true for zones that have no pixels in chunks still
+        to be added.
 
         Raises
         ------

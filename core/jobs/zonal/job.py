@@ -67,26 +67,26 @@ def zonal_statistics(
         Zones: cells of `cell_width` x `cell_height` pixels from the upper left corner, `polygons`, or the values of
         `zone_raster`.
     cell_width : int, default 512
-        Width of a cell in pixels. Cells at the right edge can be narrower.
+        Width of a cell in pixels. Cells at the right edge can be narrower than this.
     cell_height : int, default 512
-        Height of a cell in pixels. Cells at the lower edge can be shorter.
+        Height of a cell in pixels. Cells at the lower edge can be shorter than this.
     polygons : sequence, or one GeoJSON object, optional
-        GeoJSON features or geometries, objects with `__geo_interface__`, or a feature collection. A pixel is in a
-        polygon if its centre is. Polygons may overlap; each is a zone of its own.
+        GeoJSON features or geometries, objects with `__geo_interface__`, or a feature collection. A pixel belongs to a
+        polygon if its centre is inside the polygon. Polygons may overlap; each polygon is a separate zone.
     field : str, optional
         Property of the polygons whose values identify the zones. By default, the ID of the feature or, if it has none,
         its position. Polygons with the same value remain separate zones.
     polygons_crs : str, optional
-        CRS of the polygons, such as "EPSG:4326". By default, that of the raster.
+        CRS of the polygons, such as "EPSG:4326". By default, the CRS of the raster.
     zone_raster : str or os.PathLike, optional
-        Raster of integers whose pixels coincide with those of `src`. All pixels with the same value are a zone;
-        nodata is in no zone.
+        Raster of integers whose pixels coincide with those of `src`. All pixels with the same value form a zone; nodata
+        pixels are in no zone.
     zone_band : int, default 1
         Band of `zone_raster`, counted from 1.
     statistics : sequence of str, default ("count", "min", "max", "mean")
         Statistics: "count" (number of valid pixels), "share" (valid pixels divided by all pixels of the zone in the
         processed part of the raster), "min", "max", "mean", "sum", "std" (standard deviation of the population),
-        "median", and "mode" (the most frequent value; the lowest of several).
+        "median", and "mode" (the most frequent value; if several are equally frequent, the lowest).
     bands : sequence of int, optional
         Bands, counted from 1. By default, all except an alpha band.
     scaling : {"stored", "none", "given"}, default "stored"
@@ -115,21 +115,21 @@ def zonal_statistics(
         Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
         grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of the raster, snapped outward to pixel edges. Pixels outside it are not
-        used. By default, the full extent.
+        (xmin, ymin, xmax, ymax) in the CRS of the raster, snapped outward to pixel edges. Pixels outside this extent
+        are not used. By default, the full extent of the raster.
     overview : int, default -1
         Overview to read, counted from 0; -1 reads the full resolution. `mask` is read at full resolution.
     workers : int, default 0
         Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB; 0 means a quarter of the available memory. The distinct values that "median" and "mode" need
-        are limited to what fits into it.
+        Memory limit in MB; 0 means a quarter of the available memory. It also limits the number of distinct values for
+        "median" and "mode".
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole units of about 512 pixels; 0 chooses it automatically.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
-        process are used.
-        The workers also need the folder of `dst` or, without `dst`, that of the raster, which must then be writable.
+        process are used. The workers need access to the folder of `dst` or, without `dst`, to the folder of the raster,
+        which must then be writable.
     report : str or os.PathLike, optional
         HTML report of the run.
     progress : core.progress.Progress, optional
@@ -142,15 +142,15 @@ def zonal_statistics(
     list of dict
         A record for each zone: the properties of a polygon, `zone` (the number of a cell in row-major order, the name
         of a polygon or the value of the zone raster), `row` and `col` of a cell, and the statistics, named for example
-        `b1_mean` for band 1. A statistic of a zone without valid pixels is None, and its count is 0. A statistic
-        beyond the range of float64 is None, too.
+        `b1_mean` for band 1. In a zone without valid pixels, the count is 0 and all other statistics are None. A
+        statistic beyond the range of float64 is also None.
 
     Raises
     ------
     OptionError
         A parameter has an invalid value.
     InputError
-        An input cannot be read, does not fit the others, or contains 64-bit integers beyond 2^53.
+        An input cannot be read, is incompatible with the others, or contains 64-bit integers beyond 2^53.
     OutputError
         The table or the report cannot be written.
     ResourceError
@@ -161,15 +161,15 @@ def zonal_statistics(
 
     Notes
     -----
-    Each block of the raster is decoded once, whatever the number of zones. The pixels of a zone are added up in fixed
-    units on the grid of the raster, so that the results are the same to the last bit for all chunks, workers and
-    schedulers. Sums of integers of up to 32 bits are exact.
+    Each block of the raster is decoded once, regardless of the number of zones. The pixels of a zone are added up in
+    rectangles of fixed size on the grid of the raster, so the results are the same to the last bit for all chunk sizes,
+    numbers of workers and schedulers. Sums of integers of up to 32 bits are exact.
     """
     return _run(src, dst, *_options(locals())).records
 
 
 def zonal_table(src: str, dst: str | None = None, **options: Any) -> ZonalTable:
-    """Return the result of `zonal_statistics` with its zones, for the same keywords and defaults.
+    """Return the table of `zonal_statistics` together with its zones; keywords and defaults are the same.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def check_zonal_statistics(src: str, dst: str | None = None, **options: Any) -> 
 
 
 def _completed(options: Mapping[str, Any]) -> tuple[ZonalOptions, RunOptions]:
-    """Return the options for some keywords of `zonal_statistics`, with its defaults for the others."""
+    """Return options with the given keywords of `zonal_statistics`, and its defaults for all other keywords."""
     parameters = inspect.signature(zonal_statistics).parameters.values()
     return _options({**{each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}, **options})
 

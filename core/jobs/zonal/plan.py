@@ -47,7 +47,8 @@ from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
 UNIT_EDGE = 512
-"""Approximate edge of a unit in pixels: large enough to make its fixed cost negligible, small enough for the cache."""
+"""Approximate edge of a unit in pixels: large enough that its fixed cost is negligible, small enough for the CPU
+cache."""
 
 ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
 """Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
@@ -61,7 +62,7 @@ RANKS = frozenset({"median", "mode"})
 
 @dataclass(frozen=True)
 class ZonalOptions(InputOptions):
-    """The parameters of `zonal_statistics`, which explains them."""
+    """Parameters of `zonal_statistics`. See `zonal_statistics` for their meaning."""
 
     zones: str = "cells"
     cell_width: int = 512
@@ -77,7 +78,7 @@ class ZonalOptions(InputOptions):
 
 
 class NamedZones(NamedTuple):
-    """Zones, the values that identify each of them in the table (None: their labels), a log line, and warnings."""
+    """Zones, the values that identify each zone in the table (None: the labels), a log line, and warnings."""
 
     zones: Zones
     names: Sequence[dict[str, Any]] | None
@@ -87,10 +88,11 @@ class NamedZones(NamedTuple):
 
 @dataclass(frozen=True)
 class ZonalPlan:
-    """Plan of a run: the work, the window of the raster to read, its chunks, and how the zones are named.
+    """Plan of a run: the work, the window of the raster to read, its chunks, and the names of the zones.
 
-    `area` is the window that the chunks divide; it begins on the edge of a unit and contains `window`. Of the `memory`
-    limit, `table_bytes` are for statistics: what the chunks on this machine leave.
+    `area` is the window that is divided into chunks; it begins on the edge of a unit and contains `window`. `memory` is
+    the memory limit in bytes, and `table_bytes` is the part of it that remains for statistics after the chunks on this
+    machine are subtracted.
     """
 
     work: ZonalWork
@@ -106,7 +108,7 @@ class ZonalPlan:
 
     @property
     def bands(self) -> tuple[Source, ...]:
-        """Bands whose values are described."""
+        """Bands whose statistics are computed."""
         return self.work.inputs.sources
 
     def windows(self) -> list[Window]:
@@ -126,7 +128,7 @@ class ZonalPlan:
 
 
 def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions) -> ZonalPlan:
-    """Return the plan of a run, after reading the metadata of the inputs.
+    """Read the metadata of the inputs, and return the plan of a run.
 
     Parameters
     ----------
@@ -190,7 +192,7 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
 
 
 def unit_shape(block: Shape) -> Shape:
-    """Return the shape of a unit for the block shape of a raster: a multiple of it, unless the block is very large."""
+    """Return the shape of a unit for a raster's block shape: a multiple of this shape unless blocks are very large."""
     rows, cols = (edge * max(1, UNIT_EDGE // edge) if edge <= LARGEST_UNIT else UNIT_EDGE for edge in block)
     return rows, cols
 
@@ -203,7 +205,7 @@ def _snapped(window: Window, unit: Shape) -> Window:
 
 
 def _resolve_statistics(statistics: Any) -> tuple[str, ...]:
-    """Return the keys of the statistics, each once, in the order of the table of choices."""
+    """Return the keys of the statistics without repetition, in the order of `choices`."""
     listed = [statistics] if isinstance(statistics, str) else list(statistics)
     chosen = {resolve_choice(ZONAL_STATISTICS, each, "STATISTICS") for each in listed}
     if not chosen:
@@ -229,7 +231,7 @@ def _check_outputs(dst: str | None, run: RunOptions, files: Sequence[str]) -> No
 
 
 def check_count(zones: Zones, count: int, bands: int, statistics: Sequence[str], memory: int) -> None:
-    """Raise ResourceError if the statistics of a number of zones do not fit into half of the memory."""
+    """Raise ResourceError if the statistics of `count` zones need more than half of the memory limit."""
     needed = 2 * count * (ZONE_BYTES + bands * (BAND_BYTES + VALUE_BYTES * len(statistics)))
     if needed > memory:
         advice = {CellZones: "larger cells", PolygonZones: "fewer polygons"}.get(type(zones), "fewer zones")
@@ -271,7 +273,7 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
 
 
 def _unused_warnings(unused: Sequence[str]) -> Iterator[str]:
-    """Yield a warning that names the first polygons without pixels."""
+    """Yield one warning that names the first few polygons without pixels, if there are such polygons."""
     if unused:
         more = f"; and {len(unused) - NAMED:,} more" if len(unused) > NAMED else ""
         yield f"Polygons without statistics: {'; '.join(unused[:NAMED])}{more}."
@@ -323,4 +325,4 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
 
 
 _RESOLVE = {"cells": _cells, "polygons": _polygons, "raster": _zone_raster}
-"""Functions that return the zones for each key of `choices.ZONES`."""
+"""For each key of `choices.ZONES`, the function that returns the zones."""

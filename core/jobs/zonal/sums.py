@@ -1,8 +1,8 @@
-"""Counts, sums, and smallest and largest values of zones, for each unit of a raster, and for the raster from these.
+"""Count, sum, lowest and highest value of zones, computed for each unit and then combined for the whole raster.
 
-A unit is a rectangle of fixed size on the grid of the raster. In a unit, the pixels of a zone are added up in the order
-of rows; the sums of the units are then added up in the order of the units. The results therefore do not depend on the
-chunks, and not on the other zones either.
+A unit is a rectangle of fixed size on the grid of the raster. Within a unit, the pixels of a zone are added up row by
+row; the sums of the units are then added up in the order of the units. The results for a zone therefore depend neither
+on the chunks nor on other zones.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ Collected = TypeVar("Collected", bound=tuple[Array, ...])
 
 
 class ZoneSums(NamedTuple):
-    """Statistics of the valid pixels of zones in units, one element for each zone and unit.
+    """Statistics of the valid pixels of zones: one element for each combination of a zone and a unit.
 
-    `squares` are the sums of the squared values of 8 and 16 bit integers, otherwise those of the squared deviations
-    from the mean of the zone in the unit. `low` and `high` are the extreme values. Numbers that are not needed are 0.
+    `squares` are the sums of squared values for 8-bit and 16-bit integers, and otherwise the sums of squared deviations
+    from the mean of the zone in the unit. `low` and `high` are the lowest and highest values. Numbers that are not
+    needed are 0.
     """
 
     zone: Array
@@ -38,7 +39,7 @@ class ZoneSums(NamedTuple):
 
 
 class ZonePixels(NamedTuple):
-    """Number of pixels, valid or not, of zones."""
+    """Number of pixels, valid or not, in each zone."""
 
     zone: Array
     pixels: npt.NDArray[np.int64]
@@ -69,7 +70,7 @@ def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.in
 
 
 class _Groups:
-    """Combines numbers of runs to numbers of zones, in the order of the runs."""
+    """Combines one number per run into one number per zone, in the order of the runs."""
 
     def __init__(self, labels: Array, shown: npt.NDArray[np.bool_]) -> None:
         self.starts = run_starts(labels, shown)
@@ -80,17 +81,17 @@ class _Groups:
         self._begins = np.searchsorted(self.numbers[self._order], np.arange(len(self.zones)))
 
     def combined(self, of_runs: Array, combine: Any = np.add) -> Array:
-        """Return a number for each zone from a number for each run."""
+        """Combine one number per run into one number per zone."""
         found: Array = combine.reduceat(of_runs[self.kept][self._order], self._begins)
         return found
 
     def of_pixels(self, values: Array, combine: Any = np.add) -> Array:
-        """Return a number for each zone from the value of each pixel, in one dimension."""
+        """Combine the values of pixels (a one-dimensional array) into one number per zone."""
         return self.combined(combine.reduceat(values, self.starts), combine)
 
 
 class Needed(NamedTuple):
-    """Which of the numbers in `ZoneSums` are needed, besides counts and totals."""
+    """Flags for the numbers in `ZoneSums` that are needed in addition to counts and totals."""
 
     squares: bool
     extremes: bool
@@ -110,13 +111,13 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     unit
         Number of the unit.
     needed
-        Numbers to compute, because each takes about as long as the total.
+        Numbers to compute. Numbers that are not needed are left out because each takes about as long as the total.
     """
     if not shown.any():
         return None
     groups = _Groups(labels, shown)
     flat = values.reshape(-1)
-    with np.errstate(all="ignore"):  # for pixels that are not shown, and for values that overflow
+    with np.errstate(all="ignore"):  # warnings for pixels that are not shown, and for values that overflow
         wide = flat.astype(np.int64 if flat.dtype.kind in "iu" else np.float64)
         count, total = groups.combined(groups.lengths), groups.of_pixels(wide)
         squares = low = high = np.zeros_like(total)
@@ -141,7 +142,7 @@ def zone_pixels(labels: Array, inside: npt.NDArray[np.bool_]) -> ZonePixels:
 
 
 def total_pixels(parts: Sequence[ZonePixels]) -> ZonePixels:
-    """Return the number of pixels of each zone, from the numbers in parts of the raster."""
+    """Add up the numbers of pixels that each zone has in several parts of the raster."""
     zone, pixels = joined(parts)
     zones, numbers = np.unique(zone, return_inverse=True)
     counts = np.zeros(len(zones), np.int64)
@@ -150,17 +151,17 @@ def total_pixels(parts: Sequence[ZonePixels]) -> ZonePixels:
 
 
 def joined(parts: Sequence[Collected]) -> Collected:
-    """Return the elements of several collections as one."""
+    """Concatenate several collections of elements."""
     kind: Any = type(parts[0])
     found: Collected = kind(*(np.concatenate(each) for each in zip(*parts)))
     return found
 
 
 def moments(sums: ZoneSums, *, exact: bool) -> Moments:
-    """Return the statistics of each zone in the whole raster; `exact` is True for 8 and 16 bit integers.
+    """Return the statistics of each zone in the whole raster; `exact` is True for 8-bit and 16-bit integers.
 
-    The sum of squared deviations is that within the units and that of the means of the units, after Chan, Golub and
-    LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
+    The sum of squared deviations combines the deviations within units and those of the means of the units, after Chan,
+    Golub and LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
     """
     order = np.lexsort((sums.unit, sums.zone))
     zone, _, counts, totals, squares, low, high = (each[order] for each in sums)
@@ -180,7 +181,7 @@ def moments(sums: ZoneSums, *, exact: bool) -> Moments:
 
 
 def _total(totals: Array, begins: npt.NDArray[np.intp]) -> Array:
-    """Return the sums of the groups that begin at some positions; Python integers where 64 bits could overflow."""
+    """Return the sums of the groups that begin at the given positions, as Python integers if 64 bits could overflow."""
     if totals.dtype.kind == "i" and np.abs(totals.astype(np.float64)).sum() >= 2**62:
         totals = totals.astype(object)
     found: Array = np.add.reduceat(totals, begins)
@@ -188,6 +189,6 @@ def _total(totals: Array, begins: npt.NDArray[np.intp]) -> Array:
 
 
 def _exact_variance(count: Array, total: Array, squares: Array) -> npt.NDArray[np.float64]:
-    """Return variances from integers, of which only the results are rounded."""
+    """Compute variances exactly from integers, so that only the results are rounded."""
     numbers = zip(count.tolist(), total.tolist(), squares.tolist())
     return np.array([(n * square - all_ * all_) / (n * n) for n, all_, square in numbers])

@@ -1,4 +1,4 @@
-"""Collects the statistics of all windows, and makes the table of zones from them."""
+"""Collects the statistics of all windows, and creates the table of zones."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class ZonalTable:
     Attributes
     ----------
     records : list of dict
-        For each zone the values that identify it, and its statistics; None for a statistic that has no value.
+        For each zone, the values that identify it and its statistics. A statistic without a value is None.
     too_large : int
-        Number of statistics that have no value because it is beyond the range of float64.
+        Number of statistics without a value because the result is beyond the range of float64.
     fields : tuple of str
-        Names of the statistics: the band and the statistic, such as `b1_mean`.
+        Names of the columns with statistics, made of band and statistic, such as `b1_mean`.
     zones : Zones
-        The zones; cells have windows on the grid of the raster.
+        The zones. For cells, they contain the window of each cell on the grid of the raster.
     transform : affine.Affine
         Transform of the raster.
     """
@@ -63,14 +63,14 @@ class ZonalTable:
         return isinstance(self.zones, CellZones)
 
     def outline(self, zone: int) -> tuple[Affine, int, int]:
-        """Return the transform of a cell, and its width and height in pixels."""
+        """Return the transform of the cell with the label `zone`, and its width and height in pixels."""
         if not isinstance(self.zones, CellZones):
             raise TypeError("the zones are not cells")
         cell = self.zones.cell(zone)
         return self.transform * Affine.translation(cell.col_off, cell.row_off), cell.width, cell.height
 
     def text(self) -> str:
-        """Return the table as CSV, with a header; statistics without a value are empty."""
+        """Return the table as CSV text with a header; statistics without a value are empty."""
         out = io.StringIO()
         names = list(dict.fromkeys(name for record in self.records for name in record)) or ["zone", *self.fields]
         rows = csv.DictWriter(out, names, lineterminator="\n")
@@ -80,7 +80,7 @@ class ZonalTable:
 
 
 def field_names(bands: Iterable[int], statistics: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the statistics of bands."""
+    """Return the names of the columns with statistics of the given bands."""
     return tuple(f"b{band}_{name}" for band in bands for name in statistics)
 
 
@@ -99,14 +99,14 @@ class ZoneTotals:
         self._left = self._window_counts(plan.work.zones) if plan.work.counts_values else np.empty(0, np.int64)
 
     def _window_counts(self, zones: Zones) -> npt.NDArray[np.int64]:
-        """Return for each zone the number of windows in which it may have pixels; empty if the zones are not known."""
+        """Return, for each zone, the number of windows in which it may have pixels; empty if the zones are unknown."""
         counts = np.zeros(zones.count or 0, np.int64)
         for window in self._windows:
             counts[zones.touching(window)] += 1
         return counts
 
     def add(self, number: int, record: WindowRecord) -> None:
-        """Add the record of the window with a number.
+        """Add the record of window `number`.
 
         Raises
         ------
@@ -194,7 +194,7 @@ def zone_names(plan: ZonalPlan, zones: Array) -> Iterable[Mapping[str, Any]]:
 
 
 class _Found(NamedTuple):
-    """What is known of the zones in a band: all zones and their pixels, and statistics of those with valid pixels."""
+    """Collected results for a band: numbers of pixels of all zones, and statistics of zones with valid pixels."""
 
     zones: Array
     pixels: npt.NDArray[np.int64]
@@ -205,7 +205,7 @@ class _Found(NamedTuple):
 
 
 def _column(name: str, found: _Found) -> list[Any]:
-    """Return a statistic of all zones; None for those for which it has no value."""
+    """Return a statistic of all zones; it is None for zones in which it has no value."""
     if name == "count":
         return list(found.valid.tolist())
     if name == "share":
@@ -243,4 +243,4 @@ _STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
     "sum": lambda found, term: found.total.astype(np.float64) * term.scale + found.pixels * term.offset,
     "std": lambda found, term: found.std * abs(term.scale),
 }
-"""Functions that return a statistic of zones with valid pixels, from that of their stored values."""
+"""For each statistic, the function that computes it for zones with valid pixels, from statistics of stored values."""

@@ -1,4 +1,4 @@
-"""The work of a run: the statistics of the zones in a window, which threads or cluster workers compute."""
+"""The work of a run: computes the statistics of the zones in a window, on threads or cluster workers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from .sums import Needed, ZonePixels, ZoneSums, joined, unit_sums, zone_pixels
 from .zones import Layer, Zones
 
 ADVICE = "Convert the band to Float64 first."
-"""What to do about 64-bit integers that float64 does not hold exactly."""
+"""Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 
 class BandRecord(NamedTuple):
     """Statistics of the zones in a window, for one band.
 
-    `sums` is None if no zone has a valid pixel. `values` are the counts of distinct values of zones that may have
-    pixels in other windows, and `ranks` are the results for the other zones; both are None if values are not counted.
+    `sums` is None if no zone has a valid pixel. `values` are the counts of distinct values in zones that may have
+    pixels in other windows. `ranks` are the medians and majorities of zones that lie completely in the window. Both are
+    None if distinct values are not counted.
     """
 
     sums: ZoneSums | None
@@ -37,7 +38,7 @@ class BandRecord(NamedTuple):
 
 
 class WindowRecord(NamedTuple):
-    """Statistics of the zones in a window: numbers of pixels, unless they are not needed, and a record of each band."""
+    """Statistics of the zones in a window: numbers of pixels (None if not needed), and a record of each band."""
 
     pixels: tuple[ZonePixels, ...]
     bands: tuple[BandRecord, ...]
@@ -54,7 +55,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Replace the values of a layer by their counts; a zone has pixels in no other layer."""
+        """Replace the values of a layer by their counts: no later layer contains pixels of the same zones."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
@@ -74,8 +75,9 @@ class _Band:
 class ZonalWork:
     """Computes the statistics of the zones in a window of the raster.
 
-    `unit` is the shape (rows, columns) of the units, and `needed` is what is computed for each. `counts_values` and
-    `counts_pixels` are True if distinct values and all pixels, valid or not, are also counted.
+    `unit` is the shape (rows, columns) of the units, and `needed` lists the numbers that are computed for each unit. If
+    `counts_values` is True, distinct values are counted; if `counts_pixels` is True, all pixels are counted, valid or
+    not.
     """
 
     inputs: JobInputs
@@ -116,7 +118,7 @@ class ZonalWork:
         bands = [_Band() for _ in self.inputs.sources]
         pixels = []
         read: dict[int, list[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]] = {}
-        # One layer after the other, because many overlapping polygons need many layers.
+        # Layers are processed one after another because many overlapping polygons need many layers.
         for layer in self.zones.layers(window, readers, stop):
             for rows in self._rows_of_units(window):
                 part = overlap(layer.window, rows)
@@ -136,7 +138,7 @@ class ZonalWork:
     def _read(
         self, readers: Readers, rows: Window, stop: Stop
     ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
-        """Yield the values of each band, in a type that `unit_sums` accepts, and which of them are valid."""
+        """Yield the values of each band, in a type that `unit_sums` accepts, and a boolean array of valid pixels."""
         for source, (stored, valid) in zip(self.inputs.sources, read_inputs(readers, self.inputs, rows, stop)):
             name = f"Band {source.band.band} of {source.band.place}"
             wide = stored.dtype.name in WIDE_INTEGERS
@@ -152,7 +154,7 @@ class ZonalWork:
         part: Window,
         stop: Stop,
     ) -> None:
-        """Add the pixels of a layer in the window `part` to a band, from values and valid pixels of the window `rows`.
+        """Add the pixels of a layer in the window `part` to a band; `values` and `valid` cover the window `rows`.
 
         Raises
         ------

@@ -19,19 +19,19 @@ from ...reading.readers import Readers
 from ...vector.polygons import CELL, PixelPolygon, draw_polygons
 
 DRAWN_AT_ONCE = 2**15 - 1
-"""Polygons that are drawn in one call. Sums of 2^16 + number then fit in 32 bits, however many of them overlap."""
+"""Number of polygons drawn in one call. Sums of (2^16 + number) then fit into 32 bits, even if all polygons overlap."""
 
 OUTSIDE = -1
-"""Stands for the label of pixels that are in no polygon."""
+"""Placeholder for the label of pixels that are in no polygon."""
 
 Labelled = tuple[PixelPolygon, int]
 """A polygon and its label."""
 
 
 class Layer(NamedTuple):
-    """Zones in a window that do not overlap: integers (rows, columns), and which pixels are in a zone.
+    """Zones in a window that do not overlap: an integer per pixel (rows, columns), and a mask of the pixels in zones.
 
-    The label of a zone is the element of `known` at the integer, or the integer itself if `known` is None.
+    The integer of a pixel is the index of its zone's label in `known` or, if `known` is None, the label itself.
     """
 
     window: Window
@@ -40,7 +40,7 @@ class Layer(NamedTuple):
     known: npt.NDArray[np.int64] | None = None
 
     def labels(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return the labels for integers of the layer."""
+        """Convert integers of the layer to labels."""
         return numbers if self.known is None else self.known[numbers]
 
 
@@ -49,7 +49,7 @@ class Zones(Protocol):
 
     @property
     def count(self) -> int | None:
-        """Number of zones, whose labels are 0 to count - 1; None if the labels are only known from the pixels."""
+        """Number of zones, whose labels are 0 to count - 1; None if the labels are unknown before pixels are read."""
 
     @property
     def bytes_per_pixel(self) -> int:
@@ -57,13 +57,13 @@ class Zones(Protocol):
 
     @property
     def scratch_bytes(self) -> int:
-        """Further bytes of memory per chunk."""
+        """Bytes of memory per chunk, in addition to `bytes_per_pixel`."""
 
     def touching(self, window: Window) -> npt.NDArray[np.int64]:
-        """Return the labels of the zones that may have pixels in a window; empty if they are not known."""
+        """Return the labels of the zones that may have pixels in a window; empty if the labels are unknown."""
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return for labels whether all pixels of the zone are in a window, as far as is known."""
+        """Return a boolean array, true for each label whose zone certainly has all its pixels in a window."""
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
         """Yield layers that together contain all pixels of all zones in a window. A zone is in only one layer."""
@@ -71,7 +71,7 @@ class Zones(Protocol):
 
 @dataclass(frozen=True)
 class CellZones:
-    """Cells of a size (rows, columns), from the upper left corner of `area`, in row-major order."""
+    """Cells of `size` (rows, columns), from the upper left corner of `area`, in row-major order."""
 
     area: Window
     size: Shape
@@ -101,7 +101,7 @@ class CellZones:
         return (rows[:, None] * self.columns + cols).ravel()
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return for labels whether the cell is in a window."""
+        """Return a boolean array, true for each label whose cell lies inside a window."""
         rows, cols = labels // self.columns * self.size[0], labels % self.columns * self.size[1]
         left, top, right, bottom = window_bounds(relative(window, self.area))
         found: npt.NDArray[np.bool_] = (
@@ -111,14 +111,14 @@ class CellZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield one layer."""
+        """Yield a single layer, because cells do not overlap."""
         rows, cols = self._places(window)
         dtype = np.int32 if self.count < 2**31 else np.int64
         numbers = (rows * self.columns).astype(dtype)[:, None] + cols.astype(dtype)
         yield Layer(window, numbers, np.ones((window.height, window.width), bool))
 
     def _places(self, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return the row of cells of each pixel row of a window, and the column of cells of each pixel column."""
+        """Return, for each pixel row and column of a window, the row or column of cells to which it belongs."""
         top, left = window.row_off - self.area.row_off, window.col_off - self.area.col_off
         rows = np.arange(top, top + window.height, dtype=np.int64) // self.size[0]
         return rows, np.arange(left, left + window.width, dtype=np.int64) // self.size[1]
@@ -144,11 +144,11 @@ class PolygonZones:
         return WindowIndex([nowhere if each is None else each.window for each in self.polygons])
 
     def touching(self, window: Window) -> npt.NDArray[np.int64]:
-        """Return the labels of the polygons whose window shares a pixel with a window."""
+        """Return the labels of the polygons whose windows overlap the given window."""
         return np.array(self._index.touching(window), np.int64)
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return for labels whether the window of the polygon is in a window."""
+        """Return a boolean array, true for each label whose polygon has its window inside the given window."""
         left, top, right, bottom = window_bounds(window)
         windows = (polygon.window for label in labels.tolist() if (polygon := self.polygons[label]))
         bounds = np.array([window_bounds(each) for each in windows]).reshape(-1, 4)
@@ -156,7 +156,7 @@ class PolygonZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield layers of polygons that overlap no other polygon in a window, then layers of the others."""
+        """Yield layers of polygons that overlap no other polygon in a window, then layers of overlapping polygons."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return
@@ -168,7 +168,7 @@ class PolygonZones:
             drawn.append(draw_polygons(_numbered(batch, 2**16), around, "uint32", add=True))
         several, others = _several(drawn), []
         for batch, sums in zip(batches, drawn):
-            numbers = sums.astype(np.uint16)  # the number of the polygon at pixels where there is only one
+            numbers = sums.astype(np.uint16)  # the number of the polygon at pixels that belong to only one polygon
             if several is not None:
                 alone = np.array([False, *(not _touches(polygon, several, around) for polygon, _ in batch)])
                 others += [each for each, is_alone in zip(batch, alone[1:]) if not is_alone]
@@ -182,17 +182,17 @@ class PolygonZones:
 
 
 def _numbered(polygons: Sequence[Labelled], start: int) -> list[tuple[PixelPolygon, int]]:
-    """Return polygons with the numbers start + 1, start + 2 and so on."""
+    """Return pairs of polygons and their numbers, which are start + 1, start + 2 and so on."""
     return [(polygon, start + number) for number, (polygon, _) in enumerate(polygons, 1)]
 
 
 def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np.uint16]) -> Layer:
-    """Return polygons as a layer, from the number of the polygon at each pixel, counted from 1."""
+    """Return a layer of polygons, given the number (counted from 1) of the polygon at each pixel."""
     return Layer(window, numbers, numbers != 0, np.array([OUTSIDE, *(label for _, label in polygons)], np.int64))
 
 
 def _around(polygons: Sequence[Labelled], area: Window) -> Window:
-    """Return the part of `area` that contains all polygons, each of which shares a pixel with it."""
+    """Return the part of `area` that contains all polygons; each polygon must overlap `area`."""
     lefts, tops, rights, bottoms = zip(*(window_bounds(polygon.window) for polygon, _ in polygons))
     left, top = max(min(lefts), area.col_off), max(min(tops), area.row_off)
     right, bottom = min(max(rights), area.col_off + area.width), min(max(bottoms), area.row_off + area.height)
@@ -200,10 +200,11 @@ def _around(polygons: Sequence[Labelled], area: Window) -> Window:
 
 
 def _several(drawn: Sequence[npt.NDArray[np.uint32]]) -> npt.NDArray[np.bool_] | None:
-    """Return the pixels at which there may be several polygons, None if there are none.
+    """Return a boolean array, true for pixels that may be in several polygons; None if there is no such pixel.
 
-    `drawn` contains the sum of 2^16 + number of the polygons at each pixel, so one call of the rasterizer, which holds
-    Python's global lock, shows both. GDAL can draw a pixel of one polygon twice, which then looks like an overlap.
+    `drawn` contains, for each pixel, the sum of (2^16 + number) over its polygons. It thus shows both the count and the
+    number of polygons after a single call of the rasterizer, which holds Python's global lock. GDAL can draw a pixel of
+    one polygon twice, which then looks like an overlap.
     """
     if len(drawn) == 1 and drawn[0].max() < 2**17:
         return None
@@ -251,14 +252,14 @@ class RasterZones:
         return self.inputs.input_block_bytes
 
     def touching(self, window: Window) -> npt.NDArray[np.int64]:
-        """Return an empty array: the zones are only known from the pixels."""
+        """Return an empty array: the zones are unknown before pixels are read."""
         return np.empty(0, np.int64)
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return False for all labels: a zone can have pixels anywhere."""
+        """Return False for all labels: every zone can have pixels outside the window."""
         return np.zeros(len(labels), bool)
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield one layer."""
+        """Yield a single layer, because a pixel has only one zone value."""
         for labels, inside in read_inputs(readers, self.inputs, window, stop):
             yield Layer(window, labels, inside)

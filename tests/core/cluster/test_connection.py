@@ -33,7 +33,7 @@ def test_a_worker_that_disconnects_during_the_check(log):
 
 
 def test_a_worker_without_an_optional_package():
-    """Only jobs that need the package are rejected."""
+    """If a worker lacks an optional package, only jobs that need this package are rejected."""
     problems = {"scipy": "The Python package scipy (1.10 or newer) is missing."}
     workers = {"tcp://a": {"host": "node1", "problems": {}}, "tcp://b": {"host": "node2", "problems": problems}}
     connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), workers, 2)

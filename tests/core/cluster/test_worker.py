@@ -137,7 +137,7 @@ def test_running_work_stops_when_the_run_ends(order, folder):
 
 
 class Incomparable:
-    """An item that, like a plan with arrays, cannot be compared."""
+    """An item that raises an error if it is compared, like a plan with arrays."""
 
     __hash__ = None
 
@@ -146,7 +146,7 @@ class Incomparable:
 
 
 def test_items_are_not_compared(order, folder):
-    """Items may be whole plans, so active items are identified by their numbers."""
+    """Active items are identified by their numbers: comparing the items, which may be whole plans, could fail."""
     begun, go_on = threading.Barrier(3), threading.Event()
 
     def work(item, stop):

@@ -51,7 +51,7 @@ class Unprintable:
     ],
 )  # fmt: skip
 def test_work_that_does_not_stop_is_named(monkeypatch, tmp_path, caplog, items, places, named):
-    """The warning names the file or the chunk, not the item with its plan."""
+    """The warning about work that does not stop names the file or the chunk; it does not print the item's plan."""
     client = SimpleNamespace(run=lambda call, folder, on_error: {"worker-1": [1], "worker-2": []})
     run = SimpleNamespace(run=lambda: None, withdraw=lambda end: None)
     monkeypatch.setattr(workers, "ClusterRun", lambda *arguments: run)

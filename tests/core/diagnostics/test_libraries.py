@@ -65,7 +65,7 @@ def test_failed_imports_are_reported(monkeypatch, tmp_path):
 
 
 def test_mapped_libraries(monkeypatch, tmp_path):
-    """Each GDAL library is listed once, including those in wheels. Bindings, plugins and other libraries are not."""
+    """Each GDAL library is listed once, including those in wheels; bindings, plugins and other libraries are not."""
     monkeypatch.setattr(libraries, "MAPS", tmp_path / "maps")
     names = [
         "/usr/lib/libgdal.so.32.3.6.2",

@@ -74,7 +74,7 @@ def make(tmp_path):
 
 
 def kinds(path):
-    """Return the set of data types of a raster's bands, as reported by gdalinfo."""
+    """Return a set with the data types of a raster's bands, as reported by gdalinfo."""
     found = subprocess.run(["gdalinfo", "-json", path], check=True, capture_output=True, text=True, timeout=60)
     return {band["type"] for band in json.loads(found.stdout)["bands"]}
 

@@ -104,7 +104,7 @@ def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
     """If tile edges are block edges, all blocks are copied unchanged; lossy codecs must be requested explicitly."""
     if codec == "webp" and interleave == "band":
         pytest.skip("WebP requires pixel interleaving")
-    requested = codec in ("lerc_deflate", "jpeg", "webp")  # not known to be lossless, so not inherited
+    requested = codec in ("lerc_deflate", "jpeg", "webp")  # a codec that is not known to be lossless is not inherited
     profile = {"dtype": "uint8", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16, "nodata": None}  # fmt: skip
     source = write_source(tmp_path / "in.tif", (3, 70, 90), profile, mask=False, sparse=False)

@@ -116,7 +116,7 @@ SOURCES = {
 
 @pytest.fixture
 def make_raster(make_raster):
-    """Return the function of the same name with a system that can be reprojected."""
+    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
     return functools.partial(make_raster, crs=UTM)
 
 

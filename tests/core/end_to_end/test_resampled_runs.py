@@ -41,7 +41,7 @@ def quotient(a, b, shown):
 
 @pytest.fixture
 def make_raster(make_raster):
-    """Return the function of the same name with a system that can be reprojected."""
+    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
     return functools.partial(make_raster, crs=UTM)
 
 

@@ -155,7 +155,7 @@ def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster,
 def mask_on_workers(make_raster, tmp_path):
     """Return a function that masks a raster, with nodata marking, in 9 chunks, 4 of which are copied on this machine.
 
-    The chunks are returned as two lists: those sent to the workers and all.
+    The function returns two lists: the chunks sent to the workers, and all chunks.
     """
     pixels, layer = np.full((96, 96), 7, "uint8"), np.zeros((96, 96), "uint8")
     layer[:32] = layer[:, :32] = 3
@@ -176,7 +176,7 @@ def mask_on_workers(make_raster, tmp_path):
 
 
 def test_the_search_for_chunks_to_copy_reports_progress(mask_on_workers, tmp_path):
-    """Progress never decreases, and its total is constant."""
+    """While chunks to copy are searched for, progress never decreases, and its total is constant."""
     reports = []
 
     class Listed(NoProgress):
@@ -192,7 +192,7 @@ def test_the_search_for_chunks_to_copy_reports_progress(mask_on_workers, tmp_pat
 
 
 def test_the_search_for_chunks_to_copy_can_be_cancelled(mask_on_workers, monkeypatch):
-    """No mask is read after the run was stopped, except by the two threads that were reading."""
+    """After a cancellation, no further mask is read; only the two threads that are already reading finish."""
     reads = []
 
     def read(self, readers, window, stop):

@@ -1,4 +1,4 @@
-"""How formulas depend on the scale of their bands."""
+"""Tests for the power with which a formula's value grows if all its bands are multiplied by the same factor."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def compare(seed, exact):
         np.testing.assert_array_equal(values[valid], shown, text)
     else:
         close = np.isclose(values[valid], shown, rtol=1e-12, atol=0, equal_nan=True)
-        assert np.count_nonzero(~close) <= len(close) // 3, text  # a rounding apart can decide a comparison
+        assert np.count_nonzero(~close) <= len(close) // 3, text  # rounding can change a comparison
 
 
 @pytest.mark.parametrize("seed", range(300))

@@ -1,4 +1,4 @@
-"""How the bands of formulas are found: by BANDS, names, wavelengths, order; and what is rejected."""
+"""Bands for the letters in formulas are found by BANDS, names, wavelengths or order; ambiguous inputs are rejected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def find(letters, bands, sensor="auto", given="", paths=("scene.tif",)):
 
 
 def numbers(letters, bands, *rest, **options):
-    """Return where letters are found: band numbers in a stack, letters of rasters for files."""
+    """Return the band of each letter: its number in a stack, or the letter of its raster for single-band files."""
     places = find(letters, bands, *rest, **options).places
     return " ".join(
         str(place.band.band) if place.band.raster == 0 else chr(65 + place.band.raster)
@@ -101,7 +101,7 @@ SENTINEL_NM = (442.7, 492.4, 559.8, 664.6, 704.1, 740.5, 782.8, 832.8, 864.7, 94
 
 
 def test_wavelengths():
-    """The band nearest to the middle of a letter's range is taken: band 8 at 832.8 nm, not 7 or 9, is N."""
+    """The band nearest to the middle of a letter's range is used: N is band 8 at 832.8 nm, not band 7 or 9."""
     bands = stack(wavelengths=SENTINEL_NM)
     letters = "A B G R RE1 RE2 RE3 N N2 WV S1 S2"
     assert numbers(letters, bands) == "1 2 3 4 5 6 7 8 9 10 11 12"
@@ -117,7 +117,7 @@ def test_equal_wavelengths_are_ambiguous():
 
 
 def test_wavelengths_decide_between_sensors():
-    """B4 and B5 may be those of Landsat 5 or 8; their wavelengths tell."""
+    """B4 and B5 can be bands of Landsat 5 or of Landsat 8; their wavelengths decide."""
     assert numbers("N R", stack(["B3", "B4", "B5"], [560, 655, 865])) == "3 2"
     with pytest.raises(OptionError, match="Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9") as error:
         find("N R", stack(["B3", "B4", "B5"]))
@@ -134,7 +134,7 @@ def test_wavelengths_decide_between_sensors():
     ],
 )
 def test_sensors_without_all_bands_are_compared_as_well(letters, descriptions, sensors):
-    """B1 to B4 may be green, red, near infrared and shortwave infrared of a SPOT image."""
+    """Names are ambiguous even if a sensor lacks some letters: B1 to B4 can be the four bands of a SPOT raster."""
     with pytest.raises(OptionError, match=f"may be those of {sensors}, in which .* Set SENSOR, or assign") as error:
         find(letters, stack(descriptions))
     assert error.value.parameter == "sensor"
@@ -154,7 +154,7 @@ def test_sensors_without_all_bands_are_compared_as_well(letters, descriptions, s
     ],
 )
 def test_the_sensors_that_are_assumed(letters, descriptions, sensors):
-    """Several sensors are assumed if they agree; none, if the names are those of no sensor in particular."""
+    """Several sensors are assumed if they agree; no sensor is assumed if the names are not specific to a sensor."""
     found = find(letters, stack(descriptions))
     assert ", ".join(each.name for each in found.sensors) == sensors
 
@@ -184,7 +184,7 @@ def test_order(sensor, count, letters, found):
 
 
 def test_two_images_are_not_one_image_with_more_bands():
-    """Two PlanetScope scenes with four bands are not one with eight."""
+    """Two PlanetScope scenes with four bands each are not treated as one scene with eight bands."""
     scenes = [NamedBand(Band(raster, band), "", "", None) for raster in (0, 1) for band in (1, 2, 3, 4)]
     with pytest.raises(OptionError, match="No band was found for N"):
         find("N R", scenes, "PlanetScope")
@@ -206,7 +206,7 @@ def test_two_images_are_not_one_image_with_more_bands():
     ],
 )
 def test_the_wavelength_is_that_of_the_band_that_is_used(bands, sensor, given, nanometres):
-    """The near infrared band of Sentinel-2 files with 20 m is B8A, not B8."""
+    """The wavelength is that of the band that is used: B8A, not B8, is near infrared in 20 m files of Sentinel-2."""
     assert find("N R", bands, sensor, given).wavelength("N") == nanometres
 
 
@@ -235,7 +235,7 @@ def test_the_order_of_a_product_that_is_recognized():
     ],
 )
 def test_what_is_not_found(letters, bands, sensor, words):
-    """Letters, wavelengths and a remedy are named; bands with names are not taken by their order."""
+    """The error names the missing letters, their wavelengths and a remedy; bands with names are not found by order."""
     with pytest.raises(OptionError) as error:
         find(letters, bands, sensor)
     assert words in str(error.value)
@@ -331,7 +331,7 @@ def test_what_is_no_name_of_a_band(text):
 
 @pytest.mark.parametrize("text", ["mean (3 x 3) of B1", "no B4", "x_B4", "B4 - B3"])
 def test_a_description_begins_with_the_name_of_the_band(text):
-    """A filtered band keeps its number, but the number does not tell which band of a sensor it is."""
+    """The number in the description of a derived band, such as "mean of B1", is not the number of a sensor's band."""
     assert band_name(text, first=True) is None
     assert [band_name(each, first=True).name for each in ("B4", " SR_B4, 655 nm", "B8A mean")] == ["B4", "B4", "B8A"]
 

@@ -1,4 +1,4 @@
-"""The catalogue: its numbers, its formulas in the formula language, and how indexes are named."""
+"""Tests for the catalogue: the number of entries, the formulas in the formula language, and the names of indexes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_most_indexes_need_only_bands_and_constants_with_defaults():
 
 @pytest.mark.parametrize("name", catalogue().indexes)
 def test_the_formula_language_reads_formulas_as_python_does(name):
-    """The formulas of the package are Python; both readings give the same numbers."""
+    """The formulas of the catalogue give the same numbers in Python and in the formula language."""
     index = catalogue().indexes[name]
     places = {letter: Band(0, number) for number, letter in enumerate(VALUES, 1)}
     symbols = {**places, **{constant: Number(value) for constant, value in CONSTANTS.items()}}

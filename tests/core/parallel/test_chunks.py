@@ -251,6 +251,6 @@ def test_wide_rasters_are_processed_in_stripes_if_chunks_have_a_halo():
 
 @pytest.mark.parametrize(("size", "halo"), [((20_000, 32_940), 0), ((20_000, 12_000), 8), ((5_000, 32_940), 8)])
 def test_other_rasters_are_one_stripe(size, halo):
-    """Without a halo, if the raster is narrow, or if it has few rows of chunks."""
+    """There is one stripe if there is no halo, if the raster is narrow, or if it has few rows of chunks."""
     found = plan(size, (512, 512), halo=halo)
     assert found.stripe >= found.width

@@ -50,7 +50,7 @@ def test_a_selected_rank_of_random_numbers(count):
 
 
 def test_a_median_of_nine_values_takes_36_calls():
-    """Results of comparisons that no later comparison needs are not computed."""
+    """The median of nine values takes 36 numpy calls: results that no later comparison needs are not computed."""
     assert sum(keep_low + keep_high for _, _, keep_low, keep_high in selection(9, 4)) == 36
 
 
@@ -92,7 +92,7 @@ def test_result_does_not_depend_on_the_strip_size(monkeypatch):
 
 
 def test_counts_of_any_type():
-    """Indices of a strip exceed small types of counts."""
+    """Counts can have any integer type, even a type too small for the indices of a strip."""
     random = np.random.default_rng(5)
     planes = random.integers(0, 1000, (12, 20_000), dtype="uint16")
     valid = random.random(planes.shape) < 0.6
@@ -100,7 +100,7 @@ def test_counts_of_any_type():
     wide = np.where(valid, planes, np.nan)
     planes[~valid] = largest(planes.dtype)
     counts = valid.sum(axis=0)
-    some = slice(None, None, 41)  # NumPy takes seconds for all pixels
+    some = slice(None, None, 41)  # numpy's own functions would take seconds for all pixels
     percentiles = {percent: np.nanpercentile(wide[:, some], percent, axis=0) for percent in (0, 20, 75, 100)}
     median = np.nanmedian(wide[:, some], axis=0)
     for dtype in ("uint8", "uint16", "int64"):

@@ -1,4 +1,4 @@
-"""Tests for recognizing products by name, and for the hint if their files have no scale and offset."""
+"""Tests for recognizing products by name, and for the hint on files without scale and offset."""
 
 from __future__ import annotations
 

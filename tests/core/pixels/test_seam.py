@@ -1,4 +1,4 @@
-"""A new pixelwise job needs only a kernel and a plan: runs, reports, file sets and the benchmark then work."""
+"""A new pixelwise job needs only a kernel and a plan: runs, reports, runs on many files and the benchmark then work."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class CountsOutside(seam.Highest):
 
 
 def test_a_kernel_knows_how_much_lies_outside_the_raster(source, tmp_path):
-    """The raster has 150 x 170 pixels, and the output covers only a part of it."""
+    """A kernel is told how many rows and columns of its halo lie outside the raster, also if EXTENT is set."""
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"))
     job, window = replace(plan.job, kernel=CountsOutside()), Window(16, 0, 154, 150)
     plan = plan_pixels(

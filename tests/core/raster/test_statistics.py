@@ -81,6 +81,6 @@ def test_tags_are_exact():
 
 @pytest.mark.parametrize("scale", [0.5, -2.0])
 def test_scaled_statistics(scale):
-    """With a negative scale, the lowest stored value is the highest physical one."""
+    """With a negative scale, the lowest stored value gives the maximum of the physical statistics."""
     values = np.array([1.0, 2.0, 7.0])
     assert_like_numpy(block_statistics(values).scaled(scale, 3.0), values * scale + 3)

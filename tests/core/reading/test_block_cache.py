@@ -44,7 +44,7 @@ def test_cached_pixels_equal_decoded_ones(capacity, window, together):
 
 
 def decoded_corners(corners, blocks):
-    """Read a window around each (row, column) with a cache for some blocks; return the corners of decoded blocks."""
+    """Read a window around each (row, column) through a cache of limited size; return the corners of decoded blocks."""
     decoded = []
 
     def count(window):
@@ -68,7 +68,7 @@ def test_blocks_are_decoded_once_in_either_order(step):
 @pytest.mark.parametrize("step", [1, -1])
 def test_stripes_decode_blocks_twice_only_where_they_meet(step):
     corners = [(top, left) for first in (0, 48) for top in range(0, 90, 16) for left in range(first, first + 48, 16)]
-    decoded = decoded_corners(corners[::step], 2 * 4 + 4)  # two rows of blocks of a stripe and the blocks in use
+    decoded = decoded_corners(corners[::step], 2 * 4 + 4)  # two rows of a stripe's blocks, and the blocks in use
     assert len(set(decoded)) == 42 and len(decoded) <= 42 + 2 * 6
 
 
@@ -152,7 +152,7 @@ def decoded_pixels(monkeypatch):
 
 
 def test_a_wide_job_decodes_few_blocks_twice(make_raster, tmp_path, monkeypatch, decoded_pixels):
-    """A raster of two stripes, with a cache for fewer blocks than two rows across the whole width."""
+    """In a raster with two stripes, few blocks are decoded twice, even if two full rows of blocks exceed the cache."""
     values = np.random.default_rng(1).integers(0, 99, (1200, 1300), dtype="uint8")
     source = make_raster([values], blocks=64)
     options = {"method": "max", "chunk_size": 128, "workers": 2, "memory": 256}

@@ -1,4 +1,4 @@
-"""Tests for the files of a scene: bands of one scene, equal names in several folders, and files that contradict."""
+"""Tests for grouping files into scenes: bands of one scene, equal names in several folders, and contradictions."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def fail_at(monkeypatch, number, error):
 
 
 def test_set_replaces_an_older_set_completely(source, out):
-    """All 10 x 10 old tiles and their sidecars are removed; only the 4 x 4 new tiles and unrelated files remain."""
+    """A new tile set of 4 x 4 tiles replaces 10 x 10 old tiles and their sidecars; unrelated files remain."""
     tile_raster(source, out, tiling="grid", columns=10, rows=10)
     assert len(listing(out)) == 102
     for suffix in (".ovr", ".aux.xml", ".msk"):
@@ -83,7 +83,7 @@ def test_set_replaces_an_older_set_completely(source, out):
 
 @pytest.mark.parametrize("text", ["mine", '<VRTDataset><SourceFilename relativeToVRT="1">b.tif</SourceFilename>'])
 def test_vrt_of_other_files_is_kept(source, make_raster, out, text):
-    """A VRT with the name of the older set's mosaic is not removed if it refers to other files."""
+    """A VRT with the name of the older tile set's mosaic is not removed if it refers to other files."""
     other = make_raster([np.ones((30, 30), "uint8")], "a & b.tif")
     tile_raster(other, out, **TILES)
     (out / "a & b.vrt").write_text(text)
@@ -95,7 +95,7 @@ def test_vrt_of_other_files_is_kept(source, make_raster, out, text):
 @pytest.mark.parametrize("name", ["other.tif", "a & b.tif"])
 @pytest.mark.parametrize("skip", [True, False])
 def test_mosaic_is_removed_with_its_set(source, make_raster, out, name, skip):
-    """An older set's mosaic is removed, even if that set has no tiles or the mosaic's name is escaped in XML."""
+    """The mosaic of an older tile set is removed, even if the tile set has no tiles or the name is escaped in XML."""
     other = make_raster([np.ones((30, 30), "uint8")], name, nodata=1)
     assert bool(tile_raster(other, out, **TILES, skip_empty=skip).tile_count) is not skip
     tile_raster(source, out, **TILES)
@@ -163,7 +163,7 @@ def test_cancelled_run_does_not_start_further_tiles(make_raster, out):
 
 
 def test_older_set_stays_complete_during_a_run(source, out, make_progress):
-    """Until the run ends, all visible files are those of the older set; then the new set replaces them."""
+    """Until the run ends, all visible files belong to the older tile set; then the new tile set replaces them."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = {path.name: path.read_bytes() for path in out.iterdir()}
 
@@ -235,7 +235,7 @@ def test_folder_of_the_input_is_rejected(source, state, tmp_path):
 
 
 def test_folder_of_the_input_tiles_is_rejected(source, out, tmp_path, state):
-    """The mosaic of a tile set cannot be tiled into the folder of that set."""
+    """The mosaic of a tile set cannot be tiled into the folder of the same tile set."""
     result = tile_raster(source, out, **TILES)
     before = state(tmp_path)
     with pytest.raises(OutputError, match="contains the input"):
@@ -263,7 +263,7 @@ def test_output_that_is_not_a_folder(source, tmp_path, state, kind):
 
 @pytest.mark.parametrize("number", [0, 16, 36, *long(1, 8, 24, 35)])
 def test_failed_exchange_is_undone(source, out, tmp_path, state, monkeypatch, number):
-    """If a file cannot be moved while the sets are being exchanged, the older set is restored completely."""
+    """If a file cannot be moved while tile sets are exchanged, the older tile set is restored completely."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     count = iter(range(1000))
@@ -424,7 +424,7 @@ def test_resume_with_another_path_to_the_input(source, out, monkeypatch):
 
 
 def test_resume_with_an_older_set(source, out):
-    """The older set stays complete until the resumed run ends, and tiles already finished are not rewritten."""
+    """The older tile set stays complete until the resumed run ends, and finished tiles are not rewritten."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = read_manifest(str(out))
     kill(source, out, "read", 6, resume=True)
@@ -478,7 +478,7 @@ def test_failed_run_with_resume_keeps_finished_tiles(source, out, monkeypatch):
 
 def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatch):
     values = np.zeros((40, 40), "uint8")
-    values[20:, :20] = values[:20, 20:] = 1  # in either Dask order, the first 3 tiles include both kinds
+    values[20:, :20] = values[:20, 20:] = 1  # in either order of Dask, the first 3 tiles include both kinds
     path = make_raster([values], nodata=0)
     fail_at(monkeypatch, 3, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
@@ -499,7 +499,7 @@ def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
 @pytest.mark.parametrize("number", [9, 20, *long(0, 33)])
 @pytest.mark.parametrize("resume", [True, False])
 def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
-    """If a run is killed while old and new files are being exchanged, the next run still produces a complete set."""
+    """If a run is killed while old and new files are exchanged, the next run still produces a complete tile set."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", number, resume=resume)
     result = tile_raster(source, out, **TILES, resume=resume)
@@ -508,7 +508,7 @@ def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
 
 
 def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
-    """If a run is killed during the exchange and the next run too, a third run keeps the tiles of the first run."""
+    """If a run is killed during the exchange, and so is the next run, a third run keeps the tiles of the first run."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", 9, resume=True)
     waiting = out / STAGING_NAME / "new"
@@ -522,7 +522,7 @@ def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
 
 @pytest.mark.parametrize("number", [3, 20])
 def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_path, state, number, make_progress):
-    """After one run is killed and the next run is cancelled, the old set is complete again."""
+    """If a run is killed during the exchange and the next run is cancelled, the old tile set is complete again."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     kill(source, out, "move", number)

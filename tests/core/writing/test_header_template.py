@@ -99,7 +99,7 @@ EVI = BandDescription("EVI", tags=(("FORMULA", "a < b & c"), ("SPECTRAL_INDEX", 
 
 @pytest.mark.parametrize("metadata", [EVI, DESCRIPTION, replace(EVI, tags=(("SPECTRAL_INDEX", "SAVI"),))])
 def test_items_of_the_description_are_those_of_the_file(tmp_path, metadata):
-    """Items that all files of a set share come from the template; a file with other items keeps none of them."""
+    """Metadata items that all files share come from the template; a file with different items keeps none of these."""
     write(tmp_path / "first.tif", profile(), 1, EVI)
     write(tmp_path / "second.tif", profile(x=0), 2, metadata)
     for path, wanted, number in (("first.tif", EVI, 1), ("second.tif", metadata, 2)):

@@ -319,7 +319,7 @@ def test_classes_are_kept_in_a_cog(classes, tmp_path):
 
 @pytest.mark.parametrize("cog", [False, True])
 def test_all_metadata_domains_are_kept(make_raster, tmp_path, cog):
-    """GDAL's COG driver copies few of them; the sidecar contains the others."""
+    """All metadata domains of a COG are kept: the sidecar contains those that GDAL's COG driver does not copy."""
     src = make_raster(list(np.ones((2, 40, 50), "uint8")), "in.tif")
     with rasterio.open(src, "r+") as dataset:
         dataset.update_tags(ACQUIRED="2020")

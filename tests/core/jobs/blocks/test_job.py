@@ -1,4 +1,4 @@
-"""A user's function on blocks: its results do not depend on the blocks, and its errors name them."""
+"""A user's function on blocks: results do not depend on the division into blocks, and errors name the block."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ PLACE = Affine(10, 0, 600_000, 0, -10, 5_100_000)
 
 @pytest.fixture
 def source(make_raster):
-    """Two bands in blocks of 16 pixels; 0 is nodata."""
+    """Path of a raster with two bands in blocks of 16 pixels, in which 0 is nodata."""
     return str(make_raster(list(VALUES), nodata=0, blocks=16, transform=PLACE, crs="EPSG:32633"))
 
 
 def run(function, source, dst, **options):
-    """Return the pixels of `map_blocks` with output blocks of 16 pixels, and its result."""
+    """Run `map_blocks` with output blocks of 16 pixels; return the pixels of the output and the result."""
     result = map_blocks(function, source, dst, creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16", **options)
     with rasterio.open(dst) as dataset:
         return dataset.read(), result
 
 
 def total(block):
-    """Sum of both bands and of the pixels to the right and below, or NaN if one is invalid."""
+    """Return the sum of both bands over each pixel and its right and lower neighbours; NaN if a value is invalid."""
     h = block.halo
     inner = block.values.sum(axis=0)
     return (
@@ -45,7 +45,7 @@ def total(block):
 
 
 def reference(edge):
-    """What `total` gives for the whole raster."""
+    """Return the result of `total` for the whole raster at once."""
     values = np.where(VALUES == 0, np.nan, VALUES.astype(float)).sum(axis=0)
     mode = {"nodata": {"constant_values": np.nan}, "reflect": {"mode": "symmetric"}, "nearest": {"mode": "edge"}}[edge]
     wide = np.pad(values, 1, **mode)
@@ -127,14 +127,14 @@ def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, func
 
 
 def test_the_number_of_different_pixels_and_the_difference_are_reported(source, tmp_path):
-    """Four windows of at most 60 x 60 pixels are compared."""
+    """The error gives the number of different pixels in the four compared windows, and the largest difference."""
     function = lambda block: np.full(block.values.shape[1:], float(block.window.col_off >= 64))  # noqa: E731
     with pytest.raises(OptionError, match=r"^[0-9]+ of 1[34][0-9]{3} pixels differ .* by up to 1, from other blocks"):
         run(function, source, tmp_path / "out.tif", chunk_size=64)
 
 
 def test_a_halo_too_small_is_found(source, tmp_path):
-    """A mean of 3 x 3 pixels from blocks without a halo, padded at the edge of each block."""
+    """A mean of 3 x 3 pixels without a halo is rejected: its results depend on the edges of the blocks."""
 
     def smooth(block):
         wide = np.pad(block.values[1], 1, mode="edge")
@@ -197,7 +197,7 @@ def test_values_are_folded_in_the_order_of_the_blocks(source):
 
 
 def test_folding_many_blocks_keeps_no_array(make_raster):
-    """Of 10,000 arrays, only those of blocks under way and the folded one exist at the same time."""
+    """While 10,000 arrays are folded, only the folded array and the arrays of running blocks exist at the same time."""
     alive, most, lock = [0], [0], threading.Lock()
 
     class Counted:
@@ -271,7 +271,7 @@ def test_cancelling_ends_between_blocks(source, tmp_path):
         calls[0] += 1
         if calls[0] > 3:
             asked.wait(60)
-            time.sleep(0.2)  # time to stop the run
+            time.sleep(0.2)  # time in which the run can be stopped
         return block.values[0]
 
     for dst in (tmp_path / "out.tif", None):
@@ -314,7 +314,7 @@ def test_a_large_block_needs_memory(make_raster, tmp_path):
 
 
 class Plain:
-    """A value without a comparison."""
+    """A value whose class does not define a comparison."""
 
 
 class Doubtful:

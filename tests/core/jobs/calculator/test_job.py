@@ -246,7 +246,7 @@ def test_an_overview(calculate, make_raster):
 
 @pytest.mark.parametrize("options", [{}, {"cog": True}])
 def test_bands_of_bytes_are_no_colours(make_raster, tmp_path, options):
-    """GDAL would take the fourth of four bands for alpha."""
+    """Four byte bands are not declared as colours; otherwise, GDAL would interpret the fourth band as alpha."""
     path = make_raster([np.full((40, 50), value, "uint8") for value in (1, 2, 3, 4)], nodata=0)
     result = raster_calculator(path, tmp_path / "out.tif", "A", data_type="uint8", **options)
     with rasterio.open(result.output) as dataset:

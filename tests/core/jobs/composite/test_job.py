@@ -27,7 +27,7 @@ TRANSFORM = Affine(20, 0, 400_000, 0, -20, 5_000_000)
 SHAPE = (18, 22)
 BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 USUAL = (("median", "uint16"), ("mean", "float32"), ("count", "uint16"), ("best", "uint16"), ("medoid", "float32"))
-"""Reducers and data types of the usual run; the others are tested in the long run."""
+"""Reducers and data types of the usual test run; all others are tested in the long test run."""
 
 WHOLE = [name for name, method in METHODS.items() if method.whole]
 
@@ -43,7 +43,7 @@ def random_scene(seed, dtype="uint16", bands=3, shape=SHAPE):
 
 
 def with_long(values, usual):
-    """Return the values as test parameters; all but the usual ones are marked as long tests."""
+    """Return the values as test parameters; all values except the usual ones are marked as long tests."""
     marks = {False: (pytest.mark.long,), True: ()}
     return [
         pytest.param(*(each if isinstance(each, tuple) else (each,)), marks=marks[each in usual]) for each in values
@@ -329,7 +329,7 @@ def test_scenes_of_a_solar_day_are_one_observation(write, compose):
 def test_the_days_of_a_solar_day_that_lies_in_two_days_in_utc(write, compose, reducer):
     one, two = np.ones((1, 16, 16), "uint16"), np.full((1, 16, 16), 2, "uint16")
     one[0, :5] = 0
-    # In solar time in eastern Australia, both are in the morning of 2 May.
+    # In solar time in eastern Australia, both scenes are from the morning of 2 May.
     write("a_20240501T235000.tif", one, crs="EPSG:32756")
     write("a_20240502T001000.tif", two, crs="EPSG:32756")
     result, (found,) = compose(period="all", reducer=reducer, dates=True)
@@ -430,7 +430,7 @@ def test_a_scene_that_changes_before_its_period_is_computed(write, compose, tmp_
     paths = [write(f"2024-0{month}-01.tif", random_scene(month, bands=1, shape=(16, 16))) for month in (1, 2)]
 
     class Changing:
-        """Changes the scene of the second month when the first month is complete."""
+        """A `Progress` that changes the scene of the second month when the first month is complete."""
 
         def report(self, done, total):
             if done >= 0.5 * total and os.path.getmtime(paths[1]) != 1:

@@ -1,4 +1,4 @@
-"""Tests for the reducers against a plain numpy reference, and for their independence of how pixels are divided."""
+"""Reducers give the results of a plain numpy reference, regardless of how pixels are divided into windows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def score(bands):
 
 
 def observations(dtype, depth, bands=3, shape=(9, 11), *, levels=0, seed=0):
-    """Return random values and valid masks; with `levels`, only so many different values, so that there are ties."""
+    """Return random values and valid masks; `levels` limits the number of different values, so that there are ties."""
     random = np.random.default_rng((seed, depth, np.dtype(dtype).num))
     found = []
     for _ in range(depth):
@@ -40,7 +40,7 @@ def observations(dtype, depth, bands=3, shape=(9, 11), *, levels=0, seed=0):
 
 
 def reduce(given, reducer, *, percent=25.0, rows=slice(None)):
-    """Return results and counts of `reduce_observations` for some rows."""
+    """Return results and counts of `reduce_observations` for the given rows."""
     whole = METHODS[reducer].whole
     stream = [
         Observation(
@@ -55,7 +55,7 @@ def reduce(given, reducer, *, percent=25.0, rows=slice(None)):
 
 
 def assert_close(found, wanted, reducer):
-    """Exact for chosen values, counts and integer sums; otherwise within 1e-12."""
+    """Assert that selected values, counts and integer sums are equal, and other results equal to within 1e-12."""
     if METHODS[reducer].selects or reducer in ("count", "median"):
         assert np.array_equal(found, wanted)
     else:

@@ -1,4 +1,4 @@
-"""Random series against the reference: depth, holes, scales, masks of another resolution, shifted extents, chunks."""
+"""Composites of random series equal the reference, for many depths, scales, mask resolutions, extents and chunks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def series(folder, random, depth, dtype, *, unequal):
     """Write random scenes with masks, and return them as observations on the grid of all scenes."""
     found = []
     for number in range(depth):
-        # The first scene covers the whole grid, which it therefore determines.
+        # The first scene determines the grid, so it covers the whole grid.
         row, col = (0, 0) if not number else random.integers(0, 3, 2) * 2
         height, width = ROWS - row, COLS - col
         if np.dtype(dtype).kind == "f":

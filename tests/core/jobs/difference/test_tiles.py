@@ -522,7 +522,7 @@ def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
 
 
 def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set, out, tmp_path):
-    """If a result that is in no tile set replaces a tile of an older set, that set's `tiles.json` is deleted."""
+    """If a result outside any tile set replaces a tile of an older tile set, the older `tiles.json` is deleted."""
     run(tile_set, out)
     run([tile_set / "t0.tif"], out, index="ndwi")
     assert MANIFEST_NAME in names(out)

@@ -1,4 +1,4 @@
-"""The focal filter on files: chunks, data types, nodata, metadata, and what is reported and rejected."""
+"""Tests for the focal filter on files: chunks, data types, nodata, metadata, log lines and rejected inputs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(tmp_path):
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything in an output that must not depend on the run."""
+    """Contents of an output that must not depend on chunk size and number of workers."""
 
     pixels: bytes
     tags: tuple
@@ -110,7 +110,7 @@ def test_no_setting_depends_on_chunks_and_workers(make_raster, tmp_path, method,
 
 @dataclass(frozen=True)
 class ShortHalo(FocalKernel):
-    """The kernel, which requests one pixel less than it needs, and takes the pixels beyond as invalid."""
+    """A focal kernel that requests a halo one pixel too small, and treats the missing pixels as invalid."""
 
     @property
     def halo(self):
@@ -129,7 +129,7 @@ class ShortHalo(FocalKernel):
 
 @pytest.mark.parametrize("method", mostly_long(FOCAL_METHODS, every=4))
 def test_one_pixel_of_halo_too_little_gives_another_result(make_raster, tmp_path, method):
-    """This shows that the tests above notice pixels that are not read."""
+    """A halo one pixel too small changes the result, so the tests above would notice pixels that are not read."""
     values = LARGE // 9000 if method == "majority" else LARGE
     source = make_raster(values, nodata=0, blocks=64)
     options = {"radius": 2, "sigma": 1, "truncate": 2, "creation_options": BLOCKS, "chunk_size": 64}
@@ -189,7 +189,7 @@ def test_automatic_types(make_raster, run, dtype, method, stored, nodata):
 
 
 def test_selected_values_keep_the_nodata_value_of_the_input(make_raster, run):
-    """So every valid value stays valid, even the largest of the type."""
+    """Selected values keep the input's nodata value, so every valid value stays valid, even the largest of the type."""
     values = np.array([[255, 0, 255]], "uint8")
     found, dataset, result = run(make_raster([values], nodata=0), "max")
     assert (found.tolist(), dataset.nodata, result.invalid_count) == ([[[255, 0, 255]]], 0, 0)
@@ -206,7 +206,7 @@ def test_nodata_of_64_bit_integers_is_exact(make_raster, tmp_path):
 
 
 def test_bands_with_different_nodata_values(make_raster, run, tmp_path):
-    """The default of the type is used, and a valid value that equals it becomes nodata, is counted and warned of."""
+    """If bands differ in nodata, the type's default is used, and valid values equal to it become nodata."""
     source = make_raster([np.array([[255, 7, 7]], "uint8")] * 2)
     band = f'<VRTRasterBand dataType="Byte" band="{{0}}"><NoDataValue>{{1}}</NoDataValue><SimpleSource><SourceFilename>{source}</SourceFilename><SourceBand>{{0}}</SourceBand></SimpleSource></VRTRasterBand>'  # noqa: E501
     vrt = tmp_path / "two.vrt"

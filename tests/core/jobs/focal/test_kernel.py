@@ -1,4 +1,4 @@
-"""The kernel of the focal filter: a plain loop, scipy on the whole array, and windows of an array."""
+"""The focal kernel gives the results of a plain loop and of scipy, for the whole array and for windows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SELECTIONS = ("median", "min", "max", "majority")
 
 
 def pixels(dtype, shape=SHAPE, seed=0, share=0.8):
-    """Return random values with repetitions, and random valid pixels with a hole; invalid floats are NaN."""
+    """Return random values, some of them equal, and a random valid mask with a hole; invalid floats are NaN."""
     random = np.random.default_rng(seed)
     low, high = (0, 60) if np.dtype(dtype).kind == "u" else (-30, 30)
     values = random.integers(low, high, shape).astype(dtype)
@@ -79,9 +79,10 @@ def test_results_are_those_of_a_loop(method):
 @pytest.mark.long
 @pytest.mark.parametrize("method", FOCAL_METHODS)
 def test_settings_of_each_kind_give_the_results_of_a_loop(method):
-    """Every fifth setting contains every data type, edge, rule, radius and shape: none of their numbers divides by 5.
+    """Results of every fifth setting equal those of a loop; these settings include every value of every parameter.
 
-    Methods that have few settings are compared with all of them.
+    All values occur because no parameter has a multiple of five values. Methods with few settings are tested
+    completely.
     """
     settings = cases(method)
     for number, case in enumerate(settings[:: 5 if len(settings) > 500 else 1]):
@@ -119,7 +120,7 @@ def test_bits_are_those_of_scipy_on_the_whole_array(method, dtype):
 @pytest.mark.parametrize("radius", [3, 8, 9])
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 def test_circular_medians_are_those_of_scipy(radius, dtype):
-    """For radius 3 and 8, a network of comparisons selects the median; for radius 9, neighbours are counted."""
+    """Medians equal scipy's, whether a comparison network selects them (radius 3, 8) or neighbours are counted (9)."""
     values = np.random.default_rng(radius).integers(0, 250, (40, 45)).astype(dtype)
     distance = np.arange(-radius, radius + 1) ** 2
     circle = distance[:, np.newaxis] + distance <= radius**2
@@ -141,7 +142,7 @@ def test_all_ways_to_the_result_agree(method, limits, monkeypatch):
 
 @pytest.mark.parametrize("method", ["median", "min", "max"])
 def test_a_selected_zero_is_positive(method):
-    """0.0 and -0.0 are equal, so which of them is selected could depend on the position in an array."""
+    """A selected zero is always 0.0; otherwise, the position in an array could decide between 0.0 and -0.0."""
     values = np.where(np.random.default_rng(1).random((40, 53)) < 0.5, 0.0, -0.0)
     found, _ = filtered(make_kernel(method, edge="reflect"), values)
     assert not np.signbit(found).any()
@@ -150,7 +151,7 @@ def test_a_selected_zero_is_positive(method):
 @pytest.mark.parametrize("share", [1, 0.9])
 @pytest.mark.parametrize("method", FOCAL_METHODS)
 def test_bits_do_not_depend_on_window_and_strip(method, share, monkeypatch):
-    """A window of any size at any place of the raster gives the same bits as the whole raster."""
+    """A window of any size and position gives the same bits as the whole raster."""
     dtype = "int16" if method == "majority" else "float32"
     values, valid = pixels(dtype, (90, 110), seed=2, share=share)
     if dtype == "float32":
@@ -169,7 +170,7 @@ def test_bits_do_not_depend_on_window_and_strip(method, share, monkeypatch):
 
 
 def test_a_raster_smaller_than_the_neighbourhood():
-    """Reflection is repeated as often as necessary, as in scipy."""
+    """If the raster is smaller than the neighbourhood, reflection is repeated as often as necessary, as in scipy."""
     values = np.arange(6.0).reshape(2, 3)
     for edge in ("reflect", "nearest"):
         kernel = make_kernel("gaussian", sigma=3, edge=edge)
@@ -219,7 +220,7 @@ def test_arrays_of_a_large_strip_fit_into_the_memory_that_is_charged(method, dty
 
 
 def test_64_bit_integers():
-    """Selected values are exact; computing with values beyond 2^53 is rejected."""
+    """Methods that select 64-bit integers are exact; methods that compute with values beyond 2^53 raise an error."""
     values = np.array([[2**53 + 1, 2**53 + 3, 2**62 + 5]])
     for method, expected in (("median", [2**53 + 3, 2**53 + 3, 2**62 + 5]), ("min", [2**53 + 1] * 2 + [2**53 + 3])):
         kernel = make_kernel(method, "int64", edge="nodata", stored="int64")
@@ -230,12 +231,12 @@ def test_64_bit_integers():
 
 
 def test_counts_of_64_bit_integers():
-    """Pixels can be counted whatever their values."""
+    """The method "count" accepts 64-bit integers beyond 2^53."""
     assert filtered(make_kernel("count", "int64", edge="nearest"), np.full((2, 3), 2**60))[0].tolist() == [[9] * 3] * 2
 
 
 def test_a_neighbourhood_with_more_than_65535_pixels():
-    """One invalid pixel, in a gaussian filter that reaches 128 pixels, hides all pixels but those out of its reach."""
+    """With rule "strict", one invalid pixel hides exactly the pixels within the filter's radius of 128 pixels."""
     values = np.random.default_rng(1).normal(size=(270, 4))
     valid = np.ones(values.shape, bool)
     valid[5, 2] = False
@@ -248,7 +249,7 @@ def test_a_neighbourhood_with_more_than_65535_pixels():
 
 
 def test_large_medians_of_many_different_values():
-    """Counting all neighbours for each of 10,000 values, instead of sorting them, would take ten times as long."""
+    """With 10,000 different values, neighbours are sorted: counting them would take ten times as long."""
     values = np.random.default_rng(4).random((80, 80)).astype("float32")
     counted = []
     with pytest.MonkeyPatch.context() as patch:
@@ -260,7 +261,7 @@ def test_large_medians_of_many_different_values():
 
 
 def test_a_gaussian_filter_stops_between_lines(monkeypatch):
-    """A large gaussian filter takes seconds per strip; its bits do not depend on the parts it is computed in."""
+    """A large gaussian filter can be stopped within a strip; its bits do not depend on the parts of the strip."""
     values = np.random.default_rng(9).normal(size=(40, 50))
     kernel = make_kernel("gaussian", sigma=3, edge="reflect")
     expected, _ = filtered(kernel, values)

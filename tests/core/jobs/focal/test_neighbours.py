@@ -1,4 +1,4 @@
-"""Neighbourhoods: their pixels, and combining the values of flat arrays."""
+"""Tests for neighbourhoods: their pixels, and the combined values of flat arrays."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_each_result_equals_that_of_a_single_run(make_raster, tmp_path):
 
 
 def round_trip(source, tmp_path, method, overlap, **options):
-    """Tile, filter and merge a raster; return whether the result is that of the whole raster."""
+    """Tile, filter and merge a raster; return True if the result equals that of the whole raster."""
     folder = tmp_path / f"{method}-{overlap}"
     tile_raster(source, folder / "tiles", tile_width=32, tile_height=32, overlap=overlap)
     focal_filter_tiles(folder / "tiles", folder / "filtered", method, **options)
@@ -54,7 +54,7 @@ def round_trip(source, tmp_path, method, overlap, **options):
 def test_tiles_that_overlap_give_the_filter_of_the_whole_raster(
     make_raster, tmp_path, method, overlap, equal, options
 ):  # fmt: skip
-    """The overlap must be at least the radius of the neighbourhood, which is 5 pixels for the gaussian filter."""
+    """Filtered tiles merge to the filtered raster if they overlap by at least the radius (here, 5 pixels)."""
     assert round_trip(make_raster(PIXELS, nodata=0), tmp_path, method, overlap, **options) == equal
 
 

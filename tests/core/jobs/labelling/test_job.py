@@ -1,4 +1,4 @@
-"""Tests for Label objects on files: ids, the table, sizes, limits, log lines and rejected parameters."""
+"""Tests for the algorithm Label objects on files: ids, table, sizes, limits, log lines and rejected parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 
 
 def whole(mask, connectivity, min_size=1, max_size=None):
-    """Return the ids of all objects by scipy, for the whole raster at once."""
+    """Return the ids that scipy gives all objects of the whole raster."""
     labels, _ = ndimage.label(mask, np.ones((3, 3)) if connectivity == 8 else None)
     sizes = np.bincount(labels.ravel())
     kept = (sizes >= min_size) & (sizes <= (max_size or mask.size))
@@ -32,7 +32,7 @@ def whole(mask, connectivity, min_size=1, max_size=None):
 
 
 def measured(ids, transform=TRANSFORM):
-    """Return the rows of the table for ids, computed by scipy from the pixels of the whole raster."""
+    """Return the expected table for the given ids, computed with scipy from the pixels of the whole raster."""
     numbers = np.arange(1, ids.max(initial=0) + 1)
     boxes = [[each.start for each in box] + [each.stop for each in box] for box in ndimage.find_objects(ids)]
     top, left, bottom, right = np.array(boxes).reshape(-1, 4).T
@@ -98,7 +98,7 @@ def test_ids_are_the_same_if_masks_do_not_fit_into_memory(label, read_twice, con
 
 
 def test_inputs_are_read_once_if_masks_fit_into_memory(tmp_path, make_raster):
-    """A quarter of the memory that chunks leave may hold masks, one bit per pixel."""
+    """Inputs are read once if the masks (one bit per pixel) fit into a quarter of the memory that chunks leave free."""
     source = make_raster([np.ones((100, 100), "uint8")])
     options = {"dst": str(tmp_path / "ids.tif"), "workers": 1}
     plan = plan_label_objects(source, **options)
@@ -108,7 +108,7 @@ def test_inputs_are_read_once_if_masks_fit_into_memory(tmp_path, make_raster):
 
 
 def test_slices_of_different_heights_are_joined(label, monkeypatch):
-    """The last column of chunks is narrower, so its slices are higher than those next to it."""
+    """Objects are joined between slices of different heights, as in the last, narrower column of chunks."""
     from parallel_raster.core.parallel import chunks
 
     monkeypatch.setattr(chunks, "SLICE_PIXELS", 16 * 64)
@@ -180,7 +180,7 @@ def test_too_many_objects_are_rejected_early(tmp_path, make_raster, monkeypatch,
     assert len(reading) < 8
     assert not list(tmp_path.glob("*ids*"))
     found = label_objects(source, tmp_path / "ids.tif", chunk_size=256, creation_options=BLOCKS, min_size=2)
-    assert found.object_count == 0  # small objects inside a chunk do not count
+    assert found.object_count == 0  # small objects inside a chunk do not count towards the limit
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_memory_limits_the_number_of_objects(make_raster, tmp_path):
 
 
 def test_seams_of_a_raster_in_strips_leave_memory_for_objects(make_raster, tmp_path):
-    """Each slice of a chunk is only a few rows high, so the number of seams grows with the height of the raster."""
+    """Memory is left for objects even if slices are only a few rows high and there are many seams, as with strips."""
     source = make_raster([np.ones((1, 30_000), "uint8")])
     options = {"workers": 1, "memory": 200, "creation_options": "TILED=NO"}
     chunks = plan_label_objects(source, tmp_path / "ids.tif", **options).chunks

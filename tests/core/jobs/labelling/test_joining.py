@@ -17,7 +17,7 @@ from parallel_raster.core.raster.windows import subdivide
 
 
 def spiral(size):
-    """Return a spiral one pixel wide that crosses many windows."""
+    """Return a mask with a spiral one pixel wide, which crosses many windows."""
     mask = np.zeros((size, size), bool)
     row, col, step, turn = 0, 0, size - 1, ((0, 1), (1, 0), (0, -1), (-1, 0))
     for number in range(2 * size):
@@ -33,7 +33,7 @@ def spiral(size):
 
 
 def comb(size, *, upright):
-    """Return teeth that are joined only along one side of the raster."""
+    """Return a mask with the shape of a comb, whose teeth are joined only along one side of the raster."""
     mask = np.zeros((size, size), bool)
     mask[::2] = True
     mask[:, -1] = True
@@ -42,7 +42,7 @@ def comb(size, *, upright):
 
 @st.composite
 def divided_masks(draw):
-    """Return a mask of a density from 0.3 to 0.7, and windows of any size that cover it, in any order."""
+    """Draw a mask with a density from 0.3 to 0.7, and windows of any size that cover the mask, in any order."""
     rows, cols, seed = draw(st.integers(1, 60)), draw(st.integers(1, 60)), draw(st.integers(0, 10_000))
     mask = np.random.default_rng(seed).random((rows, cols)) < draw(st.floats(0.3, 0.7))
     lefts = sorted({0, *draw(st.lists(st.integers(0, cols - 1), max_size=4))})
@@ -75,7 +75,7 @@ def numbered(mask, windows, rule, rows=10_000):
 
 
 def wanted_ids(mask, rule):
-    """Return the ids by scipy, for the whole mask at once."""
+    """Return the ids that scipy gives the objects of the whole mask."""
     labels, count = ndimage.label(mask, np.ones((3, 3)) if rule.connectivity == 8 else None)
     kept = rule.admits(np.bincount(labels.ravel(), minlength=count + 1))
     kept[0] = False
@@ -83,7 +83,7 @@ def wanted_ids(mask, rule):
 
 
 def wanted_sums(ids):
-    """Return all sums by scipy, for the whole mask at once."""
+    """Return the sums of all objects, computed with scipy from the whole mask."""
     numbers, (rows, cols) = np.arange(1, ids.max(initial=0) + 1), np.indices(ids.shape)
     places = rows * ids.shape[1] + cols
     columns = (
@@ -129,7 +129,7 @@ def test_objects_that_cross_many_windows_are_joined(mask, connectivity, edge):
 @pytest.mark.parametrize("connectivity", [4, 8])
 @pytest.mark.parametrize("chunk", [(40, 20), (16, 90), (90, 16)])
 def test_slices_of_chunks_are_joined_in_any_order(chunk, connectivity):
-    """Slices have other heights in each column of chunks."""
+    """Slices are joined correctly in any order, and with different heights in each column of chunks."""
     rng = np.random.default_rng(7)
     mask, rule = rng.random((90, 90)) < 0.55, ObjectRule(connectivity, 2, None, len(COMBINED))
     windows = []
@@ -142,7 +142,7 @@ def test_slices_of_chunks_are_joined_in_any_order(chunk, connectivity):
 
 
 def test_memory_for_seams_does_not_grow_with_the_height():
-    """Of complete lines, only the pairs are kept; there are none in an empty raster."""
+    """Only the pairs of labels of complete lines are kept, so an empty raster of any height needs little memory."""
     edges, seams, most = edges_of(np.zeros((2, 30), np.int32)), Seams(4000, 60, 20, 8), 0
     for chunk in subdivide(Window(0, 0, 60, 4000), (20, 30)):
         for window in subdivide(chunk, (2, 30)):
@@ -171,7 +171,7 @@ def test_small_objects_count_only_if_they_touch_an_edge_of_their_window():
 
 
 def test_sums_of_large_rasters_are_exact():
-    """Rows and columns far from the origin, whose sums would not be exact in float64."""
+    """Sums of rows and columns far from the origin are exact, although float64 could not represent them."""
     labels = np.ones((3, 4), np.int32)
     window = Window(2**40, 2**41, 4, 3)
     (sums,) = object_sums(labels, 1, window, 2**20, len(COMBINED))

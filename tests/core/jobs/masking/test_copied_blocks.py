@@ -1,4 +1,4 @@
-"""Blocks in which no pixel changes are copied as they are, and all metadata except statistics is kept."""
+"""Blocks in which no pixel changes are copied without decoding, and all metadata except statistics is kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write(path, pixels, **profile):
     count, height, width = pixels.shape
     keywords = {"width": width, "height": height, "count": count, "dtype": pixels.dtype, "crs": METRES,
                 "transform": TRANSFORM, "driver": "GTiff"}  # fmt: skip
-    plain = {"photometric": "minisblack"} if count == 4 else {}  # four bands of type Byte would be red to alpha
+    plain = {"photometric": "minisblack"} if count == 4 else {}  # GDAL would make band 4 alpha
     with rasterio.open(path, "w", **{**keywords, **plain, **profile}) as dataset:
         dataset.write(pixels)
     return path
@@ -38,13 +38,13 @@ def write(path, pixels, **profile):
 
 @pytest.fixture
 def pixels():
-    """Four bands of noise without 0."""
+    """Array with four bands of noise, without the value 0."""
     return np.random.default_rng(2).integers(1, 200, (4, SIZE, SIZE), dtype="uint8")
 
 
 @pytest.fixture
 def layer(tmp_path):
-    """A mask with the value 1 in a few pixels of four blocks of 16 x 16 pixels."""
+    """Path of a mask with the value 1 in a few pixels of four blocks of 16 x 16 pixels."""
     values = np.zeros((1, SIZE, SIZE), "uint8")
     values[0, 10:20, 14:18] = 1
     values[0, 95, 95] = 1
@@ -57,7 +57,7 @@ def hides(layer):
 
 
 def encoded(path):
-    """Return the encoded bytes of each block of a TIFF by its number, and the pixels of each block as a window."""
+    """Return the encoded bytes and the window of each block of a TIFF, both by block number."""
     layout = read_layout(str(path))
     blocks = {}
     for band, row, col in itertools.product(
@@ -107,7 +107,7 @@ def test_blocks_without_a_hidden_pixel_are_copied(tmp_path, pixels, layer, stora
 
 
 def test_each_block_is_decoded_once(tmp_path, pixels, layer, monkeypatch):
-    """The pixels read to decide about a block are those that are computed with."""
+    """Pixels that are read to decide whether a block changes are reused to compute the block."""
     read, counts = Readers.read_stack, []
 
     def counted(self, bands, window):
@@ -122,7 +122,7 @@ def test_each_block_is_decoded_once(tmp_path, pixels, layer, monkeypatch):
 
 @pytest.mark.parametrize("storage", [*STORAGES, "jpeg", "ycbcr", "webp", "lerc", "lossy lerc"])
 def test_with_a_mask_inside_the_file_no_pixel_is_decoded(tmp_path, pixels, layer, monkeypatch, storage):
-    """All blocks are copied, those of lossy codecs too."""
+    """If the output has an internal mask, all blocks are copied, including those of lossy codecs."""
     lossy = {
         "jpeg": {"compress": "jpeg", "jpeg_quality": 60, "photometric": "rgb", **TILES},
         "ycbcr": {"compress": "jpeg", "jpeg_quality": 90, "photometric": "ycbcr", **TILES},
@@ -153,7 +153,7 @@ def test_with_a_mask_inside_the_file_no_pixel_is_decoded(tmp_path, pixels, layer
 
 
 def test_a_lossy_input_is_stored_losslessly_if_pixels_change(tmp_path, pixels, layer):
-    """Blocks are then decoded, and encoding them again with a lossy codec would change all their pixels."""
+    """A lossy codec is not kept if pixels change: encoding decoded blocks again would change all their pixels."""
     profile = {"compress": "jpeg", "photometric": "ycbcr", **TILES}
     source = write(tmp_path / "in.tif", pixels[:3], **profile)
     with rasterio.open(source) as dataset:
@@ -180,9 +180,9 @@ def test_hidden_pixels_that_were_nodata_change_nothing(tmp_path, pixels, layer):
 @pytest.mark.parametrize(
     ("extent", "copied"),
     [
-        ((400_160, 4_999_040, 400_960, 4_999_840), 100 * 24 / 25),  # five by five blocks, with one hidden pixel
+        ((400_160, 4_999_040, 400_960, 4_999_840), 100 * 24 / 25),  # 5 x 5 blocks, with one hidden pixel
         ((400_160, 4_999_200, 400_800, 4_999_840), 100),
-        ((400_100, 4_999_040, 400_960, 4_999_840), 0),  # pixel columns that do not begin at a block
+        ((400_100, 4_999_040, 400_960, 4_999_840), 0),  # pixel columns that do not begin at a block edge
     ],
 )
 def test_an_extent_copies_blocks_that_begin_where_its_own_do(tmp_path, pixels, extent, copied):
@@ -221,7 +221,7 @@ def test_another_storage_copies_nothing(tmp_path, pixels, layer, options):
 
 @pytest.mark.parametrize("driver", ["VRT", "ENVI"])
 def test_other_formats_are_decoded(tmp_path, pixels, layer, driver):
-    """The output is a tiled, compressed GeoTIFF."""
+    """If the input is not a GeoTIFF, its blocks are decoded, and the output is a tiled, compressed GeoTIFF."""
     source = write(tmp_path / "plain.tif", pixels, nodata=0)
     other = str(tmp_path / ("in.vrt" if driver == "VRT" else "in.img"))
     rasterio.shutil.copy(source, other, driver=driver)
@@ -241,7 +241,7 @@ def test_sparse_blocks_stay_sparse(tmp_path, pixels, layer):
 
 
 def rich(path, pixels, **profile):
-    """Write a raster with all kinds of metadata."""
+    """Write a raster with all kinds of metadata, and return its path."""
     write(path, pixels, **profile)
     with rasterio.open(path, "r+") as dataset:
         dataset.descriptions = ["blue", "green", "red", "nir"]
@@ -269,7 +269,7 @@ def test_all_metadata_but_statistics_is_kept(tmp_path, pixels, layer, nodata, lo
 
 
 def test_a_cog_keeps_all_metadata(tmp_path, pixels, layer):
-    """Its overviews are new, and nothing is copied."""
+    """A COG keeps all metadata, although its overviews are new and no block is copied."""
     source = rich(tmp_path / "in.tif", pixels, nodata=0, **STORAGES["pixel"])
     result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", cog=True)
     wanted, found = read_source(str(source)).metadata, read_source(result.output).metadata
@@ -277,7 +277,7 @@ def test_a_cog_keeps_all_metadata(tmp_path, pixels, layer):
 
 
 def test_an_overview_is_not_mixed_with_blocks_of_full_resolution(tmp_path):
-    """Its blocks have the same size."""
+    """An overview's blocks are not copied from the full resolution, although the blocks have the same size."""
     pixels = np.random.default_rng(5).integers(1, 200, (1, 512, 512), dtype="uint8")
     source = write(tmp_path / "in.tif", pixels, nodata=0, tiled=True, blockxsize=128, blockysize=128)
     with rasterio.open(source, "r+") as dataset:
@@ -295,7 +295,7 @@ def test_an_overview_is_not_mixed_with_blocks_of_full_resolution(tmp_path):
 
 
 def test_windows_outside_the_slice_that_was_split_last(tmp_path, pixels, layer):
-    """The pixels kept for the blocks of a slice are used for no other window."""
+    """The pixels kept for the blocks of a slice are not used for a window outside this slice."""
     source = write(tmp_path / "in.tif", pixels, nodata=0, compress="deflate", **TILES)
     plan = plan_mask_raster(source, tmp_path / "out.tif", layer, mask_values="1")
     wanted = np.where(hides(layer), 0, pixels)
@@ -327,7 +327,7 @@ def test_control_points_and_colour_tables_are_kept(tmp_path, pixels, layer):
 
 @pytest.mark.parametrize(("nodata", "bits"), [(15, "4"), (200, None)])
 def test_bits_are_kept_if_nodata_fits(tmp_path, pixels, layer, nodata, bits):
-    """A raster of 4 bits per pixel keeps them unless the nodata value needs more."""
+    """A raster with 4 bits per pixel keeps NBITS unless the nodata value needs more bits."""
     pixels %= 15
     source = write(tmp_path / "in.tif", pixels, nbits=4, compress="deflate", **TILES)
     result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", mark="nodata", output_nodata=nodata)
@@ -338,7 +338,7 @@ def test_bits_are_kept_if_nodata_fits(tmp_path, pixels, layer, nodata, bits):
 
 
 def test_signed_bytes(tmp_path, pixels, layer):
-    """GDAL before 3.7 stores them as Byte with a mark, later versions as Int8."""
+    """Signed bytes are kept, both as Byte with PIXELTYPE (GDAL before 3.7) and as Int8 (later versions)."""
     signed = pixels[:2].astype("int16").astype("int8")
     kind = {} if "int8" in rasterio.dtypes.dtype_rev else {"dtype": "int8"}
     try:

@@ -1,4 +1,4 @@
-"""Mask raster as a whole: products and their rules, a published lesson, what is reported and what is rejected."""
+"""Tests for complete runs of Mask raster: known products, a published lesson, log lines and rejected inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write(path, pixels, size=10, **profile):
 
 @pytest.fixture
 def sentinel(tmp_path):
-    """A made Sentinel-2 product: the true-colour image TCI (with an overview), four bands at 10 m, and SCL at 20 m."""
+    """Folder of a synthetic Sentinel-2 product: TCI image with an overview, four 10 m bands, and 20 m SCL."""
     random = np.random.default_rng(3)
     classes = np.repeat(np.repeat(random.integers(2, 12, (15, 15)), 8, axis=0), 8, axis=1).astype("uint8")
     classes[:16, :16] = 0
@@ -43,7 +43,7 @@ def sentinel(tmp_path):
 
 
 def test_the_steps_of_the_carpentries_lesson_in_one_call(sentinel):
-    """The lesson masks the true-colour image by SCL: classes 8 and 9, the image at overview 0, which has SCL's grid."""
+    """One call masks overview 0 of the true-colour image, which has SCL's grid, by the SCL classes 8 and 9."""
     rioxarray = pytest.importorskip("rioxarray")
     visual = rioxarray.open_rasterio(sentinel / "T31TCJ_TCI_10m.tif", overview_level=0)
     scl = rioxarray.open_rasterio(sentinel / "T31TCJ_SCL_20m.tif")
@@ -66,7 +66,7 @@ def test_the_steps_of_the_carpentries_lesson_in_one_call(sentinel):
 
 
 def test_a_known_product_needs_no_values(sentinel, log):
-    """SCL hides the classes 3 and 8 to 10; the rule is in the log."""
+    """Without MASK_VALUES, an SCL layer hides the classes 3 and 8 to 10, and the log states this rule."""
     result = mask_raster(sentinel / "T31TCJ_bands.tif", sentinel / "out.tif", sentinel / "T31TCJ_SCL_20m.tif", log=log)
     with rasterio.open(sentinel / "T31TCJ_SCL_20m.tif") as dataset:
         classes = np.kron(dataset.read(1), np.ones((2, 2), "uint8"))
@@ -192,7 +192,7 @@ def test_parameters_without_effect_are_named(sentinel, tmp_path):
 
 
 def test_lossy_options_replace_nodata_by_a_mask(sentinel):
-    """JPEG does not preserve the nodata value; the visible pixels are those that were not nodata and not hidden."""
+    """JPEG does not preserve the nodata value, so an internal mask marks nodata pixels and hidden pixels."""
     source, layer = sentinel / "T31TCJ_TCI_10m.tif", sentinel / "T31TCJ_SCL_20m.tif"
     with rasterio.open(source, "r+") as dataset:
         pixels = dataset.read()
@@ -201,7 +201,7 @@ def test_lossy_options_replace_nodata_by_a_mask(sentinel):
     with rasterio.open(layer) as dataset:
         hidden = np.isin(np.kron(dataset.read(1), np.ones((2, 2), "uint8")), [0, 3, 8, 9, 10])
     hidden |= (pixels == 0).all(axis=0)
-    for options in ({}, {"mark": "nodata", "output_nodata": 255}):  # the value is not stored, so 255 is not taken
+    for options in ({}, {"mark": "nodata", "output_nodata": 255}):  # visible pixels may be 255
         result = mask_raster(source, sentinel / "out.tif", layer, creation_options="COMPRESS=JPEG", **options)
         with rasterio.open(result.output) as dataset:
             assert dataset.nodata is None and dataset.compression.value == "JPEG"
@@ -209,7 +209,7 @@ def test_lossy_options_replace_nodata_by_a_mask(sentinel):
 
 
 def test_nodata_that_the_data_type_cannot_hold(tmp_path):
-    """No pixel can have such a value, so it does not mark pixels; it stays, and a mask marks them."""
+    """A nodata value that no pixel can have is kept, and an internal mask marks the hidden pixels."""
     source = write(tmp_path / "in.tif", np.ones((1, 8, 8), "uint8"), tiled=False)
     virtual = str(tmp_path / "in.vrt")
     rasterio.shutil.copy(source, virtual, driver="VRT")

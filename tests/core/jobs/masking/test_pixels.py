@@ -1,4 +1,4 @@
-"""Pixels, masks and counts of masked rasters against a plain reference, for every way to mark hidden pixels."""
+"""Pixels, masks and counts of masked rasters equal a plain reference, for every way of marking hidden pixels."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MASK_GRIDS = {
 
 
 def reference(pixels, mask, transform, *, hides, nodata=None, grow=0.0, keep=False):
-    """Return where a mask hides pixels: a loop-like computation on whole arrays that knows nothing of the plugin.
+    """Return a boolean array, true where a mask hides pixels, computed on whole arrays without the plugin's code.
 
     `hides` is a function of the mask's values. `nodata` is the nodata value of the mask.
     """
@@ -81,7 +81,7 @@ def write(path, pixels, transform=placed(10), *, mask=None, alpha=False, **profi
 
 
 def opened(path):
-    """Return the pixels, the nodata value and GDAL's mask of a raster, and whether it has a mask band."""
+    """Return the pixels, the nodata value and GDAL's mask of a raster, and True if the raster has a mask band."""
     with rasterio.open(path) as dataset:
         flags = dataset.mask_flag_enums[0]
         masked = rasterio.enums.MaskFlags.per_dataset in flags and rasterio.enums.MaskFlags.alpha not in flags
@@ -117,7 +117,7 @@ CASES = [
 
 @pytest.mark.parametrize(("grid", "keep", "grow", "mark"), mostly_long(CASES, every=5))
 def test_a_mask_of_any_grid(tmp_path, grid, keep, grow, mark):
-    """KEEP, MASK_GROW and MARK, for masks of another resolution and extent, and several chunk sizes."""
+    """KEEP, MASK_GROW and MARK give the reference result for any mask resolution, mask extent and chunk size."""
     transform, shape = MASK_GRIDS[grid]
     nodata = None if mark == "mask" else 0
     pixels, mask = noise(), classes(shape, 0.02)
@@ -157,7 +157,7 @@ PLAIN = {"grid": "same", "bits": None, "keep": False, "grow": 0.0, "dtype": "int
     mark=st.sampled_from(["input", "nodata", "mask"]), chunk=st.sampled_from([16, 32, 0]), seed=st.integers(0, 99),
 )  # fmt: skip
 def test_any_combination(tmp_path_factory, grid, bits, keep, grow, dtype, interleave, declared, own, mark, chunk, seed):
-    """The visible pixels are those of the input that neither it nor the mask hides, and they are unchanged."""
+    """For any options, the visible pixels are those that neither input nor mask hides, with unchanged values."""
     random = np.random.default_rng(seed)
     folder = tmp_path_factory.mktemp("any")
     transform, shape = MASK_GRIDS[grid]
@@ -214,7 +214,7 @@ def test_any_combination(tmp_path_factory, grid, bits, keep, grow, dtype, interl
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_keeping_values_hides_all_others(tmp_path, keep):
-    """KEEP with some values equals hiding the other values, also if hidden areas grow and the mask has nodata."""
+    """KEEP with some values equals hiding all other values, even if hidden areas grow and the mask has nodata."""
     source = write(tmp_path / "in.tif", noise(), nodata=0)
     layer = write(tmp_path / "mask.tif", classes((31, 38), 0.1)[np.newaxis], placed(20), nodata=0)
     values = "1-4,6-11" if not keep else "5"
@@ -228,7 +228,7 @@ DTYPES = ["uint8", "int8", "int16", "uint32", "int64", "float32", "float64", "co
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_data_type_keeps_its_pixels(tmp_path, dtype):
-    """Pixels are marked in their own type, without a detour through floats."""
+    """Pixels of every data type keep their exact values, because they are not converted to floats."""
     if dtype == "int8" and GDAL < (3, 7) or dtype == "int64" and GDAL < (3, 5):
         pytest.skip("this GDAL does not have the type")
     pixels, mask = noise(dtype), classes(SHAPE)
@@ -246,7 +246,7 @@ def test_every_data_type_keeps_its_pixels(tmp_path, dtype):
 
 
 def test_nan_as_nodata(tmp_path):
-    """NaN marks hidden pixels, and pixels that are NaN or infinite count as invalid."""
+    """If nodata is NaN, NaN marks hidden pixels, and NaN and infinite pixels count as invalid."""
     pixels, mask = noise("float32"), classes(SHAPE)
     pixels[:, :10], pixels[:, 10:20] = np.nan, np.inf
     source = write(tmp_path / "in.tif", pixels, nodata=np.nan)
@@ -273,7 +273,7 @@ def test_another_nodata_value_replaces_that_of_the_input(tmp_path):
 
 
 def test_nan_replaces_the_nodata_value_of_the_input(tmp_path):
-    """Pixels that are NaN already are not valid, so they are no obstacle."""
+    """NaN can replace the input's nodata value although pixels are already NaN, because such pixels are not valid."""
     pixels, mask = noise("float32"), classes(SHAPE)
     pixels[:, :10], pixels[:, 10:20] = np.nan, -9999
     source = write(tmp_path / "in.tif", pixels, nodata=-9999)
@@ -285,7 +285,7 @@ def test_nan_replaces_the_nodata_value_of_the_input(tmp_path):
 
 
 def test_invalid_pixels_of_a_raster_without_nodata(tmp_path):
-    """NaN counts as invalid even if no pixel changes."""
+    """In a raster without nodata, NaN pixels count as invalid even if no pixel changes."""
     pixels, mask = noise("float32", bands=1), classes(SHAPE)
     pixels[:, :10] = np.nan
     source = write(tmp_path / "in.tif", pixels)
@@ -317,7 +317,7 @@ def test_a_visible_pixel_with_the_value_of_nodata(tmp_path, hidden_too):
 
 
 def test_bands_without_the_alpha_band(tmp_path):
-    """A mask takes the place of an alpha band that is left out."""
+    """An internal mask replaces an alpha band that is not among the chosen bands."""
     pixels, mask = noise("uint8", 4), classes(SHAPE)
     pixels[3] = np.where(RNG.random(SHAPE) < 0.2, 0, 255)
     source = write(tmp_path / "in.tif", pixels, alpha=True)
@@ -342,7 +342,7 @@ def test_an_overview_and_an_extent(tmp_path):
     result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="9", overview=0, extent=extent)
     with rasterio.open(result.output) as dataset:
         assert dataset.transform == transform * Affine.translation(10, 10) and dataset.shape == (40, 40)
-        # the centre of an overview pixel is a corner of four mask pixels, of which the lower right one counts
+        # the centre of an overview pixel is the corner of four mask pixels; the lower right one is used
         wanted = np.where(mask[1::2, 1::2] == 9, 0, level)[:, 10:50, 10:50]
         np.testing.assert_array_equal(dataset.read(), wanted)
     assert result.copied_percent == 0

@@ -1,4 +1,4 @@
-"""Mask raster on many files: results, names, tile sets and errors."""
+"""Tests for the algorithm Mask raster on many files: results, names, tile sets and errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def layer(make_raster):
 
 @pytest.mark.parametrize("options", [{}, {"mark": "mask"}, {"mark": "nodata", "output_nodata": 255, "mask_grow": 25}])
 def test_each_result_equals_that_of_a_single_run(make_raster, layer, tmp_path, options):
-    """Small files are computed each by one thread, and one larger file in chunks."""
+    """Results equal those of single runs, both for small files (one thread each) and for a large file (in chunks)."""
     sources = [make_raster(PIXELS[:, : 30 + 20 * number], f"t{number}.tif", blocks=16) for number in range(3)]
     result = mask_raster_tiles(sources, tmp_path / "out", layer, workers=2, **options)
     assert result.tiles == tuple(str(tmp_path / "out" / f"masked_t{number}.tif") for number in range(3))
@@ -38,7 +38,7 @@ def test_each_result_equals_that_of_a_single_run(make_raster, layer, tmp_path, o
 
 
 def test_tiling_masking_and_merging_equals_one_run(make_raster, layer, tmp_path):
-    """One mask covers all tiles; the list of the tiles is carried on, with the share of valid pixels."""
+    """Tiling, masking and merging equals one run; the new `tiles.json` contains the new shares of valid pixels."""
     source = make_raster(PIXELS, nodata=0, blocks=16)
     tile_raster(source, tmp_path / "tiles", tile_width=32, tile_height=32, overlap=3)
     mask_raster_tiles(tmp_path / "tiles", tmp_path / "masked", layer)
@@ -58,7 +58,7 @@ def test_parameters_are_checked_on_the_first_file(make_raster, layer, tmp_path):
 
 
 def test_a_file_that_cannot_be_masked_is_named(make_raster, layer, tmp_path):
-    """The results of the other files are kept."""
+    """The error names the file that cannot be masked, and the results of the other files are kept."""
     pixels = np.full((1, 40, 40), 3, "uint8")
     pixels[0, 5, 5] = 7
     sources = [make_raster(pixels[:, 10 * number :], f"t{number}.tif") for number in range(2)]

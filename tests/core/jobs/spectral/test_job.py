@@ -1,4 +1,4 @@
-"""Spectral indexes on files: values, bands, constants, metadata, warnings, and what is rejected."""
+"""Tests for spectral indexes on files: values, bands, constants, metadata, warnings and rejected inputs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read(path):
 
 
 def reference(index, values, constants):
-    """Return what Python makes of the catalogue's formula in float64, rounded to float32, and where it is finite."""
+    """Evaluate the catalogue's formula in Python; return float32 values, and a mask that is true for finite values."""
     with np.errstate(all="ignore"):
         found = eval(index.formula, {}, {**constants, **values})  # noqa: S307
         rounded = np.broadcast_to(found, next(iter(values.values())).shape).astype("float32")
@@ -55,7 +55,7 @@ def test_sensors_that_agree_are_logged(make_stack, tmp_path, log):
 
 @pytest.mark.parametrize(("sensor", "least"), [("Sentinel-2", 230), ("Landsat 8-9", 185), ("none", 262)])
 def test_every_index_that_the_sensor_has(tmp_path, sensor, least):
-    """All of them in one run: each is the catalogue's formula of reflectances, computed as Python computes it."""
+    """In one run, every index of the sensor equals the catalogue's formula, evaluated in Python for reflectances."""
     values = sensor_stack(tmp_path / "in.tif", sensor)
     constants = {name: 0.5 + 0.01 * number for number, name in enumerate(catalogue().constants)}
     indexes = computable(values, constants)
@@ -75,7 +75,7 @@ def test_every_index_that_the_sensor_has(tmp_path, sensor, least):
 
 
 SAME = {"NDRE": "NDREI"}
-"""Indexes of the normalized difference that have another name in the catalogue."""
+"""Indexes of Parallel normalized difference that have a different name in the catalogue."""
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ SAME = {"NDRE": "NDREI"}
     [("uint8", 0.0), ("uint16", -0.1), *long(("int16", 0.0), ("float32", 0.0), ("float64", -0.1))],
 )
 def test_indexes_of_the_normalized_difference_have_the_same_bits(make_raster, tmp_path, dtype, offset):
-    """All indexes that both algorithms have: pixels and statistics, from integers and floats, with scale and offset."""
+    """Indexes that Parallel normalized difference also computes have the same pixels and statistics in its results."""
     terms = {"near infrared": "N", "red": "R", "green": "G", "shortwave infrared 1": "S1", "shortwave infrared 2": "S2",
              "red edge": "RE1"}  # fmt: skip
     letters = list(terms.values())
     values = RNG.integers(0, 250 if dtype == "uint8" else 9000, (6, 20, 30)).astype(dtype)
-    values[:, :2, :4] = [[[0, 1, 1, 7], [1, 0, 1, 0]]] * 6  # terms that are equal, zero and nodata
+    values[:, :2, :4] = [[[0, 1, 1, 7], [1, 0, 1, 0]]] * 6  # pixels with equal terms, zero and nodata
     path = make_raster(values, scales=[1e-4] * 6, offsets=[offset] * 6, nodata=7)
     with rasterio.open(path, "r+") as dataset:
         dataset.descriptions = letters
@@ -119,7 +119,7 @@ def test_an_index_equals_its_formula_in_the_calculator(make_stack, tmp_path):
 
 
 def test_plan_and_kernel_are_those_of_the_formula(make_stack, tmp_path):
-    """By name and by formula, the same tree is computed from the same bands in chunks of the same memory."""
+    """An index by name and its formula give the same plan: the same tree, bands and memory per chunk."""
     from parallel_raster.core.jobs.calculator.job import plan_raster_calculator
 
     path, _ = make_stack(["B", "R", "N"])
@@ -214,7 +214,7 @@ def test_constants_that_are_rejected(make_stack, tmp_path, given, words):
 
 
 def test_constants_without_a_default(make_stack, tmp_path):
-    """Wavelengths come from the file or the sensor; where neither states them, they are asked for."""
+    """Wavelengths are taken from the file or the sensor; if both lack them, an error asks for a value."""
     path, _ = make_stack(["R", "S1", "N"])
     out = tmp_path / "out.tif"
     with pytest.raises(OptionError, match="The constant lambdaN of FAI .* CONSTANTS, such as lambdaN=865"):
@@ -243,7 +243,7 @@ def test_constants_without_a_default(make_stack, tmp_path):
     ],
 )
 def test_integers_without_a_scale(make_stack, tmp_path, log, index, scaling, words):
-    """A warning where the value depends on the scale; ratios and differences over sums do not."""
+    """For unscaled integers, there is a warning only if the index depends on the scale; ratios do not depend on it."""
     path, _ = make_stack(["B", "G", "R", "N"], scale=1.0, offset=0.0)
     spectral_index(path, tmp_path / "out.tif", index, scaling=scaling, log=log)
     if words:
@@ -254,7 +254,7 @@ def test_integers_without_a_scale(make_stack, tmp_path, log, index, scaling, wor
 
 
 def test_the_hint_of_a_product(make_stack, tmp_path, log):
-    """The name of the product tells scale and offset, which matters for every index."""
+    """The warning for files of a known product without a scale gives the product's scale and offset."""
     name = "S2B_MSIL2A_20220201T101031_N0400_R022_T32TQM_20220201T150000.tif"
     path, _ = make_stack(STACKS["Sentinel-2"][0], [""] * 12, name, scale=1.0, offset=0.0)
     hint = "set SCALING to 'given', SCALE to 0.0001 and OFFSET to -0.1."

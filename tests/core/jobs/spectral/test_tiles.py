@@ -1,4 +1,4 @@
-"""Spectral indexes of many files: results, names, and bands that each file has by itself."""
+"""Tests for spectral indexes of many files: results, names, and bands that are found in each file separately."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(path):
 
 @pytest.mark.parametrize(("index", "prefix"), [("EVI", "EVI_"), ("EVI,NDVI", "indexes_")])
 def test_each_result_equals_that_of_a_single_run(make_named, tmp_path, index, prefix):
-    """The order of the bands differs from file to file, and so do the metadata of the results."""
+    """Results equal those of single runs, even if the order of the bands differs between files."""
     orders = [("blue", "red", "nir"), ("nir", "red", "blue"), ("red", "nir", "blue")]
     sources = [make_named(order, f"t{number}.tif") for number, order in enumerate(orders)]
     result = spectral_index_tiles(sources, tmp_path / "out", index, workers=2)

@@ -1,4 +1,4 @@
-"""Medians and majorities from the counts of distinct values equal those of all values."""
+"""Medians and majorities computed from counts of distinct values equal those computed from all values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_ranks_equal_those_of_all_values(data, dtype):
     size = data.draw(st.integers(1, 40))
     elements = {"allow_nan": False, "allow_infinity": False} if dtype.startswith("f") else {}
     values = data.draw(arrays.arrays(dtype, size, elements=arrays.from_dtype(np.dtype(dtype), **elements)))
-    values = np.concatenate([values, values[::2]])  # some are equal
+    values = np.concatenate([values, values[::2]])  # some values are equal
     spread = data.draw(st.sampled_from([1, 2**40]))
     labels = data.draw(arrays.arrays("int64", values.size, elements=st.integers(-2, 2))) * spread
     shown = data.draw(arrays.arrays("bool", values.size))
@@ -45,7 +45,7 @@ def test_both_zeros_are_one_value():
 
 @pytest.mark.parametrize("few", [1, 5, 10_000])
 def test_values_arrive_in_parts(monkeypatch, few):
-    """Zones are finished when their last part has arrived; the results are those of all parts."""
+    """A zone's result is computed when its last part has arrived, and includes all its parts."""
     monkeypatch.setattr("parallel_raster.core.jobs.zonal.distinct.FEW", few)
     random = np.random.default_rng(2)
     collected, parts = DistinctValues(10_000, 2**20), []

@@ -30,12 +30,12 @@ EXACT = ("count", "share", "min", "max", "median", "mode")
 
 @pytest.fixture
 def small_units(monkeypatch):
-    """Units of 64 pixels, so that small rasters have several of them."""
+    """Set the unit size to 64 pixels, so that small rasters have several units."""
     monkeypatch.setattr(plan, "UNIT_EDGE", 64)
 
 
 def pixels(dtype, seed=3):
-    """Return values of which a tenth are nodata (0) and many are equal."""
+    """Return values of which one tenth is nodata (0) and many are equal."""
     random = np.random.default_rng(seed)
     values = (
         random.normal(0, 40, (ROWS, COLS)) if np.dtype(dtype).kind == "f" else random.integers(-90, 90, (ROWS, COLS))
@@ -46,7 +46,7 @@ def pixels(dtype, seed=3):
 
 
 def polygon(*rings):
-    """Return a GeoJSON polygon from rings in columns and rows, the first of which is the outer one."""
+    """Return a GeoJSON polygon from rings given in columns and rows; the first ring is the outer one."""
     return {
         "type": "Polygon",
         "coordinates": [[list(map(float, PLACE * tuple(point))) for point in [*ring, ring[0]]] for ring in rings],
@@ -131,7 +131,7 @@ def test_results_do_not_depend_on_chunks_and_workers(make_raster, small_units, d
 
 @pytest.mark.parametrize("dtype", ["int16", "float32"])
 def test_a_statistic_does_not_depend_on_the_others(make_raster, small_units, monkeypatch, dtype):
-    """Only what the chosen statistics need is computed."""
+    """A statistic does not depend on which others are requested, and only the required numbers are computed."""
     source = make_raster([pixels(dtype)], nodata=0, blocks=16, transform=PLACE)
     options = {"zones": "polygons", "polygons": odd_polygons()[::4]}
     together = zonal_statistics(source, statistics=ALL, **options)
@@ -147,7 +147,7 @@ def test_a_statistic_does_not_depend_on_the_others(make_raster, small_units, mon
 
 
 def test_other_polygons_do_not_change_a_result(make_raster, small_units):
-    """A polygon that overlaps another is drawn in another layer, but its pixels are added up in the same order."""
+    """Overlapping polygons do not change a polygon's result: its pixels are always added up in the same order."""
     source = make_raster([pixels("float64")], nodata=0, blocks=16, transform=PLACE)
     shapes = odd_polygons()[:60]
     together = zonal_statistics(source, zones="polygons", polygons=shapes, statistics=("sum", "std"))
@@ -204,7 +204,7 @@ def test_cells_equal_a_loop_over_windows(make_raster, size):
 
 
 def test_cells_of_512_pixels_equal_reading_each_window(make_raster):
-    """The values are those of a loop that reads one window after the other, as with geowombat's ParallelTask."""
+    """Statistics of cells equal those of a loop that reads one window after another, like geowombat's ParallelTask."""
     values = np.random.default_rng(6).normal(0.3, 0.2, (1100, 1300)).astype("float32")
     source = make_raster([values], blocks=256, transform=PLACE)
     records = zonal_statistics(source, statistics=("mean", "max", "std"))
@@ -224,7 +224,7 @@ def test_cells_of_512_pixels_equal_reading_each_window(make_raster):
 @pytest.mark.long
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "float32", "float64"])
 def test_sweep_of_chunks(make_raster, monkeypatch, dtype):
-    """All 200 polygons have the same digits for all chunk sizes, block shapes of the unit and numbers of workers."""
+    """Statistics of 200 polygons are bit-identical for all chunk sizes, unit shapes and numbers of workers."""
     monkeypatch.setattr(plan, "UNIT_EDGE", 16)
     source = make_raster([pixels(dtype)], nodata=0, blocks=16, transform=PLACE)
     options = {"zones": "polygons", "polygons": odd_polygons(), "statistics": ALL}
@@ -234,7 +234,7 @@ def test_sweep_of_chunks(make_raster, monkeypatch, dtype):
 
 
 def test_zone_raster(make_raster):
-    """The pixels of the zone raster coincide with those of the raster, but it covers another part."""
+    """A zone raster can have a different extent than the raster if their pixels coincide."""
     values, labels = pixels("uint8") + 100, pixels("int32", 4)[:200] // 20
     labels[labels == 3] = -9999
     source = make_raster([values], transform=PLACE)
@@ -361,7 +361,7 @@ def test_too_many_zones(make_raster):
 
 
 def test_too_many_zones_of_a_raster(make_raster, monkeypatch):
-    """Neither the pixel counts nor the records of the zones grow beyond the limit, which only the pixels show."""
+    """If a zone raster has too many zones, an error is raised before counts or records exceed the memory limit."""
     source = make_raster([np.zeros((ROWS, COLS), "uint8")], nodata=0)
     labels = np.arange(ROWS * COLS, dtype="int32").reshape(ROWS, COLS)
     options = {"zones": "raster", "zone_raster": make_raster([labels], "zones.tif"), "memory": 90}
@@ -382,7 +382,7 @@ def test_numbers_beyond_float64(make_raster, log):
 
 
 def test_overviews_of_a_zone_raster(make_raster, log):
-    """Averages of zones are not zones."""
+    """With OVERVIEW, zones are read from the zone raster's own overview, not averaged from full resolution."""
     paths = make_raster([pixels("int16")], transform=PLACE), make_raster([pixels("int16")], "z.tif", transform=PLACE)
     for path in paths:
         with rasterio.open(path, "r+") as dataset:

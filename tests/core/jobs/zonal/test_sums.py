@@ -1,4 +1,4 @@
-"""Sums of units that exceed 64 bits when they are added up."""
+"""Tests for totals that exceed 64 bits when the sums of units are added up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers of polygons contain exactly the pixels of each polygon, however many overlap and are drawn at once."""
+"""Layers contain exactly the pixels of each polygon, regardless of how many polygons overlap or are drawn at once."""
 
 from __future__ import annotations
 
