@@ -201,6 +201,16 @@ def test_an_offset_that_the_catalogue_does_not_state_is_that_of_the_product(stat
     assert found.guessed == ("offset" not in stated)
 
 
+def test_scales_and_offsets_that_cannot_be():
+    item = catalogues.earth_search(BASE, earthsearch__boa_offset_applied=False)
+    item["assets"]["red"]["raster:bands"][0]["scale"] = 0
+    with pytest.raises(InputError, match="asset red: the catalogue states the scale 0"):
+        catalogue_scaling(only(item, "red"))
+    for offset in (1e308, 1e30, 0.00005):
+        with pytest.raises(InputError, match="scale and offset of red differ"):
+            harmonized([only(item, "red")] * 2, [Scaling(0.0001, 0.0), Scaling(0.0001, offset)], "red")
+
+
 def test_a_negative_scale_is_shifted_to_the_highest_offset():
     """So that no stored number becomes less than 0."""
     chosen = only(catalogues.earth_search(BASE), "red")
