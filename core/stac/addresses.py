@@ -69,8 +69,14 @@ def resolve_address(chosen: ChosenAsset) -> Address:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://?|(/vsicurl)", href)
     if scheme and (scheme[1] or "").lower() not in ("http", "https", "file"):
         raise InputError(f"{chosen.place}: addresses that begin with {scheme[0]} cannot be read.", parameter="items")
-    path = _absolute(href, base)
-    name = urlsplit(path).path if path.startswith("http") else path
+    try:
+        path = _absolute(href, base)
+        name = urlsplit(path).path if path.startswith("http") else path
+        valid = "\0" not in path and (not path.startswith("http") or bool(host_of(path)))
+    except ValueError:  # an invalid port or IPv6 address
+        valid = False
+    if not valid:
+        raise InputError(f"{chosen.place}: the address is not valid.", parameter="items")
     is_jp2 = name.lower().endswith((".jp2", ".j2k")) or (
         "jp2" in asset.media and not name.lower().endswith((".tif", ".tiff"))
     )
@@ -97,7 +103,8 @@ def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> st
     fragment of the address and is not sent, a run asks again.
     """
     settings = {
-        "use_head": "no" if urlsplit(url).query else "yes",  # signed addresses reject HEAD
+        # Signed addresses reject HEAD. Without it, GDAL requests a whole file and ends the request after the header.
+        "use_head": "no" if urlsplit(url).query else "yes",
         "empty_dir": "yes",  # do not ask for auxiliary files
         "max_retry": "0",  # `files.py` repeats requests, so that a run can be cancelled while it waits
         "timeout": f"{timeout:g}",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -193,7 +193,7 @@ class AssetFiles:
         if address.is_jp2:
             return open_dataset(path, driver=_jp2_driver(address), sharing=False, **options)
         if level < 0:
-            _fetch_directories(path)
+            _fetch_directories(path, self._network.timeout)
         dataset = open_dataset(path, driver="GTiff", sharing=False, **options)
         try:
             check_readable(dataset, address.shown)
@@ -231,15 +231,19 @@ def _jp2_driver(address: Address) -> str:
     )
 
 
-def _fetch_directories(path: str) -> None:
+def _fetch_directories(path: str, timeout: float) -> None:
     """Fetch the directories of overviews and masks of a TIFF into GDAL's cache.
 
     rasterio asks for them while it holds Python's global lock, so a slow server would stop all threads. It opens
     datasets without the lock, also those of single directories.
     """
-    with contextlib.suppress(RasterioError, OSError):
+    begin = time.monotonic()
+    try:
         for number in range(2, MOST_DIRECTORIES):
             open_dataset(f"GTIFF_DIR:{number}:{path}", driver="GTiff", sharing=False).close()
+    except (RasterioError, OSError):  # there is no such directory
+        if time.monotonic() - begin >= timeout:
+            raise  # a server that did not answer would have to be waited for again
 
 
 def local_identity(path: str) -> Identity:

@@ -178,7 +178,7 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
     """
     kind = document.get("type") if isinstance(document, dict) else None
     if kind != "FeatureCollection" or not isinstance(document.get("features"), list):
-        found = f"has the type {kind}" if kind else "has no type"
+        found = f"has the type {str(kind)[:60]}" if kind else "has no type"
         raise InputError(
             f"{name} is not an ItemCollection: it {found} instead of FeatureCollection. Save the result of a search.",
             parameter="items",
@@ -208,7 +208,7 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
         )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:
-        moment = parse_scene_time(str(time or ""))
+        moment = parse_scene_time(str(time or "")[:60])
     except ValueError as error:
         raise InputError(f"{where}: the datetime {error}.", parameter="items") from error
     read = {key: _asset(key, asset, properties) for key, asset in assets.items() if _has_href(asset)}

@@ -13,6 +13,9 @@ from .chosen import ChosenAsset, listed
 WHOLE = 1e-6
 """Maximum deviation of a shift from a whole number, for rounding."""
 
+LARGEST_SHIFT = 2**31
+"""Largest shift in counts; larger ones are errors of the catalogue."""
+
 S2_OFFSET_BASELINE = (4, 0)
 """First processing baseline of Sentinel-2 whose reflectances have an offset."""
 
@@ -91,8 +94,17 @@ def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
 
     The first of these that says something is used: the item, if it says that the offset was applied; the metadata of
     the band; the processing baseline of a known product. Some catalogues state an offset although it was applied.
+
+    Raises
+    ------
+    InputError
+        The scale is 0.
     """
     band, product = chosen.about, _product_scaling(chosen)
+    if band.scale == 0:
+        raise InputError(
+            f"{chosen.place}: the catalogue states the scale 0. Set SCALING to 'none' or 'given'.", parameter="scaling"
+        )
     scale = product.scale if band.scale is None else band.scale
     if _is_applied(chosen):
         return Scaling(scale, 0.0, "applied, according to the item")
@@ -142,7 +154,7 @@ def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name:
     shifts = []
     for asset, each in zip(chosen, scalings):
         shift = (each.offset - lowest) / each.scale
-        if each.scale != first.scale or abs(shift - round(shift)) > WHOLE:
+        if each.scale != first.scale or abs(shift) > LARGEST_SHIFT or abs(shift - round(shift)) > WHOLE:
             raise InputError(
                 f"The scale and offset of {name} differ between {chosen[0].place} ({first.scale:g}, {first.offset:g}) "
                 f"and {asset.place} ({each.scale:g}, {each.offset:g}) by more than whole counts. Select items of one "

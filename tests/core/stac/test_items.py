@@ -103,6 +103,14 @@ def test_addresses_of_other_protocols_are_rejected(href):
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.parametrize("href", ["https://[", "https://h:x/a.tif", "https:///a.tif", "a\0.tif"])
+def test_addresses_that_are_not_valid(href):
+    item = catalogues.usgs_3dep(BASE)
+    item["assets"]["data"]["href"] = href
+    with pytest.raises(InputError, match="asset data: the address is not valid"):
+        resolve_address(only(item, "data"))
+
+
 def test_an_address_in_the_form_of_gdal_is_one_over_http():
     item = catalogues.usgs_3dep(BASE)
     item["assets"]["data"]["href"] = "/vsicurl/https://h/x.tif?sig=secret"
@@ -191,6 +199,16 @@ def test_an_offset_that_the_catalogue_does_not_state_is_that_of_the_product(stat
     found = catalogue_scaling(only(item, "B04"))
     assert (found.scale, found.offset) == scaling
     assert found.guessed == ("offset" not in stated)
+
+
+def test_scales_and_offsets_that_cannot_be():
+    item = catalogues.earth_search(BASE, earthsearch__boa_offset_applied=False)
+    item["assets"]["red"]["raster:bands"][0]["scale"] = 0
+    with pytest.raises(InputError, match="asset red: the catalogue states the scale 0"):
+        catalogue_scaling(only(item, "red"))
+    for offset in (1e308, 1e30, 0.00005):
+        with pytest.raises(InputError, match="scale and offset of red differ"):
+            harmonized([only(item, "red")] * 2, [Scaling(0.0001, 0.0), Scaling(0.0001, offset)], "red")
 
 
 def test_a_negative_scale_is_shifted_to_the_highest_offset():
