@@ -187,6 +187,11 @@ EXAMPLES = {
         {"ITEMS": "items.geojson", **STACKED, "EXTENT": EXTENT, "OUTPUT": "stack"},
         {"stack/????-??-??.tif": REFLECTANCE}, needs="stacsearch",
     ),
+    "trainingchips": Example(
+        {"INPUT": "scene.tif", "SIZE": 64, "LABELS": "fields.geojson", "CLASS_FIELD": "crop", "SPLIT_BLOCK": 1280,
+         "OUTPUT": "chips", "INDEX_LAYER": "chips.gpkg", "REPORT": "chips.html"},
+        {"chips.gpkg": outlines, "chips/images/train/*.tif": REFLECTANCE}, ("chips.html",),
+    ),
     "checkinstallation": Example({"REPORT": "installation.html"}, reports=("installation.html",)),
     "benchmark": Example(
         {"INPUT": "scene.tif", **NDVI, "WORKERS": 2, "REPEATS": 1, "CHUNK_SIZES": "128,256",
@@ -212,6 +217,11 @@ EXAMPLES = {
     "Search, stack, composite": Example(
         {"URL": CATALOGUE, **SEARCH, **STACKED}, {"catalogue_months/median_????-??.tif": month},
         outputs=("catalogue_months", "catalogue_scenes"),
+    ),
+    "Stack to chips": Example(
+        {"INPUT_FOLDER": "scenes", "BANDS": "B04,B03,B02", "MASK_BAND": "SCL", "LABELS": "fields.geojson",
+         "CLASS_FIELD": "crop", "SIZE": 64},
+        {"stack_chips/images/train/*.tif": REFLECTANCE}, outputs=("stack_chips", "stack_months"),
     ),
     "Objects by threshold": Example(
         {"INPUT": "scene.tif", "EXPRESSION": "A@4", "SIGMA": 2, "THRESHOLD": 3700, "MIN_SIZE": 50},
