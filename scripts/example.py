@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from example_catalogue import COLLECTION, EXTENT, catalogue
 from example_data import make_data
 from qgis_runs import BUILD, new_profile, plugins_of, program
 
@@ -124,6 +125,12 @@ class Example:
 NDVI = {"BAND_A": 4, "BAND_B": 1}
 MASKED = {"MASK": "scl.tif", "MASK_VALUES": "9"}
 
+CATALOGUE = "{catalogue}"
+"""Stands for the address of the catalogue in parameters."""
+
+SEARCH = {"COLLECTIONS": COLLECTION, "EXTENT": EXTENT, "START": "2024-05-01", "END": "2024-07-31"}
+STACKED = {"ASSETS": "B04,B03,B02", "MASK_ASSET": "SCL"}
+
 EXAMPLES = {
     "tileraster": Example(
         {"INPUT": "scene.tif", "TILING": 0, "COLUMNS": 3, "ROWS": 2, "OVERLAP": 8, "OUTPUT": "tiles",
@@ -175,6 +182,16 @@ EXAMPLES = {
         {"INPUT_FOLDER": "scenes", "BANDS": "B04,B03,B02", "MASK_BAND": "SCL", "OUTPUT": "months"},
         {"months/median_????-??.tif": month},
     ),
+    "stacsearch": Example({"URL": CATALOGUE, **SEARCH, "OUTPUT": "items.geojson"}, {"items.geojson": outlines}),
+    "stacstack": Example(
+        {"ITEMS": "items.geojson", **STACKED, "EXTENT": EXTENT, "OUTPUT": "stack"},
+        {"stack/????-??-??.tif": REFLECTANCE}, needs="stacsearch",
+    ),
+    "trainingchips": Example(
+        {"INPUT": "scene.tif", "SIZE": 64, "LABELS": "fields.geojson", "CLASS_FIELD": "crop", "SPLIT_BLOCK": 1280,
+         "OUTPUT": "chips", "INDEX_LAYER": "chips.gpkg", "REPORT": "chips.html"},
+        {"chips.gpkg": outlines, "chips/images/train/*.tif": REFLECTANCE}, ("chips.html",),
+    ),
     "checkinstallation": Example({"REPORT": "installation.html"}, reports=("installation.html",)),
     "benchmark": Example(
         {"INPUT": "scene.tif", **NDVI, "WORKERS": 2, "REPEATS": 1, "CHUNK_SIZES": "128,256",
@@ -196,6 +213,15 @@ EXAMPLES = {
         {"INPUT_FOLDER": "scenes", "PATTERN": "*.tif", "START": "2024-05-01", "END": "2024-07-31",
          "EXPRESSION": 'ndvi: (A["B08"] - A["B04"]) / (A["B08"] + A["B04"])', "MASK_BAND": "SCL", "MASK_VALUES": "9"},
         {"season/median_all.tif": ndvi}, outputs=("season",),
+    ),
+    "Search, stack, composite": Example(
+        {"URL": CATALOGUE, **SEARCH, **STACKED}, {"catalogue_months/median_????-??.tif": month},
+        outputs=("catalogue_months", "catalogue_scenes"),
+    ),
+    "Stack to chips": Example(
+        {"INPUT_FOLDER": "scenes", "BANDS": "B04,B03,B02", "MASK_BAND": "SCL", "LABELS": "fields.geojson",
+         "CLASS_FIELD": "crop", "SIZE": 64},
+        {"stack_chips/images/train/*.tif": REFLECTANCE}, outputs=("stack_chips", "stack_months"),
     ),
     "Objects by threshold": Example(
         {"INPUT": "scene.tif", "EXPRESSION": "A@4", "SIGMA": 2, "THRESHOLD": 3700, "MIN_SIZE": 50},
@@ -224,7 +250,8 @@ def main() -> int:
         sys.exit(f"EXAMPLES has no example of {', '.join(missing)}.")
     shutil.rmtree(folder, ignore_errors=True)
     make_data(folder)
-    compute(algorithms, folder, environment)
+    with catalogue(folder) as address:
+        compute(algorithms, folder, environment, address)
     write_project(algorithms, folder)
     plugin.unload()
     app.exitQgis()
@@ -261,14 +288,15 @@ def provided_algorithms() -> dict[str, Any]:
     }
 
 
-def compute(algorithms: Mapping[str, Any], folder: Path, environment: Mapping[str, str]) -> None:
-    """Run all examples in `folder`; exit at the first one that fails."""
+def compute(algorithms: Mapping[str, Any], folder: Path, environment: Mapping[str, str], address: str) -> None:
+    """Run all examples in `folder`, with the address of the catalogue; exit at the first one that fails."""
 
     def run(name: str) -> None:
         needs = EXAMPLES[name].needs
         if needs:
             runs[needs].result()
-        _run(command_of(algorithms[name], EXAMPLES[name]), folder, environment)
+        command = command_of(algorithms[name], EXAMPLES[name])
+        _run([each.replace(CATALOGUE, address) for each in command], folder, environment)
 
     # The pool starts the runs in the order of EXAMPLES, so a run waits only for runs that have started.
     runs: dict[str, Future[None]] = {}

@@ -43,14 +43,17 @@ def make_data(folder: Path) -> None:
         cloud = np.hypot(x - number * 61 % SIZE, y - number * 97 % SIZE) < 45
         bands = [_band(counts, plants, lake, cloud, random) for counts in BANDS.values()]
         classes = np.select([cloud, lake, plants > 0.4], [9, 6, 4], 5).astype("uint8")
-        scene = folder / "scenes" / f"T33TVL_{day}T100559"
-        for name, values in zip(BANDS, bands):
-            _write(Path(f"{scene}_{name}_20m.tif"), [values])
-        _write(Path(f"{scene}_SCL_20m.tif"), [classes])
+        for name, values in zip((*BANDS, "SCL"), (*bands, classes)):
+            _write(scene_file(folder, day, name), [values])
         if number == len(DAYS) // 2:
             _write(folder / "scene.tif", bands)
             _write(folder / "scl.tif", [classes])
     _write_fields(folder / "fields.geojson", names)
+
+
+def scene_file(folder: Path, day: str, band: str) -> Path:
+    """Return the path of a band of the scene of a day."""
+    return folder / "scenes" / f"T33TVL_{day}T100559_{band}_20m.tif"
 
 
 def _band(
