@@ -14,7 +14,7 @@ import pytest
 import server as range_server
 from catalogues import LEFT, TOP
 
-from fault_kit import assert_child_failed_cleanly, listing, read, run_child
+from fault_kit import LONG, assert_child_failed_cleanly, listing, read, run_child
 from parallel_raster.core import stac_stack
 from parallel_raster.core.tileset.scene_list import read_scene_list
 
@@ -118,7 +118,7 @@ def test_a_killed_run_is_resumed_with_what_is_missing(server: range_server.Range
     assert_complete(output)
 
 
-@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("resume", [pytest.param(False, marks=LONG), True])
 @pytest.mark.parametrize("when", ["between", "before", "after"])
 def test_a_run_killed_while_it_replaces_a_set(
     server: range_server.RangeServer, tmp_path: Path, when: str, resume: bool
@@ -135,7 +135,7 @@ def test_a_run_killed_while_it_replaces_a_set(
     assert_complete(output)
 
 
-@pytest.mark.parametrize("fails_at", [0, 1, 2, 3])
+@pytest.mark.parametrize("fails_at", [pytest.param(0, marks=LONG), pytest.param(1, marks=LONG), 2, 3])
 def test_no_secret_of_an_address_is_written_anywhere(
     server: range_server.RangeServer, tmp_path: Path, fails_at: int
 ) -> None:
