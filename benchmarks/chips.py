@@ -78,7 +78,7 @@ def verify(folder: Path, reference: Path) -> int:
 
 
 def main() -> None:
-    """Compare the chips, measure all commands, and print a table and the ratios next to their limit."""
+    """Compare the chips, measure all commands, and print a table and the ratios; fail if one exceeds its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chips", type=int, default=10_000)
     parser.add_argument("--edge", type=int, default=256)
@@ -108,8 +108,12 @@ def main() -> None:
     print(f"{count:,} chips of {given.edge} x {given.edge} pixels, four uint16 bands, with labels; all pixels equal")
     print_table(runs, "rasterio loop")
     best = {name: min(run.wall for run in each) for name, each in runs.items()}
+    slow = []
     for one, other in (("Training chips", "rasterio loop"), ("Training chips, images only", "gdal_retile.py")):
+        slow += [other] * (best[one] > LIMIT * best[other])
         print(f"{one}: {best[one] / best[other]:.2f} of the time of {other} (best of {given.repeats}; limit {LIMIT})")
+    if slow:
+        sys.exit(f"The limit is exceeded for {' and '.join(slow)}.")
 
 
 if __name__ == "__main__":

@@ -119,6 +119,11 @@ def statistics_text(names: Sequence[str], bands: Sequence[BandStatistics]) -> st
     return json.dumps({"format": FORMAT, "split": SPLITS[0], "bands": records}, ensure_ascii=False, indent=1) + "\n"
 
 
+def json_number(value: float | None) -> float | str | None:
+    """Return a number as JSON can store it: "nan" for NaN."""
+    return "nan" if value is not None and math.isnan(value) else value
+
+
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 

@@ -38,6 +38,7 @@ from ...vector.polygons import PolygonReader, features_crs, fingerprint
 from ...writing.checks import check_folder, check_report
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, parse_creation_options, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
+from .documents import json_number
 from .images import ChipScene, Images, Step, hides_pixels
 from .labels import Labels, PolygonLabels, polygon_labels, raster_labels
 from .options import MAX_CHIPS, ChipOptions, check_options
@@ -478,6 +479,7 @@ def shown_parameters(options: ChipOptions) -> dict[str, Any]:
     """Return the parameters as JSON types, without the features."""
     left_out = ("labels", "centres", "resume", "creation_options")
     shown = {name: value for name, value in vars(options).items() if name not in left_out}
+    shown["output_nodata"] = json_number(options.output_nodata)
     return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
 
 

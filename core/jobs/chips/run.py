@@ -26,7 +26,16 @@ from ...tileset.journal import Entry
 from ...tileset.nested_set import NestedSet, entry_name
 from ...units import format_percent
 from .counting import BandStatistics, BandTotals, class_totals, normalization
-from .documents import LAYOUT, LIST_NAME, STATISTICS_NAME, ChipFile, DateShares, list_text, statistics_text
+from .documents import (
+    LAYOUT,
+    LIST_NAME,
+    STATISTICS_NAME,
+    ChipFile,
+    DateShares,
+    json_number,
+    list_text,
+    statistics_text,
+)
 from .plan import ChipPlan, shown_parameters
 from .splits import SPLITS
 from .task import ChipCounts, ChipWork, Group
@@ -232,7 +241,10 @@ class ChipRun:
     def _texts(self, result: ChipResult) -> dict[str, str]:
         """Return the texts of the documents by name."""
         plan = self._plan
-        nodata = {"nodata": plan.work.image.nodata, "label_nodata": plan.work.ignore if plan.work.labels else None}
+        nodata = {
+            "nodata": json_number(plan.work.image.nodata),
+            "label_nodata": plan.work.ignore if plan.work.labels else None,
+        }
         head = {
             "bands": list(result.bands),
             "dates": [step.name for step in plan.work.images.steps],

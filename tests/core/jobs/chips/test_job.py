@@ -414,3 +414,14 @@ def test_too_many_blocks_for_random_places(make_raster, out):
     with pytest.raises(OptionError, match=r"about 1,440,000 blocks of SPLIT_BLOCK 30") as caught:
         training_chips(source, out, size=1, mode="random", split_block=30)
     assert caught.value.parameter == "split_block"
+
+
+def test_a_nodata_value_of_nan(make_raster, out):
+    values = np.random.default_rng(3).normal(size=(60, 70)).astype("float32")
+    values[:5, :5] = np.nan
+    training_chips(make_raster([values], nodata=np.nan), out, size=40, split="100,0,0")
+    text = (out / "chips.json").read_text()
+    found = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert found["nodata"] == "nan" and found["chips"][0]["dates"][0]["nan_percent"] == 100 * 25 / 1600
+    with rasterio.open(out / found["chips"][-1]["image"]) as dataset:
+        assert np.isnan(dataset.nodata) and np.isnan(dataset.read(1)[30:]).all()
