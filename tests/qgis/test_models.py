@@ -70,7 +70,7 @@ def test_the_provider_lists_the_models(model, masking, fields):
 def test_all_steps_are_valid(provider):
     """No step lacks a mandatory parameter; the model designer would show such a step in red."""
     models = [each for each in provider.algorithms() if hasattr(each, "childAlgorithms")]
-    assert len(models) == 6
+    assert len(models) == 7
     for each in models:
         problems = {step: each.validateChildAlgorithm(step) for step in each.childAlgorithms()}
         assert problems and all(valid for valid, _ in problems.values()), problems
