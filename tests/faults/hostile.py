@@ -27,7 +27,7 @@ def simple_source(path: Path | str, tag: str = "SourceFilename") -> str:
 
 
 def python_vrts(source: Path, marker: Path) -> dict[str, str]:
-    """Return VRTs (name of the variant -> XML) with Python code that creates `marker`, in all variants that GDAL accepts."""
+    """Return VRTs (name of the variant -> XML) with Python code that creates `marker`."""
     code = f"open('{marker}', 'w').close()\ndef f(*a, **k): pass"
     names = ("PixelFunctionType", "PixelFunctionLanguage", "PixelFunctionCode")
 

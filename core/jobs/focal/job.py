@@ -111,8 +111,8 @@ def focal_filter(
         half to even.
     output_nodata : float, optional
         Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
-        value for unsigned integers. If the output has the data type of the input, the nodata value of the input is kept. There is no
-        nodata value if no result can be invalid.
+        value for unsigned integers. If the output has the data type of the input, the nodata value of the input is
+        kept. There is no nodata value if no result can be invalid.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
