@@ -65,8 +65,21 @@ class MaskLayer:
         return (edge + 2 * rows) * (edge + 2 * cols)
 
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
-        """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel."""
-        visible = np.zeros((window.height, window.width), bool)
+        """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel.
+
+        Invalid mask pixels and the outside of the mask hide the pixels below them, but do not grow.
+        """
+        return self._read(readers, window, stop, visible=True)
+
+    def read_hidden(self, readers: Readers, window: Window, stop: Stop) -> Array:
+        """Return a boolean array (rows, columns) for `window` on the job's grid, true where the rule hides a pixel.
+
+        It is false where the mask is invalid, and outside the mask.
+        """
+        return self._read(readers, window, stop, visible=False)
+
+    def _read(self, readers: Readers, window: Window, stop: Stop, *, visible: bool) -> Array:
+        found = np.zeros((window.height, window.width), bool)
         most = self._source_pixels if self.disk else 0
         for piece in pieces(self.place, window, disk_reach(self.disk), most, WIDE):
             stop.check()
@@ -75,14 +88,13 @@ class MaskLayer:
             (stored,) = readers.read([self.band], piece.source)
             unmasked = readers.read_visible([self.band], piece.source)
             known = both_valid(valid_pixels(stored, self.band.nodata), unmasked)
-            # Invalid mask pixels hide the pixels below them, but do not grow.
             hides = hidden_by_rule(stored, self.rule)
-            shows = ~grown(hides if known is None else hides & known, self.disk)
-            if known is not None:
-                shows &= known
+            result = grown(hides if known is None else hides & known, self.disk)
+            if visible:
+                result = ~result if known is None else ~result & known
             origin = (piece.source.row_off, piece.source.col_off)
-            visible[offset_slices(piece.window, window)] = take_nearest(shows, piece.positions, origin)
-        return visible
+            found[offset_slices(piece.window, window)] = take_nearest(result, piece.positions, origin)
+        return found
 
 
 def resolve_mask(

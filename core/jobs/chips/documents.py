@@ -30,7 +30,7 @@ class DateShares:
     nan_percent : float
         Missing pixels.
     cloud_percent : float or None
-        Pixels that the mask layer hides; None without a mask layer.
+        Pixels that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
         Clouds of the whole scene according to the list of scenes.
     """

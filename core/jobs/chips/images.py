@@ -56,8 +56,8 @@ class Step:
 class Pixels(NamedTuple):
     """Pixels of a window: `values` and `valid` (dates, bands, rows, columns), `missing` and `cloud` without bands.
 
-    A pixel is missing on a date if a band has no valid value. Pixels that are not missing are `cloud` where the mask
-    layer hides them.
+    A pixel is missing on a date if a band has no valid value. Pixels that are not missing are `cloud` where a valid
+    pixel of the mask layer hides them.
     """
 
     values: Array
@@ -165,7 +165,7 @@ class Images:
         missing = ~valid.all(axis=0)
         cloud = np.zeros(missing.shape, bool)
         if scene.mask is not None:
-            cloud = ~missing & ~scene.mask.read_visible(readers, window, stop)
+            cloud = ~missing & scene.mask.read_hidden(readers, window, stop)
         new: Any = True  # the first scene fills the whole target, which is empty
         if not first:
             new = target.missing & (~missing | ~target.valid.any(axis=0)) | target.cloud & ~missing & ~cloud

@@ -182,9 +182,11 @@ def training_chips(
     Cancelled
         `progress` cancelled the run.
 
-    Notes ----- The split of a chip depends only on `seed` and on the blocks that contain its pixels, so more chips do
-    not change the splits of others. A chip with pixels in blocks of several splits is left out, so no pixel is in two
-    splits. A hash decides the split of each block: see "Splits" in docs/chips.md.
+    Notes
+    -----
+    The split of a chip depends only on `seed` and on the blocks that contain its pixels, so more chips do not change
+    the splits of others. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits. A
+    hash decides the split of each block: see "Splits" in docs/chips.md.
 
     After an error or a cancellation, the folder is unchanged, except for a hidden folder with finished files if
     `resume` is true.

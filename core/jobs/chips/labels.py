@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -142,7 +144,7 @@ def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> Polyg
     Raises
     ------
     OptionError
-        A value of CLASS_FIELD is empty, is no code, or equals BACKGROUND or IGNORE.
+        A value of CLASS_FIELD is empty, is not finite, is no code, or equals BACKGROUND or IGNORE.
     """
     values = [_class_value(each, options.class_field) for each in found]
     codes = _codes(values, options)
@@ -164,8 +166,15 @@ def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
             f"CLASS_FIELD {field} of polygon {feature.id} is empty. Enter its class, or remove the polygon.",
             parameter="class_field",
         )
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
-    return int(value) if whole else str(value)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return str(value)
+    if not math.isfinite(value):
+        raise OptionError(
+            f"CLASS_FIELD {field} of polygon {feature.id} is {value}. Enter its class, or remove the polygon.",
+            parameter="class_field",
+        )
+    whole = math.floor(value)
+    return whole if whole == value else str(value)
 
 
 def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str, int]:

@@ -73,6 +73,11 @@ class ChipOptions:
         """True if the chips get labels."""
         return self.labels is not None or bool(self.label_raster)
 
+    @property
+    def normalizes(self) -> bool:
+        """True if the chips get normalized values."""
+        return self.choice("normalize") != "none"
+
 
 def check_options(src: str | None, options: ChipOptions) -> None:
     """Raise OptionError if an option cannot be used, alone or together with others.

@@ -327,7 +327,10 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 
 
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
-    """Return the images with their data type and nodata value: scales that differ between scenes are applied."""
+    """Return the images with their data type and nodata value: scales that differ between scenes are applied.
+
+    Values that are normalized later have no nodata value before.
+    """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
     kinds = sorted({term.dtype for term in terms})
@@ -338,6 +341,8 @@ def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
     )
     with about("bands"):
         dtype = float_for(kinds) if scaled else common_type(kinds)
+    if options.normalizes:
+        return Images(found.grid, found.steps, found.labels, dtype, None, scaled)
     nodata = options.output_nodata
     declared = terms[0].nodata
     if nodata is None and declared is not None and not scaled:
@@ -398,9 +403,10 @@ def _profiles(
             parameter="bands",
         )
     grid = images.grid.cropped(Window(0, 0, size, size))
-    normalizes = options.choice("normalize") != "none"
     dtype, nodata = (
-        ("float32", resolve_storage("float32", None).nodata) if normalizes else (images.dtype, images.nodata)
+        ("float32", resolve_storage("float32", options.output_nodata).nodata)
+        if options.normalizes
+        else (images.dtype, images.nodata)
     )
     given = parse_creation_options(options.creation_options)
     own = {"TILED": "NO", "BLOCKYSIZE": str(size), "INTERLEAVE": "BAND"}
@@ -408,7 +414,7 @@ def _profiles(
     image = resolve_profile(grid, bands, dtype, nodata, _combined(own, given), workers)
     if bands > 2 and image.options.get("COMPRESS") not in PHOTO_CODECS:
         image = replace(image, options={"PHOTOMETRIC": "MINISBLACK", **image.options})
-    metadata = RasterMetadata(grid, tuple(_band_metadata(images, dtype, nodata, plain=normalizes)))
+    metadata = RasterMetadata(grid, tuple(_band_metadata(images, dtype, nodata, plain=options.normalizes)))
     image = settle_storage(replace(image, metadata=metadata, header_key=secrets.token_hex(8)))
     if labels is None:
         return image, None
@@ -458,7 +464,7 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
 def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, options: ChipOptions) -> dict[str, Any]:
     """Return what determines the content of the files: inputs, their sizes and times, parameters and labels."""
     stats = []
-    for file in files:
+    for file in (*files, *([options.scenes] if options.scenes else [])):
         try:
             found = os.stat(file)
             stats.append([os.path.abspath(file), found.st_size, found.st_mtime_ns])
@@ -471,7 +477,7 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
     return {
         "files": stats, "parameters": shown_parameters(options), "labels": drawn, "classes": numbers,
         "chips": hashlib.sha256(windows.encode()).hexdigest(),
-        "creation_options": dict(work.image.options),
+        "creation_options": {key: value for key, value in work.image.options.items() if key != "NUM_THREADS"},
     }  # fmt: skip
 
 

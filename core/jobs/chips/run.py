@@ -107,7 +107,7 @@ class ChipRun:
         started, plan = time.monotonic(), self._plan
         keep_freed_memory()
         snapshot = InputSnapshot(plan.files, plan.work.images.inputs)
-        groups, normalizes = plan.groups, plan.options.choice("normalize") != "none"
+        groups, normalizes = plan.groups, plan.options.normalizes
         trained = [group for group in groups if any(plan.work.chips[n].split == SPLITS[0] for n in group.numbers)]
         counting, writing, flushing = stages(
             self._run.progress, 4 * len(trained) * normalizes, 10 * len(groups), 1 + len(groups)
@@ -161,7 +161,7 @@ class ChipRun:
         """Return the function that receives the counts of a chip, never concurrently."""
 
         def collect(found: ChipCounts) -> None:
-            self._counts[found.number] = found
+            self._counts[found.number] = found._replace(bands=(), entries=())  # those of all chips fill the memory
             for totals, record in zip(self._totals, found.bands):
                 totals.add(found.number, record)
             for entry in found.entries:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import rasterio
 from rasterio.windows import Window
 
+from ...pixels.encoding import mark_nodata
 from ...progress import Stop
 from ...raster.alignment import union_window
 from ...raster.windows import offset_slices, overlap
@@ -211,12 +212,13 @@ class ChipWork:
 
     def _image(self, pixels: Pixels) -> npt.NDArray[Any]:
         """Return the values (dates, bands, rows, columns) of a chip, normalized if requested."""
-        if not self.normalize:
+        nodata = self.image.nodata
+        if not self.normalize or nodata is None:
             return np.ascontiguousarray(pixels.values)
         zero, length = (np.array(each).reshape(1, -1, 1, 1) for each in zip(*self.normalize))
         with np.errstate(all="ignore"):
             values: npt.NDArray[Any] = ((pixels.values.astype(np.float64) - zero) / length).astype(np.float32)
-        values[~pixels.valid] = self.image.nodata
+        mark_nodata(values, pixels.valid, nodata)
         return values
 
 

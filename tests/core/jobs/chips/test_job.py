@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from cancels import Cancel
 from chip_scenes import TRANSFORM, polygon, scene_values
 from parallel_raster.core import training_chips
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
+from parallel_raster.core.jobs.chips.counting import BandTotals
 from parallel_raster.core.jobs.chips.job import check_training_chips
 from parallel_raster.core.jobs.chips.task import ChipWork
 from parallel_raster.core.tileset.nested_set import NestedSet
@@ -280,6 +282,7 @@ def test_a_run_resumes_with_the_files_of_an_unfinished_one(source, out, monkeypa
         real(self, entry)
 
     monkeypatch.setattr(NestedSet, "enter", enter)
+    options["workers"] = 2
     result = training_chips(source, out, log=log, **options)
     kept = 2 * result.chip_count - len(written)
     assert kept >= 8
@@ -425,3 +428,87 @@ def test_a_nodata_value_of_nan(make_raster, out):
     assert found["nodata"] == "nan" and found["chips"][0]["dates"][0]["nan_percent"] == 100 * 25 / 1600
     with rasterio.open(out / found["chips"][-1]["image"]) as dataset:
         assert np.isnan(dataset.nodata) and np.isnan(dataset.read(1)[30:]).all()
+
+
+def test_records_of_chips_are_not_kept(make_raster, out, monkeypatch):
+    """The histograms of a chip are freed once they have been added, so that memory does not grow with the chips."""
+    source = make_raster([np.random.default_rng(3).integers(0, 2**16, (60, 70)).astype("uint16")])
+    added, alive, real = [], [], BandTotals.add
+
+    def add(self, number, record):
+        added.append(weakref.ref(record.values))
+        alive.append(sum(each() is not None for each in added))
+        real(self, number, record)
+
+    monkeypatch.setattr(BandTotals, "add", add)
+    result = training_chips(source, out, size=10, workers=1, split="100,0,0")
+    assert result.chip_count == 42 == len(alive) and max(alive) <= 2
+
+
+@pytest.mark.parametrize("nodata", [None, 0, -9999, np.nan])
+def test_the_nodata_value_of_normalized_chips(make_raster, out, nodata):
+    """OUTPUT_NODATA is that of the Float32 values, and all values of the input are valid."""
+    values = np.random.default_rng(1).integers(250, 256, (60, 70)).astype("uint8")
+    values[0, :2] = 249, 256 - 3  # the mean is exactly 252.5
+    result = training_chips(
+        make_raster([values]), out, size=40, split="100,0,0", normalize="std", output_nodata=nodata
+    )  # fmt: skip
+    (band,) = result.statistics
+    assert (band.count, band.mean, band.maximum) == (values.size, values.mean(), 255)
+    wanted = np.pad((values - band.mean) / band.std, ((0, 20), (0, 10))).astype("float32")
+    valid = np.pad(np.ones(values.shape, bool), ((0, 20), (0, 10)))
+    fill = -9999 if nodata is None else nodata
+    for chip in result.chips:
+        with rasterio.open(out / chip.image) as dataset:
+            found, shown = dataset.read(1), dataset.read_masks(1) > 0
+            np.testing.assert_equal(dataset.nodata, fill)
+        col, row, *_ = chip.window
+        place = np.s_[row : row + 40, col : col + 40]
+        assert np.array_equal(shown, valid[place]) and np.array_equal(found[shown], wanted[place][shown])
+        assert chip.nan_percent == 100 * (~valid[place]).mean()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_classes_that_are_not_finite(source, out, value):
+    features = [polygon([(0, 0), (9, 0), (9, 9)], kind=value)]
+    with pytest.raises(OptionError, match=r"CLASS_FIELD kind of polygon .* is -?(nan|inf)") as caught:
+        training_chips(source, out, size=20, labels=features, class_field="kind")
+    assert caught.value.parameter == "class_field"
+
+
+def test_classes_that_are_numbers_of_numpy(source, out):
+    features = [
+        polygon([(0, 0), (40, 0), (40, 40), (0, 40)], kind=np.int64(12)),
+        polygon([(40, 0), (70, 0), (70, 60), (40, 60)], kind=np.float32(7)),
+    ]
+    result = training_chips(source, out, size=60, labels=features, class_field="kind")
+    assert result.classes == {7: "7", 12: "12"}
+
+
+def test_mask_pixels_without_data_are_not_clouds(make_scenes, make_raster, out):
+    """The mask layer is nodata (0) in one half of the scene, and covers only the upper 40 rows."""
+    path = make_scenes(days=(0,))
+    classes = np.full((40, 70), 9, "uint8")
+    classes[:, :35] = 0
+    make_raster([classes], "scenes/scene_0_SCL.tif", nodata=0)
+    make_raster(list(np.ones((2, 60, 70), "uint16")), "scenes/scene_0.tif", nodata=0)
+    training_chips(None, out, scenes=path, size=10, split="100,0,0")
+    for chip in document(out)["chips"]:
+        col, row, *_ = chip["window"]
+        covered = np.zeros((60, 70), bool)
+        covered[:40, 35:] = True
+        (shares,) = chip["dates"]
+        assert shares["cloud_percent"] == covered[row : row + 10, col : col + 10].mean() * 100
+
+
+def test_a_changed_list_of_scenes_is_not_resumed(make_scenes, out):
+    """The dates of the scenes are in the chips, so chips of the old dates are not kept."""
+    path = make_scenes(days=(0, 5))
+    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled):
+        training_chips(None, out, scenes=path, size=10, resume=True, workers=1, progress=cancel)
+    text = (out.parent / "scenes" / "scenes.json").read_text()
+    (out.parent / "scenes" / "scenes.json").write_text(text.replace("2024-05-08", "2024-05-09"))
+    result = training_chips(None, out, scenes=path, size=10, resume=True, workers=1)
+    for chip in result.chips:
+        with rasterio.open(out / chip.image) as dataset:
+            assert dataset.descriptions[2] == "2024-05-09 B03"
