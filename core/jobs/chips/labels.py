@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -166,15 +166,16 @@ def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
             f"CLASS_FIELD {field} of polygon {feature.id} is empty. Enter its class, or remove the polygon.",
             parameter="class_field",
         )
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Real):
         return str(value)
+    if isinstance(value, Integral):
+        return int(value)
     if not math.isfinite(value):
         raise OptionError(
             f"CLASS_FIELD {field} of polygon {feature.id} is {value}. Enter its class, or remove the polygon.",
             parameter="class_field",
         )
-    whole = math.floor(value)
-    return whole if whole == value else str(value)
+    return int(float(value)) if float(value).is_integer() else str(value)
 
 
 def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str, int]:
