@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rasterio.windows import Window
 
-from ...raster.grid import Grid
 from .splits import SplitRule, hashed
 
 TRIES = 100
@@ -71,20 +72,25 @@ def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Itera
         yield frame.fitted(math.floor(x) - half, math.floor(y) - half) if inside else None
 
 
-def random_places(frame: Frame, grid: Grid, splits: SplitRule, count: int) -> list[Window]:
+def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
     """Return up to `count` different windows of chips that do not reach into the block of another split.
 
     The places are tried in rounds. In each round, a hash chooses the centre of one chip in every block of the lattice
-    of the splits, and the order in which the chips are tried. So a larger `count` only adds chips.
+    of the splits, in the part of the block where centres can be, and the order in which the chips are tried. A block
+    with a small part takes part in fewer rounds. So a larger `count` only adds chips.
     """
     if frame.fitted(0, 0) is None:
         return []
-    blocks = splits.blocks_of(Window(0, 0, frame.width, frame.height))
+    parts = _parts(frame, splits)
+    largest = max(part.area for part in parts)
+    count = min(count, max(1, frame.width - frame.size + 1) * max(1, frame.height - frame.size + 1))
     found: dict[tuple[int, int], Window] = {}
-    for number in range(-(-TRIES * count // len(blocks)) + TRIES):
-        ranked = sorted((hashed("order", splits.seed, i, j, number), i, j) for i, j in blocks)
-        for _, i, j in ranked:
-            window = _random_place(frame, grid, splits, (i, j, number))
+    for number in range(-(-TRIES * count // len(parts)) + TRIES):
+        shares = functools.partial(_share, splits.seed, number)
+        for part in sorted(parts, key=functools.partial(shares, "order")):
+            if shares("keep", part) * largest >= part.area:
+                continue
+            window = _placed(frame, splits.to_pixels(part.x(shares("x", part)), part.y(shares("y", part))))
             if window is not None and splits.split_of(window):
                 found.setdefault((window.col_off, window.row_off), window)
                 if len(found) == count:
@@ -92,21 +98,66 @@ def random_places(frame: Frame, grid: Grid, splits: SplitRule, count: int) -> li
     return list(found.values())
 
 
-def _random_place(frame: Frame, grid: Grid, splits: SplitRule, key: tuple[int, int, int]) -> Window | None:
-    """Return a window whose centre is in block (i, j) of the lattice; None if it extends beyond the raster."""
-    x, y = (
-        splits.block * (index + hashed(axis, splits.seed, *key) / 2**64)
-        for axis, index in (("x", key[0]), ("y", key[1]))
-    )
-    col, row = (math.floor(number) - frame.size // 2 for number in splits.to_pixels(x, y))
-    if frame.width < frame.size:
-        col = 0
-    if frame.height < frame.size:
-        row = 0
-    fits = col >= 0 and row >= 0 and col + frame.size <= max(frame.width, frame.size)
-    return (
-        Window(col, row, frame.size, frame.size) if fits and row + frame.size <= max(frame.height, frame.size) else None
-    )
+class _Part(NamedTuple):
+    """The part of a block (i, j) of the lattice where centres of chips can be, in the coordinates of the lattice."""
+
+    i: int
+    j: int
+    left: float
+    lower: float
+    width: float
+    height: float
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+    def x(self, share: float) -> float:
+        return self.left + self.width * share
+
+    def y(self, share: float) -> float:
+        return self.lower + self.height * share
+
+
+def _share(seed: int, number: int, purpose: str, part: _Part) -> float:
+    """Return a number from 0 to 1 for a block in a round."""
+    return hashed(purpose, seed, part.i, part.j, number) / 2**64
+
+
+def _parts(frame: Frame, splits: SplitRule) -> list[_Part]:
+    """Return the parts of all blocks that contain places for the centre of a chip."""
+    cols, rows = (_centres(length, frame.size) for length in (frame.width, frame.height))
+    corners = [splits.transform * (x, y) for x in cols for y in rows]
+    (first_x, last_x), (first_y, last_y) = ((min(each), max(each)) for each in zip(*corners))
+    found = []
+    for i, left, width in _cuts(first_x, last_x, splits.block):
+        found += [_Part(i, j, left, lower, width, height) for j, lower, height in _cuts(first_y, last_y, splits.block)]
+    return found
+
+
+def _centres(length: int, size: int) -> tuple[int, int]:
+    """Return the range of pixels, along one axis, in which the centre of a chip can be."""
+    return (0, length) if length < size else (size // 2, length - size + size // 2 + 1)
+
+
+def _cuts(first: float, last: float, block: float) -> list[tuple[int, float, float]]:
+    """Return the index, the start and the length of the part of every block along one axis."""
+    found = []
+    for index in range(math.floor(first / block), math.floor(last / block) + 1):
+        start, end = max(first, index * block), min(last, (index + 1) * block)
+        if start < end:
+            found.append((index, start, end - start))
+    return found
+
+
+def _placed(frame: Frame, centre: tuple[float, float]) -> Window | None:
+    """Return the window of a chip around its centre (column, row); None if it extends beyond the raster."""
+    starts = [
+        0 if length < frame.size else math.floor(each) - frame.size // 2
+        for each, length in zip(centre, (frame.width, frame.height))
+    ]
+    fits = all(0 <= start <= max(0, length - frame.size) for start, length in zip(starts, (frame.width, frame.height)))
+    return Window(*starts, frame.size, frame.size) if fits else None
 
 
 def chip_id(window: Window) -> str:

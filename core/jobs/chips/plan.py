@@ -290,7 +290,7 @@ def _chips(
                 f"places is {MAX_CHIPS:,}. Set a larger SPLIT_BLOCK.",
                 parameter="split_block",
             )
-        places = random_places(frame, grid, splits, options.count)
+        places = random_places(frame, splits, options.count)
         left_out["no free place"] = options.count - len(places)
     elif mode == "centred":
         crs = features_crs(options.features_crs, grid, path, "features_crs")

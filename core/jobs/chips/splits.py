@@ -21,6 +21,9 @@ BLOCK_CHIPS = 4
 
 SUM_TOLERANCE = 1e-6
 
+ROUNDING = 1e-6
+"""Pixels by which the corner of a block in a rotated grid can be wrong because of rounding errors."""
+
 
 def hashed(purpose: str, seed: int, *numbers: int) -> int:
     """Return an integer from 0 to 2^64 - 1: the first 8 bytes of a SHA-256 hash, big-endian.
@@ -93,7 +96,8 @@ class SplitRule:
             self.to_pixels((block[0] + x) * self.block, (block[1] + y) * self.block) for x in (0, 1) for y in (0, 1)
         ]
         (first, last), (upper, lower) = ((min(each), max(each)) for each in zip(*corners))
-        return bool(first <= right and last >= left and upper <= bottom and lower >= top)
+        across = first <= right + ROUNDING and last >= left - ROUNDING
+        return bool(across and upper <= bottom + ROUNDING and lower >= top - ROUNDING)
 
     def split_of(self, window: Window) -> str | None:
         """Return the split of a chip; None if its pixels are in blocks of several splits."""

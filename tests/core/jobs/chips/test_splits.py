@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.jobs.chips.places import Frame, centred_places, distinct, grid_places, random_places
-from parallel_raster.core.jobs.chips.splits import SPLITS, hashed, parse_split, split_of_block, split_rule
+from parallel_raster.core.jobs.chips.splits import SPLITS, SplitRule, hashed, parse_split, split_of_block, split_rule
 from parallel_raster.core.raster.grid import Grid
 
 UTM = CRS.from_epsg(32633)
@@ -41,7 +42,7 @@ def random_setting(seed):
         points = random.uniform(-5, 160, (200, 2)).tolist()
         windows = distinct([each for each in centred_places(frame, points) if each is not None])
     else:
-        windows = random_places(frame, grid, rule, 20)
+        windows = random_places(frame, rule, 20)
     return frame, grid, rule, windows
 
 
@@ -89,7 +90,7 @@ def test_more_random_chips_do_not_move_others(seed):
     grid = Grid(UTM, TRANSFORMS[seed % 3], 300, 200)
     frame = Frame(300, 200, 16, "pad")
     rule = split_rule(grid, 16, seed=seed, split="70,15,15", split_block=0)
-    few, many = (random_places(frame, grid, rule, count) for count in (10, 120))
+    few, many = (random_places(frame, rule, count) for count in (10, 120))
     assert many[:10] == few and len(many) == 120
     assert len({(each.col_off, each.row_off) for each in many}) == 120
     for window in many:
@@ -109,9 +110,9 @@ def test_places_and_splits_lie_in_the_crs_and_not_in_the_raster():
 def test_a_raster_smaller_than_a_chip():
     grid = Grid(UTM, TRANSFORMS[0], 10, 200)
     rule = split_rule(grid, 16, seed=0, split="100,0,0", split_block=0)
-    (*_, last) = found = random_places(Frame(10, 200, 16, "pad"), grid, rule, 5)
+    (*_, last) = found = random_places(Frame(10, 200, 16, "pad"), rule, 5)
     assert len(found) == 5 and last.col_off == 0
-    assert random_places(Frame(10, 200, 16, "drop"), grid, rule, 5) == []
+    assert random_places(Frame(10, 200, 16, "drop"), rule, 5) == []
 
 
 @pytest.mark.parametrize("split", ["70,15", "70,15,16", "a,b,c", "-10,60,50", "", (50, 50), None, "nan,50,50"])
@@ -126,3 +127,50 @@ def test_blocks_smaller_than_a_chip_are_rejected():
     with pytest.raises(OptionError, match="SPLIT_BLOCK is 159 map units, but a chip is 160 map units wide"):
         split_rule(grid, 16, seed=0, split="70,15,15", split_block=159)
     assert split_rule(grid, 16, seed=0, split="70,15,15", split_block=160).block == 160
+
+
+def test_a_pixel_centre_on_the_corner_of_a_block_of_a_rotated_grid():
+    """Rounding errors place the corner of the block (1, 0) outside a chip with a pixel in this block."""
+    transform = Affine(0.8, 0.6, -0.7, 0.6, -0.8, 0.1)
+    window = Window(5, 12, 2, 2)
+    rule = SplitRule(0, (40, 30, 30), 2.0, transform, 60, 60)
+    centres = [transform * (window.col_off + x, window.row_off + y) for x in (0.5, 1.5) for y in (0.5, 1.5)]
+    assert {(math.floor(x / 2), math.floor(y / 2)) for x, y in centres} <= set(rule.blocks_of(window))
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_all_random_places_of_a_small_raster_are_found(transform):
+    """The blocks are much larger than the raster, in which a chip has 5 x 3 places."""
+    grid = Grid(UTM, transform, 20, 18)
+    rule = split_rule(grid, 16, seed=0, split="100,0,0", split_block=0)
+    found = random_places(Frame(20, 18, 16, "pad"), rule, 10**5)
+    assert {(each.col_off, each.row_off) for each in found} == {(x, y) for x in range(5) for y in range(3)}
+
+
+def test_random_places_are_evenly_distributed():
+    """The part of the chips in each block, also of blocks that are cut by the edge, is that of the area."""
+    grid = Grid(UTM, Affine(10, 0, 0, 0, -10, 0), 300, 200)
+    rule = split_rule(grid, 1, seed=0, split="100,0,0", split_block=1280)
+    found = random_places(Frame(300, 200, 1, "pad"), rule, 5_000)
+    counts = np.histogram2d(
+        *zip(*((each.col_off, each.row_off) for each in found)), ([0, 128, 256, 300], [0, 128, 200])
+    )
+    wanted = np.outer((128, 128, 44), (128, 72)) / 12
+    assert len(found) == 5_000 and np.allclose(counts[0], wanted, rtol=0.12)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_random_places_follow_the_documented_rule(seed):
+    """The first places of a raster that is cut by the edges of blocks."""
+    rule = split_rule(Grid(None, Affine.identity(), 100, 90), 20, seed=seed, split="60,20,20", split_block=0)
+    wanted = []
+    for number in range(40):
+        parts = [(i, max(10, 80 * i), min(91, 80 * i + 80)) for i in (0, 1)]
+        blocks = [(i, j, *x, *y) for i, *x in parts for j, *y in [(0, 10, 80), (1, 80, 81)]]
+        for i, j, left, right, top, bottom in sorted(blocks, key=lambda each: hashed("order", seed, *each[:2], number)):
+            share = {name: hashed(name, seed, i, j, number) / 2**64 for name in ("keep", "x", "y")}
+            if share["keep"] < (right - left) * (bottom - top) / (70 * 70):
+                x, y = left + (right - left) * share["x"], top + (bottom - top) * share["y"]
+                wanted.append(Window(math.floor(x) - 10, math.floor(y) - 10, 20, 20))
+    wanted = distinct([window for window in wanted if rule.split_of(window)])[:12]
+    assert random_places(Frame(100, 90, 20, "pad"), rule, 12) == wanted and len(wanted) == 12
