@@ -25,6 +25,10 @@ class Frame:
     size: int
     remainder: str
 
+    def contains(self, x: float, y: float) -> bool:
+        """Return True if a point (column, row) is inside the raster."""
+        return 0 <= x < self.width and 0 <= y < self.height
+
     def fitted(self, col: int, row: int) -> Window | None:
         """Return the window of a chip by its upper left corner; None if the chip is left out."""
         starts = [self._fitted(start, length) for start, length in ((col, self.width), (row, self.height))]
@@ -68,8 +72,7 @@ def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Itera
     """
     half = frame.size // 2
     for x, y in points:
-        inside = 0 <= x < frame.width and 0 <= y < frame.height
-        yield frame.fitted(math.floor(x) - half, math.floor(y) - half) if inside else None
+        yield frame.fitted(math.floor(x) - half, math.floor(y) - half) if frame.contains(x, y) else None
 
 
 def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:

@@ -296,6 +296,12 @@ def _chips(
         crs = features_crs(options.features_crs, grid, path, "features_crs")
         reader = PolygonReader(grid, Window(0, 0, grid.width, grid.height), crs=crs, parameter="centres")
         points = read_centres(options.centres, reader)
+        if not any(frame.contains(x, y) for x, y in points):
+            raise OptionError(
+                f"CENTRES has no point, and no polygon with its centroid, inside {path}. Choose another layer, or "
+                "check its CRS.",
+                parameter="centres",
+            )
         fitted = [window for window in centred_places(frame, points) if window is not None]
         places = distinct(fitted)
         left_out["centre or chip outside the raster"] = len(points) - len(fitted)

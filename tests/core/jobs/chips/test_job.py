@@ -328,6 +328,17 @@ REJECTED = [
 ]
 
 
+REJECTED += [
+    ({"mode": "centred", "size": 8, "centres": centres}, "centres", "CENTRES has no point, and no polygon with its")
+    for centres in (
+        [],
+        [{"type": "Point", "coordinates": [0, 0]}],
+        [{"type": "LineString", "coordinates": [TRANSFORM * (2, 2), TRANSFORM * (9, 9)]}],
+        [polygon([(90, 90), (99, 90), (99, 99)])],
+    )
+]
+
+
 @pytest.mark.parametrize(("options", "parameter", "words"), REJECTED)
 def test_rejected_parameters(source, out, options, parameter, words):
     with pytest.raises(OptionError, match=words) as caught:
