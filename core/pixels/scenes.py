@@ -158,7 +158,7 @@ def band_number(given: int | str, labels: Sequence[str], parameter: str) -> int:
         return found[0]
     if not found and text.isdecimal() and 1 <= int(text) <= len(labels):
         return int(text) - 1
-    problem = "is the name of several bands" if found else "is not a band of the scenes"
+    problem = "is the name of several bands" if found else "is not a band of the input"
     raise OptionError(
         f"{parameter.upper()} {text!r} {problem}.{similar(text, labels)} The bands are {listed_names(labels)}; their "
         f"numbers are 1 to {len(labels)}.",

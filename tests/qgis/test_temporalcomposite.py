@@ -127,7 +127,7 @@ def test_layers_beyond_the_limit_are_named_in_the_log(run_in_dialog, project, fo
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"BANDS": "B04,B9"}, "BANDS 'B9' is not a band of the scenes"),
+        ({"BANDS": "B04,B9"}, "BANDS 'B9' is not a band of the input"),
         ({"REDUCER": 0, "DATES": True}, "DATES needs a REDUCER that chooses a scene"),
         ({"START": "May"}, "START 'May' must be an ISO date"),
         ({"MASK_BAND": "1"}, "MASK_VALUES is ''"),

@@ -14,7 +14,6 @@ from rasterio.windows import Window
 
 from ...errors import OutputError
 from ...progress import Stop
-from ...raster.grid import Grid
 from ...tiff.block_copy import one_after_another
 from ...tiff.checksum import file_checksum
 from ...tileset.journal import Entry
@@ -27,10 +26,12 @@ from ...writing.writer import RasterWriter
 Array = npt.NDArray[Any]
 
 
-def chip_profile(profile: OutputProfile, grid: Grid) -> OutputProfile:
-    """Return the profile of a chip on a grid."""
-    metadata = profile.metadata and replace(profile.metadata, grid=grid)
-    return replace(profile, grid=grid, metadata=metadata)
+def chip_profile(profile: OutputProfile, window: Window) -> OutputProfile:
+    """Return the profile of the chip in a window of the raster; ground control points and RPCs are shifted."""
+    if profile.metadata is None:
+        return replace(profile, grid=profile.grid.cropped(window))
+    metadata = profile.metadata.moved(window)
+    return replace(profile, grid=metadata.grid, metadata=metadata)
 
 
 def write_geotiff(

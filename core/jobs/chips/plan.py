@@ -29,7 +29,7 @@ from ...progress import NoProgress, Progress
 from ...raster.dtypes import common_type, float_for, is_small_integer
 from ...raster.grid import Grid, check_map_coordinates, check_same_grid
 from ...raster.nodata import format_nodata, same_nodata
-from ...reading.metadata import BandMetadata, RasterMetadata, read_source
+from ...reading.metadata import BandMetadata, RasterMetadata, points_metadata, read_source
 from ...reading.readers import InputBand
 from ...scenes.moments import format_moment
 from ...scenes.periods import time_range
@@ -408,7 +408,8 @@ def _profiles(
             f"{MAX_BANDS:,}. Choose fewer BANDS or dates, or FORMAT 'npz'.",
             parameter="bands",
         )
-    grid = images.grid.cropped(Window(0, 0, size, size))
+    corner = Window(0, 0, size, size)
+    grid = images.grid.cropped(corner)
     dtype, nodata = (
         ("float32", resolve_storage("float32", options.output_nodata).nodata)
         if options.normalizes
@@ -416,16 +417,21 @@ def _profiles(
     )
     given = parse_creation_options(options.creation_options)
     own = {"TILED": "NO", "BLOCKYSIZE": str(size), "INTERLEAVE": "BAND"}
-    bands = min(count, MAX_BANDS)
-    image = resolve_profile(grid, bands, dtype, nodata, _combined(own, given), workers)
-    if bands > 2 and image.options.get("COMPRESS") not in PHOTO_CODECS:
+    image = resolve_profile(grid, min(count, MAX_BANDS), dtype, nodata, _combined(own, given), workers)
+    if image.count > 2 and image.options.get("COMPRESS") not in PHOTO_CODECS:
         image = replace(image, options={"PHOTOMETRIC": "MINISBLACK", **image.options})
-    metadata = RasterMetadata(grid, tuple(_band_metadata(images, dtype, nodata, plain=options.normalizes)))
-    image = settle_storage(replace(image, metadata=metadata, header_key=secrets.token_hex(8)))
+    points = None if options.scenes else points_metadata(images.inputs[0], dtype, nodata, corner, 1)
+    metadata = points or RasterMetadata(grid, ())
+    bands = tuple(_band_metadata(images, dtype, nodata, plain=options.normalizes))
+    header_key = "" if points else secrets.token_hex(8)  # points differ from chip to chip
+    image = settle_storage(replace(image, metadata=replace(metadata, grid=grid, bands=bands), header_key=header_key))
     if labels is None:
         return image, None
     label = resolve_profile(grid, 1, labels.dtype, options.ignore, {"TILED": "NO", "BLOCKYSIZE": str(size)}, workers)
-    return image, replace(settle_storage(label), header_key=secrets.token_hex(8))
+    if points:
+        band = BandMetadata(labels.dtype, options.ignore, colour="gray")
+        label = replace(label, metadata=replace(metadata, grid=grid, bands=(band,)))
+    return image, replace(settle_storage(label), header_key=header_key and secrets.token_hex(8))
 
 
 def _combined(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

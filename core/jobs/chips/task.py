@@ -195,7 +195,6 @@ class ChipWork:
         store = MemberStore(*self.folders, secrets.token_hex(4))
         image = self._image(pixels)
         contents: Sequence[npt.NDArray[Any]] = (image,) if codes is None else (image, codes)
-        grid = self.images.grid.cropped(chip.window)
         for name, content, key, profile in zip(
             self.names(chip), contents, ("image", "label"), (self.image, self.label)
         ):
@@ -207,7 +206,7 @@ class ChipWork:
                 continue
             bands = content.reshape(-1, *content.shape[-2:])
             yield write_geotiff(
-                name, staged, bands, chip_profile(profile, grid), stop, verify=self.verify, create=self.create
+                name, staged, bands, chip_profile(profile, chip.window), stop, verify=self.verify, create=self.create
             )
 
     def _image(self, pixels: Pixels) -> npt.NDArray[Any]:

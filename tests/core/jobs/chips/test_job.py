@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from rasterio.control import GroundControlPoint
 
 from cancels import Cancel
 from chip_scenes import TRANSFORM, polygon, scene_values
@@ -523,3 +524,33 @@ def test_a_changed_list_of_scenes_is_not_resumed(make_scenes, out):
     for chip in result.chips:
         with rasterio.open(out / chip.image) as dataset:
             assert dataset.descriptions[2] == "2024-05-09 B03"
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_ground_control_points_and_rpcs_are_shifted(make_raster, out, placed):
+    """A raster with RPCs and, if it has no transform, points: those of each chip count from its upper left corner."""
+    source = make_raster(
+        [np.ones((60, 70), "uint16")], transform=TRANSFORM if placed else Affine.identity(),
+        crs="EPSG:32633" if placed else None,
+    )  # fmt: skip
+    rpc = {f"{key}_{name}": "1" for key in ("LINE", "SAMP", "LAT", "LONG", "HEIGHT") for name in ("OFF", "SCALE")}
+    rpc |= {f"{key}_{part}_COEFF": " ".join(["1"] * 20) for key in ("LINE", "SAMP") for part in ("NUM", "DEN")}
+    points = [GroundControlPoint(row, col, 10 + col, 50 - row, 0) for row, col in ((0, 0), (0, 70), (60, 0), (60, 70))]
+    with rasterio.open(source, "r+") as dataset:
+        dataset.update_tags(ns="RPC", **rpc)
+        if not placed:
+            dataset.gcps = points, "EPSG:4326"
+    labels = make_raster([np.ones((60, 70), "uint8")], "labels.tif", crs="EPSG:32633", transform=TRANSFORM)
+    options = {"label_raster": labels} if placed else {}
+    result = training_chips(source, out, size=30, split="100,0,0", workers=1, **options)
+    assert result.chip_count == 6
+    for chip in result.chips:
+        col, row, *_ = chip.window
+        for name in filter(None, (chip.image, chip.label)):
+            with rasterio.open(out / name) as dataset:
+                found = dataset.tags(ns="RPC")
+                assert (float(found["SAMP_OFF"]), float(found["LINE_OFF"])) == (1 - col, 1 - row)
+                gcps = [] if placed else [(p.row - row, p.col - col, p.x, p.y) for p in points]
+                assert [(p.row, p.col, p.x, p.y) for p in dataset.gcps[0]] == gcps
+                if placed:
+                    assert dataset.transform == TRANSFORM * Affine.translation(col, row)
