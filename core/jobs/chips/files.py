@@ -1,4 +1,4 @@
-"""Write the files of a chip: GeoTIFFs for image and labels, or NumPy archives."""
+"""Writes the files of a chip: image and labels, as GeoTIFFs or NumPy archives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]
 
 
 def chip_profile(profile: OutputProfile, grid: Grid) -> OutputProfile:
-    """Return the profile of a chip on a grid."""
+    """Return the profile of the file of a chip, from a profile for all chips and the chip's grid."""
     metadata = profile.metadata and replace(profile.metadata, grid=grid)
     return replace(profile, grid=grid, metadata=metadata)
 
@@ -48,7 +48,7 @@ def write_geotiff(
         writer.write(pixels, Window(0, 0, profile.grid.width, profile.grid.height))
         writer.close(functools.partial(one_after_another, stop))
         if verify:
-            writer.compare(writer.checks(encoded=False), stop)  # encoded bytes are compared with the checksum below
+            writer.compare(writer.checks(encoded=False), stop)  # the checksum below verifies the encoded bytes
         size, checksum = os.path.getsize(staged.path), writer.checksum(stop)
         writer.commit()
     return Entry(entry_name(name), None, size, checksum)

@@ -1,4 +1,4 @@
-"""Where chips are: on a grid, centred on features, or at random places that depend only on a hash."""
+"""Positions of chips: on a grid, centred on features, or at random positions that depend only on a hash."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ...raster.grid import Grid
 from .splits import SplitRule, hashed
 
 TRIES = 100
-"""Random places that are tried for each chip, before a run gives up."""
+"""Number of random positions tried per chip before fewer chips than requested are returned."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Size of a raster and of its chips in pixels, and what becomes of chips that extend beyond the raster."""
+    """Size of a raster and of its chips in pixels, and the rule for chips that extend beyond the raster."""
 
     width: int
     height: int
@@ -25,7 +25,7 @@ class Frame:
     remainder: str
 
     def fitted(self, col: int, row: int) -> Window | None:
-        """Return the window of a chip by its upper left corner; None if the chip is left out."""
+        """Return the window of the chip with the given upper left corner; None if the chip is left out."""
         starts = [self._fitted(start, length) for start, length in ((col, self.width), (row, self.height))]
         if None in starts:
             return None
@@ -47,7 +47,7 @@ def grid_places(frame: Frame, stride: int) -> Iterator[Window]:
 
 
 def _starts(length: int, frame: Frame, stride: int) -> list[int]:
-    """Return the first pixels of chips along one axis, up to the first chip that reaches the edge."""
+    """Return the first pixel of each chip along one axis, until a chip reaches the edge."""
     starts = []
     for start in range(0, length, stride):
         beyond = start + frame.size > length
@@ -61,7 +61,7 @@ def _starts(length: int, frame: Frame, stride: int) -> list[int]:
 
 
 def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Iterator[Window | None]:
-    """Yield the window of the chip around each point (column, row); None for points without a chip.
+    """Yield the window of the chip around each point (column, row); None if the chip of a point is left out.
 
     The pixel that contains the point has the index `size // 2` in both directions.
     """
@@ -72,10 +72,10 @@ def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Itera
 
 
 def random_places(frame: Frame, grid: Grid, splits: SplitRule, count: int) -> list[Window]:
-    """Return up to `count` different windows of chips that do not reach into the block of another split.
+    """Return up to `count` different windows of chips, each inside the blocks of one split.
 
-    The places are tried in rounds. In each round, a hash chooses the centre of one chip in every block of the lattice
-    of the splits, and the order in which the chips are tried. So a larger `count` only adds chips.
+    Positions are tried in rounds. In each round, a hash determines the centre of one chip in every block of the splits,
+    and the order in which the chips are tried. A larger `count` therefore adds chips without moving others.
     """
     if frame.fitted(0, 0) is None:
         return []
@@ -93,7 +93,7 @@ def random_places(frame: Frame, grid: Grid, splits: SplitRule, count: int) -> li
 
 
 def _random_place(frame: Frame, grid: Grid, splits: SplitRule, key: tuple[int, int, int]) -> Window | None:
-    """Return a window whose centre is in block (i, j) of the lattice; None if it extends beyond the raster."""
+    """Return a window whose centre is in block (i, j) of the splits; None if the window extends beyond the raster."""
     x, y = (
         splits.block * (index + hashed(axis, splits.seed, *key) / 2**64)
         for axis, index in (("x", key[0]), ("y", key[1]))
@@ -110,7 +110,7 @@ def _random_place(frame: Frame, grid: Grid, splits: SplitRule, key: tuple[int, i
 
 
 def chip_id(window: Window) -> str:
-    """Return the name of a chip: the row and the column of its upper left pixel, which do not depend on other chips."""
+    """Return the ID of a chip: the row and the column of its upper left pixel."""
     return f"r{_padded(window.row_off)}_c{_padded(window.col_off)}"
 
 
@@ -119,5 +119,5 @@ def _padded(number: int) -> str:
 
 
 def distinct(windows: Sequence[Window]) -> list[Window]:
-    """Return the windows without repetitions, in order."""
+    """Return the windows without repetitions, in their original order."""
     return list({(window.col_off, window.row_off): window for window in windows}.values())

@@ -124,7 +124,10 @@ def test_chips_are_left_out_by_their_shares(make_scenes, out, log, name, options
         and chip.cloud_percent <= options.get("max_cloud", 100)
     ]  # fmt: skip
     assert 0 < len(wanted) < len(everything) and list(kept) == wanted
-    assert log.line(f"Left out because of {name}") == f"Left out because of {name}: {len(everything) - len(kept)}"
+    assert (
+        log.line(f"Chips left out because of {name}")
+        == f"Chips left out because of {name}: {len(everything) - len(kept)}"
+    )
     assert len(os.listdir(out / "images" / "train")) == sum(chip.split == "train" for chip in kept)
 
 
@@ -214,8 +217,8 @@ def test_valid_pixels_that_equal_the_nodata_value(make_raster, out, log):
     shares = {chip.window[:2]: chip.nan_percent for chip in result.chips}
     assert shares[0, 0] == 100 * (values[:40, :40] == 255).sum() / 1600
     count = (values == 255).sum()
-    assert log.line(f"{count:,} values equal the nodata value 255").endswith(
-        "Set OUTPUT_NODATA to a value that does not occur."
+    assert log.line(f"{count:,} valid values equal the nodata value 255").endswith(
+        "Set OUTPUT_NODATA to a value that does not occur in the input."
     )
     result = training_chips(source, out, size=40, split="100,0,0", output_nodata=0)
     assert result.chips[0].nan_percent == 0 and document(out)["nodata"] == 0
@@ -315,10 +318,10 @@ REJECTED = [
     ({"class_field": "kind"}, "class_field", "LABELS, which is not set"),
     ({"ignore": 0}, "ignore", "BACKGROUND and IGNORE are both 0"),
     ({"bands": [4]}, "bands", "BANDS '4' is not a band"),
-    ({"size": 100, "remainder": "drop"}, "size", "There is no chip of 100 x 100 pixels"),
+    ({"size": 100, "remainder": "drop"}, "size", "No chip of 100 x 100 pixels"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "the code IGNORE"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=None)], "class_field": "kind"}, "class_field", "is empty"),
-    ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "None of the LABELS has pixels"),
+    ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "No polygon in LABELS contains pixels"),
     ({"labels": []}, "labels", "contains no features"),
     ({"scenes": "x.json"}, "src", "either INPUT or SCENES"),
     ({"split_block": -1}, "split_block", "SPLIT_BLOCK is -1"),
@@ -343,7 +346,7 @@ def test_rejected_inputs(source, out, make_scenes, make_raster):
         training_chips(source, out, size=10, memory=1)
     scenes = make_scenes()
     other = make_raster([np.ones((60, 60), "uint16")] * 2, "scenes/scene_1.tif")
-    with pytest.raises(InputError, match="All scenes of chips must be on one grid") as caught:
+    with pytest.raises(InputError, match="All scenes must be on one grid") as caught:
         training_chips(None, out, scenes=scenes, size=10)
     assert caught.value.parameter == "scenes" and other.exists()
     with pytest.raises(InputError, match="None of the 3 scenes"):
@@ -357,7 +360,7 @@ def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
     assert "No chip is in train" in warnings
     assert "Classes without pixels in train: 3, 4. Class 3 (3): train 0 pixels, " in warnings
     training_chips(source, out, size=30, min_valid=100, log=log)
-    assert "No chip is left, so the set is empty" in "\n".join(log.warnings)
+    assert "All chips were left out, so no images were written" in "\n".join(log.warnings)
     assert document(out)["chips"] == []
 
 
@@ -366,7 +369,7 @@ def test_centres_of_points_and_polygons(source, out, log):
     square = polygon([(40, 40), (44, 40), (44, 46), (40, 46)])
     result = training_chips(source, out, size=10, mode="centred", centres=[*points, square], split="100,0,0", log=log)
     assert [chip.window for chip in result.chips] == [(25, 15, 10, 10), (37, 38, 10, 10)]
-    assert log.line("Chips left out, same place as another chip") == "Chips left out, same place as another chip: 1"
+    assert log.line("Chips left out, same position") == "Chips left out, same position as another chip: 1"
     assert log.line("Chips left out, centre or chip outside the raster").endswith(": 1")
 
 
