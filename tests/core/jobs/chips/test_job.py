@@ -340,7 +340,7 @@ def test_rejected_inputs(source, out, make_scenes, make_raster):
     floats = make_raster([np.ones((20, 20), "float32")], "floats.tif")
     with pytest.raises(OptionError, match="NORMALIZE 'percentiles' needs integers"):
         training_chips(floats, out, size=10, normalize="percentiles")
-    with pytest.raises(InputError, match="is float32, but classes are integers"):
+    with pytest.raises(InputError, match="is float32, but class codes must be integers"):
         training_chips(source, out, size=10, label_raster=floats)
     with pytest.raises(ResourceError, match="Set MEMORY to at least"):
         training_chips(source, out, size=10, memory=1)

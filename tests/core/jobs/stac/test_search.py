@@ -117,7 +117,10 @@ def test_too_many_items_are_an_error_and_the_old_file_stays(server, api, tmp_pat
         ((200, b"<html>"), "does not return JSON"),
         ((200, b"[]"), "does not return items"),
         ((200, b'{"features": 3}'), "does not return items"),
-        ((200, b'{"features": [], "links": [{"rel": "next", "href": "https://other.example.org/"}]}'), "another host"),
+        (
+            (200, b'{"features": [], "links": [{"rel": "next", "href": "https://other.example.org/"}]}'),
+            "a different host",
+        ),
     ],
 )
 def test_answers_that_are_no_items(server, tmp_path, answer, words):
