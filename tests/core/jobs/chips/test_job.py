@@ -1,4 +1,4 @@
-"""Tests for training chips: scenes in time, clouds, labels, normalization, sets of files and rejected parameters."""
+"""Tests for training chips: dates, clouds, labels, normalization, output files and rejected parameters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from parallel_raster.core.tileset.nested_set import NestedSet
 from parallel_raster.core.writing import gdal_file
 
 CLOUDS = (3, 8, 9, 10)
-"""Classes of SCL that are clouds or their shadows."""
+"""SCL classes of clouds and cloud shadows."""
 
 
 def pixels(path):
@@ -78,7 +78,7 @@ def test_statistics_are_those_of_train_over_all_dates(make_scenes, out):
 
 
 def test_a_cadence_has_dates_without_scenes_and_prefers_clear_pixels(make_scenes, out):
-    """Scenes on days 0, 5 and 12, every 6 days: the first two share a date, and the dates to END have no scene."""
+    """With DAYS 6, the scenes of days 0 and 5 share a date, and the dates after day 12 have no scene."""
     scenes = make_scenes()
     result = training_chips(None, out, scenes=scenes, size=20, days=6, end="2024-05-28", split="100,0,0")
     found = document(out)
@@ -158,7 +158,7 @@ def test_min_label(source, out):
 
 
 def test_a_label_raster_on_another_grid(source, out, make_raster):
-    """Every label pixel covers 2 x 2 pixels; nodata becomes IGNORE."""
+    """Each label pixel is repeated for the 2 x 2 pixels that it covers, and nodata becomes IGNORE."""
     classes = np.random.default_rng(8).integers(0, 4, (30, 35)).astype("int16")
     labels = make_raster([classes], "labels.tif", nodata=0, transform=TRANSFORM * TRANSFORM.scale(2))
     result = training_chips(source, out, size=20, label_raster=labels, ignore=-1, split="100,0,0", remainder="drop")
@@ -375,7 +375,7 @@ def test_centres_of_points_and_polygons(source, out, log):
 
 @pytest.mark.parametrize("transform", [TRANSFORM, Affine(8, 3, 400_000, 3, -8, 5_000_000), Affine.identity()])
 def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, transform):
-    """Only the first image and the first label are created by GDAL, unless the grid is rotated or has no transform."""
+    """GDAL creates only the first image and the first label, unless the grid is rotated or has no transform."""
     values = list(np.random.default_rng(4).integers(1, 12, (3, 60, 70)).astype("uint16"))
     source = make_raster(values, nodata=0, scales=[0.5] * 3, transform=transform)
     labels = make_raster([np.ones((60, 70), "uint8")], "labels.tif", transform=transform)
@@ -403,7 +403,7 @@ def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, t
 
 
 def test_dates_without_scenes_are_nodata_although_other_dates_have_two(make_scenes, make_raster, out):
-    """Scenes without nodata on days 0 and 2, every two days to day 5: the third date has no scene."""
+    """With DAYS 2, the first date has two scenes and the third date has none, so the third date is nodata."""
     path = make_scenes(days=(0, 1, 2), masks=False)
     for number in range(3):
         make_raster(list(np.full((2, 60, 70), number + 1, "uint16")), f"scenes/scene_{number}.tif")

@@ -1,4 +1,4 @@
-"""Searches in a STAC API on 127.0.0.1, with pages."""
+"""Searches of a STAC API on 127.0.0.1 that returns several pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def feature(name):
 
 @pytest.fixture
 def api(server):
-    """Return the bodies of the searches on a server with two pages, of which the second one continues by POST."""
+    """Serve a search with two pages, the second requested by POST, and return the list of request bodies."""
     bodies = []
 
     def search(method, query, body):
