@@ -163,7 +163,7 @@ def cdse(base: str) -> dict[str, Any]:
 
 
 def landsat_look(base: str) -> dict[str, Any]:
-    """Return an item as Landsat Look (USGS) writes it: with the grid in the properties, and alternative S3 addresses."""
+    """Return an item as Landsat Look (USGS) writes it: with the grid in the properties and alternatives on S3."""
     identifier = "LC08_L2SP_193028_20240503_20240511_02_T1"
 
     def band(key: str, file: str, name: str) -> dict[str, Any]:

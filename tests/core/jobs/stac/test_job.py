@@ -248,7 +248,7 @@ def test_only_the_touched_blocks_are_fetched(server, tmp_path):
     [{}, {"memory": 20}, {"pixel_size": 20, "resampling": "bilinear"}],
 )
 def test_blocks_at_the_edges_of_chunks_are_fetched_once(server, tmp_path, options):
-    """Blocks are requested once, although chunk edges are inside blocks (the extent begins in the middle of a block)."""
+    """Blocks are requested once, even if chunk edges are inside blocks (the extent starts in the middle of a block)."""
     item = catalogues.earth_search(f"{server.url}/data")
     pixels = catalogues.pixels(0, shape=(2048, 2048))
     item["assets"]["red"].update(catalogues.place(10, [2048, 2048]))
