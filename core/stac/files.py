@@ -343,7 +343,7 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
 
 
 class AssetReaders(Readers):
-    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address.
+    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is `Address.place`.
 
     `cache` keeps blocks that two chunks need, so that each is fetched once; None if there is not enough memory for a
     cache.

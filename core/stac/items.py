@@ -144,7 +144,7 @@ def read_items(path: str) -> list[Item]:
     Raises
     ------
     InputError
-        The file cannot be read, is not an ItemCollection of STAC 1.0 or 1.1, or has no item.
+        The file cannot be read, is not an ItemCollection of STAC 1.0 or 1.1, or contains no items.
     """
     try:
         if os.path.getsize(path) > LARGEST:
@@ -175,7 +175,7 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
     Raises
     ------
     InputError
-        The document is not an ItemCollection, or an item lacks a field or has an invalid one.
+        The document is not an ItemCollection, or an item has a missing or invalid field.
     """
     kind = document.get("type") if isinstance(document, dict) else None
     if kind != "FeatureCollection" or not isinstance(document.get("features"), list):

@@ -147,7 +147,7 @@ def _bounds(grid: Grid) -> Bounds:
 
 
 def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
-    """Return the bounds of a grid in another CRS: two if they cross the 180th meridian, none if transforming fails."""
+    """Return the bounds of a grid in another CRS: two if they cross the 180th meridian, none on failure."""
     try:
         west, south, east, north = map(float, transform_bounds(grid.crs, crs, *_bounds(grid), densify_pts=21))
     except Exception as error:

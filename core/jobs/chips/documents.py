@@ -30,7 +30,7 @@ class DateShares:
     nan_percent : float
         Pixels that are nodata in a band or outside the raster.
     cloud_percent : float or None
-        Pixels that the mask layer hides; None without a mask layer.
+        Other pixels that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
         Cloud cover of the entire scene according to the list of scenes; None if the list does not contain it.
     """

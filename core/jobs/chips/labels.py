@@ -55,7 +55,7 @@ class Labels(Protocol):
 
     @property
     def scratch_bytes(self) -> int:
-        """Further bytes of memory per window."""
+        """Additional bytes of memory per window."""
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
         """Return the codes (rows, columns) of a window inside the raster."""
@@ -125,7 +125,7 @@ class RasterLabels:
 
     @property
     def scratch_bytes(self) -> int:
-        """Further bytes of memory per window."""
+        """Additional bytes of memory per window."""
         return self.inputs.input_block_bytes
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
@@ -181,8 +181,8 @@ def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str,
         name = next((name for name, code in reserved.items() if code == value), "")
         if name:
             raise OptionError(
-                f"CLASS_FIELD {options.class_field} contains {value}, which is the code {name}. Set {name} to a code "
-                "that is no class.",
+                f"CLASS_FIELD {options.class_field} contains {value}, which equals {name}. Set {name} to a code that "
+                "is not a class.",
                 parameter=name.lower(),
             )
         if not CODES.min <= value <= CODES.max:

@@ -319,7 +319,7 @@ REJECTED = [
     ({"ignore": 0}, "ignore", "BACKGROUND and IGNORE are both 0"),
     ({"bands": [4]}, "bands", "BANDS '4' is not a band"),
     ({"size": 100, "remainder": "drop"}, "size", "No chip of 100 x 100 pixels"),
-    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "the code IGNORE"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "which equals IGNORE"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=None)], "class_field": "kind"}, "class_field", "is empty"),
     ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "No polygon in LABELS contains pixels"),
     ({"labels": []}, "labels", "contains no features"),
