@@ -150,7 +150,7 @@ FOCAL_SHAPES = {"square": "Square", "circle": "Circle"}
 
 FOCAL_EDGES = {
     "nodata": "Pixels outside are nodata",
-    "reflect": "Reflect (the outermost pixels are repeated)",
+    "reflect": "Reflect (mirrored, including the outermost pixels)",
     "nearest": "Nearest pixel inside",
 }
 

@@ -83,7 +83,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Circle"),
     # FOCAL_EDGES
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixels outside are nodata"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Reflect (the outermost pixels are repeated)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Reflect (mirrored, including the outermost pixels)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nearest pixel inside"),
     # NODATA_RULES
     QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and keep it where it is"),

@@ -264,7 +264,7 @@ def _band_name(band: NamedBand) -> BandName | None:
 
 
 def _folded(text: str) -> str:
-    """Return a name without punctuation, blanks and upper case."""
+    """Return a name in lower case, without punctuation or spaces."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 

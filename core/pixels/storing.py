@@ -28,7 +28,7 @@ def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
     dtype
         Type of the output.
     nodata
-        OUTPUT_NODATA. None: -9999 for floats, the lowest value of signed, the highest value of unsigned integer types.
+        OUTPUT_NODATA. If None: -9999 for floats, the lowest value for signed integers, the highest for unsigned ones.
 
     Raises
     ------

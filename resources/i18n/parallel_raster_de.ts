@@ -1344,8 +1344,8 @@
 <translation>Pixel außerhalb sind Leerwerte</translation>
 </message>
 <message>
-<source>Reflect (the outermost pixels are repeated)</source>
-<translation>Spiegeln (die äußersten Pixel werden wiederholt)</translation>
+<source>Reflect (mirrored, including the outermost pixels)</source>
+<translation>Spiegeln (einschließlich der äußersten Pixel)</translation>
 </message>
 <message>
 <source>Nearest pixel inside</source>

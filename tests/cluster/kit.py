@@ -17,6 +17,8 @@ import psutil
 import rasterio
 from affine import Affine
 
+from georeference import METRES
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
@@ -140,7 +142,7 @@ def write_scene(path, size, seed=1):
     """Write a raster with two bands of noise and nodata, in blocks of 256 x 256 pixels; return its path."""
     values = np.random.default_rng(seed).integers(0, 3000, (2, size, size), dtype="uint16")
     with rasterio.open(
-        path, "w", driver="GTiff", width=size, height=size, count=2, dtype="uint16", nodata=0, crs="EPSG:32633",
+        path, "w", driver="GTiff", width=size, height=size, count=2, dtype="uint16", nodata=0, crs=METRES,
         transform=Affine(10, 0, 400_000, 0, -10, 5_000_000), tiled=True, blockxsize=256, blockysize=256,
     ) as dataset:  # fmt: skip
         dataset.write(values)

@@ -27,7 +27,7 @@ def simple_source(path: Path | str, tag: str = "SourceFilename") -> str:
 
 
 def python_vrts(source: Path, marker: Path) -> dict[str, str]:
-    """Return VRTs (name of the notation -> XML) whose Python code, in a notation GDAL accepts, creates `marker`."""
+    """Return VRTs (name of the variant -> XML) with Python code that creates `marker`."""
     code = f"open('{marker}', 'w').close()\ndef f(*a, **k): pass"
     names = ("PixelFunctionType", "PixelFunctionLanguage", "PixelFunctionCode")
 
@@ -51,7 +51,7 @@ def python_vrts(source: Path, marker: Path) -> dict[str, str]:
 
 
 def raw_vrts(secret: Path) -> dict[str, str]:
-    """Return VRTs (name of the notation -> XML) whose pixels are the bytes of the file `secret`."""
+    """Return VRTs (name of the variant -> XML) whose pixels are the bytes of the file `secret`."""
     inside = (
         f'<SourceFilename relativeToVRT="0">{secret}</SourceFilename><ImageOffset>0</ImageOffset>'
         "<PixelOffset>2</PixelOffset><LineOffset>0</LineOffset>"

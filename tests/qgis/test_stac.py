@@ -205,5 +205,5 @@ def test_errors_name_the_parameter(provider, api, tmp_path):
     api.routes["/search"] = lambda *_: (400, b'{"description": "no such collection"}')
     with pytest.raises(QgsProcessingException, match="status 400"):
         search(api, tmp_path / "items.json")
-    with pytest.raises(QgsProcessingException, match="Specify EXTENT, or GRID"):
+    with pytest.raises(QgsProcessingException, match="Specify either EXTENT or GRID"):
         run("stacstack", ITEMS=str(tmp_path / "items.json"), ASSETS="red", OUTPUT=str(tmp_path / "out"))

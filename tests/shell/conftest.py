@@ -12,6 +12,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
+from georeference import METRES
 from parallel_raster.shell.main import main
 
 POLYGONS = {
@@ -79,7 +80,7 @@ def desk(tmp_path, monkeypatch):
 def write(path, pixels, left=0):
     """Write bands (bands, rows, columns) with pixels of 10 m to a GeoTIFF, `left` metres to the right."""
     count, height, width = pixels.shape
-    grid = {"crs": "EPSG:32633", "transform": from_origin(4e5 + left, 5e6, 10, 10), "width": width, "height": height}
+    grid = {"crs": METRES, "transform": from_origin(4e5 + left, 5e6, 10, 10), "width": width, "height": height}
     with rasterio.open(
         path, "w", driver="GTiff", count=count, dtype=pixels.dtype, photometric="minisblack", **grid
     ) as dataset:

@@ -107,8 +107,8 @@ def map_blocks(
         Data type of the output. Integers are rounded half to even; values that do not fit become nodata and are
         counted.
     nodata : float, optional
-        Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
-        integers.
+        Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
+        value for unsigned integers.
     reduce : callable, optional
         Without `dst`: function that combines two values into one. It is applied to the values of all blocks in
         row-major order, as `functools.reduce` does.

@@ -110,9 +110,9 @@ def focal_filter(
         and otherwise "float32" for 8-bit and 16-bit integers and Float32, "float64" for others. Integers are rounded
         half to even.
     output_nodata : float, optional
-        Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
-        integers. If the output has the data type of the input, the nodata value of the input is kept. There is no
-        nodata value if no result can be invalid.
+        Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
+        value for unsigned integers. If the output has the data type of the input, the nodata value of the input is
+        kept. There is no nodata value if no result can be invalid.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0

@@ -227,10 +227,10 @@ class WindowMerger:
         return np.broadcast_to(valid if visible is None else valid & visible, shape)
 
     def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
-        """Return a mask (rows, columns), True for the input's pixels that are visible in the output's mask.
+        """Return a mask (rows, columns), True for the pixels of an input that the mask of the output marks as valid.
 
-        If the output has a nodata value, or the input has none, the input's mask is kept unchanged; that mask may show
-        pixels that are nodata.
+        Pixels without a valid band are False, except that the input's own mask is returned if the method selects an
+        input, the pixel rule is not "all", and the output has a nodata value or the input has none.
         """
         marking = self._rules.marking
         kept = marking.nodata is not None or all(value is None for value in each.nodata)

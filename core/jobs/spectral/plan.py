@@ -144,8 +144,8 @@ def _constants(indexes: Sequence[SpectralIndex], given: Mapping[str, float], fou
         if value is None:
             users = ", ".join(each.short_name for each in indexes if name in each.symbols)
             raise OptionError(
-                f"The constant {name} of {users} ({known[name].description}) has no default. Set it in CONSTANTS, such "
-                f"as {name}={'865' if name.startswith(WAVELENGTH) else '1'}.",
+                f"The constant {name} of {users} ({known[name].description}) has no default. Set it in CONSTANTS, for "
+                f"example {name}={'865' if name.startswith(WAVELENGTH) else '1'}.",
                 parameter="constants",
             )
         values[name] = value

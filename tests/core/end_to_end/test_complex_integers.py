@@ -13,7 +13,7 @@ from affine import Affine
 from rasterio.features import geometry_mask
 
 from cases import long
-from georeference import UTM
+from georeference import METRES
 from parallel_raster.core.errors import InputError, OptionError
 from parallel_raster.core.jobs.difference.job import normalized_difference
 from parallel_raster.core.jobs.merging.job import merge_tiles
@@ -41,7 +41,7 @@ def make(tmp_path):
         values = values if values.ndim == 3 else values[np.newaxis]
         count, rows, cols = values.shape
         transform = TRANSFORM * Affine.translation(at[1], at[0])
-        size = {"width": cols, "height": rows, "count": count, "crs": UTM, "transform": transform}
+        size = {"width": cols, "height": rows, "count": count, "crs": METRES, "transform": transform}
         plain = tmp_path / "plain.tif"
         with (
             rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
@@ -223,7 +223,7 @@ def test_merging_with_other_complex_types(make, make_raster, tmp_path):
     values, place = numbers(20, 20), TRANSFORM * Affine.translation(20, 0)
     path = make(values, "a.tif")
     for dtype in ("complex128", "complex64"):
-        make_raster([np.full((20, 20), 0.5 + 0.1j, dtype)], f"{dtype}.tif", transform=place, crs=UTM)
+        make_raster([np.full((20, 20), 0.5 + 0.1j, dtype)], f"{dtype}.tif", transform=place)
     merge_tiles([path, tmp_path / "complex128.tif"], tmp_path / "m.tif")
     assert kinds(tmp_path / "m.tif") == {"CFloat64"}
     assert np.array_equal(pixels(tmp_path / "m.tif")[0], np.hstack([values, np.full((20, 20), 0.5 + 0.1j)]))

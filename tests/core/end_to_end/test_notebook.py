@@ -29,6 +29,7 @@ def drawn(notebook):
     return [cell.id for cell in notebook.cells if "image/png" in (cell.get("outputs") or [{}])[-1].get("data", {})]
 
 
+@pytest.mark.long
 def test_the_notebook_reproduces_its_outputs(notebook, landsat, tmp_path, monkeypatch):
     """The notebook, run from its folder, prints the stored text again and draws pictures in the same cells."""
     nbclient = pytest.importorskip("nbclient")

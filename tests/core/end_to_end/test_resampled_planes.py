@@ -16,7 +16,7 @@ from rasterio.crs import CRS
 from rasterio.warp import transform
 from rasterio.windows import Window
 
-from cases import long
+from cases import long, mostly_long
 from georeference import UTM
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.raster.grid import Grid
@@ -158,8 +158,7 @@ def merged(make_raster, tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("gdalwarp") is None, reason="gdalwarp is not installed")
-@pytest.mark.parametrize("method", ["bilinear", "cubic", *long("nearest", "average")])
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize(("name", "method"), mostly_long(SOURCES, ["bilinear", "cubic", "nearest", "average"], every=3))
 def test_results_equal_gdalwarp(name, method, merged):
     found, wanted = merged(name, method)
     both = np.isfinite(found) & np.isfinite(wanted)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 import pytest
 import rasterio
@@ -37,12 +35,6 @@ def numbers(shape, seed, dtype="uint16"):
 def quotient(a, b, shown):
     with np.errstate(all="ignore"):
         return np.where(shown, (a - b) / (a + b), -9999).astype("float32")
-
-
-@pytest.fixture
-def make_raster(make_raster):
-    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
-    return functools.partial(make_raster, crs=UTM)
 
 
 @pytest.fixture
@@ -163,7 +155,7 @@ def test_another_crs(make_raster, run, method):
     """With a second raster in a different CRS, results equal those of GDAL's warper with an exact transformation."""
     a = numbers((200, 210), 1)
     b, place, two = other_crs(make_raster)
-    one = make_raster([a], "a.tif", transform=placed(10), blocks=16)
+    one = make_raster([a], "a.tif", transform=placed(10), blocks=16, crs=UTM)
     result, found = run(one, input_b=two, resampling=method)
     wanted = np.zeros(a.shape)
     reproject(
@@ -183,7 +175,7 @@ def test_another_crs(make_raster, run, method):
 def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
     """A pixel that is resampled alone gets exactly the same value as one that is resampled with other pixels."""
     (b,) = read_bands(str(other_crs(make_raster)[2]), [1])
-    (a,) = read_bands(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200))), [1])
+    (a,) = read_bands(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200), crs=UTM)), [1])
     resampled = resolve_resampled(a, b, Term(b.dtype, 0), method, Window(0, 0, 20, 12))
     window = Window(4, 3, 8, 6)
     with Readers() as readers:

@@ -176,7 +176,7 @@ def mask_on_workers(make_raster, tmp_path):
 
 
 def test_the_search_for_chunks_to_copy_reports_progress(mask_on_workers, tmp_path):
-    """While chunks to copy are searched for, progress never decreases, and its total is constant."""
+    """During the search for chunks to copy, progress never decreases, and its total is constant."""
     reports = []
 
     class Listed(NoProgress):

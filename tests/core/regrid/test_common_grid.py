@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 
 import numpy as np
@@ -93,12 +92,6 @@ def test_an_error_names_a_grid_that_cannot_be_reprojected():
 
 
 @pytest.fixture
-def make_raster(make_raster):
-    """Return the function of the fixture `make_raster`; the CRS of its rasters is UTM, which can be reprojected."""
-    return functools.partial(make_raster, crs=UTM)
-
-
-@pytest.fixture
 def merged(tmp_path):
     def run(paths, **options):
         merge_tiles(paths, tmp_path / "out.tif", **options)
@@ -134,7 +127,7 @@ def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster,
     (left,), (top,) = transform("EPSG:32633", crs, [500_200], [4_999_900])
     values = noisy_ramp((40, 50))
     values[10:20, 20:30] = 0
-    one = make_raster([noisy_ramp((30, 40))], "a.tif", transform=BASE, nodata=0)
+    one = make_raster([noisy_ramp((30, 40))], "a.tif", transform=BASE, nodata=0, crs=UTM)
     two = make_raster([values], "b.tif", transform=Affine(13, 1, left, 0.5, -14, top), crs=crs, nodata=0)
     digests = set()
     for chunk_size, workers in ((0, 1), (16, 2), (48, 2)):

@@ -15,6 +15,7 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from cases import mostly_long
+from georeference import METRES
 from parallel_raster.core.errors import OutputError
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
@@ -40,7 +41,7 @@ def values(dtype="float32", bands=1):
 
 
 def profile(given="", dtype="float32", bands=1, nodata=None):
-    grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), WIDTH, HEIGHT)
+    grid = Grid(CRS.from_wkt(METRES), Affine(30, 0, 4e5, 0, -30, 5e6), WIDTH, HEIGHT)
     return resolve_profile(grid, bands, dtype, nodata, f"BLOCKXSIZE=64|BLOCKYSIZE=64|{given}", 2)
 
 
@@ -69,7 +70,7 @@ def test_gdal_and_tifffile_read_the_pixels_written(tmp_path, dtype, given):
         assert np.array_equal(dataset.read(), array)
         assert dataset.descriptions[0] == "words" and dataset.scales[0] == 0.5 and dataset.offsets[0] == 3
         assert dataset.tags(1)["STATISTICS_MEAN"] == "1.5"
-        assert dataset.crs == CRS.from_epsg(32633) and dataset.transform == Affine(30, 0, 4e5, 0, -30, 5e6)
+        assert dataset.crs == CRS.from_wkt(METRES) and dataset.transform == Affine(30, 0, 4e5, 0, -30, 5e6)
         assert dataset.compression.name == "deflate"
         predictor = dataset.tags(ns="IMAGE_STRUCTURE").get("PREDICTOR", "1")
     if predictor == "3":

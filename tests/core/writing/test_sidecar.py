@@ -13,6 +13,7 @@ from rasterio.crs import CRS
 from rasterio.io import MemoryFile
 
 from cancels import Cancel, chunk_functions
+from cases import mostly_long
 from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, OutputError
 from parallel_raster.core.jobs.tiling.task import OpenTile
@@ -97,14 +98,7 @@ def bands_of(path):
     return read_source(str(path)).metadata.bands
 
 
-@pytest.mark.parametrize(
-    ("name", "cog"),
-    [
-        *((name, False) for name in IN_SIDECAR),
-        ("Equal Earth", True),
-        *(pytest.param(name, True, marks=pytest.mark.long) for name in IN_SIDECAR if name != "Equal Earth"),
-    ],
-)
+@pytest.mark.parametrize(("name", "cog"), mostly_long(IN_SIDECAR, [True, False], every=3))
 def test_every_job_keeps_a_crs_that_a_geotiff_cannot_store(raster_with_crs, tmp_path, log, name, cog):
     crs = IN_SIDECAR[name]
     src, wanted = raster_with_crs(crs), CRS.from_user_input(crs)

@@ -8,6 +8,7 @@ import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 
+from georeference import METRES
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.writing import storage_selftest
@@ -18,7 +19,7 @@ from parallel_raster.core.writing.value_limits import option_limits
 
 
 def settle(given, count=1, dtype="uint8", nodata=None, width=300, cog=False):
-    grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), width, 260)
+    grid = Grid(CRS.from_wkt(METRES), Affine(30, 0, 4e5, 0, -30, 5e6), width, 260)
     return settle_storage((resolve_cog_profile if cog else resolve_profile)(grid, count, dtype, nodata, given, 2))
 
 

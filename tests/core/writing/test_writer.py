@@ -15,6 +15,7 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from cases import long
+from georeference import METRES
 from parallel_raster.core.errors import Cancelled, OutputError
 from parallel_raster.core.jobs.difference import job as difference
 from parallel_raster.core.parallel import chunks as planner
@@ -35,7 +36,7 @@ VALUES = np.random.default_rng(1).normal(0, 1, (HEIGHT, WIDTH)).astype("float32"
 
 
 def profile(given="", dtype="float32"):
-    grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), WIDTH, HEIGHT)
+    grid = Grid(CRS.from_wkt(METRES), Affine(30, 0, 4e5, 0, -30, 5e6), WIDTH, HEIGHT)
     return resolve_profile(grid, 1, dtype, -9999.0 if dtype == "float32" else None, BLOCKS + given, 2)
 
 
@@ -87,7 +88,7 @@ def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
     with rasterio.open(path) as dataset:
         assert dataset.descriptions == ("words",) and dataset.scales == (0.5,) and dataset.offsets == (3.0,)
         assert dataset.tags(1)["STATISTICS_MEAN"] == "1.5"
-        assert dataset.nodata == -9999 and dataset.crs == CRS.from_epsg(32633)
+        assert dataset.nodata == -9999 and dataset.crs == CRS.from_wkt(METRES)
         codec = [part.split("=")[1] for part in given.split("|") if part.startswith("COMPRESS")] or ["DEFLATE"]
         found = dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION", "NONE")
         assert found == codec[0]

@@ -25,7 +25,7 @@ PLACE = Affine(10, 0, 600_000, 0, -10, 5_100_000)
 @pytest.fixture
 def source(make_raster):
     """Path of a raster with two bands in blocks of 16 pixels, in which 0 is nodata."""
-    return str(make_raster(list(VALUES), nodata=0, blocks=16, transform=PLACE, crs="EPSG:32633"))
+    return str(make_raster(list(VALUES), nodata=0, blocks=16, transform=PLACE))
 
 
 def run(function, source, dst, **options):
@@ -100,10 +100,10 @@ def test_masked_arrays_keep_their_mask(source, tmp_path):
 
 
 def test_several_rasters_and_a_mask(source, make_raster, tmp_path):
-    other = make_raster([VALUES[1]], "b.tif", transform=PLACE, crs="EPSG:32633")
+    other = make_raster([VALUES[1]], "b.tif", transform=PLACE)
     hidden = np.zeros((ROWS, COLS), "uint8")
     hidden[:, :10] = 7
-    hide = make_raster([hidden], "m.tif", transform=PLACE, crs="EPSG:32633")
+    hide = make_raster([hidden], "m.tif", transform=PLACE)
     given = {"mask": hide, "mask_values": "7"}
     found, _ = run(lambda block: block.values[2], [source, other], tmp_path / "out.tif", **given)
     assert (found[0, :, :10] == -9999).all() and np.array_equal(found[0, :, 10:], VALUES[1, :, 10:])

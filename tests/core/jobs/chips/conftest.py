@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from chip_scenes import TRANSFORM, scene_values
+from georeference import METRES
 from parallel_raster.core.tileset.scene_list import Scene, SceneList, write_scene_list
 
 BEGIN = datetime(2024, 5, 3, 10, 30, tzinfo=timezone.utc)
@@ -28,7 +29,7 @@ def make_scenes(make_raster, tmp_path):
     a scene.
     """
 
-    def make(days=(0, 5, 12), shape=(60, 70), bands=("B03", "B04"), scales=None, masks=True, crs="EPSG:32633"):
+    def make(days=(0, 5, 12), shape=(60, 70), bands=("B03", "B04"), scales=None, masks=True, crs=METRES):
         (tmp_path / "scenes").mkdir(exist_ok=True)
         scenes = []
         for number, day in enumerate(days):

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.features import rasterize
 
+from georeference import METRES
 from parallel_raster.core import OptionError, training_chips
 
 TRANSFORMS = (
@@ -68,7 +69,7 @@ def write(path, case):
     mask = random.random(shape[1:]) < 0.8
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(
         path, "w", driver="GTiff", count=shape[0], height=shape[1], width=shape[2], dtype=case["dtype"], nodata=nodata,
-        crs="EPSG:32633", transform=case["transform"], tiled=True, blockxsize=16, blockysize=32,
+        crs=METRES, transform=case["transform"], tiled=True, blockxsize=16, blockysize=32,
         photometric="minisblack",
     ) as dataset:  # fmt: skip
         dataset.write(values)
@@ -170,7 +171,7 @@ def check_chips(folder, result, case, values, valid, drawn):
             col, row, *_ = chip["window"]
             for each in (dataset, label):
                 assert each.transform.almost_equals(case["transform"] * Affine.translation(col, row), 1e-6)
-                assert each.crs == "EPSG:32633"
+                assert each.crs == METRES
             assert label.nodata == case["options"]["ignore"]
         if chip["split"] == "train":
             train.append((pixels, shown))

@@ -144,7 +144,7 @@ PLAIN = {"grid": "same", "bits": None, "keep": False, "grow": 0.0, "dtype": "int
          "seed": 1}  # fmt: skip
 
 
-@settings(settings.get_profile("round trips"))
+@settings(settings.get_profile("few"))
 @example(**PLAIN, declared=True, own="mask", mark="input")
 @example(**PLAIN, declared=True, own="mask", mark="nodata")
 @example(**PLAIN, declared=True, own="alpha", mark="nodata")

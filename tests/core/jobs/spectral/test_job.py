@@ -217,7 +217,7 @@ def test_constants_without_a_default(make_stack, tmp_path):
     """Wavelengths are taken from the file or the sensor; if both lack them, an error asks for a value."""
     path, _ = make_stack(["R", "S1", "N"])
     out = tmp_path / "out.tif"
-    with pytest.raises(OptionError, match="The constant lambdaN of FAI .* CONSTANTS, such as lambdaN=865"):
+    with pytest.raises(OptionError, match="The constant lambdaN of FAI .* CONSTANTS, for example lambdaN=865"):
         spectral_index(path, out, "FAI")
     with pytest.raises(OptionError, match="The constant PAR of NIRvP"):
         spectral_index(path, out, "NIRvP")
