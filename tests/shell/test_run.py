@@ -119,13 +119,21 @@ def test_results_are_printed_as_json():
 @posix
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_second_signal_is_not_caught(number, code):
-    before = signal.getsignal(number)
-    with _Interruption() as interruption:
-        assert not interruption.received
-        os.kill(os.getpid(), number)
-        assert interruption.received and interruption.exit_code == code
-        assert signal.getsignal(number) is before
-    assert signal.getsignal(number) is before
+    """The handler of a signal is in place again after the first signal, whatever it was before."""
+
+    def handler(*_):
+        raise AssertionError
+
+    inherited = signal.signal(number, handler)  # a background process inherits that SIGINT is ignored
+    try:
+        with _Interruption() as interruption:
+            assert not interruption.received
+            os.kill(os.getpid(), number)
+            assert interruption.received and interruption.exit_code == code
+            assert signal.getsignal(number) is handler
+        assert signal.getsignal(number) is handler
+    finally:
+        signal.signal(number, inherited)
 
 
 @posix
