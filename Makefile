@@ -40,7 +40,7 @@ demo: ## Compute the NDVI of a 49-megapixel Landsat image with qgis_process and 
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/demo.py
 
-example: ## Make a QGIS project with results of all algorithms, computed from small made scenes
+example: ## Make a QGIS project with results of all algorithms, computed from small synthetic scenes
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/example.py
 

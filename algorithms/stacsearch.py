@@ -46,7 +46,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         for name, text in (("START", self.tr("First date (for example 2024-03-01)")), ("END", self.tr("Last date"))):
             self.addParameter(QgsProcessingParameterString(name, text, None, optional=True))
         self.add_number("CLOUD_COVER", self.tr("Maximum cloud cover (percent)"), 100, advanced=False)
-        text = self.tr("Further filter (CQL2 JSON)")
+        text = self.tr("Additional filter (CQL2 JSON)")
         self.add_advanced(QgsProcessingParameterString("FILTER", text, None, multiLine=True, optional=True))
         self.add_advanced(self.integer("MAX_ITEMS", self.tr("Maximum number of items"), 1000, 1))
         self.add_advanced(QgsProcessingParameterAuthConfig("AUTHCFG", self.tr("Authentication"), None, True))
@@ -63,7 +63,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         return {"output": self.output_path(parameters, context)}
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the arguments of `core.stac_search`, and the authentication under the key `authcfg`."""
+        """Return the keyword arguments of `core.stac_search`, with the authentication under the key `authcfg`."""
         texts = {name.lower(): self.parameterAsString(parameters, name, context).strip() for name in TEXTS}
         return {
             **texts,
@@ -75,7 +75,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise ParallelRasterError if an option is invalid; no request is sent."""
+        """Raise ParallelRasterError if an option is invalid, without sending a request."""
         from ..core.jobs.stac.search import check_stac_search
 
         given = {name: value for name, value in options.items() if name != "authcfg"}
@@ -95,7 +95,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         return {"OUTPUT": result.output, "ITEM_COUNT": result.item_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the footprints of the items."""
+        """Load the footprints of the items as a layer."""
         from .shared.loading import load_set
 
         if self._results["ITEM_COUNT"]:

@@ -8,18 +8,18 @@ from .shared.translation import QT_TRANSLATE_NOOP
 STAC_SEARCH = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that it finds.",
+        "Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that are found.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'The output is an ItemCollection, the input of "STAC items to aligned rasters". In QGIS, it is also a '
-            "layer with the footprints of the scenes.",
+            'The output is an ItemCollection, an input of "STAC items to aligned rasters". In QGIS, the output is also '
+            "loaded as a layer with the footprints of the scenes.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "All pages of the answer are read. If the catalogue has more items than the maximum, the run ends with an "
-            "error. An extent across 180 degrees is searched in two parts.",
+            "All pages of the search results are read. If there are more items than the maximum, the run ends with an "
+            "error. An extent that crosses the 180th meridian is searched in two parts.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -45,16 +45,16 @@ STAC_SEARCH = Help(
         ),
         "CLOUD_COVER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Maximum share of clouds in a scene. 100 also finds scenes for which the catalogue does not state it.",
+            "Maximum cloud cover of a scene in percent. 100 also finds scenes without a stated cloud cover.",
         ),
         "FILTER": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Condition in CQL2 JSON that the items must also meet, if the catalogue supports it."
+            "ParallelRaster", "Additional condition for the items, in CQL2 JSON. The catalogue must support filters."
         ),
         "MAX_ITEMS": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "The run ends with an error if the catalogue finds more items than this."
+            "ParallelRaster", "Maximum number of items. If the search finds more, the run ends with an error."
         ),
         "AUTHCFG": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Authentication of QGIS that is used for requests to the catalogue or signing service."
+            "ParallelRaster", "QGIS authentication configuration for requests to the catalogue or the signing service."
         ),
         "OUTPUT": QT_TRANSLATE_NOOP("ParallelRaster", "GeoJSON file with the items. An existing file is replaced."),
     },

@@ -1,4 +1,4 @@
-"""STAC items to aligned rasters: writes the items of a search as rasters on one grid."""
+"""STAC items to aligned rasters: writes the items that a search found as rasters on one grid."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(
             QgsProcessingParameterFile("ITEMS", self.tr("Items"), behavior, optional=False, fileFilter=kinds)
         )
-        self.addParameter(QgsProcessingParameterString("ASSETS", self.tr("Assets, as keys or names of bands")))
+        self.addParameter(QgsProcessingParameterString("ASSETS", self.tr("Assets (keys or band names)")))
         text = self.tr("Mask asset (classes or quality)")
         self.addParameter(QgsProcessingParameterString("MASK_ASSET", text, None, optional=True))
         self.add_extent(advanced=False)
@@ -74,7 +74,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         text, kind = self.tr("Pixel size in map units (empty: automatic)"), QgsProcessingParameterNumber.Type.Double
         self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
         self._add_choice("RESAMPLING", self.tr("Resampling of assets that are not aligned"), advanced=False)
-        self._add_choice("STEP", self.tr("Items of one raster"), 1, advanced=False)
+        self._add_choice("STEP", self.tr("Items combined into one raster"), 1, advanced=False)
         self._add_value_parameters()
         self._add_network_parameters()
         self.add_run_parameters()
@@ -87,16 +87,16 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SCENE_COUNT", self.tr("Number of scenes")))
 
     def _add_value_parameters(self) -> None:
-        self._add_choice("DUPLICATES", self.tr("Several versions of an item"))
+        self._add_choice("DUPLICATES", self.tr("If an item exists in several versions"))
         self._add_choice("SCALING", self.tr("Scale and offset"))
         self.add_number("SCALE", self.tr('Scale (for "Scale and offset below")'), 1)
         self.add_number("OFFSET", self.tr('Offset (for "Scale and offset below")'), 0)
         add_nodata(self)
-        text = self.tr("Read overviews that are not coarser than the output")
+        text = self.tr("Read overviews if the output has larger pixels")
         self.add_advanced(QgsProcessingParameterBoolean("OVERVIEWS", text, True))
 
     def _add_network_parameters(self) -> None:
-        self._add_choice("SIGNING", self.tr("Signatures of addresses"))
+        self._add_choice("SIGNING", self.tr("Signed addresses"))
         text = self.tr("Address of the signing service")
         self.add_advanced(QgsProcessingParameterString("SIGN_URL", text, SIGN_URL, optional=True))
         text = self.tr("Authentication for the signing service")
@@ -119,7 +119,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         return {"folder": self.output_path(parameters, context)}
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the arguments of `core.stac_stack`, and the authentication under the key `authcfg`."""
+        """Return the keyword arguments of `core.stac_stack`, with the authentication under the key `authcfg`."""
         enums = {
             name.lower(): list(table)[self.parameterAsEnum(parameters, name, context)] for name, table in ENUMS.items()
         }
@@ -148,7 +148,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise ParallelRasterError if an option is invalid; the items are read only during the run."""
+        """Raise ParallelRasterError if an option is invalid. The items are read later, during the run."""
         from ..core.jobs.stac.job import check_stac_stack
 
         given = {name: value for name, value in options.items() if name != "authcfg"}
@@ -177,7 +177,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         }
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the scenes as one group, each with its time."""
+        """Load the scenes as one layer group; each layer has the time of its scene."""
         from .shared.time_layers import load_moments
 
         left_out = load_moments(self._result.rasters, self._result.times, self.tr("Scenes"), context)

@@ -10,43 +10,45 @@ from .stacsearch_help import STAC_SEARCH
 STAC_STACK = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Writes the scenes that a search of a STAC catalogue found as rasters on one grid, and reads only the pixels "
-        "in the extent from the servers.",
+        "Writes scenes from a STAC catalogue as rasters on one grid. Only the pixels in the extent are read from the "
+        "servers.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The items of one solar day become one raster with a band for each asset. Where they overlap, the valid "
-            "pixels of the item that was processed last are used. Of several versions of an item, only the newest is "
-            "read.",
+            "All items of a solar day are combined into one raster with a band for each asset. Where items overlap, "
+            "the valid pixels of the item that was processed last are used. If an item exists in several versions, "
+            "only the newest version is read.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Assets on the grid of the output are copied exactly. All others are resampled, or rejected if no method "
-            "is chosen. The extent is moved outward to whole multiples of the pixel size. Landsat's pixels are half a "
-            "pixel off; choose one of its files as the grid to copy them exactly.",
+            "Assets whose pixels coincide with those of the output are copied exactly. All other assets are "
+            "resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole "
+            "multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: "
+            "choose a Landsat file as the grid to copy its pixels exactly.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scenes with different offsets, such as Sentinel-2 before and after 2022, are shifted by whole numbers to "
-            "the lowest offset. Check the share of values below zero in the table: it is large if a catalogue states "
-            "an offset that was applied already.",
+            "If scenes have different offsets, such as Sentinel-2 before and after 2022, whole numbers are added to "
+            "their pixels so that all scenes have the lowest offset. Check the share of values below zero in the "
+            "table of items: a large share means that the catalogue states an offset that was already applied.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Requests that fail for a while are repeated. All other errors end the run or leave out the scene, and "
-            "name the item, the asset, the server and its status. A run that was interrupted can be resumed.",
+            "Requests are repeated after temporary errors. After any other error, the run ends or the scene is left "
+            "out; the message names the item, the asset, the server and its status. Interrupted runs can be resumed.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'The folder contains scenes.json, the input of "Temporal composite", the table scenes.csv, and stack.vrt '
-            "with the bands of all scenes. In QGIS, each layer has its time for the temporal controller.",
+            'The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, '
+            "and stack.vrt with the bands of all scenes. In QGIS, each layer has the time of its scene for the "
+            "temporal controller.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "To write the red and near infrared bands of Sentinel-2 scenes from Earth Search with their classes, set the "
-        "assets to red,nir, the mask asset to scl, and the extent.",
+        "To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth "
+        "Search, set the assets to red,nir and the mask asset to scl, and choose the extent.",
     ),
     {
         "ITEMS": QT_TRANSLATE_NOOP(
@@ -55,81 +57,89 @@ STAC_STACK = Help(
         ),
         "ASSETS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Assets in the order of the bands, separated by commas: keys such as B04, or names of bands such as red. "
-            "visual@2 is the second band of the asset visual.",
+            "Assets in the order of the output bands, separated by commas: keys such as B04, or band names such as "
+            "red. visual@2 is the second band of the asset visual.",
         ),
         "MASK_ASSET": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Asset with classes or bits, such as scl or qa_pixel. It is written to a file next to each scene, with the "
-            "nearest pixels.",
+            "Asset with classes or quality bits, such as scl or qa_pixel. It is written to a separate file next to "
+            "each scene, with nearest-neighbour resampling.",
         ),
         "EXTENT": QT_TRANSLATE_NOOP("ParallelRaster", "Area of the rasters. Required unless a grid is chosen."),
         "GRID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The rasters get exactly the grid of this raster. Specify either a grid or an extent.",
+            "Raster whose grid the output has exactly. Specify either a grid or an extent.",
         ),
-        "CRS": QT_TRANSLATE_NOOP("ParallelRaster", "CRS of the rasters. If empty, the one that most items have."),
+        "CRS": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "CRS of the rasters. If empty, the CRS that most items have is used."
+        ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Width and height of a pixel in map units. If empty, that of the finest asset."
+            "ParallelRaster",
+            "Width and height of a pixel in map units. If empty, the smallest pixel size of the assets is used.",
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out "
-            "before values are interpolated.",
+            "Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out of "
+            "the interpolation.",
         ),
         "STEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What becomes one raster: an item, or all items of a day. A solar day ends at midnight in the solar time "
-            "of the centre of the output.",
+            "Whether each item becomes a raster, or all items of a day are combined. A solar day ends at midnight in "
+            "the solar time at the centre of the output.",
         ),
         "DUPLICATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What to do with items of the same satellite, tile and second. The one with the highest processing "
-            "baseline, and then the last update, was processed last.",
+            "What to do with several items of the same satellite, tile and time (to the second). The item that was "
+            "processed last is the one with the highest processing baseline; if there are several, the one that was "
+            "updated last.",
         ),
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scale and offset that the rasters get. With those of the catalogue, pixels are shifted so that all scenes "
-            "have the same offset.",
+            "Scale and offset of the rasters. With the scale and offset of the catalogue, whole numbers are added to "
+            "the pixels so that all scenes have the same offset.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks missing pixels in all assets. If empty, the declared value; if none is declared, 0 for "
-            "Sentinel-2 and Landsat.",
+            "Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if "
+            "none is declared, 0 for Sentinel-2 and Landsat.",
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Reads the coarsest overview that is not coarser than the output, which saves time. Masks are always read "
+            "If the output has larger pixels than an asset, reads the overview with the largest pixels that are not "
+            "larger than those of the output. This is faster than reading at full resolution. Masks are always read "
             "at full resolution.",
         ),
         "SIGNING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether addresses are used as they are, or first signed by a service, as Planetary Computer requires.",
+            "Whether addresses are used unchanged or first signed by a service. Planetary Computer requires signed "
+            "addresses.",
         ),
         "SIGN_URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Service that signs an address, which it takes as the query href. The default is that of Planetary "
-            "Computer.",
+            "Address of the signing service. The service receives the address to sign as the query parameter href. "
+            "The default is the service of Planetary Computer.",
         ),
         "AUTHCFG": STAC_SEARCH.parameters["AUTHCFG"],
         "RETRIES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "How often a request is repeated that failed with status 408, 429 or 500 and higher, after growing delays.",
+            "Maximum number of times that a request is repeated if it fails with status 408, 429, or 500 and above. "
+            "Delays increase from one attempt to the next.",
         ),
         "CONNECTIONS": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum number of files that are read at once."),
         "ON_ERROR": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether the run ends if a scene cannot be read, or the scene is left out and listed in the table.",
+            "Whether the run ends if a scene cannot be read, or continues without the scene and lists it in the table "
+            "of items.",
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Keeps the scenes that an interrupted run with the same items and parameters completed, and reads only "
-            "what is missing.",
+            "the remaining scenes.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the rasters. The scenes of an earlier run are replaced when all new ones are complete.",
+            "Folder for the rasters. The scenes of an earlier run are replaced when all new scenes are complete.",
         ),
     },
 )

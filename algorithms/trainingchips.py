@@ -1,4 +1,4 @@
-"""Training chips: cuts a raster or scenes into chips with labels, split into train, val and test."""
+"""Training chips: cuts a raster or scenes into chips with labels, and splits the chips into train, val and test."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOWEST = -(2**31)
 
 
 class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
-    """Writes a folder of chips for training a network."""
+    """Writes a folder of chips for training a neural network."""
 
     HELP = TRAINING_CHIPS
     GROUP = "tiles"
@@ -59,19 +59,19 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         behavior = QgsProcessingParameterFile.Behavior.File
         text = self.tr("List of scenes (scenes.json)")
         self.addParameter(QgsProcessingParameterFile("SCENES", text, behavior, "json", None, True))
-        self.add_enum("MODE", self.tr("Places of the chips"), list(CHIP_MODES.values()), 0)
+        self.add_enum("MODE", self.tr("Positions of the chips"), list(CHIP_MODES.values()), 0)
         centres = [QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon]
         text = self.tr('Points or polygons (for "Centred on points or polygons")')
         self.addParameter(QgsProcessingParameterFeatureSource("CENTRES", text, centres, optional=True))
         self.addParameter(self.integer("COUNT", self.tr('Number of chips (for "Random")'), 100, 1))
         self.addParameter(self.integer("SIZE", self.tr("Size of a chip (pixels)"), 256, 1))
-        self.addParameter(self.integer("STRIDE", self.tr("Distance between chips (pixels; 0: their size)"), 0))
+        self.addParameter(self.integer("STRIDE", self.tr("Distance between chips (pixels; 0: chip size)"), 0))
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        text = self.tr("Polygons of the classes")
+        text = self.tr("Polygons with classes")
         self.addParameter(QgsProcessingParameterFeatureSource("LABELS", text, polygons, optional=True))
-        text = self.tr("Field with the classes")
+        text = self.tr("Field with the class")
         self.addParameter(QgsProcessingParameterField("CLASS_FIELD", text, None, "LABELS", optional=True))
-        self.addParameter(RasterPathParameter("LABEL_RASTER", self.tr("Raster of the classes"), optional=True))
+        self.addParameter(RasterPathParameter("LABEL_RASTER", self.tr("Raster of classes"), optional=True))
         text = self.tr("Percentages of train, val and test")
         self.addParameter(QgsProcessingParameterString("SPLIT", text, "70,15,15"))
         self._add_advanced_parameters()
@@ -98,14 +98,14 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._add_text("MASK_VALUES", self.tr("Mask values that mean clouds (empty: automatic)"))
         self._add_text("MASK_BITS", self.tr("Mask bits that mean clouds, instead of values (for example 1-4)"))
         self._add_switch("ALL_TOUCHED", self.tr("Label all pixels that a polygon touches"))
-        self.add_advanced(self.integer("LABEL_BAND", self.tr("Band of the raster of the classes"), 1, 1))
-        self.add_advanced(self.integer("BACKGROUND", self.tr("Code of pixels in no polygon"), 0, LOWEST))
+        self.add_advanced(self.integer("LABEL_BAND", self.tr("Band of the raster of classes"), 1, 1))
+        self.add_advanced(self.integer("BACKGROUND", self.tr("Code of pixels outside all polygons"), 0, LOWEST))
         self.add_advanced(self.integer("IGNORE", self.tr("Code of pixels without data"), 255, LOWEST))
         self._add_percent("MIN_VALID", self.tr("Minimum percentage of valid pixels"), 0)
         self._add_percent("MAX_CLOUD", self.tr("Maximum percentage of clouds"), 100)
         self._add_percent("MIN_LABEL", self.tr("Minimum percentage of labelled pixels"), 0)
-        self.add_number("SPLIT_BLOCK", self.tr("Edge of the blocks of a split (map units; 0: four chips)"), 0)
-        self.add_advanced(self.integer("SEED", self.tr("Seed of splits and random places"), 0))
+        self.add_number("SPLIT_BLOCK", self.tr("Edge length of split blocks (map units; 0: four chips)"), 0)
+        self.add_advanced(self.integer("SEED", self.tr("Seed of the splits and random positions"), 0))
         self.add_enum("NORMALIZE", self.tr("Normalize"), list(NORMALIZE.values()), 0, advanced=True)
         self.add_enum("FORMAT", self.tr("Format"), list(CHIP_FORMATS.values()), 0, advanced=True)
         self.add_number("OUTPUT_NODATA", self.tr("Output nodata (empty: automatic)"), None)
@@ -122,7 +122,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(QgsProcessingParameterNumber(name, text, kind, default, minValue=0, maxValue=100))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments of `core.training_chips`; the features are read here, in the main thread."""
+        """Return the keyword arguments of `core.training_chips`, after reading the features in the main thread."""
         from ..core.jobs.chips.job import chip_raster
 
         source = self.raster(parameters, "INPUT", context) or None
@@ -175,7 +175,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return {"folder": self.parameterAsString(parameters, "OUTPUT", context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
+        """Raise ParallelRasterError if an option or the metadata of an input is invalid."""
         from ..core.jobs.chips.job import check_training_chips
 
         check_training_chips(**options)
@@ -188,7 +188,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return training_chips(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the index if requested; return folder, list, number of chips and index."""
+        """Write the index if requested, and return the folder, the list, the number of chips and the index."""
         from .shared.bridge import raster_crs
         from .shared.chip_features import chip_features, chip_layer
         from .shared.sinks import write_sink
@@ -203,7 +203,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return outputs
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
-        """Raise OutputError if the index, which is written after the chips, cannot be written."""
+        """Raise OutputError if the index cannot be written; the check is needed because the chips are written first."""
         from .shared.bridge import layer_file
         from .shared.sinks import check_sink_after, sink_path
 

@@ -8,38 +8,40 @@ from .shared.translation import QT_TRANSLATE_NOOP
 TRAINING_CHIPS = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Cuts a raster, or scenes with their dates, into small images for training a network, with labels from "
-        "polygons or a raster of classes, and splits them into train, val and test.",
+        "Cuts a raster, or dated scenes, into small images (chips) for training a neural network, with labels from "
+        "polygons or a raster of classes, and splits the chips into train, val and test.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Chips are on a grid, centred on points or polygons, or at random places. They keep the pixels, the scale "
-            "and the nodata value of the input; the bands of a chip from several dates are ordered by date.",
+            "Chips are cut on a grid, around points or polygons, or at random positions. They keep the pixel values, "
+            "the scale and the nodata value of the input. If there are several dates, the bands of a chip are ordered "
+            "by date.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The map is divided into square blocks, each of which belongs to one split as a whole. A chip with pixels "
+            "The map is divided into square blocks, and every block belongs to exactly one split. A chip with pixels "
             "in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of "
-            "the block and the seed decides the split, so more chips do not change the splits of others.",
+            "the block and the seed determines the split, so the split of a chip does not change if you cut more "
+            "chips.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Where the image is missing on all dates, the label has the code for pixels without data. Of polygons that "
-            "overlap, the later one counts.",
+            "Pixels that are missing on all dates have the label code for pixels without data. Where polygons "
+            "overlap, pixels get the code of the last polygon in the layer.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The folder images contains a subfolder for each split, and so does the folder labels. The file chips.json "
-            "lists all chips with their missing pixels, clouds and classes; statistics.json contains mean, standard "
-            "deviation and percentiles of the chips for training.",
+            "The folders images and labels each contain a subfolder for each split. The file chips.json lists all "
+            "chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, "
+            "standard deviation and percentiles of the chips in train.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "To train a network that finds fields of wheat, choose a satellite image, a layer of fields and the field of "
-        "this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the chips are in "
-        "images/train, and their labels in labels/train.",
+        "To train a neural network that detects wheat, choose a satellite image, a polygon layer of farm fields, and "
+        "the attribute of this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the "
+        "chips are written to images/train, and their labels to labels/train.",
     ),
     {
         "INPUT": QT_TRANSLATE_NOOP(
@@ -48,13 +50,13 @@ TRAINING_CHIPS = Help(
         ),
         "SCENES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "File scenes.json with scenes on one grid, their dates and their mask layers. Each date becomes a set of "
-            "bands of the chips.",
+            "File scenes.json, which lists scenes on one grid, their dates and their mask layers. Chips contain the "
+            "bands of every date.",
         ),
         "MODE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Where the chips are: on a grid that begins in the upper left corner, around the given features, or at "
-            "random places.",
+            "Where chips are cut: on a grid that begins in the upper left corner, around the given features, or at "
+            "random positions.",
         ),
         "CENTRES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -63,7 +65,7 @@ TRAINING_CHIPS = Help(
         ),
         "COUNT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Number of chips. A higher number adds chips and does not move others. Used only with "Random".',
+            'Number of chips. A higher number adds chips without moving the other chips. Used only with "Random".',
         ),
         "SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -72,12 +74,12 @@ TRAINING_CHIPS = Help(
         "STRIDE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Distance in pixels between the left or upper edges of neighbouring chips. 0 stands for the size of a "
-            'chip. With a smaller number, chips overlap. Used only with "Grid".',
+            'chip. If the distance is smaller than the size, chips overlap. Used only with "Grid".',
         ),
         "LABELS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Polygons of the classes. Pixels whose centre is in a polygon get its code. Specify either polygons or a "
-            "raster of classes, but not both; without them, no labels are written.",
+            "Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either "
+            "polygons or a raster of classes, but not both. If you specify neither, no labels are written.",
         ),
         "CLASS_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -86,18 +88,18 @@ TRAINING_CHIPS = Help(
         ),
         "LABEL_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Raster with the codes of the classes as whole numbers. If its grid differs from that of the input, the "
-            "nearest pixels are used.",
+            "Raster with class codes as whole numbers. If its grid differs from that of the input, it is resampled to "
+            "the nearest pixel.",
         ),
         "SPLIT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Percentages of the blocks for train, val and test, which add up to 100. The log reports the resulting "
-            "shares.",
+            "Percentages of the blocks for train, val and test. They must add up to 100. The log reports the "
+            "resulting shares of the chips.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What becomes of chips that extend beyond the raster. Random chips extend beyond it only if the raster is "
-            "smaller than a chip.",
+            "Whether chips that extend beyond the raster are left out, padded with nodata or moved inward. Random "
+            "chips extend beyond the raster only if the raster is smaller than a chip.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -109,17 +111,19 @@ TRAINING_CHIPS = Help(
         ),
         "END": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Date or time of the last scene to use. A date means the whole day. Used only with a list of scenes.",
+            "Date or time of the last scene to use. A date includes the whole day. Used only with a list of scenes.",
         ),
         "DAYS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If greater than 0, dates are this number of days apart, from the first scene (or the first date) to the "
-            "last. Dates without a scene are nodata. Of several scenes, the first pixel without clouds is used.",
+            "If greater than 0, dates are this number of days apart, from the first date (or the first scene) to the "
+            "last date (or the last scene). Dates without a scene are nodata. If a date has several scenes, the first "
+            "pixel without clouds is used.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the "
-            "rule of the product is used. The mask layer hides no pixels; it only counts clouds.",
+            "default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used "
+            "to count clouds.",
         ),
         "MASK_BITS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -128,60 +132,62 @@ TRAINING_CHIPS = Help(
         ),
         "ALL_TOUCHED": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Also labels the pixels that a polygon touches without containing their centre.",
+            "Labels all pixels that a polygon touches, not only those whose centre is inside the polygon.",
         ),
         "LABEL_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of the band in the raster of the classes.",
+            "Number of the band in the raster of classes.",
         ),
         "BACKGROUND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Code of pixels that are in no polygon. No class can have it.",
+            "Code of pixels outside all polygons. No class can have this code.",
         ),
         "IGNORE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Code of pixels for which the image is missing on all dates, or the raster of the classes is nodata. It is "
-            "the nodata value of the labels. No class can have it.",
+            "Code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It "
+            "is the nodata value of the labels. No class can have this code.",
         ),
         "MIN_VALID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Chips with a lower percentage of pixels that are valid in all bands are left out. Pixels of all dates "
-            "with scenes count.",
+            "Minimum percentage of pixels that are valid in all bands, over all dates with scenes. Chips with a lower "
+            "percentage are left out.",
         ),
         "MAX_CLOUD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Chips with a higher percentage of clouds according to the mask layers are left out. Pixels of all dates "
-            "with scenes count.",
+            "Maximum percentage of cloudy pixels according to the mask layers, over all dates with scenes. Chips with "
+            "a higher percentage are left out.",
         ),
         "MIN_LABEL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Chips with a lower percentage of pixels in a class are left out.",
+            "Minimum percentage of pixels that belong to a class. Chips with a lower percentage are left out.",
         ),
         "SPLIT_BLOCK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Edge of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the width of "
-            "a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, and splits are "
-            "farther apart.",
+            "Edge length of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the "
+            "width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, but "
+            "the shares of the splits can differ more from the percentages.",
         ),
         "SEED": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number that decides the splits and the random places. The same number gives the same chips on every "
-            "computer.",
+            "Number that determines the splits and the random positions. The same number gives the same chips on "
+            "every computer.",
         ),
         "NORMALIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Writes Float32 values: those minus the mean, divided by the standard deviation, or from 0 to 1 between "
-            "the percentiles 2 and 98. Both are computed from the chips for training. Percentiles need integers of up "
-            "to 16 bits.",
+            "Writes Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th "
+            "percentile mapped to 0 to 1. Statistics are computed from the chips in train. Percentiles require "
+            "integers of up to 16 bits.",
         ),
         "FORMAT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GeoTIFFs, or NumPy archives with the array image (date, band, row, column) or label (row, column).",
+            "GeoTIFFs, or NumPy archives that contain the array image (date, band, row, column) or label (row, "
+            "column).",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks missing pixels. If empty, it is the value that all bands declare. Otherwise, it is -9999 "
-            "for floating-point types, the lowest value of signed and the highest value of unsigned integer types.",
+            "Value that marks missing pixels. If empty, the value that all bands declare is used; if there is none, "
+            "-9999 for floating-point types, the lowest value of signed integer types and the highest value of "
+            "unsigned integer types.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -195,13 +201,13 @@ TRAINING_CHIPS = Help(
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Keeps the finished files of an unfinished run with the same inputs and parameters, and those of this run "
-            "if it fails.",
+            "Uses the finished files of an interrupted run with the same inputs and parameters. If this run fails, "
+            "its finished files are kept for the next run.",
         ),
         "INDEX_LAYER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Layer with the outline of each chip, its split, its files, and its percentages of missing pixels, clouds "
-            "and classes.",
+            "Layer with the outline of each chip. Its attributes are the split, the files, and the percentages of "
+            "missing pixels, clouds and classes.",
         ),
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -210,7 +216,8 @@ TRAINING_CHIPS = Help(
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the chips. An older set of chips in it is replaced when the new one is complete.",
+            "Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are "
+            "complete.",
         ),
     },
 )

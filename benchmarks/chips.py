@@ -2,7 +2,8 @@
 
 /usr/bin/python3 benchmarks/chips.py [--chips 10000] [--edge 256] [--repeats 3]
 
-gdal_retile.py writes only the images. All chips and labels are compared with those of the loop before the first run.
+gdal_retile.py writes only the images. Before the first measured run, all chips and labels are compared with those of
+the loop.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ HERE = Path(__file__).resolve().parent
 IMAGE = {"driver": "GTiff", "compress": "deflate", "predictor": 2, "interleave": "band"}
 LABEL = {"driver": "GTiff", "count": 1, "dtype": "uint8", "nodata": 255, "compress": "deflate", "predictor": 2}
 LIMIT = 0.5
-"""Largest ratio of the time of Training chips to that of each other tool."""
+"""Maximum ratio of the run time of Training chips to the run time of each other tool."""
 
 
 def loop(source: str, polygons: str, folder: str, edge: int) -> None:
-    """Write the chips and labels of a raster one after another."""
+    """Write the chips and labels of a raster one after another, with rasterio in a single thread."""
     shapes = [(each["geometry"], 1) for each in read_features(polygons)]
     target = Path(folder)
     target.mkdir(parents=True)
@@ -52,7 +53,7 @@ def read_features(polygons: str) -> list[dict]:
 
 
 def ours(source: str, polygons: str, folder: str, edge: int) -> None:
-    """Write the chips with the core of this checkout, with labels if there are polygons."""
+    """Write the chips with the core of this checkout; labels are written if polygons are given."""
     from run_core import load_checkout
 
     load_checkout()
@@ -78,7 +79,7 @@ def verify(folder: Path, reference: Path) -> int:
 
 
 def main() -> None:
-    """Compare the chips, measure all commands, and print a table and the ratios; fail if one exceeds its limit."""
+    """Compare the chips, measure all commands, and print a table and the ratios; fail if a ratio exceeds its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chips", type=int, default=10_000)
     parser.add_argument("--edge", type=int, default=256)

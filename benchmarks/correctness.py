@@ -1,9 +1,10 @@
-"""Compare the results of other tools with the exact ones, on small rasters with nodata, masks, offsets and damage.
+"""Compare the results of several tools with exact values, on small rasters with nodata, masks, offsets and damage.
 
 /usr/bin/python3 benchmarks/correctness.py
 
-Each tool runs the command that `bench.py` measures. A cell of the tables is the share of wrong pixels: those that
-differ by more than a millionth from the exact value, have a value although there is none, or are missing.
+Each tool runs the command that `bench.py` measures. Each cell of the tables is the share of wrong pixels. A pixel is
+wrong if its value differs from the exact value by more than a millionth, if it should be nodata but has a value, or if
+it is nodata but should have a value.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ INDEXES = (
 )  # fmt: skip
 MEDIANS = ("Parallel Raster, core", "odc-stac", "StackComposed")
 Expected = Any
-"""The exact values as float64, with NaN where there is none; None if the tool must report an error."""
+"""The exact values as float64, with NaN for nodata; None if the tool must report an error."""
 
 
 def main() -> None:
@@ -62,12 +63,12 @@ def table(
 
 
 def paths(sources: list[str]) -> Paths:
-    """Return the paths for the commands of the tools."""
+    """Return the file paths that the commands of the tools use."""
     return Paths(sources, FOLDER, "", "")
 
 
 def index_tools(sources: list[str], qgis: list[str]) -> list[Contender]:
-    """Return the tools for the normalized difference, and gdal_calc.py with the formula in its plain notation."""
+    """Return the tools for the normalized difference; gdal_calc.py also runs with the plain formula (A-B)/(A+B)."""
     found = contenders.difference(paths(sources), qgis)
     usual = next(tool for tool in found if tool.name == "gdal_calc.py")
     return [*found, Contender(AS_TYPED, [part.replace(contenders.NDVI, "(A-B)/(A+B)") for part in usual.command])]
@@ -89,7 +90,7 @@ def outcome(tool: Contender, expected: Expected, environment: Mapping[str, str])
 
 
 def read(out: Path) -> Any:
-    """Return the bands of all outputs as float64, with NaN for nodata; numbers of observations are left out."""
+    """Return the bands of all outputs as float64, with NaN for nodata, without bands that count observations."""
     bands = []
     written = [path for path in sorted(out.rglob("*.tif")) if not path.stem.endswith("_count")]
     for path in written:
@@ -109,7 +110,7 @@ def share_of_wrong(found: Any, expected: Any) -> str:
 def scene(
     path: Path, seed: int, change: Callable[[Any, Any], None] | None = None, shift: float = 0, **profile: Any
 ) -> Any:
-    """Write a scene with four bands and return its pixels; `change` may change them before they are written."""
+    """Write a scene with four bands and return its pixels; `change` can modify the pixels before they are written."""
     random = np.random.default_rng(seed)
     pixels = random.integers(1100, 9000, (4, SIZE, SIZE), dtype="uint16")
     if change is not None:
@@ -135,7 +136,7 @@ def index(pixels: Any, valid: Any = True, offset: float = 0) -> Any:
 
 
 def whole_numbers(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene of uint16 without nodata and its index."""
+    """Return a uint16 scene without nodata, and its index."""
     pixels = scene(folder / "scene.tif", 1)
     return [str(folder / "scene.tif")], index(pixels)
 
@@ -153,7 +154,7 @@ def sums_of_zero(folder: Path) -> tuple[list[str], Expected]:
 
 
 def declared_offset(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene that declares a scale and an offset, and the index of its reflectances."""
+    """Return a scene with a scale and an offset in its metadata, and the index of its reflectances."""
     pixels = scene(folder / "scene.tif", 4, scale=1e-4, offset=-0.1)
     return [str(folder / "scene.tif")], index(pixels, offset=-0.1)
 
@@ -168,7 +169,7 @@ def mask_inside(folder: Path) -> tuple[list[str], Expected]:
 
 
 def damaged(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene of which the second half of the file is missing; it has no correct index."""
+    """Return a scene whose file ends after half of its bytes, and None, because tools must report an error."""
     scene(folder / "scene.tif", 7)
     content = (folder / "scene.tif").read_bytes()
     (folder / "scene.tif").write_bytes(content[: len(content) // 2])
@@ -176,7 +177,7 @@ def damaged(folder: Path) -> tuple[list[str], Expected]:
 
 
 def gaps(pixels: Any, random: Any) -> None:
-    """Set a tenth of the pixels to 0."""
+    """Set a tenth of the pixels to 0, in place."""
     pixels[..., random.random((SIZE, SIZE)) < 0.1] = 0
 
 

@@ -1,9 +1,10 @@
-"""Compare 8 connections with one, and with odc-stac, for items on a local server that waits before each answer.
+"""Compare 8 connections with one connection and with odc-stac, on a local server that waits before each answer.
 
     /usr/bin/python3 benchmarks/stac.py [--size 4096] [--scenes 4] [--latency 50] [--repeats 3]
 
-Each run is a process that writes the middle of all scenes to one GeoTIFF per day. Their pixels are compared with those
-of the files. The benchmark fails if 8 connections are less than 4 times as fast as one, or slower than odc-stac.
+Each run is a process that writes the central part of all scenes to one GeoTIFF per day. The written pixels are compared
+with those of the source files. The benchmark fails if 8 connections are less than 4 times as fast as one connection, or
+slower than odc-stac.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ LEAST_GAIN = 4.0
 
 
 def main() -> None:
-    """Serve the scenes, measure all ways, compare their results, and print a table."""
+    """Serve the scenes, measure all commands, check their results, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=2048)
     parser.add_argument("--scenes", type=int, default=24)
@@ -53,7 +54,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def serving(source: Path, size: int, count: int, latency: float, items: Path) -> Iterator[None]:
-    """Serve the files of the scenes in another process, which writes their items first.
+    """Serve the files of the scenes from another process, which first writes the items.
 
     This process stays small, because the measured peak memory of a child process includes that of its parent.
     """
@@ -64,7 +65,7 @@ def serving(source: Path, size: int, count: int, latency: float, items: Path) ->
             sys.exit("The server could not be started.")
         yield
     finally:
-        server.stdin.close()  # the server ends with its input
+        server.stdin.close()  # the server ends when its standard input is closed
         server.wait()
 
 
@@ -85,7 +86,7 @@ def failures(runs: dict[str, list[Run]]) -> list[str]:
     ours, one = (median(runs[OURS[count]], "wall") for count in OURS)
     found = []
     if one / ours < LEAST_GAIN:
-        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the limit is {LEAST_GAIN:g}.")
+        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g}.")
     for name in set(runs) - set(OURS.values()):
         if median(runs[name], "wall") < ours:
             found.append(f"8 connections are slower than {name}.")
@@ -93,7 +94,7 @@ def failures(runs: dict[str, list[Run]]) -> list[str]:
 
 
 def extent(size: int) -> tuple[int, int, int, int]:
-    """Return the middle half of the scenes in map units, on pixel edges."""
+    """Return the extent of the central half of the scenes in map units, aligned to pixel edges."""
     first, last = size // 4 * PIXEL, 3 * size // 4 * PIXEL
     return LEFT + first, TOP - last, LEFT + last, TOP - first
 

@@ -1,4 +1,4 @@
-"""The server of the benchmark of catalogues, and the check of what was written from it.
+"""Server for the STAC benchmark, and check of the rasters written from its files.
 
 python3 benchmarks/stac_server.py serve FOLDER ITEMS SIZE SCENES LATENCY
 python3 benchmarks/stac_server.py check FOLDER WRITTEN SIZE
@@ -22,7 +22,7 @@ from stac import BANDS, CRS, LEFT, PIXEL, TOP
 
 
 def main() -> None:
-    """Serve or check, as the command line says."""
+    """Serve files or check rasters, depending on the command line."""
     what, folder, other, *numbers = sys.argv[1:]
     if what == "serve":
         size, count, latency = numbers
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def serve(folder: Path, items: Path, size: int, count: int, latency: float) -> None:
-    """Serve the files of all scenes until the input ends; write their items first."""
+    """Write the items of all scenes, then serve the files until standard input is closed."""
     sys.path.insert(0, str(ROOT / "tests" / "core" / "stac"))
     import server
 
@@ -46,7 +46,7 @@ def serve(folder: Path, items: Path, size: int, count: int, latency: float) -> N
 
 
 def scenes(folder: Path, size: int, count: int) -> list[Path]:
-    """Return the files of all scenes, one for each band; create them if they are missing."""
+    """Return the paths of the files of all scenes, one for each band. Missing files are created."""
     paths = [folder / f"{number}_{band}.tif" for number in range(count) for band in BANDS]
     profile = {
         "driver": "GTiff", "count": 1, "height": size, "width": size, "dtype": "uint16", "crs": CRS, "nodata": 0,
@@ -64,7 +64,7 @@ def scenes(folder: Path, size: int, count: int) -> list[Path]:
 
 
 def collection(url: str, size: int, count: int) -> dict[str, Any]:
-    """Return the items of all scenes, with the fields that both programs read."""
+    """Return the items of all scenes, with the fields that stac_stack and odc-stac read."""
     side = size * PIXEL
     west, south, east, north = bounds = transform_bounds(CRS, "EPSG:4326", LEFT, TOP - side, LEFT + side, TOP)
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -95,7 +95,7 @@ def collection(url: str, size: int, count: int) -> dict[str, Any]:
 
 
 def check(folder: Path, target: Path, size: int) -> None:
-    """End with an error unless the written scenes have the pixels of the files."""
+    """Exit with an error unless the written scenes have the same pixels as the files."""
     window = Window(size // 4, size // 4, size // 2, size // 2)
     written = sorted(target.glob("2024-*.tif"))
     if len(written) != len(list(folder.glob("*.tif"))) // len(BANDS):

@@ -196,14 +196,14 @@ REDUCERS = {
 LAYOUTS = {"files": "One file per period", "stack": "One file for all periods"}
 
 STEPS = {"item": "Each item", "solar_day": "Day in solar time", "utc_day": "Day in UTC"}
-"""The items of a catalogue that become one scene."""
+"""Which items of a catalogue are combined into one scene."""
 
 DUPLICATES = {
     "newest": "Keep the one processed last",
     "all": "Keep all",
     "refuse": "Reject them",
 }
-"""What becomes of items that show the same scene in several versions."""
+"""How several versions of the same scene are treated."""
 
 STAC_SCALING = {
     "catalogue": "Scale and offset of the catalogue, the same for all scenes",
@@ -264,14 +264,14 @@ CHIP_MODES = {
     "centred": "Centred on points or polygons",
     "random": "Random",
 }
-"""Where training chips are."""
+"""Positions of training chips."""
 
 CHIP_REMAINDER = {
     "drop": "Leave them out",
     "pad": "Pad with nodata",
     "shift": "Shift inward",
 }
-"""What becomes of chips that extend beyond the raster."""
+"""How chips that extend beyond the raster are treated."""
 
 NORMALIZE = {
     "none": "No",

@@ -63,7 +63,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Collections, separated by commas"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Extent"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Maximum cloud cover (percent)"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Assets, as keys or names of bands"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Assets (keys or band names)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Mask asset (classes or quality)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -86,8 +86,8 @@ TEXTS = (
         "open it in the model designer and adapt it.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Bands, as numbers or names (empty: all)"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Polygons of the classes"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Field with the classes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Polygons with classes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Field with the class"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Size of a chip (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",

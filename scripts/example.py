@@ -1,7 +1,7 @@
-"""Make a QGIS project with results of all algorithms, which `qgis_process` computes from small made scenes.
+"""Make a QGIS project with results of all algorithms, which `qgis_process` computes from small synthetic scenes.
 
-The project, its data and all results are in one folder, by default build/example, which can be moved. The QGIS profile
-is beside it. The runs are listed in `EXAMPLES`.
+The project, its data and all results are in one folder (by default, build/example), which can be moved. The QGIS
+profile is in a separate folder next to it. The runs are listed in `EXAMPLES`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def as_opened(layer: Any) -> None:
 
 
 def stretched(low: float, high: float) -> Style:
-    """Return the style that draws QGIS's default bands with the same range of values."""
+    """Return a style that draws QGIS's default bands with a fixed range of values."""
 
     def apply(layer: Any) -> None:
         from parallel_raster.algorithms.shared.time_layers import apply_stretches
@@ -57,7 +57,7 @@ def ndvi(layer: Any) -> None:
 
 
 def objects(layer: Any) -> None:
-    """Draw ids in mixed colours."""
+    """Draw the numbers of objects in contrasting colours."""
     from qgis.core import QgsRasterBandStats
 
     from parallel_raster.algorithms.shared.styles import MixedColours, apply_colours
@@ -67,7 +67,7 @@ def objects(layer: Any) -> None:
 
 
 def zones(field: str) -> Style:
-    """Return the style that draws polygons in the colours of a field."""
+    """Return a style that colours polygons by the values of a field."""
 
     def apply(layer: Any) -> None:
         from parallel_raster.algorithms.shared.styles import ZoneColours, apply_zone_colours
@@ -86,7 +86,7 @@ def outlines(layer: Any) -> None:
 
 
 def month(layer: Any) -> None:
-    """Draw reflectances, and show a layer named after a month only in this month in the temporal controller."""
+    """Draw reflectances. If the layer is named after a month, the temporal controller shows it only in this month."""
     from parallel_raster.algorithms.shared.time_layers import apply_range, time_range
 
     begin = datetime.strptime(layer.name()[-7:], "%Y-%m")
@@ -96,7 +96,7 @@ def month(layer: Any) -> None:
 
 @dataclass(frozen=True)
 class Example:
-    """A run of an algorithm, and the layers of its results.
+    """A run of an algorithm, and the layers of the project that show its results.
 
     All paths are relative to the folder of the project.
 
@@ -105,11 +105,11 @@ class Example:
     parameters : mapping of str to object
         The values of the parameters.
     layers : mapping of str to Style
-        The patterns of the files that are loaded, and how they are drawn.
+        Patterns of the result files to load, with the function that draws each layer.
     reports : tuple of str
         The HTML pages that the run writes.
     outputs : tuple of str
-        Files of the outputs in the order of the algorithm, for models: their outputs have different names in different
+        Output files in the order of the algorithm's outputs. Only for models, whose output names differ between
         versions of QGIS.
     needs : str
         Algorithm whose results are inputs of this run; its example comes earlier in `EXAMPLES`.
@@ -126,7 +126,7 @@ NDVI = {"BAND_A": 4, "BAND_B": 1}
 MASKED = {"MASK": "scl.tif", "MASK_VALUES": "9"}
 
 CATALOGUE = "{catalogue}"
-"""Stands for the address of the catalogue in parameters."""
+"""Placeholder for the address of the catalogue in parameters."""
 
 SEARCH = {"COLLECTIONS": COLLECTION, "EXTENT": EXTENT, "START": "2024-05-01", "END": "2024-07-31"}
 STACKED = {"ASSETS": "B04,B03,B02", "MASK_ASSET": "SCL"}
@@ -228,7 +228,7 @@ EXAMPLES = {
         {"bright.gpkg": outlines, "bright.tif": objects}, outputs=("bright.tif", "bright.gpkg"),
     ),
 }  # fmt: skip
-"""The example of each algorithm, by its name: the id without the provider."""
+"""The example of each algorithm, by the algorithm's ID without the provider."""
 
 INPUT_LAYERS = {"fields.geojson": outlines, "scene.tif": REFLECTANCE, "scl.tif": as_opened}
 
@@ -261,7 +261,7 @@ def main() -> int:
 def start_qgis(profile: Path) -> tuple[Any, Any]:
     """Start QGIS without a screen and load the plugin from the profile; return the application and the plugin.
 
-    The algorithms exist only as long as the plugin does.
+    Keep a reference to the plugin: the algorithms are deleted together with it.
     """
     from qgis.core import QgsApplication
 
@@ -289,7 +289,7 @@ def provided_algorithms() -> dict[str, Any]:
 
 
 def compute(algorithms: Mapping[str, Any], folder: Path, environment: Mapping[str, str], address: str) -> None:
-    """Run all examples in `folder`, with the address of the catalogue; exit at the first one that fails."""
+    """Run all examples in `folder` with the address of the catalogue; exit after the first run that fails."""
 
     def run(name: str) -> None:
         needs = EXAMPLES[name].needs
@@ -312,7 +312,7 @@ def compute(algorithms: Mapping[str, Any], folder: Path, environment: Mapping[st
 
 
 def command_of(algorithm: Any, example: Example) -> list[str]:
-    """Return the command of an example."""
+    """Return the `qgis_process` command of an example."""
     values = values_of(algorithm, example).items()
     return ["qgis_process", "run", algorithm.id(), "--", *(f"{name}={value}" for name, value in values)]
 
@@ -331,7 +331,7 @@ def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> No
 
 
 def write_project(algorithms: Mapping[str, Any], folder: Path) -> None:
-    """Write the project: a group for each group of the toolbox, and in it a group for each algorithm."""
+    """Write the project, with a layer group for each toolbox group and, inside it, a group for each algorithm."""
     from qgis.core import QgsProject, QgsReferencedRectangle
 
     project = QgsProject.instance()
@@ -358,7 +358,7 @@ def write_project(algorithms: Mapping[str, Any], folder: Path) -> None:
 
 
 def add_layers(project: Any, group: Any, folder: Path, layers: Mapping[str, Style]) -> list[Any]:
-    """Add the files of some patterns to a group of the project; return the layers."""
+    """Add the result files of an example to a group of the project, and return the layers."""
     added = []
     for pattern, style in layers.items():
         paths = sorted(folder.glob(pattern))
@@ -374,7 +374,7 @@ def add_layers(project: Any, group: Any, folder: Path, layers: Mapping[str, Styl
 
 
 def open_layer(path: Path) -> Any:
-    """Return a layer of a file, named after it."""
+    """Open a file as a layer with the name of the file."""
     from qgis.core import QgsRasterLayer, QgsVectorLayer
 
     if path.suffix == ".tif":

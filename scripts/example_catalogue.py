@@ -1,4 +1,4 @@
-"""The catalogue of the example project: the made scenes as STAC items on a server on 127.0.0.1."""
+"""The catalogue of the example project: the synthetic scenes as STAC items on a server on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rasterio.warp import transform_bounds
 
 RIGHT, BOTTOM = LEFT + SIZE * PIXEL, TOP - SIZE * PIXEL
 EXTENT = f"{LEFT},{RIGHT},{BOTTOM},{TOP} [{CRS}]"
-"""Extent of the scenes, as QGIS writes extents."""
+"""Extent of the scenes, in QGIS's notation for extents."""
 
 COLLECTION = "sentinel-2-l2a"
 
@@ -34,7 +34,7 @@ def catalogue(folder: Path) -> Iterator[str]:
 
 
 def item(address: str, folder: Path, day: str) -> dict[str, Any]:
-    """Return the STAC item of the scene of a day."""
+    """Return the STAC item of the scene of a given day."""
     grid = {"proj:shape": [SIZE, SIZE], "proj:transform": [PIXEL, 0, LEFT, 0, -PIXEL, TOP]}
     reflectance = {"nodata": 0, "data_type": "uint16", "scale": 0.0001, "offset": 0}
     assets = {

@@ -11,24 +11,24 @@ from rasterio.transform import from_origin
 
 CRS = "EPSG:32633"
 SIZE, PIXEL, FIELD = 300, 20, 20
-"""Width of the scenes in pixels, of a pixel in metres, and of a field in pixels."""
+"""Width of the scenes in pixels, width of a pixel in metres, and width of a field in pixels."""
 
 LEFT, TOP = 400_000, 5_000_000
 DAYS = tuple(f"2024{month:02}{day}" for month in (5, 6, 7) for day in (10, 20, 30))
 BANDS = {
     "B04": (1900, 350, 300), "B03": (1500, 750, 500), "B02": (1100, 400, 650), "B08": (2300, 4500, 150),
 }  # fmt: skip
-"""Counts of bare soil, dense plants and water in each band."""
+"""Pixel values of bare soil, dense vegetation and water in each band."""
 
 COLOURS = {4: (34, 139, 34), 5: (205, 170, 125), 6: (65, 105, 225), 9: (255, 255, 255)}
-"""Colours of the scene classification: vegetation, bare soil, water and cloud."""
+"""Colours of the classes vegetation, bare soil, water and cloud in the scene classification."""
 
 CROPS = {"wheat": -0.35, "maize": 0.35, "meadow": 0.0}
-"""Change of the plant cover from the first scene to the last."""
+"""Change of the vegetation cover from the first to the last scene."""
 
 
 def make_data(folder: Path) -> None:
-    """Write the scenes to `folder/scenes`, the middle one also as `scene.tif` and `scl.tif`, and `fields.geojson`."""
+    """Write the scenes to `folder/scenes`, the middle scene also to `scene.tif` and `scl.tif`, and `fields.geojson`."""
     (folder / "scenes").mkdir(parents=True)
     random = np.random.default_rng(7)
     count = SIZE // FIELD
@@ -52,7 +52,7 @@ def make_data(folder: Path) -> None:
 
 
 def scene_file(folder: Path, day: str, band: str) -> Path:
-    """Return the path of a band of the scene of a day."""
+    """Return the path of a band of the scene of a given day."""
     return folder / "scenes" / f"T33TVL_{day}T100559_{band}_20m.tif"
 
 
@@ -81,7 +81,7 @@ def _write(path: Path, bands: list[np.ndarray]) -> None:
 
 
 def _write_fields(path: Path, names: np.ndarray) -> None:
-    """Write the fields as squares with their crops; a strip of two pixels around each field is left out."""
+    """Write the fields as squares with their crops. Each square is two pixels away from the edges of its field."""
     features = []
     for (row, column), crop in np.ndenumerate(names):
         left, right = (LEFT + PIXEL * (FIELD * (column + side) + margin) for side, margin in ((0, 2), (1, -2)))

@@ -19,7 +19,7 @@ class Description(NamedTuple):
 
 
 class Docstring(NamedTuple):
-    """Parts of a docstring. Paragraphs are lines without line breaks."""
+    """Parts of a docstring. Each paragraph is one line."""
 
     summary: str
     paragraphs: tuple[str, ...]
@@ -27,7 +27,7 @@ class Docstring(NamedTuple):
 
 
 def parse(text: str) -> Docstring:
-    """Return the parts of a numpydoc docstring without indentation. Notes are paragraphs as the description is."""
+    """Return the parts of a numpydoc docstring without indentation; description and notes are lists of paragraphs."""
     description, *others = _SECTION.split(text)
     sections = dict(zip(others[::2], others[1::2]))
     summary, *paragraphs = [*_paragraphs(description), *_paragraphs(sections.get("Notes", ""))] or [""]

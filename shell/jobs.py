@@ -1,4 +1,4 @@
-"""The jobs of the core: signatures and docstrings, read from the source so that help appears without importing dask."""
+"""The public functions of the core, read from the source without importing dask, so that help appears at once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .docstrings import parse
 from .option_types import OptionType, option_type
 
 PATHS = 2
-"""Number of parameters at the start of a signature that are arguments in the shell: the input and the output."""
+"""Number of leading parameters that become arguments in the shell: the input and the output."""
 
 
 class Parameter(NamedTuple):
-    """A parameter of a job: its name, its text and default in the docstring, and whether it must be given."""
+    """A parameter of a job: its name, its text and default in the docstring, and whether it is required."""
 
     name: str
     text: str
@@ -28,7 +28,7 @@ class Parameter(NamedTuple):
 
     @property
     def dashed(self) -> str:
-        """The name as it is typed."""
+        """The name of the parameter with dashes, as it is typed."""
         return self.name.replace("_", "-")
 
 
@@ -37,7 +37,7 @@ class Job:
     """A public function of the core.
 
     `arguments` are the parameters given by position in the shell, and `options` the others. Parameters whose values
-    cannot be typed in a shell, such as `progress`, are in neither.
+    cannot be typed in a shell, such as `progress`, are in neither of the two.
     """
 
     function: str
@@ -48,12 +48,12 @@ class Job:
 
     @property
     def command(self) -> str:
-        """The name of the command."""
+        """The name of the command: that of the function, with dashes."""
         return self.function.replace("_", "-")
 
     @cached_property
     def shown(self) -> dict[str, str]:
-        """The name of each parameter in the shell: parameter -> `SRC` or `--band-a`."""
+        """The names of the parameters as shown in the shell, such as `SRC` or `--band-a`, by parameter."""
         return {
             **{each.name: each.name.upper() for each in self.arguments},
             **{each.name: f"--{each.dashed}" for each in self.options},
@@ -64,7 +64,7 @@ class Job:
 def jobs() -> dict[str, Job]:
     """Return the jobs of the core by the names of their commands.
 
-    A public function is a job if every value that it requires can be typed in a shell.
+    A public function is a job if all its required values can be typed in a shell.
     """
     found = (_job(name) for name in core.MODULES if name.islower())
     return {job.command: job for job in found if job is not None}

@@ -25,7 +25,7 @@ invalid, and 130 after Ctrl+C, which cancels the run. After an error or Ctrl+C, 
 
 
 class JobCommand(click.Command):
-    """A command that runs a job. Its help also describes the arguments."""
+    """A command that runs a job. Unlike in click, its help also describes the arguments."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -49,14 +49,14 @@ class JobCommand(click.Command):
         super().format_options(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> None:
-        """Run the job with the parameters that were given. The others keep the defaults of the core."""
+        """Run the job with the given parameters. Other parameters have the defaults of the core."""
         parameters = (*self.job.arguments, *self.job.options)
         values = {each.name: ctx.params[each.name] for each in parameters if each.required or _is_given(ctx, each.name)}
         run(self.job, values, verbose=ctx.params["verbose"])
 
 
 class JobGroup(click.Group):
-    """The commands of all jobs. A command is created when it is needed."""
+    """The group of the commands of all jobs. A command is created when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, sorted."""

@@ -1,4 +1,4 @@
-"""Options for the types that the docstrings of the core state: how a value is typed, and what the core receives."""
+"""Option types for the types in docstrings of the core: how a value is typed, and what the core receives."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class OptionType:
     optional
         True for an argument that may be left out.
     metavar
-        Words that stand for the value in the help; by default, those of click.
+        Placeholder of the value in the help; by default, click's own placeholder.
     value
-        Function that returns the value for the core from what click parsed.
+        Function that converts the value parsed by click to the value for the core.
     """
 
     type: click.ParamType
@@ -66,24 +66,24 @@ class _GeoJson(click.ParamType):
 
 
 class _NumberOrName(click.ParamType):
-    """A whole number, or a text that is not one."""
+    """A parameter type that is a whole number, or any other text."""
 
     name = "number_or_name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """Return the number, or the text."""
+        """Return an int if the text is a whole number, otherwise the text."""
         return int(value) if re.fullmatch(r"[0-9]+", str(value)) else str(value)
 
 
 def _one_or_list(parsed: Sequence[Any], kind: click.ParamType = click.STRING) -> Any:
-    """Return a single text as it is, because it can list several values; otherwise a list of values, or None."""
+    """Return a single text unchanged (it can list several values), several values as a list, or None without values."""
     if len(parsed) == 1:
         return parsed[0]
     return [kind.convert(each, None, None) for each in parsed] or None
 
 
 def _one_or_none(parsed: Sequence[str]) -> str | None:
-    """Return the only word of an argument that may be left out.
+    """Return the only word of an optional argument; None if it is left out.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _one_or_none(parsed: Sequence[str]) -> str | None:
 
 
 def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
-    """Return a mapping of pairs KEY=VALUE; the text itself if there is only one, because it can contain several pairs.
+    """Return a mapping of pairs KEY=VALUE; a single text unchanged, because it can contain several pairs.
 
     Raises
     ------
@@ -128,18 +128,19 @@ _TYPES: dict[tuple[str, ...], OptionType] = {
     ("str", "os.PathLike"): OptionType(click.Path()),
     ("str", "os.PathLike", "sequence of them"): OptionType(click.Path(), count=-1, value=_one_or_list),
 }
-"""Option types by the alternatives of a type, in the order of the docstring."""
+"""Option types by the alternatives that a docstring states for a type, in the order of the docstring."""
 
 
 def option_type(stated: str, text: str) -> OptionType | None:
-    """Return how values of a type are typed, or None if they cannot be typed.
+    """Return the option type for a type in a docstring; None if its values cannot be typed in a shell.
 
     Parameters
     ----------
     stated
         Type of a parameter in a docstring.
     text
-        Text of the parameter. It names the numbers of a tuple, such as (xmin, ymin, xmax, ymax).
+        Description of the parameter. For a tuple, it contains the names of the numbers, such as (xmin, ymin, xmax,
+        ymax).
     """
     if re.fullmatch(r"\{.+\}", stated):
         choices = {str(each): each for each in ast.literal_eval(f"[{stated[1:-1]}]")}
@@ -154,5 +155,5 @@ def option_type(stated: str, text: str) -> OptionType | None:
     found = _TYPES.get(tuple(each for each in alternatives if each != "None"))
     if found is None or "None" not in alternatives:
         return found
-    # click cannot leave out an argument of one word if another argument follows.
+    # In click, an argument of one word cannot be left out if another argument follows.
     return replace(found, optional=True, count=-1, value=_one_or_none if found.count == 1 else found.value)

@@ -1,4 +1,4 @@
-"""Runs a job for a command: progress bar, messages, interruption, result."""
+"""Runs a job for a command: shows progress and messages, handles interruption, and prints the result."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
 
 
 def printable(result: Any) -> Any:
-    """Return a result as values for JSON: NaN and infinity are None, and fields with other objects are left out."""
+    """Return a result as JSON types. NaN and infinity become None; fields with other objects are left out."""
     if not dataclasses.is_dataclass(result):
         return _plain(result)
     fields = {}
@@ -122,7 +122,7 @@ class _Interruption:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of a process that a signal ended, as shells count: 130 for Ctrl+C."""
+        """The exit code that shells use for a process ended by the signal: 130 for Ctrl+C."""
         return 128 + (self._signal or signal.SIGINT)
 
 
@@ -158,11 +158,11 @@ class _Watch:
             self._bar = None
 
     def is_cancelled(self) -> bool:
-        """Return True after Ctrl+C."""
+        """Return True after Ctrl+C or SIGTERM."""
         return self._interruption.received
 
     def info(self, msg: str) -> None:
-        """Print an info message if the user wants to see the log."""
+        """Print an info message if `--verbose` is set."""
         if self._verbose:
             self._print(msg)
 

@@ -1,4 +1,4 @@
-"""Names of parameters in sentences of the core, replaced by what is typed in the shell."""
+"""Replaces the names of parameters in messages and help texts of the core by options and arguments of the shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..core.errors import ParallelRasterError
 from .jobs import Job, jobs
 
 _PLACES = (("INPUT", "INPUTS", "INPUT_FOLDER", "SRC", "SOURCES"), ("OUTPUT", "DST", "FOLDER"))
-"""Names in errors of the core for the first and the second argument of a command, the input and the output."""
+"""Names that errors of the core use for the first and the second argument of a command (input and output)."""
 
 _APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
 """Pattern of words that are not part of a path, a pair KEY=VALUE or a quoted value."""
@@ -23,26 +23,26 @@ def sentence(job: Job, text: str) -> str:
 
 
 def error_message(job: Job, error: ParallelRasterError) -> str:
-    """Return the message of an error, preceded by the name of the option that it concerns unless it contains it."""
+    """Return the message of an error, preceded by the name of the option unless the message contains this name."""
     message = sentence(job, str(error))
     name = _names(job).get(error.parameter.upper(), "")
     return message if not name or re.search(rf"(?<![\w-]){name}(?![\w-])", message) else f"{name}: {message}"
 
 
 def summary(job: Job) -> str:
-    """Return the first sentence of the help. What a function returns, its command prints."""
+    """Return the first sentence of the help, in which "return" is replaced by "print"."""
     return help_text(job, re.sub(r"\breturn\b", "print", re.sub(r"^Return\b", "Print", job.summary)))
 
 
 def help_text(job: Job, text: str) -> str:
-    """Return a text of a docstring in which options, commands and values replace parameters, functions and tables."""
+    """Return a text of a docstring, with parameters, functions and tables replaced by options, commands and values."""
     names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
     text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
     return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)
 
 
 def _listed(table: str) -> str:
-    """Return the values of a table of choices as words."""
+    """Return the values of a table of choices as a list in words, such as "a, b or c"."""
     *values, last = (f'"{value}"' for value in getattr(choices, table))
     return f"{', '.join(values)} or {last}"
 

@@ -16,11 +16,11 @@ INDEX_FIELDS = {
     "id": "QString", "split": "QString", "image": "QString", "label": "QString",
     "col": "Int", "row": "Int", "size": "Int", "nan": "Double", "cloud": "Double", "classes": "QString",
 }  # fmt: skip
-"""Fields of the index, with names short enough for shapefiles. `nan` and `cloud` are percentages."""
+"""Fields of the index; their names are short enough for shapefiles. `nan` and `cloud` are percentages."""
 
 
 def chip_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
-    """Return the layer of the index."""
+    """Return an empty index layer."""
     return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 

@@ -1,4 +1,4 @@
-"""Requests over QGIS's network, which uses its proxies, certificates and stored authentication."""
+"""Requests over QGIS's network, with the proxies, certificates and authentication that are set in QGIS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def qgis_fetch(authentication: str) -> Callable[[Request], Answer]:
-    """Return a function that sends requests with the authentication of a configuration, or without if it is empty."""
+    """Return a function that sends requests with an authentication configuration of QGIS, or with none if it is ""."""
     from ...core.stac.fetch import Answer
 
     def fetch(request: Request) -> Answer:

@@ -16,7 +16,7 @@ LEVEL = 6
 
 
 class Case(NamedTuple):
-    """A block (bands, rows, columns), how it is encoded, its bytes before compression, and the compressed stream."""
+    """A block (bands, rows, columns), its encoding, its bytes before compression, and the compressed stream."""
 
     block: np.ndarray
     coding: PixelCoding
@@ -26,7 +26,7 @@ class Case(NamedTuple):
 
 @pytest.fixture(params=["uint8", "uint16", "uint16 x 4", "float32"])
 def case(request):
-    """A smooth block with noise, with the predictor that fits its data type."""
+    """Return a smooth block with noise, encoded with the predictor for its data type."""
     dtype, _, bands = request.param.partition(" x ")
     random = np.random.default_rng(3)
     rows, cols = np.mgrid[:EDGE, :EDGE]

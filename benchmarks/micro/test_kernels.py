@@ -1,4 +1,4 @@
-"""Kernels of the jobs on 512 x 512 pixels, and functions that several jobs share: median, resampling, statistics."""
+"""Times the kernels of the jobs, and shared functions (median, resampling, statistics), on 512 x 512 pixels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVI = "2.5 * (A@3 - A@2) / (A@3 + 6 * A@2 - 7.5 * A@1 + 10000)"
 
 
 def bands(count, dtype="uint16"):
-    """Return random bands of reflectances in steps of 0.0001, and masks that hide one pixel in ten."""
+    """Return bands with random reflectances in steps of 0.0001, and masks that hide one pixel in ten."""
     random = np.random.default_rng(1)
     return random.integers(1, 9000, (count, EDGE, EDGE)).astype(dtype), random.random((count, EDGE, EDGE)) > 0.1
 

@@ -1,4 +1,4 @@
-"""Chunk plans of rasters from a Sentinel-2 scene to 65,536 x 65,536 pixels, and the windows of their chunks."""
+"""Times chunk plans of rasters from the size of a Sentinel-2 scene to 65,536 x 65,536 pixels, and their windows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from parallel_raster.core.units import MEBIBYTE
 
 
 def plan(size, halo):
-    """Return the plan of two uint16 bands with blocks of 512 x 512 pixels, for four threads and 1 GB."""
+    """Return the chunk plan of two uint16 bands (blocks of 512 x 512 pixels) for four threads and 1 GB of memory."""
     return plan_chunks(
         (size, size), (512, 512), [(512, 512)] * 2, bytes_per_pixel=24, input_block_bytes=MEBIBYTE, workers=4,
         memory=1024 * MEBIBYTE, halo=halo, shared=SharedBytes(256 * MEBIBYTE if halo else 0),

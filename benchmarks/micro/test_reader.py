@@ -1,4 +1,4 @@
-"""Reading windows of a DEFLATE GeoTIFF with blocks of 512 x 512 pixels: with the block reader, its cache, and GDAL."""
+"""Times reading windows of a DEFLATE GeoTIFF (blocks of 512 x 512 pixels): block reader, cached readers, and GDAL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WINDOWS = {"whole blocks": Window(512, 512, 1024, 1024), "off the blocks": Windo
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
-    """Path of a raster with two bands of smooth uint16 values with noise."""
+    """Path of a raster with two uint16 bands of smooth values with noise."""
     path = tmp_path_factory.mktemp("reader") / "scene.tif"
     random = np.random.default_rng(5)
     rows, cols = np.mgrid[:SIZE, :SIZE]
@@ -46,7 +46,7 @@ def pixels(path, window):
 
 
 def test_block_reader(benchmark, path):
-    """The block reader reads whole blocks only, and never from a cache."""
+    """The block reader reads only whole blocks, and does not cache them."""
     window = WINDOWS["whole blocks"]
     found = benchmark(resolve_block_reader(path, "uint16").read, [0, 1], window)
     with rasterio.open(path) as dataset:
@@ -55,14 +55,14 @@ def test_block_reader(benchmark, path):
 
 @pytest.mark.parametrize("cached", [0, 2**26], ids=["no cache", "cache"])
 def test_readers(benchmark, path, window, pixels, cached):
-    """Windows off the blocks are read by GDAL, whose block cache holds the blocks from the second round on."""
+    """Windows that do not match the blocks are read with GDAL; from the second round, its cache contains the blocks."""
     with Readers(cached_bytes=cached) as readers:
         bands = read_bands(path, [1, 2])
         np.testing.assert_array_equal(benchmark(readers.read_stack, bands, window), pixels)
 
 
 def test_gdal(benchmark, path, window, pixels):
-    """GDAL decodes the blocks again in each round, because its block cache holds no block of a closed dataset."""
+    """GDAL decodes the blocks again in each round, because closing the dataset removes its blocks from the cache."""
 
     def read():
         with rasterio.open(path) as dataset:

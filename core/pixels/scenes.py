@@ -1,4 +1,4 @@
-"""Scenes whose bands a job reads: their files, bands, dates and mask layers, and the scenes of a `scenes.json`."""
+"""Scenes that a job reads: their files, bands, dates and mask layers; and the scenes of a `scenes.json`."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .mask_products import mask_product
 TAG = "TIFFTAG_DATETIME"
 
 FILES_AT_ONCE = 32
-"""Number of files that a thread opens between two checks for cancellation."""
+"""Number of files that a thread opens before it checks again for cancellation."""
 
 SHOWN = 12
-"""Largest number of bands that an error lists."""
+"""Maximum number of bands that an error lists."""
 
 
 class MaskSource(NamedTuple):
     """The mask layer of a scene: a file, the number of its mask band, and the name that identifies the product.
 
-    `metadata` are those of the mask band if they are known, otherwise None.
+    `metadata` are the metadata of the mask band, or None if they are not known yet.
     """
 
     path: str
@@ -42,7 +42,7 @@ class MaskSource(NamedTuple):
 class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
-    `scaling` holds the scale and offset of each band that a list of scenes gives; it is empty for scenes from files.
+    `scaling` has the scale and offset of each band according to the list of scenes; it is empty for scenes from files.
     `unused` is the reason why the scene is not used and has no bands, or "". `cloud_cover` is the percentage of clouds
     according to the catalogue; None if unknown.
     """
@@ -71,7 +71,7 @@ class SceneFile(NamedTuple):
 
 
 def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[str, SceneFile]:
-    """Return the metadata of all files; several files are opened at the same time."""
+    """Return the metadata of all files. Several threads open files at the same time."""
     found: dict[str, SceneFile] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
@@ -94,7 +94,7 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
 
 
 def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = True) -> Iterator[Scene]:
-    """Yield the scenes of a `scenes.json`, whose files are opened by several threads.
+    """Yield the scenes of a `scenes.json`. Several threads open their files.
 
     If `masks` is false, the scenes have no mask layers, and these files are not opened.
 
@@ -132,14 +132,14 @@ def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = 
 
 
 def _listed_mask(path: str, file: SceneFile) -> MaskSource:
-    """Return the mask layer of a scene, whose product is known from the name of the file or the band's description."""
+    """Return the mask layer of a scene; the file name or the band description identifies its product."""
     description = file.descriptions[0]
     name = path if mask_product(path) or not mask_product(description) else description
     return MaskSource(path, 1, name, file.bands[0])
 
 
 def listed_names(labels: Sequence[str]) -> str:
-    """Return the first names of bands as text for a message."""
+    """Return the first `SHOWN` names of bands as text, with "..." if there are more."""
     return ", ".join(labels[:SHOWN]) + (", ..." if len(labels) > SHOWN else "")
 
 
@@ -182,7 +182,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return the numbers of the scenes that are unused, before START or after END, each with the reason as text.
+    """Return, by number, the reason why each unused scene is not used, such as "before START" or "after END".
 
     Raises
     ------

@@ -11,13 +11,13 @@ from ..errors import OptionError
 from .moments import Moment, parse_moment
 
 CYCLIC = ("season", "month", "dekad", "week")
-"""Periods of which climatologies can be computed: they recur every year."""
+"""Periods for which climatologies can be computed, because they recur every year."""
 
 SEASONS = ("djf", "mam", "jja", "son")
 """Names of the seasons: the initials of their months."""
 
 DEKADS = (1, 11, 21)
-"""Days of a month on which its dekads begin."""
+"""Days of the month on which dekads (thirds of a month) begin."""
 
 
 @dataclass(frozen=True, order=True)
@@ -110,7 +110,7 @@ def all_periods(
 
 
 def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
-    """Return the first and last moment (UTC) of the range from START to END; None for an end without a limit.
+    """Return the first and last moment (UTC) of the range from START to END; None for a limit that is not set.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _time_name(moment: datetime) -> str:
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
-    """Return the period from the start of one day to the start of another; `offset` is local time minus UTC."""
+    """Return the period from the start of one day to the start of another day; `offset` is local time minus UTC."""
     begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
     return Period(name, begin, end, key)
 
@@ -201,8 +201,8 @@ def _week(day: date) -> tuple[int, int, str, date, date]:
 
 
 _PARTS = {"season": _season, "month": _month, "dekad": _dekad, "week": _week}
-"""Functions that return the part of the year that contains a day: year, number, name, first day, and the next part's
-first day."""
+"""Functions that return the period that contains a day: year, number in the year, name, first day, and first day of the
+next period."""
 
 
 def _month_start(year: int, month: int) -> date:

@@ -1,1 +1,1 @@
-"""STAC items: what a catalogue says about scenes and their files, and reading these files over HTTP."""
+"""STAC catalogues: searches, the metadata of items, and reading the files of items over HTTP."""

@@ -1,4 +1,4 @@
-"""Addresses of assets: resolved, in the form that GDAL opens, and the time at which their signature ends."""
+"""Addresses of assets: resolves them, converts them to paths for GDAL, and reads when their signatures expire."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .chosen import ChosenAsset
 from .fetch import host_of
 
 MARGIN_SECONDS = 60
-"""A signature that ends sooner than this is not used."""
+"""A signature that expires sooner than this is not used."""
 
 JP2_DRIVERS = ("JP2OpenJPEG", "JP2KAK", "JP2ECW", "JP2MrSID")
 """GDAL drivers that read JPEG 2000."""
@@ -23,9 +23,10 @@ JP2_DRIVERS = ("JP2OpenJPEG", "JP2KAK", "JP2ECW", "JP2MrSID")
 
 @dataclass(frozen=True)
 class Address:
-    """Where the file of an asset is: an address over HTTP, or a path.
+    """Location of the file of an asset: an HTTP address, or a path.
 
-    `place` names the item and the asset in messages. `is_jp2` is true for JPEG 2000; all others must be GeoTIFFs.
+    `place` names the item and the asset in messages. `is_jp2` is true for JPEG 2000 files; all other files must be
+    GeoTIFFs.
     """
 
     place: str
@@ -34,22 +35,22 @@ class Address:
 
     @property
     def is_http(self) -> bool:
-        """True for an address over HTTP or HTTPS."""
+        """True for an HTTP or HTTPS address."""
         return self.href.startswith(("http://", "https://"))
 
     @property
     def shown(self) -> str:
-        """Item, asset and host for messages, without the query, which may be secret."""
+        """Item, asset and host for messages. The query of the address is left out, because it may be secret."""
         return f"{self.place} ({host_of(self.href)})" if self.is_http else f"{self.place} ({self.href})"
 
     @property
     def stable(self) -> str:
-        """The address without its query, which identifies the file even if it is signed again."""
+        """The address without its query: this part stays the same if the address is signed again."""
         return self.href.partition("?")[0]
 
 
 def resolve_address(chosen: ChosenAsset) -> Address:
-    """Return the absolute address of an asset; for one on S3, that of its alternative over HTTPS.
+    """Return the absolute address of an asset; for an asset on S3, its alternative HTTPS address.
 
     Raises
     ------
@@ -62,8 +63,8 @@ def resolve_address(chosen: ChosenAsset) -> Address:
         href = asset.https
         if not href:
             raise InputError(
-                f"{chosen.place}: the file is on S3 ({asset.href.split('/')[2]}) and has no alternative address over "
-                "HTTPS. Use a catalogue with addresses over HTTPS, or download the file.",
+                f"{chosen.place}: the file is on S3 ({asset.href.split('/')[2]}) and has no alternative HTTPS address. "
+                "Use a catalogue with HTTPS addresses, or download the file.",
                 parameter="items",
             )
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://?|(/vsicurl)", href)
@@ -97,16 +98,17 @@ def _absolute(href: str, base: str) -> str:
 
 
 def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> str:
-    """Return the path with which GDAL reads an address over HTTP, with settings for this file only.
+    """Return the path with which GDAL reads an HTTP address; it contains settings that apply only to this file.
 
-    GDAL remembers, for each path, the size of a file, its content and errors. With a `mark` of its own, which is the
-    fragment of the address and is not sent, a run asks again.
+    GDAL caches the size, the content and the errors of a file by its path. Every run therefore adds its own `mark` to
+    the path, so that GDAL sends new requests. The mark is the fragment of the address, which is not sent to the server.
     """
     settings = {
-        # Signed addresses reject HEAD. Without it, GDAL requests a whole file and ends the request after the header.
+        # Servers reject HEAD for signed addresses. Without HEAD, GDAL requests the entire file and stops after the
+        # header.
         "use_head": "no" if urlsplit(url).query else "yes",
-        "empty_dir": "yes",  # do not ask for auxiliary files
-        "max_retry": "0",  # `files.py` repeats requests, so that a run can be cancelled while it waits
+        "empty_dir": "yes",  # do not request auxiliary files
+        "max_retry": "0",  # `files.py` repeats requests instead, so that the run can be cancelled between attempts
         "timeout": f"{timeout:g}",
         "connecttimeout": f"{connect_timeout:g}",
     }
@@ -115,9 +117,9 @@ def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> st
 
 
 def signature_end(url: str) -> datetime | None:
-    """Return the time in UTC at which the signature in an address ends; None if it has none with a known end.
+    """Return when the signature in an address expires (UTC); None if there is no signature or no known expiry.
 
-    The signatures of Azure, AWS, Google Cloud and CloudFront are known.
+    Recognizes the signatures of Azure, AWS, Google Cloud and CloudFront.
     """
     query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
     try:
@@ -135,22 +137,22 @@ def signature_end(url: str) -> datetime | None:
 
 
 def ends_soon(end: datetime | None, now: datetime | None = None) -> bool:
-    """Return True if a time is less than a minute away, or past; False for None."""
+    """Return True if a time has passed or is less than a minute away; False for None."""
     return end is not None and end - (now or datetime.now(timezone.utc)) < timedelta(seconds=MARGIN_SECONDS)
 
 
 def check_signature(address: Address) -> None:
-    """Raise InputError if the signature of an address ends within a minute.
+    """Raise InputError if the signature of an address has expired or expires within a minute.
 
     Raises
     ------
     InputError
-        It does. The error names item, asset and time.
+        The signature has expired or expires too soon. The error names the item, the asset and the time.
     """
     end = signature_end(address.href)
     if end is not None and ends_soon(end):
         raise InputError(
-            f"{address.shown}: the signature of the address ends at {end:%Y-%m-%d %H:%M:%S} UTC. Search again, or set "
-            "SIGNING to the service of the catalogue.",
+            f"{address.shown}: the signature of the address expires at {end:%Y-%m-%d %H:%M:%S} UTC. Search again, or "
+            "set SIGNING to the service of the catalogue.",
             parameter="items",
         )

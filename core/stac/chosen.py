@@ -14,12 +14,12 @@ SHOWN = 12
 """Maximum number of names that an error lists."""
 
 COGS = ("profile=cloud-optimized", "geotiff")
-"""Parts of media types that are preferred to others with the same common name, the first most."""
+"""Parts of media types, in order of preference, if several assets have the same common name."""
 
 
 @dataclass(frozen=True)
 class ChosenAsset:
-    """An asset of an item and the band to read (counted from 1); 0 for the only one."""
+    """An asset of an item, and the number of the band to read (counted from 1; 0 for the only band)."""
 
     item: Item
     asset: Asset
@@ -27,13 +27,13 @@ class ChosenAsset:
 
     @property
     def about(self) -> AssetBand:
-        """What the item says about the band."""
+        """Metadata of the band in the item."""
         bands, number = self.asset.bands, self.band or 1
         return bands[number - 1] if number <= len(bands) else AssetBand()
 
     @property
     def place(self) -> str:
-        """Name of item and asset for messages."""
+        """Item and asset, for messages."""
         return f"item {self.item.name}, asset {self.asset.key}"
 
 
@@ -61,12 +61,13 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
     """Return the assets with the given names, for each item in the order of the names.
 
     A name is the key of an asset, or the name or common name of one of its bands. `key@2` is the second band of an
-    asset. Of several assets with the same common name, one with a single band, and then the finest, is used.
+    asset. If several assets have the same common name, assets with a single band are preferred, and among these the one
+    with the smallest pixels.
 
     Raises
     ------
     InputError
-        An item lacks an asset, several assets match equally well, or an asset has several bands and none is chosen.
+        An item lacks an asset, several assets match equally well, or no band of a multi-band asset is chosen.
     """
     chosen: list[list[ChosenAsset]] = []
     missing: dict[str, list[Item]] = {}
@@ -87,7 +88,7 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names as text, of which only the first are listed."""
+    """Return the first `SHOWN` names as text, with "..." if there are more."""
     everything = list(names)
     return ", ".join(everything[:SHOWN]) + (", ..." if len(everything) > SHOWN else "")
 

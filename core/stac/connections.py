@@ -16,13 +16,13 @@ from ..reading.datasets import keep_environment
 Result = TypeVar("Result")
 
 LEAVE_SECONDS = 0.5
-"""Time for idle threads to end. Threads that still wait for a server are abandoned; they end with their request."""
+"""Seconds to wait for idle threads to end. Threads that are still waiting for a server are abandoned."""
 
 Job = Optional[tuple["Future[Any]", Callable[[], Any]]]
 
 
 class Connections(AbstractContextManager["Connections"]):
-    """A number of threads that make requests, as many as there may be connections at once.
+    """A fixed number of threads that make requests, one for each permitted connection.
 
     The threads are daemons: a thread that waits for a server does not keep the run or the program from ending.
 
@@ -31,7 +31,7 @@ class Connections(AbstractContextManager["Connections"]):
     count
         Number of threads.
     leave
-        Called in every thread before it ends.
+        Called in every thread before the thread ends.
     """
 
     def __init__(self, count: int, leave: Callable[[], None]) -> None:
@@ -56,7 +56,7 @@ class Connections(AbstractContextManager["Connections"]):
         Raises
         ------
         Cancelled
-            The run was stopped; functions that still run are abandoned.
+            The run was stopped. Functions that are still running are abandoned.
         Exception
             The first error, in order, that a function raised.
         """

@@ -17,12 +17,12 @@ from ..progress import Stop
 from ..versions import VERSION
 
 TIMEOUT_SECONDS = 60.0
-"""Time after which a request without an answer fails."""
+"""Seconds after which a request without an answer fails."""
 
 LARGEST_ANSWER = 2**28
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
-"""Seconds before a request is repeated for the first time, which double each time, and their maximum."""
+"""Delay in seconds before the first repetition of a request, and the maximum delay. Delays double each time."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Request:
 
 
 class Answer(NamedTuple):
-    """An answer of any status. The names of `headers` are in lower case."""
+    """A server's answer, whatever its status. The names of `headers` are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,19 +45,19 @@ class Answer(NamedTuple):
 
 
 Fetch = Callable[[Request], Answer]
-"""Function that sends a request and returns the answer, also one with an error status.
+"""Function that sends a request and returns the answer, even if the status is an error.
 
 It raises OSError if there is no answer.
 """
 
 
 def repeats(status: int) -> bool:
-    """Return True if a request that was answered with this status may succeed later."""
+    """Return True if a request that failed with this status may succeed when repeated."""
     return status in (408, 429) or status >= 500
 
 
 def wait_before(attempt: int, stop: Stop) -> None:
-    """Wait before a request is repeated after a number of failed attempts, with a random share.
+    """Wait before a failed request is repeated. The delay grows with the number of attempts and is partly random.
 
     Raises
     ------
@@ -70,16 +70,16 @@ def wait_before(attempt: int, stop: Stop) -> None:
 
 
 def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tuple[Answer | None, int]:
-    """Return the answer to a request, None if there is none, and how often the request was repeated.
+    """Return the answer to a request (None if the server did not answer) and the number of repetitions.
 
     Parameters
     ----------
     send
         Function that sends the request.
     retries
-        How often it is repeated if its status may pass.
+        Maximum number of repetitions after a temporary error.
     stop
-        Checked while the next attempt is waited for.
+        Checked while waiting for the next attempt.
 
     Raises
     ------
@@ -98,27 +98,27 @@ def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tup
 
 
 def repeated(attempt: int) -> str:
-    """Return words for an error about the number of repeated requests; "" for none."""
+    """Return the number of repeated requests as words for an error message; "" if there were none."""
     if not attempt:
         return ""
     return " after 1 repeated request" if attempt == 1 else f" after {attempt} repeated requests"
 
 
 def shown_url(url: str) -> str:
-    """Return an address for messages: without user, password, query and fragment, which may be secret."""
+    """Return an address for messages, without the parts that may be secret: user, password, query and fragment."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, with its port if it is given."""
+    """Return the host of an address, with the port if the address contains one."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
 
 
 def check_url(url: str, parameter: str) -> str:
-    """Return an address without surrounding spaces; raise InputError unless it is one over HTTP or HTTPS.
+    """Return an address without surrounding spaces, after checking that it is an HTTP or HTTPS address.
 
     Raises
     ------

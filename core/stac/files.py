@@ -1,4 +1,4 @@
-"""Reads the files of assets, over HTTP or from the disk, and repeats requests that fail for a while."""
+"""Reads the files of assets, over HTTP or from disk, and repeats requests after temporary errors."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ from .fetch import (
 Result = TypeVar("Result")
 
 CONNECT_SECONDS = 20.0
-"""Time after which an attempt to connect to a server fails."""
+"""Seconds after which an attempt to connect to a server fails."""
 
 OPEN_DATASETS = 16
 """Maximum number of datasets that a thread keeps open."""
 
 SMALLEST_UNIT = 64 * 64
-"""Minimum number of pixels of a block that is cached by itself."""
+"""Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
 
 MOST_DIRECTORIES = 32
 """Maximum number of directories of a TIFF that are fetched in advance."""
@@ -59,7 +59,7 @@ _runs = itertools.count(1)
 
 @dataclass(frozen=True)
 class Network:
-    """How servers are asked: how often a request is repeated, and time-outs in seconds."""
+    """How requests are sent: number of repetitions, and timeouts in seconds."""
 
     retries: int = 4
     timeout: float = TIMEOUT_SECONDS
@@ -68,7 +68,7 @@ class Network:
 
 
 class Identity(NamedTuple):
-    """Size and ETag of a file on a server, or "" where the server does not state them; of a local file, its time."""
+    """Size and version of a file: on a server its ETag, on disk its time of change; "" if unknown."""
 
     size: str
     version: str
@@ -80,16 +80,16 @@ def new_mark() -> str:
 
 
 class AssetFiles:
-    """Open files of assets: one dataset per thread and file. Thread-safe.
+    """Open files of assets, with one dataset per thread and file. Thread-safe.
 
     Parameters
     ----------
     network
-        How servers are asked.
+        How requests are sent.
     sign
         Function that returns the signed address of a file on a server; None if addresses are used as they are.
     mark
-        Mark of the run; None for a new one.
+        Mark of the run, see `gdal_path`; None for a new mark.
     """
 
     def __init__(
@@ -102,18 +102,18 @@ class AssetFiles:
         self._own = threading.local()
 
     def note(self, address: Address, stop: Stop) -> None:
-        """Note size and ETag of a file, unless they are noted already.
+        """Record the size and version of a file on the first call for this file.
 
         Raises
         ------
         InputError
-            The server does not answer, or with an error. The error names item, asset, host and status.
+            The server does not answer, or answers with an error. The message names item, asset, host and status.
         """
         if address not in self._noted:
             self._noted[address] = self._identity(address, stop)
 
     def check_unchanged(self, address: Address, stop: Stop) -> None:
-        """Raise InputError if a file is no longer the noted one.
+        """Raise InputError if the size or version of a file differs from those that `note` recorded.
 
         Raises
         ------
@@ -134,9 +134,10 @@ class AssetFiles:
         return _identity_in(answer)
 
     def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
-        """Return `work(dataset)` for the dataset of a file, or of its overview `level` (-1 for none).
+        """Return `work(dataset)` for a file, or for its overview `level` (-1 for full resolution).
 
-        If it fails, the server is asked for the status; if that may pass, or has passed, the work is repeated.
+        After a failure, a test request determines the status of the server. The work is repeated if the error is
+        temporary or already over.
 
         Raises
         ------
@@ -150,7 +151,7 @@ class AssetFiles:
             try:
                 return named(address.place, lambda: work(self._dataset(address, level, stop)), "cannot be read")
             except InputError as error:
-                if not address.is_http or error.__cause__ is None:  # without a cause, `work` itself rejects the file
+                if not address.is_http or error.__cause__ is None:  # no cause: `work` rejects the file
                     raise
                 self._close(address, level)
                 answer, _ = fetch_patiently(lambda: self._send(address, stop), 0, stop)
@@ -212,12 +213,12 @@ class AssetFiles:
 
 
 def _jp2_driver(address: Address) -> str:
-    """Return the name of a GDAL driver that reads JPEG 2000.
+    """Return the name of the first available GDAL driver that reads JPEG 2000.
 
     Raises
     ------
     InputError
-        This GDAL has none.
+        This GDAL has no such driver.
     """
     with rasterio.Env() as environment:
         known = environment.drivers()
@@ -234,8 +235,8 @@ def _jp2_driver(address: Address) -> str:
 def _fetch_directories(path: str, timeout: float) -> None:
     """Fetch the directories of overviews and masks of a TIFF into GDAL's cache.
 
-    rasterio asks for them while it holds Python's global lock, so a slow server would stop all threads. It opens
-    datasets without the lock, also those of single directories.
+    rasterio holds Python's global lock while it reads these directories, so a slow server would stop all threads. It
+    does not hold the lock while it opens a dataset, including one for a single directory.
     """
     begin = time.monotonic()
     try:
@@ -243,11 +244,11 @@ def _fetch_directories(path: str, timeout: float) -> None:
             open_dataset(f"GTIFF_DIR:{number}:{path}", driver="GTiff", sharing=False).close()
     except (RasterioError, OSError):  # there is no such directory
         if time.monotonic() - begin >= timeout:
-            raise  # a server that did not answer would have to be waited for again
+            raise  # every further request would also wait for the server
 
 
 def local_identity(path: str) -> Identity:
-    """Return size and time of change of a local file; empty texts if there is no such file, or GDAL generates it."""
+    """Return size and time of change of a local file; "" for both if the path is not a file on disk."""
     try:
         found = os.stat(path)
     except OSError:
@@ -262,7 +263,7 @@ def _identity_in(answer: Answer) -> Identity:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Return True for a web page, such as that of a login, instead of a file."""
+    """Return True if an answer is a web page, such as a login page, instead of a file."""
     return answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html")
 
 
@@ -273,7 +274,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
         words = f"the server does not answer{tries}. Check the connection, and try again later"
     elif answer.status in (401, 403):
         words = (
-            f"the server denies access (status {answer.status}). The signature of the address may have ended: search "
+            f"the server denies access (status {answer.status}). The signature of the address may have expired: search "
             "again, or set SIGNING to the service of the catalogue"
         )
     elif answer.status in (404, 410):
@@ -281,7 +282,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
     elif _is_page(answer):
         words = (
             "the server sends a web page instead of the file, probably because it requires a login. Use a catalogue "
-            "whose files need none, or have the addresses signed with SIGNING"
+            "whose files need no login, or sign the addresses with SIGNING"
         )
     elif answer.status in (200, 206):
         words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"
@@ -292,7 +293,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
 
 @dataclass(frozen=True)
 class OpenAsset:
-    """A band of an asset as the file itself describes it: the band, or that of an overview, and all levels' grids."""
+    """A band of an asset according to its file: the band itself or that of an overview, and the overview factors."""
 
     address: Address
     band: InputBand
@@ -300,12 +301,12 @@ class OpenAsset:
 
 
 def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> OpenAsset:
-    """Return the metadata of a band (counted from 1; 0 for the only one) of an asset, and the factors of its overviews.
+    """Return the metadata of a band of an asset (counted from 1; 0 for the only band), and its overview factors.
 
     Raises
     ------
     InputError
-        The file cannot be read, has no such band, no CRS or no transform, or several bands of which none is chosen.
+        The file cannot be read, lacks the band, the CRS or the transform, or has several bands and none is chosen.
     """
     files.note(address, stop)
 
@@ -320,14 +321,15 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
         if dataset.crs is None or dataset.transform.is_identity:
             raise InputError(f"{address.shown}: the file has no CRS or no transform.", parameter="items")
         (band,) = input_bands(dataset, address.place, [number or 1], ["assets"], remote=True)
-        # For JPEG 2000, GDAL would look for overviews in another file, while rasterio holds Python's global lock.
+        # Overviews of JPEG 2000 are not read: GDAL would request another file while rasterio holds Python's global
+        # lock.
         return OpenAsset(address, band, () if address.is_jp2 else tuple(dataset.overviews(band.band)))
 
     return files.call(address, -1, read, stop)
 
 
 def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> InputBand:
-    """Return the metadata of the same band in an overview, counted from 0."""
+    """Return the metadata of the same band in the overview `level`, counted from 0."""
 
     def read(dataset: Any) -> InputBand:
         grid: Grid = level_grid(asset.band.grid, dataset)
@@ -341,9 +343,10 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
 
 
 class AssetReaders(Readers):
-    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is the place of the address.
+    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is `Address.place`.
 
-    Blocks that two chunks need are kept in `cache`, so that they are fetched once; None if there is no memory for it.
+    `cache` keeps blocks that two chunks need, so that each is fetched once; None if there is not enough memory for a
+    cache.
     """
 
     def __init__(
@@ -373,7 +376,7 @@ class AssetReaders(Readers):
         return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
 
     def _unit(self, band: InputBand) -> Shape:
-        """Return the rows and columns of a cache unit: one block, to fetch no more than needed, unless it is tiny."""
+        """Return the rows and columns of a cache unit: one block, or several if blocks are tiny."""
         return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:

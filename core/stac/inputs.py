@@ -1,4 +1,4 @@
-"""The assets that a task reads: a description that can be sent to a worker, and the same assets while they are open."""
+"""The assets that a task reads: as a description that can be sent to a worker, and as open files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .files import AssetFiles, AssetReaders, Network
 
 @dataclass(frozen=True)
 class AssetInputs:
-    """The assets of a task: their addresses by place, and how they are read. Can be sent to a worker.
+    """The assets of a task: their addresses by `Address.place`, and how to read them. Can be sent to a worker.
 
     `connections` is the maximum number of files that are read at once. `mark` is the mark of the run.
     """
@@ -26,7 +26,7 @@ class AssetInputs:
     mark: str
 
     def only(self, places: Collection[str]) -> AssetInputs:
-        """Return the assets with the given places."""
+        """Return only the assets with the given values of `Address.place`."""
         return replace(self, addresses={place: self.addresses[place] for place in places})
 
     @property
@@ -35,9 +35,9 @@ class AssetInputs:
         return tuple(address.href for address in self.addresses.values() if not address.is_http)
 
     def open(self, handles: Handles, cached_bytes: int) -> OpenAssets:
-        """Return the open assets, which are closed together with `handles`.
+        """Open the assets; they are closed together with `handles`.
 
-        Up to `cached_bytes` of blocks that several chunks need are kept.
+        Up to `cached_bytes` bytes of blocks that several chunks need are cached.
         """
         files = AssetFiles(self.network, mark=self.mark)
         connections = handles.keep(Connections(self.connections, files.close_own))

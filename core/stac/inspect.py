@@ -1,4 +1,4 @@
-"""Opens assets, and checks that they have not changed, outside the chunks of a run."""
+"""Opens assets before chunks are read, and checks afterwards that they have not changed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Inspector:
         self._call(works, progress)
 
     def inspect(self, assets: Sequence[tuple[Address, int]], progress: Progress) -> list[InputBand]:
-        """Return the metadata of a band of each asset; the band is counted from 1, or 0 for the only one.
+        """Return the metadata of a band of each asset; bands are counted from 1, and 0 is the only band.
 
         Raises
         ------

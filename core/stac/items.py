@@ -1,7 +1,8 @@
-"""Reads the fields of STAC items that this package uses, of STAC 1.0 and 1.1, from an ItemCollection.
+"""Reads an ItemCollection of STAC 1.0 or 1.1: the fields of the items that this package uses.
 
 Catalogues differ in where they write a field: the CRS is `proj:epsg` or `proj:code`, bands are `eo:bands` with
-`raster:bands` or the newer `bands`, and most fields may be in the item or in the asset. Only this module knows that.
+`raster:bands` or the newer `bands`, and most fields may be in the item or in the asset. Only this module handles these
+differences.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from ..errors import InputError
 from ..scenes.moments import parse_scene_time
 
 LARGEST = 2**28
-"""Maximum size of an ItemCollection in bytes. A thousand items take about 20 MB."""
+"""Maximum size of an ItemCollection in bytes; 1,000 items take about 20 MB."""
 
 VERSIONS = ("1.0.", "1.1.")
 
 BAND_FIELDS = frozenset(("eo:common_name", "data_type", "nodata", "raster:scale", "raster:offset"))
-"""Fields of a band that may be in the asset."""
+"""Fields of a band that may also be in the asset."""
 
 Json = Mapping[str, Any]
 Transform = tuple[float, float, float, float, float, float]
@@ -34,9 +35,9 @@ Transform = tuple[float, float, float, float, float, float]
 
 @dataclass(frozen=True)
 class AssetBand:
-    """What an item says about a band of an asset; None or "" where it says nothing.
+    """Metadata of a band of an asset according to its item; None or "" for missing fields.
 
-    `names` are the name and the common name. `offset` and `scale` give the value of a stored number.
+    `names` are the name and the common name. The value of a stored number is number * `scale` + `offset`.
     """
 
     names: tuple[str, ...] = ()
@@ -48,10 +49,10 @@ class AssetBand:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of an item: its key, address, media type, roles and bands, and its grid as far as the item says it.
+    """A file of an item: its key, address, media type, roles and bands, and its grid as far as the item states it.
 
-    `https` is an alternative address over HTTPS, or "". `crs` is what rasterio's `CRS.from_user_input` accepts. `shape`
-    is (rows, columns).
+    `https` is an alternative HTTPS address, or "". `crs` is a value for rasterio's `CRS.from_user_input`. `shape` is
+    (rows, columns).
     """
 
     key: str
@@ -66,7 +67,7 @@ class Asset:
 
     @property
     def pixel_size(self) -> float:
-        """Smaller side of a pixel in units of the CRS; infinite if the item does not say it."""
+        """Shorter side of a pixel in units of the CRS; infinite if the item does not state it."""
         if self.transform is None:
             return math.inf
         a, b, _, d, e, _ = self.transform
@@ -100,7 +101,7 @@ class Item:
 
     @property
     def tile(self) -> str:
-        """Tile of the product's own tiling, such as "32TQM" or "044034"; "" if the item does not say it."""
+        """Tile in the tiling scheme of the product, such as "32TQM" or "044034"; "" if the item does not state it."""
         code = self.text("s2:mgrs_tile", "grid:code", "s2:tile_id")
         if code:
             return re.sub(r"^(MGRS-|WRS2-|T(?=\d\d[A-Z]{3}$))", "", code.upper())
@@ -112,19 +113,19 @@ class Item:
 
     @property
     def baseline(self) -> tuple[int, ...]:
-        """Version of the processing, such as (5, 11); empty if the item does not say it."""
+        """Processing baseline, such as (5, 11); empty if the item does not state it."""
         text = self.text("s2:processing_baseline", "processing:version")
         return tuple(int(part) for part in text.split(".")) if re.fullmatch(r"\d+(\.\d+)*", text) else ()
 
     @property
     def cloud_cover(self) -> float | None:
-        """Share of clouds in percent according to the catalogue."""
+        """Cloud cover in percent according to the catalogue."""
         share = _number(self.properties.get("eo:cloud_cover"))
         return share if share is not None and 0 <= share <= 100 else None
 
 
 def is_item_collection(path: str) -> bool:
-    """Return True if a file is GeoJSON, and so perhaps an ItemCollection; False if it is not JSON or cannot be read."""
+    """Return True if a file is GeoJSON, which may be an ItemCollection; False if it is not, or cannot be read."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8-sig")) if os.path.getsize(path) <= LARGEST else None
     except (OSError, ValueError, RecursionError):
@@ -143,7 +144,7 @@ def read_items(path: str) -> list[Item]:
     Raises
     ------
     InputError
-        The file cannot be read, is not an ItemCollection of STAC 1.0 or 1.1, or has no item.
+        The file cannot be read, is not an ItemCollection of STAC 1.0 or 1.1, or contains no items.
     """
     try:
         if os.path.getsize(path) > LARGEST:
@@ -174,13 +175,14 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
     Raises
     ------
     InputError
-        The document is not an ItemCollection, or an item lacks a field or has an invalid one.
+        The document is not an ItemCollection, or an item has a missing or invalid field.
     """
     kind = document.get("type") if isinstance(document, dict) else None
     if kind != "FeatureCollection" or not isinstance(document.get("features"), list):
         found = f"has the type {str(kind)[:60]}" if kind else "has no type"
         raise InputError(
-            f"{name} is not an ItemCollection: it {found} instead of FeatureCollection. Save the result of a search.",
+            f"{name} is not an ItemCollection: it {found}, but must have the type FeatureCollection. Save the result "
+            "of a search.",
             parameter="items",
         )
     items = [_item(feature, number, name, folder) for number, feature in enumerate(document["features"], 1)]
@@ -204,7 +206,7 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
     properties, assets = feature.get("properties"), feature.get("assets")
     if not isinstance(feature.get("id"), str) or not isinstance(properties, dict) or not isinstance(assets, dict):
         raise InputError(
-            f"{where} has no id, properties or assets. Save the result of a search again.", parameter="items"
+            f"{where} lacks its id, properties or assets. Save the result of a search again.", parameter="items"
         )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:
@@ -258,7 +260,7 @@ def _https(asset: Json) -> str:
 
 
 def _bands(asset: Json) -> Iterator[AssetBand]:
-    """Yield the bands of an asset; fields of STAC 1.1 that all bands share may be in the asset itself.
+    """Yield the bands of an asset. In STAC 1.1, fields that all bands share may be in the asset itself.
 
     An asset with a single band may have all its fields in the asset.
     """
@@ -288,7 +290,7 @@ def _objects(value: Any) -> list[Json]:
 
 
 def _crs(field: Any) -> str:
-    """Return the CRS; a code without an authority is one of EPSG."""
+    """Return the CRS; a code without an authority is an EPSG code."""
     code = field("proj:code")
     if isinstance(code, str) and code:
         return code
@@ -303,7 +305,7 @@ def _crs(field: Any) -> str:
 
 
 def _transform(value: Any) -> Transform | None:
-    """Return the first six numbers of `proj:transform`, which may also have the third row 0, 0, 1."""
+    """Return the first six numbers of `proj:transform`; it may also contain a third row (0, 0, 1)."""
     if not isinstance(value, list) or len(value) not in (6, 9) or not all(map(_is_number, value)):
         return None
     a, b, c, d, e, f = (float(each) for each in value[:6])
@@ -321,7 +323,7 @@ def _number(value: Any) -> float | None:
 
 
 def _nodata(value: Any) -> float | None:
-    """Return a nodata value; STAC writes those that JSON lacks as text."""
+    """Return a nodata value; STAC writes values that JSON cannot express, such as NaN, as text."""
     if isinstance(value, str) and value.lower() in ("nan", "inf", "-inf"):
         return float(value)
     return _number(value)

@@ -1,4 +1,4 @@
-"""Scale and offset of assets, and how their stored numbers are shifted so that all scenes have the same offset."""
+"""Scale and offset of assets, and the numbers to add to their pixels so that all scenes have the same offset."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..errors import InputError
 from .chosen import ChosenAsset, listed
 
 WHOLE = 1e-6
-"""Maximum deviation of a shift from a whole number, for rounding."""
+"""Maximum deviation of a shift from a whole number, to allow for rounding errors."""
 
 LARGEST_SHIFT = 2**31
-"""Largest shift in counts; larger ones are errors of the catalogue."""
+"""Largest shift in counts. A larger shift must be an error in the catalogue."""
 
 S2_OFFSET_BASELINE = (4, 0)
 """First processing baseline of Sentinel-2 whose reflectances have an offset."""
@@ -29,7 +29,7 @@ _REFLECTANCES = (
 
 
 class Scaling(NamedTuple):
-    """Scale and offset of a band, and where they are from; `guessed` is true if only the product is known."""
+    """Scale and offset of a band, and their source; `guessed` is true if they follow only from the product."""
 
     scale: float = 1.0
     offset: float = 0.0
@@ -39,7 +39,7 @@ class Scaling(NamedTuple):
 
 @dataclass(frozen=True)
 class BandScaling:
-    """Scale and offset that a band has in all scenes, and the number to add to the stored numbers of each asset."""
+    """Common scale and offset of a band in all scenes, and the number to add to the pixels of each asset."""
 
     scale: float
     offset: float
@@ -47,35 +47,35 @@ class BandScaling:
 
 
 def is_sentinel2(chosen: ChosenAsset) -> bool:
-    """Return True if the item is of Sentinel-2."""
+    """Return True if the item is a Sentinel-2 scene."""
     return chosen.item.platform.startswith("sentinel-2") or chosen.item.collection.lower().startswith("sentinel-2")
 
 
 def is_landsat(chosen: ChosenAsset) -> bool:
-    """Return True if the item is of Landsat."""
+    """Return True if the item is a Landsat scene."""
     return chosen.item.platform.startswith("landsat") or chosen.item.collection.lower().startswith("landsat")
 
 
 def assumed_nodata(chosen: ChosenAsset) -> float | None:
-    """Return the nodata value if neither the item nor the file declares one: 0 for Sentinel-2 and Landsat, or None."""
+    """Return the nodata value of assets that declare none: 0 for Sentinel-2 and Landsat, otherwise None."""
     return 0.0 if is_sentinel2(chosen) or is_landsat(chosen) else None
 
 
 def nodata_of(chosen: ChosenAsset, declared: float | None) -> float | None:
-    """Return the nodata value of an asset: that of the file (`declared`), the catalogue or the product."""
+    """Return the nodata value of an asset: that of the file (`declared`), otherwise of the catalogue or the product."""
     every = (declared, chosen.about.nodata, assumed_nodata(chosen))
     return next((value for value in every if value is not None), None)
 
 
 def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Iterator[str]:
-    """Yield warnings that list the items whose scale and offset are only known from the product.
+    """Yield warnings that list the items whose scale and offset follow only from the product.
 
     Parameters
     ----------
     scalings
         ID of the item, and scale and offset, of each band.
     check
-        What the user can look at to see whether the offset was applied already.
+        What shows the user whether the offset was applied already, for the warning.
     """
     guessed: dict[Scaling, dict[str, None]] = {}
     for identifier, scaling in scalings:
@@ -83,7 +83,7 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
             guessed.setdefault(scaling, {})[identifier] = None
     for scaling, ids in guessed.items():
         yield (
-            f"The catalogue states no scale and offset for {listed(ids)}. Those of the product are used "
+            f"The catalogue states no scale and offset for {listed(ids)}. The values of the product are used "
             f"({scaling.source}: scale {scaling.scale:g}, offset {scaling.offset:g}). Catalogues may have applied the "
             f"offset already: check {check}."
         )
@@ -92,8 +92,9 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
 def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
     """Return the scale and offset of a band according to the catalogue.
 
-    The first of these that says something is used: the item, if it says that the offset was applied; the metadata of
-    the band; the processing baseline of a known product. Some catalogues state an offset although it was applied.
+    The offset is taken from the first source that is available: the item, if it states that the offset was applied; the
+    metadata of the band; the processing baseline of a known product. Some catalogues state an offset although they have
+    applied it.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def _is_applied(chosen: ChosenAsset) -> bool:
 
 
 def _product_scaling(chosen: ChosenAsset) -> Scaling:
-    """Return the scale and offset of reflectances of Sentinel-2, and of Landsat Collection 2 Level 2.
+    """Return the scale and offset of Sentinel-2 and Landsat Collection 2 Level 2 reflectances; 1 and 0 for others.
 
     ESA, Sentinel-2 Products Specification Document S2-PDGS-TAS-DI-PSD: an offset of -1000 counts from baseline 04.00.
     USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619.
@@ -142,12 +143,12 @@ def _product_scaling(chosen: ChosenAsset) -> Scaling:
 
 
 def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name: str) -> BandScaling:
-    """Return the scale and the lowest offset of a band, and the whole number to add to the numbers of each asset.
+    """Return the scale and the lowest offset of a band, and the whole number to add to the pixels of each asset.
 
     Raises
     ------
     InputError
-        The scales differ, or a difference of offsets is not a whole number of counts.
+        The scales differ, or the offsets do not differ by a whole number of counts.
     """
     first = scalings[0]
     lowest = (min if first.scale > 0 else max)(each.offset for each in scalings)
@@ -157,8 +158,8 @@ def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name:
         if each.scale != first.scale or abs(shift) > LARGEST_SHIFT or abs(shift - round(shift)) > WHOLE:
             raise InputError(
                 f"The scale and offset of {name} differ between {chosen[0].place} ({first.scale:g}, {first.offset:g}) "
-                f"and {asset.place} ({each.scale:g}, {each.offset:g}) by more than whole counts. Select items of one "
-                "product, or set SCALING to 'none' or 'given'.",
+                f"and {asset.place} ({each.scale:g}, {each.offset:g}) and cannot be made equal by adding whole numbers "
+                "to the pixels. Select items of one product, or set SCALING to 'none' or 'given'.",
                 parameter="items",
             )
         shifts.append(round(shift))

@@ -15,7 +15,7 @@ from ..scenes.periods import time_range
 from .fetch import Fetch, Request, check_url, host_of
 
 PAGE = 250
-"""Number of items that a page should have; services may return fewer."""
+"""Number of items to request per page; services may return fewer."""
 
 MOST_PAGES = 10_000
 
@@ -25,9 +25,9 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched: collections, an extent in degrees, a range of time, and filters.
+    """A search: collections, an extent in degrees, a range of time, and filters.
 
-    `cloud_cover` is a maximum in percent, of which 100 is no filter. `filter` is a filter in CQL2 JSON, or None.
+    `cloud_cover` is a maximum in percent; 100 means no limit. `filter` is a filter in CQL2 JSON, or None.
     """
 
     collections: tuple[str, ...]
@@ -39,7 +39,7 @@ class Search:
     most: int = 1000
 
     def bodies(self) -> list[dict[str, Any]]:
-        """Return the bodies of the requests: two for an extent across 180 degrees.
+        """Return the bodies of the requests: two if the extent crosses the 180th meridian, otherwise one.
 
         Raises
         ------
@@ -62,9 +62,9 @@ class Search:
 
 
 def split_at_180(extent: Bounds) -> list[Bounds]:
-    """Return an extent in degrees as one extent, or as two if it extends across 180 degrees.
+    """Return an extent in degrees, divided into two if it crosses the 180th meridian.
 
-    Longitudes may be beyond 180 degrees, or the west may be greater than the east.
+    For such an extent, a longitude is beyond 180 degrees, or west is greater than east.
     """
     west, south, east, north = extent
     if east - west >= 360:
@@ -78,7 +78,7 @@ def split_at_180(extent: Bounds) -> list[Bounds]:
 
 
 def _interval(start: str, end: str) -> str:
-    """Return a range of time as STAC APIs expect it; "" without limits."""
+    """Return a range of time in the format of STAC APIs; "" without limits."""
     first, last = time_range(start, end)
     if first is None and last is None:
         return ""
@@ -87,14 +87,14 @@ def _interval(start: str, end: str) -> str:
 
 
 def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Json]:
-    """Return the items that a STAC API finds, each once, as parsed JSON in the order of the service.
+    """Return the items that a STAC API finds, without repetitions, as parsed JSON in the order of the service.
 
     Parameters
     ----------
     url
         Address of the API or of its search, such as "https://earth-search.aws.element84.com/v1".
     search
-        What is searched.
+        Collections, extent and filters to search.
     fetch
         Function that sends requests.
     stop
@@ -123,8 +123,8 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
 
 def _too_many(most: int) -> InputError:
     return InputError(
-        f"The catalogue has more than {most} matching items. Set MAX_ITEMS higher, or search a smaller area, a shorter "
-        "time or less cloud.",
+        f"The catalogue has more than {most} matching items. Increase MAX_ITEMS, or search a smaller area, a shorter "
+        "period or a lower cloud cover.",
         parameter="max_items",
     )
 
@@ -153,16 +153,19 @@ def _post(url: str, body: Json, headers: Json) -> Request:
 
 
 def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
-    """Return the request for the page after this one; None if it is the last."""
+    """Return the request for the next page; None if this page is the last."""
     links = page.get("links")
     for link in links if isinstance(links, list) else ():
         if not isinstance(link, dict) or link.get("rel") != "next" or not isinstance(link.get("href"), str):
             continue
         address = check_url(urljoin(url, link["href"]), "url")
         if host_of(address) != host_of(url):
-            raise InputError(f"{host_of(url)} continues on another host, {host_of(address)}.", parameter="url")
+            raise InputError(
+                f"{host_of(url)} has its next page on a different host, {host_of(address)}, which is not read.",
+                parameter="url",
+            )
         if url.startswith("https://"):
-            address = re.sub("^http:", "https:", address)  # as servers behind a proxy write it
+            address = re.sub("^http:", "https:", address)  # servers behind a proxy often write http
         if str(link.get("method", "GET")).upper() != "POST":
             return Request(address, headers={"Accept": "application/geo+json"})
         own, headers = (link[name] if isinstance(link.get(name), dict) else {} for name in ("body", "headers"))
@@ -191,7 +194,7 @@ def _ask(request: Request, fetch: Fetch) -> Json:
 
 
 def _reason(body: bytes) -> str:
-    """Return what a service says about an error, shortened."""
+    """Return the description of an error in a service's answer, shortened; "" if there is none."""
     try:
         page = json.loads(body)
         text = page.get("description") or page.get("detail") or page.get("message") if isinstance(page, dict) else ""

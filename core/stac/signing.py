@@ -1,4 +1,4 @@
-"""Signs addresses by a service such as Planetary Computer's, and keeps each signature until it ends."""
+"""Signs addresses with a service such as Planetary Computer's, and reuses each signature until it expires."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Signer:
     fetch
         Function that sends requests.
     retries
-        How often a request is repeated whose status may pass.
+        Maximum number of repetitions of a request after a temporary error.
     """
 
     def __init__(self, url: str, fetch: Fetch, retries: int) -> None:
@@ -36,7 +36,7 @@ class Signer:
         self._lock = threading.Lock()
 
     def sign(self, address: Address, stop: Stop) -> str:
-        """Return the signed address, from an earlier request unless that signature ends within a minute.
+        """Return the signed address; a signature from an earlier call is reused unless it expires within a minute.
 
         Raises
         ------

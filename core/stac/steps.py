@@ -1,4 +1,4 @@
-"""Which items become one scene: duplicates are left out, and the items of a day are joined."""
+"""Decides which items become one scene: leaves out duplicates, and joins the items of a day."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .chosen import listed
 from .items import Item
 
 PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
-"""Period of `core.scenes.periods` for each step, a key of `choices.STEPS`, that is a day."""
+"""Key of `choices.PERIODS` for each key of `choices.STEPS` that stands for a day."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Items that become one scene, by their number, the first of which wins; the scene's name and time."""
+    """Name and time of a scene, and the numbers of its items; pixels of earlier items take precedence."""
 
     name: str
     time: datetime
@@ -28,13 +28,13 @@ class Step:
 
 
 def newest_first(items: Mapping[int, Item], numbers: Iterable[int]) -> list[int]:
-    """Return numbers of items sorted by baseline and then by the time of the last update, newest first, then by ID."""
+    """Return numbers of items sorted by baseline, then by last update (both newest first), then by ID."""
     by_name = sorted(numbers, key=lambda number: items[number].id)
     return sorted(by_name, key=lambda number: (items[number].baseline, _updated(items[number])), reverse=True)
 
 
 def _updated(item: Item) -> datetime:
-    """Return the time of the last update or, failing that, of processing; the earliest possible one if unknown."""
+    """Return the time of the last update, otherwise of processing; the earliest possible time if both are unknown."""
     for name in ("updated", "s2:generation_time", "created"):
         with contextlib.suppress(ValueError):
             return parse_moment(item.text(name)).time
@@ -42,10 +42,10 @@ def _updated(item: Item) -> datetime:
 
 
 def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
-    """Return the numbers of items that are left out because another one shows the same, mapped to that one's number.
+    """Return the numbers of duplicate items, each mapped to the number of the item that is used instead.
 
-    Items show the same if platform, tile and time to the second are equal. Of these, the one with the highest
-    processing baseline, and then the last update, is kept.
+    Items are duplicates if they have the same platform, tile and time (to the second). The item with the highest
+    processing baseline is kept; if there are several, the one that was updated last.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
 
 
 def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> list[Step]:
-    """Return the steps in the order of time.
+    """Return the items grouped into scenes, in the order of time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The grid of a stack: the CRS that most items have, the finest pixel size, and an extent snapped to whole pixels."""
+"""The grid of a stack: the CRS of most items, the smallest pixel size, and an extent snapped to whole pixels."""
 
 from __future__ import annotations
 
@@ -72,13 +72,14 @@ def target_grid(
     extent, extent_crs
         (xmin, ymin, xmax, ymax) and its CRS; None for the CRS of the output.
     crs, pixel_size
-        CRS and pixel size of the output; None for the commonest CRS, and the finest pixel size of assets in this CRS.
+        CRS and pixel size of the output; None for the most common CRS, and the smallest pixel size of assets in this
+        CRS.
 
     Raises
     ------
     OptionError
-        The extent is empty, contains too many pixels or crosses 180 degrees, or the pixel size is not positive or not
-        known.
+        The extent is empty, has too many pixels or crosses the 180th meridian, or the pixel size is not positive or
+        unknown.
     """
     crs = crs or _commonest([grid.crs for grid in grids])
     size = pixel_size
@@ -105,28 +106,29 @@ def target_grid(
 
 
 def check_not_across_180(grid: Grid) -> None:
-    """Raise OptionError if a grid in degrees extends beyond 180 degrees west or east.
+    """Raise OptionError if a grid in degrees crosses the 180th meridian.
 
     Raises
     ------
     OptionError
-        It does. The error names a CRS that helps.
+        The grid crosses the meridian. The message suggests a projected CRS.
     """
     west, north = grid.transform * (0, 0)
     east, south = grid.transform * (grid.width, grid.height)
     if grid.crs is not None and grid.crs.is_geographic and (min(west, east) < -180 or max(west, east) > 180):
         zone = f"EPSG:{32701 if north + south < 0 else 32601}"
         raise OptionError(
-            f"The output extends across 180 degrees ({west:.6g} to {east:.6g}). Set CRS to a projected one, for "
-            f"example {zone} (UTM zone 1), and PIXEL_SIZE in its units.",
+            f"The output crosses the 180th meridian ({west:.6g} to {east:.6g} degrees). Set CRS to a projected CRS, "
+            f"for example {zone} (UTM zone 1), and PIXEL_SIZE in its units.",
             parameter="extent",
         )
 
 
 def touches(own: Grid, grid: Grid) -> bool:
-    """Return True if a grid may contain a pixel of another one.
+    """Return True if two grids may overlap.
 
-    Grids in different CRSs are compared in both CRSs, since a large one may not be transformable to that of the other.
+    Grids in different CRSs are compared in both CRSs, because a large grid may not be transformable to the CRS of the
+    other grid.
     """
     if same_crs(own.crs, grid.crs):
         return _overlap(_bounds(own), _bounds(grid))
@@ -145,7 +147,7 @@ def _bounds(grid: Grid) -> Bounds:
 
 
 def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
-    """Return the bounds of a grid in another CRS: two if it is across 180 degrees, none if it has none there."""
+    """Return the bounds of a grid in another CRS: two if they cross the 180th meridian, none on failure."""
     try:
         west, south, east, north = map(float, transform_bounds(grid.crs, crs, *_bounds(grid), densify_pts=21))
     except Exception as error:
@@ -165,14 +167,14 @@ def centre_longitude(grid: Grid) -> float:
 
 
 def _commonest(found: Sequence[Any]) -> Any:
-    """Return the commonest CRS; of equally common ones, the first in the order of their texts."""
+    """Return the most common CRS; if several are equally common, the first in the order of their texts."""
     counts = Counter(crs.to_wkt() for crs in found)
     most = max(counts.values())
     return next(crs for crs in sorted(found, key=lambda crs: str(crs.to_string())) if counts[crs.to_wkt()] == most)
 
 
 def extent_in(crs: Any, extent: Bounds, extent_crs: Any = None) -> Bounds:
-    """Return an extent in a CRS; in degrees, the east of one across 180 degrees is greater than 180.
+    """Return an extent in a CRS. If it crosses the 180th meridian in degrees, its east is greater than 180.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Files in subfolders that appear in a folder together with a list of them. An older set stays until this one is whole.
+"""Sets of files in subfolders, with a list of the files. The files of an older run stay until the new set is complete.
 
 A run writes to a hidden, locked folder inside the output folder. At the end, a handful of renames exchanges the
 subfolders and documents of the older set for the new ones; the list is removed first and added last. The journal
@@ -24,12 +24,12 @@ from .manifest import JOURNAL_NAME
 from .staging import StagingFolder
 
 WORK, NEW, OLD = "work", "new", "old"
-"""Subfolders of the hidden folder: files being written, the new set, and the older set while it is replaced."""
+"""Subfolders of the hidden folder: files being written, the new set, and the older set during the exchange."""
 
 
 @dataclass(frozen=True)
 class SetLayout:
-    """Names of a set: its hidden folder, its subfolders, its documents (the list of files last), and what it contains.
+    """Names of a set's hidden folder, subfolders and documents (the list of files is the last), and of its content.
 
     `read_files` returns the paths of the files that a list names, relative to the folder of the list, with `/`.
     """
@@ -47,7 +47,7 @@ class SetLayout:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names in the folder, in the order in which they are added."""
+        """Names of all subfolders and documents, in the order in which they are moved into the folder."""
         return (*self.subfolders, *self.documents)
 
 
@@ -61,7 +61,7 @@ class NestedSet(AbstractContextManager["NestedSet"]):
     layout
         Names of the set.
     identity
-        What determines the content of the files, as JSON types.
+        Everything that determines the content of the files, as JSON types.
     resume
         True to reuse the finished files of an unfinished run with the same identity, and to keep the finished files of
         this run if it fails.
@@ -140,13 +140,13 @@ class NestedSet(AbstractContextManager["NestedSet"]):
         self._complete = True
 
     def _take_over(self) -> None:
-        """Recover from an interrupted run, and decide which of its files to keep."""
+        """Recover from an interrupted run: undo an incomplete exchange, and decide which finished files to keep."""
         self._journal = Journal(self._staging)
         if self._journal.swapping is not None:
             if os.path.lexists(os.path.join(self.new, self._layout.list_name)):
                 self._swap_back()
             else:
-                self._empty()  # the exchange is complete, and only the hidden folder is left to remove
+                self._empty()  # the exchange is complete; only the hidden folder remains to be removed
         self._check_folder()
         count = len(self._journal.entries)
         if count and self._resume and self._journal.identity == self._identity:
@@ -191,7 +191,7 @@ class NestedSet(AbstractContextManager["NestedSet"]):
             ) from error
 
     def _existing(self) -> Iterator[Path]:
-        """Yield the files that the exchange would move."""
+        """Yield the paths of the files that the exchange would move."""
         for name in self._layout.names:
             path = Path(self.folder, name)
             if path.is_dir() and not path.is_symlink():
@@ -208,7 +208,7 @@ class NestedSet(AbstractContextManager["NestedSet"]):
         sync_folder(self.folder)
 
     def _swap_back(self) -> None:
-        """Undo `_swap`, however far it came. The list of the older set is restored last."""
+        """Undo a complete or partial `_swap`. The list of the older set is restored last."""
         made = self._journal.swapping or ()
         for name in self._layout.names:
             here, old, new = (os.path.join(each, name) for each in (self.folder, self._path(OLD), self.new))
@@ -238,18 +238,18 @@ class NestedSet(AbstractContextManager["NestedSet"]):
 
 
 class MemberStore:
-    """Where the files of a `NestedSet` are written, in this process or on a worker: its folders `work` and `new`."""
+    """Folders `work` and `new` of a `NestedSet`, for writing its files in this process or on a worker."""
 
     def __init__(self, work: str, new: str, token: str) -> None:
         self._work, self._new, self._token = work, new, token
 
     def staged(self, name: str) -> StagedFile:
-        """Return the file to write for a name relative to the folder of the set, with `/`."""
+        """Return the staged file to write for a name relative to the folder of the set, with `/`."""
         destination = os.path.join(self._new, *name.split("/"))
         os.makedirs(os.path.dirname(destination), exist_ok=True)
         return StagedFile(os.path.join(self._work, f"{self._token}-{name.replace('/', '-')}"), destination)
 
 
 def entry_name(name: str) -> str:
-    """Return the name under which the journal knows a file: names in journals have no folders."""
+    """Return the name of a file in the journal, where names have no folders."""
     return name.replace("/", "-")

@@ -15,7 +15,7 @@ LOCK = "lock"
 
 
 class StagingFolder:
-    """A hidden folder that one run at a time can claim.
+    """A hidden folder that only one run at a time can claim.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class StagingFolder:
     def release(self, *, keep: bool, complete: bool) -> None:
         """Release the lock, and remove the hidden folder unless `keep` is True.
 
-        If the files are neither kept nor `complete`, output folders that `claim` created are removed too.
+        If the files are neither kept nor `complete`, output folders that `claim` created are also removed.
         """
         if self._descriptor < 0:
             return

@@ -1,4 +1,4 @@
-"""Points on the grid of a raster: the points of features, and the centroids of polygons."""
+"""Centres of chips on the grid of a raster: the points of features, and the centroids of polygons."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Point = tuple[float, float]
 def read_centres(features: Any, reader: PolygonReader) -> list[Point]:
     """Return (column, row) of each point, and of the centroid of each feature with polygons, in pixels.
 
-    Features without points and polygons, and polygons outside the raster, give no point.
+    Features that have neither points nor polygons, and polygons outside the raster, are skipped.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _placed(points: list[Any], reader: PolygonReader) -> Ring:
 
 
 def _centroid(polygon: PixelPolygon) -> Point:
-    """Return the centroid of a polygon, whose holes count negatively."""
+    """Return the centroid of a polygon; holes have negative weight."""
     areas, xs, ys = [], [], []
     x0, y0 = polygon.parts[0][0][0]
     for part in polygon.parts:
@@ -77,14 +77,14 @@ def _centroid(polygon: PixelPolygon) -> Point:
             xs.append(sign * x)
             ys.append(sign * y)
     area = math.fsum(areas)
-    if area <= 0:  # holes larger than the polygon
+    if area <= 0:  # the holes are larger than the polygon
         left, top = polygon.window.col_off, polygon.window.row_off
         return left + polygon.window.width / 2, top + polygon.window.height / 2
     return x0 + math.fsum(xs) / area, y0 + math.fsum(ys) / area
 
 
 def _ring_moments(ring: Ring) -> tuple[float, float, float]:
-    """Return the signed area of a ring, and its first moments, from the coordinates of its corners.
+    """Return the signed area of a ring and its first moments, from the coordinates of its vertices.
 
     The formula is that of P. Bourke (1988), "Calculating the area and centroid of a polygon".
     """

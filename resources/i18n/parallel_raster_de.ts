@@ -1748,16 +1748,16 @@
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
 </message>
 <message>
-<source>Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that it finds.</source>
+<source>Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that are found.</source>
 <translation>Sucht in einem STAC-Katalog nach Szenen in einem Gebiet und Zeitraum und speichert die gefundenen Items.</translation>
 </message>
 <message>
-<source>The output is an ItemCollection, the input of "STAC items to aligned rasters". In QGIS, it is also a layer with the footprints of the scenes.</source>
-<translation>Die Ausgabe ist eine ItemCollection, die Eingabe von „STAC-Items zu ausgerichteten Rastern“. In QGIS ist sie auch ein Layer mit den Umrissen der Szenen.</translation>
+<source>The output is an ItemCollection, an input of "STAC items to aligned rasters". In QGIS, the output is also loaded as a layer with the footprints of the scenes.</source>
+<translation>Die Ausgabe ist eine ItemCollection, eine Eingabe von „STAC-Items zu ausgerichteten Rastern“. In QGIS wird sie auch als Layer mit den Umrissen der Szenen geladen.</translation>
 </message>
 <message>
-<source>All pages of the answer are read. If the catalogue has more items than the maximum, the run ends with an error. An extent across 180 degrees is searched in two parts.</source>
-<translation>Alle Seiten der Antwort werden gelesen. Hat der Katalog mehr Items als das Maximum, endet der Lauf mit einem Fehler. Eine Ausdehnung über 180 Grad hinweg wird in zwei Teilen gesucht.</translation>
+<source>All pages of the search results are read. If there are more items than the maximum, the run ends with an error. An extent that crosses the 180th meridian is searched in two parts.</source>
+<translation>Alle Seiten der Suchergebnisse werden gelesen. Gibt es mehr Items als das Maximum, endet der Lauf mit einem Fehler. Eine Ausdehnung über den 180. Meridian hinweg wird in zwei Teilen gesucht.</translation>
 </message>
 <message>
 <source>To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the address to https://earth-search.aws.element84.com/v1, the collections to sentinel-2-l2a, the dates to 2024-05-01 and 2024-05-31, and the maximum cloud cover to 30.</source>
@@ -1784,132 +1784,132 @@
 <translation>Datum oder Zeit in UTC der spätesten Szene. Ein Datum umfasst den ganzen Tag. Wenn leer, gibt es keine Grenze.</translation>
 </message>
 <message>
-<source>Maximum share of clouds in a scene. 100 also finds scenes for which the catalogue does not state it.</source>
-<translation>Größter Anteil der Wolken an einer Szene. 100 findet auch Szenen, für die der Katalog ihn nicht angibt.</translation>
+<source>Maximum cloud cover of a scene in percent. 100 also finds scenes without a stated cloud cover.</source>
+<translation>Größte Wolkenbedeckung einer Szene in Prozent. 100 findet auch Szenen ohne Angabe der Wolkenbedeckung.</translation>
 </message>
 <message>
-<source>Condition in CQL2 JSON that the items must also meet, if the catalogue supports it.</source>
-<translation>Bedingung in CQL2-JSON, die die Items ebenfalls erfüllen müssen, falls der Katalog sie unterstützt.</translation>
+<source>Additional condition for the items, in CQL2 JSON. The catalogue must support filters.</source>
+<translation>Zusätzliche Bedingung an die Items, in CQL2-JSON. Der Katalog muss Filter unterstützen.</translation>
 </message>
 <message>
-<source>The run ends with an error if the catalogue finds more items than this.</source>
-<translation>Der Lauf endet mit einem Fehler, wenn der Katalog mehr Items als diese Zahl findet.</translation>
+<source>Maximum number of items. If the search finds more, the run ends with an error.</source>
+<translation>Maximale Anzahl der Items. Findet die Suche mehr, endet der Lauf mit einem Fehler.</translation>
 </message>
 <message>
-<source>Authentication of QGIS that is used for requests to the catalogue or signing service.</source>
-<translation>Authentifizierung von QGIS, die für Anfragen an den Katalog oder Signaturdienst verwendet wird.</translation>
+<source>QGIS authentication configuration for requests to the catalogue or the signing service.</source>
+<translation>Authentifizierungskonfiguration von QGIS für Anfragen an den Katalog oder den Signaturdienst.</translation>
 </message>
 <message>
 <source>GeoJSON file with the items. An existing file is replaced.</source>
 <translation>GeoJSON-Datei mit den Items. Eine vorhandene Datei wird ersetzt.</translation>
 </message>
 <message>
-<source>Writes the scenes that a search of a STAC catalogue found as rasters on one grid, and reads only the pixels in the extent from the servers.</source>
-<translation>Schreibt die Szenen, die eine Suche in einem STAC-Katalog gefunden hat, als Raster auf einem Gitter und liest nur die Pixel in der Ausdehnung von den Servern.</translation>
+<source>Writes scenes from a STAC catalogue as rasters on one grid. Only the pixels in the extent are read from the servers.</source>
+<translation>Schreibt Szenen aus einem STAC-Katalog als Raster auf einem Gitter. Von den Servern werden nur die Pixel in der Ausdehnung gelesen.</translation>
 </message>
 <message>
-<source>The items of one solar day become one raster with a band for each asset. Where they overlap, the valid pixels of the item that was processed last are used. Of several versions of an item, only the newest is read.</source>
-<translation>Die Items eines Sonnentages werden ein Raster mit einem Kanal je Asset. Wo sie sich überlappen, werden die gültigen Pixel des zuletzt verarbeiteten Items verwendet. Von mehreren Fassungen eines Items wird nur die neueste gelesen.</translation>
+<source>All items of a solar day are combined into one raster with a band for each asset. Where items overlap, the valid pixels of the item that was processed last are used. If an item exists in several versions, only the newest version is read.</source>
+<translation>Alle Items eines Sonnentages werden zu einem Raster mit einem Kanal je Asset zusammengefügt. Wo sich Items überlappen, werden die gültigen Pixel des zuletzt verarbeiteten Items verwendet. Gibt es ein Item in mehreren Fassungen, wird nur die neueste gelesen.</translation>
 </message>
 <message>
-<source>Assets on the grid of the output are copied exactly. All others are resampled, or rejected if no method is chosen. The extent is moved outward to whole multiples of the pixel size. Landsat's pixels are half a pixel off; choose one of its files as the grid to copy them exactly.</source>
-<translation>Assets auf dem Gitter der Ausgabe werden genau kopiert. Alle anderen werden abgetastet oder, wenn keine Methode gewählt ist, abgelehnt. Die Ausdehnung wird nach außen auf ganze Vielfache der Pixelgröße verschoben. Die Pixel von Landsat liegen um ein halbes Pixel daneben; wählen Sie eine seiner Dateien als Gitter, um sie genau zu kopieren.</translation>
+<source>Assets whose pixels coincide with those of the output are copied exactly. All other assets are resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file as the grid to copy its pixels exactly.</source>
+<translation>Assets, deren Pixel mit denen der Ausgabe zusammenfallen, werden genau kopiert. Alle anderen werden abgetastet oder, wenn keine Methode gewählt ist, abgelehnt. Die Ausdehnung wird vergrößert, bis ihre Ränder ganze Vielfache der Pixelgröße sind. Die Pixelränder von Landsat liegen ein halbes Pixel neben ganzen Vielfachen: Wählen Sie eine Landsat-Datei als Gitter, um ihre Pixel genau zu kopieren.</translation>
 </message>
 <message>
-<source>Scenes with different offsets, such as Sentinel-2 before and after 2022, are shifted by whole numbers to the lowest offset. Check the share of values below zero in the table: it is large if a catalogue states an offset that was applied already.</source>
-<translation>Szenen mit verschiedenem Versatz, wie Sentinel-2 vor und nach 2022, werden um ganze Zahlen auf den niedrigsten Versatz verschoben. Prüfen Sie den Anteil der Werte unter null in der Tabelle: Er ist groß, wenn ein Katalog einen Versatz angibt, der bereits angewendet wurde.</translation>
+<source>If scenes have different offsets, such as Sentinel-2 before and after 2022, whole numbers are added to their pixels so that all scenes have the lowest offset. Check the share of values below zero in the table of items: a large share means that the catalogue states an offset that was already applied.</source>
+<translation>Haben Szenen verschiedenen Versatz, wie Sentinel-2 vor und nach 2022, werden ganze Zahlen zu ihren Pixeln addiert, sodass alle Szenen den niedrigsten Versatz haben. Prüfen Sie den Anteil der Werte unter null in der Tabelle der Items: Ein großer Anteil bedeutet, dass der Katalog einen Versatz angibt, der bereits angewendet wurde.</translation>
 </message>
 <message>
-<source>Requests that fail for a while are repeated. All other errors end the run or leave out the scene, and name the item, the asset, the server and its status. A run that was interrupted can be resumed.</source>
-<translation>Anfragen, die vorübergehend fehlschlagen, werden wiederholt. Alle anderen Fehler beenden den Lauf oder lassen die Szene aus und nennen das Item, das Asset, den Server und dessen Status. Ein unterbrochener Lauf kann fortgesetzt werden.</translation>
+<source>Requests are repeated after temporary errors. After any other error, the run ends or the scene is left out; the message names the item, the asset, the server and its status. Interrupted runs can be resumed.</source>
+<translation>Nach vorübergehenden Fehlern werden Anfragen wiederholt. Nach allen anderen Fehlern endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und seinen Status. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
-<source>The folder contains scenes.json, the input of "Temporal composite", the table scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, each layer has its time for the temporal controller.</source>
-<translation>Der Ordner enthält scenes.json, die Eingabe von „Zeitliches Komposit“, die Tabelle scenes.csv und stack.vrt mit den Kanälen aller Szenen. In QGIS hat jeder Layer seine Zeit für die Zeitsteuerung.</translation>
+<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, each layer has the time of its scene for the temporal controller.</source>
+<translation>Der Ordner enthält auch scenes.json (eine Eingabe von „Zeitliches Komposit“), die Tabelle der Items scenes.csv und stack.vrt mit den Kanälen aller Szenen. In QGIS hat jeder Layer die Zeit seiner Szene für die Zeitsteuerung.</translation>
 </message>
 <message>
-<source>To write the red and near infrared bands of Sentinel-2 scenes from Earth Search with their classes, set the assets to red,nir, the mask asset to scl, and the extent.</source>
-<translation>Um die Kanäle Rot und nahes Infrarot von Sentinel-2-Szenen aus Earth Search mit ihren Klassen zu schreiben, setzen Sie die Assets auf red,nir, das Maskenasset auf scl und die Ausdehnung.</translation>
+<source>To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth Search, set the assets to red,nir and the mask asset to scl, and choose the extent.</source>
+<translation>Um die Kanäle Rot und nahes Infrarot und die Szenenklassifikation von Sentinel-2-Szenen aus Earth Search zu schreiben, setzen Sie die Assets auf red,nir und das Maskenasset auf scl, und wählen Sie die Ausdehnung.</translation>
 </message>
 <message>
 <source>JSON file with an ItemCollection of STAC 1.0 or 1.1, such as the output of "Search a STAC catalogue".</source>
 <translation>JSON-Datei mit einer ItemCollection von STAC 1.0 oder 1.1, etwa die Ausgabe von „STAC-Katalog durchsuchen“.</translation>
 </message>
 <message>
-<source>Assets in the order of the bands, separated by commas: keys such as B04, or names of bands such as red. visual@2 is the second band of the asset visual.</source>
-<translation>Assets in der Reihenfolge der Kanäle, durch Kommas getrennt: Schlüssel wie B04 oder Namen von Kanälen wie red. visual@2 ist der zweite Kanal des Assets visual.</translation>
+<source>Assets in the order of the output bands, separated by commas: keys such as B04, or band names such as red. visual@2 is the second band of the asset visual.</source>
+<translation>Assets in der Reihenfolge der Kanäle der Ausgabe, durch Kommas getrennt: Schlüssel wie B04 oder Namen von Kanälen wie red. visual@2 ist der zweite Kanal des Assets visual.</translation>
 </message>
 <message>
-<source>Asset with classes or bits, such as scl or qa_pixel. It is written to a file next to each scene, with the nearest pixels.</source>
-<translation>Asset mit Klassen oder Bits, etwa scl oder qa_pixel. Es wird mit den nächsten Pixeln in eine Datei neben jeder Szene geschrieben.</translation>
+<source>Asset with classes or quality bits, such as scl or qa_pixel. It is written to a separate file next to each scene, with nearest-neighbour resampling.</source>
+<translation>Asset mit Klassen oder Qualitätsbits, etwa scl oder qa_pixel. Es wird in eine eigene Datei neben jeder Szene geschrieben, mit dem jeweils nächsten Pixel.</translation>
 </message>
 <message>
 <source>Area of the rasters. Required unless a grid is chosen.</source>
 <translation>Gebiet der Raster. Erforderlich, wenn kein Gitter gewählt ist.</translation>
 </message>
 <message>
-<source>The rasters get exactly the grid of this raster. Specify either a grid or an extent.</source>
-<translation>Die Raster erhalten genau das Gitter dieses Rasters. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
+<source>Raster whose grid the output has exactly. Specify either a grid or an extent.</source>
+<translation>Raster, dessen Gitter die Ausgabe genau erhält. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
 </message>
 <message>
-<source>CRS of the rasters. If empty, the one that most items have.</source>
-<translation>KBS der Raster. Wenn leer, das der meisten Items.</translation>
+<source>CRS of the rasters. If empty, the CRS that most items have is used.</source>
+<translation>KBS der Raster. Wenn leer, wird das KBS der meisten Items verwendet.</translation>
 </message>
 <message>
-<source>Width and height of a pixel in map units. If empty, that of the finest asset.</source>
-<translation>Breite und Höhe eines Pixels in Karteneinheiten. Wenn leer, die des feinsten Assets.</translation>
+<source>Width and height of a pixel in map units. If empty, the smallest pixel size of the assets is used.</source>
+<translation>Breite und Höhe eines Pixels in Karteneinheiten. Wenn leer, wird die kleinste Pixelgröße der Assets verwendet.</translation>
 </message>
 <message>
-<source>Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out before values are interpolated.</source>
-<translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. Leerwerte werden ausgelassen, bevor Werte interpoliert werden.</translation>
+<source>Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out of the interpolation.</source>
+<translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. NoData-Pixel werden bei der Interpolation ausgelassen.</translation>
 </message>
 <message>
-<source>What becomes one raster: an item, or all items of a day. A solar day ends at midnight in the solar time of the centre of the output.</source>
-<translation>Was ein Raster wird: ein Item oder alle Items eines Tages. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
+<source>Whether each item becomes a raster, or all items of a day are combined. A solar day ends at midnight in the solar time at the centre of the output.</source>
+<translation>Ob jedes Item ein Raster wird oder alle Items eines Tages zusammengefügt werden. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
 </message>
 <message>
-<source>What to do with items of the same satellite, tile and second. The one with the highest processing baseline, and then the last update, was processed last.</source>
-<translation>Was mit Items desselben Satelliten, derselben Kachel und Sekunde geschieht. Das mit der höchsten Verarbeitungsversion und dann der letzten Aktualisierung wurde zuletzt verarbeitet.</translation>
+<source>What to do with several items of the same satellite, tile and time (to the second). The item that was processed last is the one with the highest processing baseline; if there are several, the one that was updated last.</source>
+<translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Zuletzt verarbeitet wurde das Item mit der höchsten Verarbeitungsversion; gibt es mehrere, das zuletzt aktualisierte.</translation>
 </message>
 <message>
-<source>Scale and offset that the rasters get. With those of the catalogue, pixels are shifted so that all scenes have the same offset.</source>
-<translation>Skalierung und Versatz, die die Raster erhalten. Mit denen des Katalogs werden Pixel so verschoben, dass alle Szenen denselben Versatz haben.</translation>
+<source>Scale and offset of the rasters. With the scale and offset of the catalogue, whole numbers are added to the pixels so that all scenes have the same offset.</source>
+<translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs werden ganze Zahlen zu den Pixeln addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all assets. If empty, the declared value; if none is declared, 0 for Sentinel-2 and Landsat.</source>
-<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, der angegebene Wert; ist keiner angegeben, 0 für Sentinel-2 und Landsat.</translation>
+<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 for Sentinel-2 and Landsat.</source>
+<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat.</translation>
 </message>
 <message>
-<source>Reads the coarsest overview that is not coarser than the output, which saves time. Masks are always read at full resolution.</source>
-<translation>Liest die gröbste Übersicht, die nicht gröber als die Ausgabe ist, was Zeit spart. Masken werden immer in voller Auflösung gelesen.</translation>
+<source>If the output has larger pixels than an asset, reads the overview with the largest pixels that are not larger than those of the output. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
+<translation>Liest, wenn die Ausgabe größere Pixel als ein Asset hat, die Übersicht mit den größten Pixeln, die nicht größer als die der Ausgabe sind. Das ist schneller als das Lesen in voller Auflösung. Masken werden immer in voller Auflösung gelesen.</translation>
 </message>
 <message>
-<source>Whether addresses are used as they are, or first signed by a service, as Planetary Computer requires.</source>
-<translation>Ob Adressen unverändert verwendet oder erst von einem Dienst signiert werden, wie Planetary Computer es verlangt.</translation>
+<source>Whether addresses are used unchanged or first signed by a service. Planetary Computer requires signed addresses.</source>
+<translation>Ob Adressen unverändert verwendet oder erst von einem Dienst signiert werden. Planetary Computer verlangt signierte Adressen.</translation>
 </message>
 <message>
-<source>Service that signs an address, which it takes as the query href. The default is that of Planetary Computer.</source>
-<translation>Dienst, der eine Adresse signiert, die er als Anfrageparameter href erhält. Vorgabe ist der von Planetary Computer.</translation>
+<source>Address of the signing service. The service receives the address to sign as the query parameter href. The default is the service of Planetary Computer.</source>
+<translation>Adresse des Signaturdienstes. Der Dienst erhält die Adresse, die er signieren soll, als Anfrageparameter href. Vorgabe ist der Dienst von Planetary Computer.</translation>
 </message>
 <message>
-<source>How often a request is repeated that failed with status 408, 429 or 500 and higher, after growing delays.</source>
-<translation>Wie oft eine Anfrage nach wachsenden Pausen wiederholt wird, die mit Status 408, 429 oder ab 500 fehlschlug.</translation>
+<source>Maximum number of times that a request is repeated if it fails with status 408, 429, or 500 and above. Delays increase from one attempt to the next.</source>
+<translation>Wie oft eine Anfrage höchstens wiederholt wird, wenn sie mit Status 408, 429 oder ab 500 fehlschlägt. Die Pausen werden von Versuch zu Versuch länger.</translation>
 </message>
 <message>
 <source>Maximum number of files that are read at once.</source>
 <translation>Größte Zahl der Dateien, die gleichzeitig gelesen werden.</translation>
 </message>
 <message>
-<source>Whether the run ends if a scene cannot be read, or the scene is left out and listed in the table.</source>
-<translation>Ob der Lauf endet, wenn eine Szene nicht gelesen werden kann, oder die Szene ausgelassen und in der Tabelle aufgeführt wird.</translation>
+<source>Whether the run ends if a scene cannot be read, or continues without the scene and lists it in the table of items.</source>
+<translation>Ob der Lauf endet, wenn eine Szene nicht gelesen werden kann, oder ohne die Szene weiterläuft und sie in der Tabelle der Items aufführt.</translation>
 </message>
 <message>
-<source>Keeps the scenes that an interrupted run with the same items and parameters completed, and reads only what is missing.</source>
-<translation>Behält die Szenen, die ein unterbrochener Lauf mit denselben Items und Parametern fertiggestellt hat, und liest nur, was fehlt.</translation>
+<source>Keeps the scenes that an interrupted run with the same items and parameters completed, and reads only the remaining scenes.</source>
+<translation>Behält die Szenen, die ein unterbrochener Lauf mit denselben Items und Parametern fertiggestellt hat, und liest nur die übrigen Szenen.</translation>
 </message>
 <message>
-<source>Folder for the rasters. The scenes of an earlier run are replaced when all new ones are complete.</source>
-<translation>Ordner für die Raster. Die Szenen eines früheren Laufs werden ersetzt, wenn alle neuen vollständig sind.</translation>
+<source>Folder for the rasters. The scenes of an earlier run are replaced when all new scenes are complete.</source>
+<translation>Ordner für die Raster. Die Szenen eines früheren Laufs werden ersetzt, wenn alle neuen Szenen vollständig sind.</translation>
 </message>
 <message>
 <source>Combines the scenes of each month, season or other period into one raster without clouds, for example the median of all observations of each pixel.</source>
@@ -2156,76 +2156,76 @@
 <translation>Polygonlayer mit einem Objekt je Kachel. Die Felder enthalten Datei, Lage, Kennung und Anteil gültiger Pixel der Kachel.</translation>
 </message>
 <message>
-<source>Cuts a raster, or scenes with their dates, into small images for training a network, with labels from polygons or a raster of classes, and splits them into train, val and test.</source>
-<translation>Schneidet ein Raster, oder Szenen mit ihren Daten, in kleine Bilder zum Training eines Netzes, mit Labels aus Polygonen oder einem Raster der Klassen, und teilt sie in train, val und test auf.</translation>
+<source>Cuts a raster, or dated scenes, into small images (chips) for training a neural network, with labels from polygons or a raster of classes, and splits the chips into train, val and test.</source>
+<translation>Schneidet ein Raster, oder Szenen mit ihren Daten, in kleine Bilder (Chips) zum Training eines neuronalen Netzes, mit Labels aus Polygonen oder einem Raster der Klassen, und teilt die Chips in train, val und test auf.</translation>
 </message>
 <message>
-<source>Chips are on a grid, centred on points or polygons, or at random places. They keep the pixels, the scale and the nodata value of the input; the bands of a chip from several dates are ordered by date.</source>
-<translation>Chips liegen auf einem Gitter, um Punkte oder Polygone zentriert oder an zufälligen Orten. Sie behalten die Pixel, die Skalierung und den NoData-Wert der Eingabe; die Kanäle eines Chips aus mehreren Daten sind nach dem Datum geordnet.</translation>
+<source>Chips are cut on a grid, around points or polygons, or at random positions. They keep the pixel values, the scale and the nodata value of the input. If there are several dates, the bands of a chip are ordered by date.</source>
+<translation>Chips werden auf einem Gitter, um Punkte oder Polygone oder an zufälligen Orten geschnitten. Sie behalten die Pixelwerte, die Skalierung und den NoData-Wert der Eingabe. Bei mehreren Daten sind die Kanäle eines Chips nach dem Datum geordnet.</translation>
 </message>
 <message>
-<source>The map is divided into square blocks, each of which belongs to one split as a whole. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed decides the split, so more chips do not change the splits of others.</source>
-<translation>Die Karte wird in quadratische Blöcke geteilt, von denen jeder als Ganzes zu einem Teil (train, val oder test) gehört. Ein Chip mit Pixeln in Blöcken mehrerer Teile wird ausgelassen. Daher liegt kein Pixel in zwei Teilen, auch wenn sich Chips überlappen. Ein Hash aus dem Block und dem Startwert bestimmt den Teil, sodass weitere Chips die Aufteilung der anderen nicht ändern.</translation>
+<source>The map is divided into square blocks, and every block belongs to exactly one split. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
+<translation>Die Karte wird in quadratische Blöcke geteilt, von denen jeder zu genau einem Teil (train, val oder test) gehört. Ein Chip mit Pixeln in Blöcken mehrerer Teile wird ausgelassen. Daher liegt kein Pixel in zwei Teilen, auch wenn sich Chips überlappen. Ein Hash aus dem Block und dem Startwert bestimmt den Teil, sodass sich der Teil eines Chips nicht ändert, wenn Sie mehr Chips schneiden.</translation>
 </message>
 <message>
-<source>Where the image is missing on all dates, the label has the code for pixels without data. Of polygons that overlap, the later one counts.</source>
-<translation>Wo das Bild an allen Daten fehlt, hat das Label den Code für Pixel ohne Daten. Wo sich Polygone überlappen, zählt das spätere.</translation>
+<source>Pixels that are missing on all dates have the label code for pixels without data. Where polygons overlap, pixels get the code of the last polygon in the layer.</source>
+<translation>Pixel, die an allen Daten fehlen, haben den Label-Code für Pixel ohne Daten. Wo sich Polygone überlappen, erhalten Pixel den Code des letzten Polygons im Layer.</translation>
 </message>
 <message>
-<source>The folder images contains a subfolder for each split, and so does the folder labels. The file chips.json lists all chips with their missing pixels, clouds and classes; statistics.json contains mean, standard deviation and percentiles of the chips for training.</source>
-<translation>Das Verzeichnis images enthält ein Unterverzeichnis für jeden Teil, ebenso das Verzeichnis labels. Die Datei chips.json führt alle Chips mit ihren fehlenden Pixeln, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips zum Training.</translation>
+<source>The folders images and labels each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in train.</source>
+<translation>Die Verzeichnisse images und labels enthalten je ein Unterverzeichnis für jeden Teil. Die Datei chips.json führt alle Chips mit ihren Anteilen fehlender Pixel, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips in train.</translation>
 </message>
 <message>
-<source>To train a network that finds fields of wheat, choose a satellite image, a layer of fields and the field of this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the chips are in images/train, and their labels in labels/train.</source>
-<translation>Um ein Netz zu trainieren, das Weizenfelder findet, wählen Sie ein Satellitenbild, einen Layer der Felder und das Feld dieses Layers mit der Feldfrucht. Mit der Größe 256 und den Prozentsätzen 70,15,15 liegen etwa 70 % der Chips in images/train und ihre Labels in labels/train.</translation>
+<source>To train a neural network that detects wheat, choose a satellite image, a polygon layer of farm fields, and the attribute of this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the chips are written to images/train, and their labels to labels/train.</source>
+<translation>Um ein neuronales Netz zu trainieren, das Weizen erkennt, wählen Sie ein Satellitenbild, einen Polygonlayer der Ackerflächen und das Attribut dieses Layers mit der Feldfrucht. Mit der Größe 256 und den Prozentsätzen 70,15,15 werden etwa 70 % der Chips nach images/train und ihre Labels nach labels/train geschrieben.</translation>
 </message>
 <message>
 <source>Raster to cut. Specify either this raster or a list of scenes, but not both. The file is never changed.</source>
 <translation>Raster, das zerschnitten wird. Geben Sie entweder dieses Raster oder eine Liste von Szenen an, aber nicht beides. Die Datei wird nie verändert.</translation>
 </message>
 <message>
-<source>File scenes.json with scenes on one grid, their dates and their mask layers. Each date becomes a set of bands of the chips.</source>
-<translation>Datei scenes.json mit Szenen auf einem Gitter, ihren Daten und ihren Maskenlayern. Aus jedem Datum wird ein Satz von Kanälen der Chips.</translation>
+<source>File scenes.json, which lists scenes on one grid, their dates and their mask layers. Chips contain the bands of every date.</source>
+<translation>Datei scenes.json, die Szenen auf einem Gitter, ihre Daten und ihre Maskenlayer aufführt. Chips enthalten die Kanäle jedes Datums.</translation>
 </message>
 <message>
-<source>Where the chips are: on a grid that begins in the upper left corner, around the given features, or at random places.</source>
-<translation>Wo die Chips liegen: auf einem Gitter, das in der linken oberen Ecke beginnt, um die angegebenen Objekte oder an zufälligen Orten.</translation>
+<source>Where chips are cut: on a grid that begins in the upper left corner, around the given features, or at random positions.</source>
+<translation>Wo Chips geschnitten werden: auf einem Gitter, das in der linken oberen Ecke beginnt, um die angegebenen Objekte oder an zufälligen Orten.</translation>
 </message>
 <message>
 <source>Points, or polygons whose centroids are used. One chip is written for each feature. Used only with "Centred on points or polygons".</source>
 <translation>Punkte, oder Polygone, deren Schwerpunkte verwendet werden. Für jedes Objekt wird ein Chip geschrieben. Nur bei „Um Punkte oder Polygone zentriert“ verwendet.</translation>
 </message>
 <message>
-<source>Number of chips. A higher number adds chips and does not move others. Used only with "Random".</source>
-<translation>Anzahl der Chips. Eine höhere Anzahl fügt Chips hinzu und verschiebt keine anderen. Nur bei „Zufällig“ verwendet.</translation>
+<source>Number of chips. A higher number adds chips without moving the other chips. Used only with "Random".</source>
+<translation>Anzahl der Chips. Eine höhere Anzahl fügt Chips hinzu, ohne die anderen zu verschieben. Nur bei „Zufällig“ verwendet.</translation>
 </message>
 <message>
 <source>Width and height of a chip in pixels.</source>
 <translation>Breite und Höhe eines Chips in Pixeln.</translation>
 </message>
 <message>
-<source>Distance in pixels between the left or upper edges of neighbouring chips. 0 stands for the size of a chip. With a smaller number, chips overlap. Used only with "Grid".</source>
-<translation>Abstand der linken oder oberen Ränder benachbarter Chips in Pixeln. 0 steht für die Größe eines Chips. Bei einer kleineren Zahl überlappen sich die Chips. Nur bei „Gitter“ verwendet.</translation>
+<source>Distance in pixels between the left or upper edges of neighbouring chips. 0 stands for the size of a chip. If the distance is smaller than the size, chips overlap. Used only with "Grid".</source>
+<translation>Abstand der linken oder oberen Ränder benachbarter Chips in Pixeln. 0 steht für die Größe eines Chips. Ist der Abstand kleiner als die Größe, überlappen sich die Chips. Nur bei „Gitter“ verwendet.</translation>
 </message>
 <message>
-<source>Polygons of the classes. Pixels whose centre is in a polygon get its code. Specify either polygons or a raster of classes, but not both; without them, no labels are written.</source>
-<translation>Polygone der Klassen. Pixel, deren Mitte in einem Polygon liegt, erhalten dessen Code. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides; ohne sie werden keine Labels geschrieben.</translation>
+<source>Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either polygons or a raster of classes, but not both. If you specify neither, no labels are written.</source>
+<translation>Polygone mit Klassen. Pixel erhalten den Code des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
 </message>
 <message>
 <source>Field with the class of each polygon. Whole numbers are used as codes; texts are numbered from 1 in alphabetical order. If empty, all polygons have the code 1.</source>
 <translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert. Wenn leer, haben alle Polygone den Code 1.</translation>
 </message>
 <message>
-<source>Raster with the codes of the classes as whole numbers. If its grid differs from that of the input, the nearest pixels are used.</source>
-<translation>Raster mit den Codes der Klassen als ganze Zahlen. Wenn sein Gitter von dem der Eingabe abweicht, werden die nächsten Pixel verwendet.</translation>
+<source>Raster with class codes as whole numbers. If its grid differs from that of the input, it is resampled to the nearest pixel.</source>
+<translation>Raster mit den Codes der Klassen als ganze Zahlen. Weicht sein Gitter von dem der Eingabe ab, wird das nächste Pixel verwendet.</translation>
 </message>
 <message>
-<source>Percentages of the blocks for train, val and test, which add up to 100. The log reports the resulting shares.</source>
-<translation>Prozentsätze der Blöcke für train, val und test, die zusammen 100 ergeben. Das Protokoll nennt die tatsächlichen Anteile.</translation>
+<source>Percentages of the blocks for train, val and test. They must add up to 100. The log reports the resulting shares of the chips.</source>
+<translation>Prozentsätze der Blöcke für train, val und test. Sie müssen zusammen 100 ergeben. Das Protokoll nennt die tatsächlichen Anteile der Chips.</translation>
 </message>
 <message>
-<source>What becomes of chips that extend beyond the raster. Random chips extend beyond it only if the raster is smaller than a chip.</source>
-<translation>Was mit Chips geschieht, die über das Raster hinausreichen. Zufällige Chips reichen nur darüber hinaus, wenn das Raster kleiner als ein Chip ist.</translation>
+<source>Whether chips that extend beyond the raster are left out, padded with nodata or moved inward. Random chips extend beyond the raster only if the raster is smaller than a chip.</source>
+<translation>Ob Chips, die über das Raster hinausreichen, ausgelassen, mit NoData aufgefüllt oder nach innen verschoben werden. Zufällige Chips reichen nur über das Raster hinaus, wenn es kleiner als ein Chip ist.</translation>
 </message>
 <message>
 <source>Numbers or names of the bands, separated by commas. If empty, all bands except an alpha band are used.</source>
@@ -2236,68 +2236,68 @@
 <translation>Datum oder Zeit der ersten Szene, die verwendet wird, nach ISO 8601 und in UTC. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>Date or time of the last scene to use. A date means the whole day. Used only with a list of scenes.</source>
-<translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum bedeutet den ganzen Tag. Nur bei einer Liste von Szenen verwendet.</translation>
+<source>Date or time of the last scene to use. A date includes the whole day. Used only with a list of scenes.</source>
+<translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, dates are this number of days apart, from the first scene (or the first date) to the last. Dates without a scene are nodata. Of several scenes, the first pixel without clouds is used.</source>
-<translation>Wenn größer als 0, liegen die Daten so viele Tage auseinander, von der ersten Szene (oder dem ersten Datum) bis zur letzten. Daten ohne Szene sind NoData. Von mehreren Szenen wird das erste Pixel ohne Wolken verwendet.</translation>
+<source>If greater than 0, dates are this number of days apart, from the first date (or the first scene) to the last date (or the last scene). Dates without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.</source>
+<translation>Wenn größer als 0, liegen die Daten so viele Tage auseinander, vom ersten Datum (oder der ersten Szene) bis zum letzten Datum (oder der letzten Szene). Daten ohne Szene sind NoData. Hat ein Datum mehrere Szenen, wird das erste Pixel ohne Wolken verwendet.</translation>
 </message>
 <message>
-<source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the rule of the product is used. The mask layer hides no pixels; it only counts clouds.</source>
-<translation>Werte des Maskenlayers, die Wolken bedeuten, als Liste von Zahlen und Bereichen wie 3,8-10. Wenn leer, gilt die Regel des Produkts. Der Maskenlayer verbirgt keine Pixel; er zählt nur Wolken.</translation>
+<source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>
+<translation>Werte des Maskenlayers, die Wolken bedeuten, als Liste von Zahlen und Bereichen wie 3,8-10. Wenn leer, gilt die Standardregel für das Produkt des Maskenlayers. Der Maskenlayer verbirgt keine Pixel; er dient nur dazu, Wolken zu zählen.</translation>
 </message>
 <message>
 <source>Bits of the mask layer that mean clouds, counted from 0 for the lowest, such as 1-4. If set, the values are ignored.</source>
 <translation>Bits des Maskenlayers, die Wolken bedeuten, vom niedrigsten an ab 0 gezählt, zum Beispiel 1-4. Wenn gesetzt, werden die Werte ignoriert.</translation>
 </message>
 <message>
-<source>Also labels the pixels that a polygon touches without containing their centre.</source>
-<translation>Kennzeichnet auch die Pixel, die ein Polygon berührt, ohne ihre Mitte zu enthalten.</translation>
+<source>Labels all pixels that a polygon touches, not only those whose centre is inside the polygon.</source>
+<translation>Kennzeichnet alle Pixel, die ein Polygon berührt, und nicht nur die, deren Mitte im Polygon liegt.</translation>
 </message>
 <message>
-<source>Number of the band in the raster of the classes.</source>
+<source>Number of the band in the raster of classes.</source>
 <translation>Nummer des Kanals im Raster der Klassen.</translation>
 </message>
 <message>
-<source>Code of pixels that are in no polygon. No class can have it.</source>
-<translation>Code der Pixel, die in keinem Polygon liegen. Keine Klasse kann ihn haben.</translation>
+<source>Code of pixels outside all polygons. No class can have this code.</source>
+<translation>Code der Pixel außerhalb aller Polygone. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
-<source>Code of pixels for which the image is missing on all dates, or the raster of the classes is nodata. It is the nodata value of the labels. No class can have it.</source>
-<translation>Code der Pixel, für die das Bild an allen Daten fehlt oder das Raster der Klassen NoData ist. Er ist der NoData-Wert der Labels. Keine Klasse kann ihn haben.</translation>
+<source>Code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It is the nodata value of the labels. No class can have this code.</source>
+<translation>Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen NoData sind. Er ist der NoData-Wert der Labels. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
-<source>Chips with a lower percentage of pixels that are valid in all bands are left out. Pixels of all dates with scenes count.</source>
-<translation>Chips mit einem niedrigeren Prozentsatz von Pixeln, die in allen Kanälen gültig sind, werden ausgelassen. Es zählen die Pixel aller Daten mit Szenen.</translation>
+<source>Minimum percentage of pixels that are valid in all bands, over all dates with scenes. Chips with a lower percentage are left out.</source>
+<translation>Mindestprozentsatz der Pixel, die in allen Kanälen gültig sind, über alle Daten mit Szenen. Chips mit einem niedrigeren Prozentsatz werden ausgelassen.</translation>
 </message>
 <message>
-<source>Chips with a higher percentage of clouds according to the mask layers are left out. Pixels of all dates with scenes count.</source>
-<translation>Chips mit einem höheren Prozentsatz von Wolken nach den Maskenlayern werden ausgelassen. Es zählen die Pixel aller Daten mit Szenen.</translation>
+<source>Maximum percentage of cloudy pixels according to the mask layers, over all dates with scenes. Chips with a higher percentage are left out.</source>
+<translation>Höchster Prozentsatz der Pixel, die laut den Maskenlayern Wolken sind, über alle Daten mit Szenen. Chips mit einem höheren Prozentsatz werden ausgelassen.</translation>
 </message>
 <message>
-<source>Chips with a lower percentage of pixels in a class are left out.</source>
-<translation>Chips mit einem niedrigeren Prozentsatz von Pixeln in einer Klasse werden ausgelassen.</translation>
+<source>Minimum percentage of pixels that belong to a class. Chips with a lower percentage are left out.</source>
+<translation>Mindestprozentsatz der Pixel, die zu einer Klasse gehören. Chips mit einem niedrigeren Prozentsatz werden ausgelassen.</translation>
 </message>
 <message>
-<source>Edge of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, and splits are farther apart.</source>
-<translation>Kante der Blöcke in Karteneinheiten, oder in Pixeln, wenn das Raster kein KBS hat. Sie muss mindestens so lang sein, wie ein Chip breit ist; 0 steht für das Vierfache dieser Breite. Bei größeren Blöcken werden weniger Chips ausgelassen, und die Teile liegen weiter auseinander.</translation>
+<source>Edge length of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, but the shares of the splits can differ more from the percentages.</source>
+<translation>Kantenlänge der Blöcke in Karteneinheiten, oder in Pixeln, wenn das Raster kein KBS hat. Sie muss mindestens so groß sein, wie ein Chip breit ist; 0 steht für das Vierfache dieser Breite. Bei größeren Blöcken werden weniger Chips ausgelassen, aber die Anteile können stärker von den Prozentsätzen abweichen.</translation>
 </message>
 <message>
-<source>Number that decides the splits and the random places. The same number gives the same chips on every computer.</source>
+<source>Number that determines the splits and the random positions. The same number gives the same chips on every computer.</source>
 <translation>Zahl, die die Aufteilung und die zufälligen Orte bestimmt. Dieselbe Zahl ergibt auf jedem Computer dieselben Chips.</translation>
 </message>
 <message>
-<source>Writes Float32 values: those minus the mean, divided by the standard deviation, or from 0 to 1 between the percentiles 2 and 98. Both are computed from the chips for training. Percentiles need integers of up to 16 bits.</source>
-<translation>Schreibt Float32-Werte: die Werte minus den Mittelwert, geteilt durch die Standardabweichung, oder von 0 bis 1 zwischen den Perzentilen 2 und 98. Beides wird aus den Chips zum Training berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
+<source>Writes Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th percentile mapped to 0 to 1. Statistics are computed from the chips in train. Percentiles require integers of up to 16 bits.</source>
+<translation>Schreibt Float32-Werte: (Wert - Mittelwert) / Standardabweichung, oder die Werte vom 2. bis zum 98. Perzentil, abgebildet auf 0 bis 1. Die Statistik wird aus den Chips in train berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
 </message>
 <message>
-<source>GeoTIFFs, or NumPy archives with the array image (date, band, row, column) or label (row, column).</source>
-<translation>GeoTIFFs, oder NumPy-Archive mit dem Array image (Datum, Kanal, Zeile, Spalte) oder label (Zeile, Spalte).</translation>
+<source>GeoTIFFs, or NumPy archives that contain the array image (date, band, row, column) or label (row, column).</source>
+<translation>GeoTIFFs, oder NumPy-Archive, die das Array image (Datum, Kanal, Zeile, Spalte) oder label (Zeile, Spalte) enthalten.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels. If empty, it is the value that all bands declare. Otherwise, it is -9999 for floating-point types, the lowest value of signed and the highest value of unsigned integer types.</source>
-<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, ist es der Wert, den alle Kanäle angeben. Sonst ist es -9999 für Fließkommatypen, der niedrigste Wert vorzeichenbehafteter und der höchste Wert vorzeichenloser Ganzzahltypen.</translation>
+<source>Value that marks missing pixels. If empty, the value that all bands declare is used; if there is none, -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben; gibt es keinen, -9999 für Fließkommatypen, der niedrigste Wert vorzeichenbehafteter und der höchste Wert vorzeichenloser Ganzzahltypen.</translation>
 </message>
 <message>
 <source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is one block with DEFLATE compression and a suitable predictor.</source>
@@ -2308,20 +2308,20 @@
 <translation>Kantenlänge der quadratischen Zellen, deren Chips zusammen gelesen werden, in Pixeln. 0 wählt eine Größe, die zur Anzahl der Worker und zur Speichergrenze passt. Die Chips sind bei jeder Größe dieselben.</translation>
 </message>
 <message>
-<source>Keeps the finished files of an unfinished run with the same inputs and parameters, and those of this run if it fails.</source>
-<translation>Behält die fertigen Dateien eines unvollendeten Laufs mit denselben Eingaben und Parametern, und die dieses Laufs, wenn er fehlschlägt.</translation>
+<source>Uses the finished files of an interrupted run with the same inputs and parameters. If this run fails, its finished files are kept for the next run.</source>
+<translation>Verwendet die fertigen Dateien eines unterbrochenen Laufs mit denselben Eingaben und Parametern. Schlägt dieser Lauf fehl, bleiben seine fertigen Dateien für den nächsten Lauf erhalten.</translation>
 </message>
 <message>
-<source>Layer with the outline of each chip, its split, its files, and its percentages of missing pixels, clouds and classes.</source>
-<translation>Layer mit dem Umriss jedes Chips, seinem Teil, seinen Dateien und seinen Prozentsätzen fehlender Pixel, Wolken und Klassen.</translation>
+<source>Layer with the outline of each chip. Its attributes are the split, the files, and the percentages of missing pixels, clouds and classes.</source>
+<translation>Layer mit dem Umriss jedes Chips. Seine Attribute sind der Teil, die Dateien und die Prozentsätze fehlender Pixel, der Wolken und der Klassen.</translation>
 </message>
 <message>
 <source>HTML page that describes the run: its parameters, decisions, counts and a timeline of the workers, with pictures of some chips and the outlines of their labels.</source>
 <translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, Entscheidungen, Anzahlen und einen Zeitverlauf der Worker, mit Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
 </message>
 <message>
-<source>Folder for the chips. An older set of chips in it is replaced when the new one is complete.</source>
-<translation>Verzeichnis für die Chips. Eine ältere Chipsammlung darin wird ersetzt, wenn die neue vollständig ist.</translation>
+<source>Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are complete.</source>
+<translation>Ordner für die Chips. Chips eines früheren Laufs in diesem Ordner werden ersetzt, wenn alle neuen Chips vollständig sind.</translation>
 </message>
 <message>
 <source>Creates a table with statistics of the pixels of a raster in each zone: in cells of a fixed size, in the polygons of a layer, or in the zones of another raster.</source>
@@ -2472,8 +2472,8 @@
 <translation>Maximale Wolkenbedeckung (Prozent)</translation>
 </message>
 <message>
-<source>Assets, as keys or names of bands</source>
-<translation>Assets, als Schlüssel oder Namen von Kanälen</translation>
+<source>Assets (keys or band names)</source>
+<translation>Assets (Schlüssel oder Namen von Kanälen)</translation>
 </message>
 <message>
 <source>Mask asset (classes or quality)</source>
@@ -2504,12 +2504,12 @@
 <translation>Kanäle, als Nummern oder Namen (leer: alle)</translation>
 </message>
 <message>
-<source>Polygons of the classes</source>
-<translation>Polygone der Klassen</translation>
+<source>Polygons with classes</source>
+<translation>Polygone mit Klassen</translation>
 </message>
 <message>
-<source>Field with the classes</source>
-<translation>Feld mit den Klassen</translation>
+<source>Field with the class</source>
+<translation>Feld mit der Klasse</translation>
 </message>
 <message>
 <source>Size of a chip (pixels)</source>
@@ -2628,8 +2628,8 @@
 <translation>stac,katalog,suche,items,szenen,sentinel,landsat,wolkenbedeckung,herunterladen</translation>
 </message>
 <message>
-<source>Further filter (CQL2 JSON)</source>
-<translation>Weiterer Filter (CQL2-JSON)</translation>
+<source>Additional filter (CQL2 JSON)</source>
+<translation>Zusätzlicher Filter (CQL2-JSON)</translation>
 </message>
 <message>
 <source>Maximum number of items</source>
@@ -2680,8 +2680,8 @@
 <translation>Abtastmethode für nicht ausgerichtete Assets</translation>
 </message>
 <message>
-<source>Items of one raster</source>
-<translation>Items eines Rasters</translation>
+<source>Items combined into one raster</source>
+<translation>Items, die ein Raster bilden</translation>
 </message>
 <message>
 <source>Scenes</source>
@@ -2704,16 +2704,16 @@
 <translation>Anzahl der Szenen</translation>
 </message>
 <message>
-<source>Several versions of an item</source>
-<translation>Mehrere Fassungen eines Items</translation>
+<source>If an item exists in several versions</source>
+<translation>Wenn es ein Item in mehreren Fassungen gibt</translation>
 </message>
 <message>
-<source>Read overviews that are not coarser than the output</source>
-<translation>Übersichten lesen, die nicht gröber als die Ausgabe sind</translation>
+<source>Read overviews if the output has larger pixels</source>
+<translation>Übersichten lesen, wenn die Ausgabe größere Pixel hat</translation>
 </message>
 <message>
-<source>Signatures of addresses</source>
-<translation>Signaturen der Adressen</translation>
+<source>Signed addresses</source>
+<translation>Signierte Adressen</translation>
 </message>
 <message>
 <source>Address of the signing service</source>
@@ -2932,7 +2932,7 @@
 <translation>Szenenliste (scenes.json)</translation>
 </message>
 <message>
-<source>Places of the chips</source>
+<source>Positions of the chips</source>
 <translation>Orte der Chips</translation>
 </message>
 <message>
@@ -2944,11 +2944,11 @@
 <translation>Anzahl der Chips (für „Zufällig“)</translation>
 </message>
 <message>
-<source>Distance between chips (pixels; 0: their size)</source>
-<translation>Abstand der Chips (Pixel; 0: ihre Größe)</translation>
+<source>Distance between chips (pixels; 0: chip size)</source>
+<translation>Abstand der Chips (Pixel; 0: Größe eines Chips)</translation>
 </message>
 <message>
-<source>Raster of the classes</source>
+<source>Raster of classes</source>
 <translation>Raster der Klassen</translation>
 </message>
 <message>
@@ -2992,12 +2992,12 @@
 <translation>Alle Pixel kennzeichnen, die ein Polygon berührt</translation>
 </message>
 <message>
-<source>Band of the raster of the classes</source>
+<source>Band of the raster of classes</source>
 <translation>Kanal des Rasters der Klassen</translation>
 </message>
 <message>
-<source>Code of pixels in no polygon</source>
-<translation>Code der Pixel in keinem Polygon</translation>
+<source>Code of pixels outside all polygons</source>
+<translation>Code der Pixel außerhalb aller Polygone</translation>
 </message>
 <message>
 <source>Code of pixels without data</source>
@@ -3016,11 +3016,11 @@
 <translation>Mindestprozentsatz von Pixeln mit Label</translation>
 </message>
 <message>
-<source>Edge of the blocks of a split (map units; 0: four chips)</source>
-<translation>Kante der Blöcke eines Teils (Karteneinheiten; 0: vier Chips)</translation>
+<source>Edge length of split blocks (map units; 0: four chips)</source>
+<translation>Kantenlänge der Blöcke (Karteneinheiten; 0: vier Chips)</translation>
 </message>
 <message>
-<source>Seed of splits and random places</source>
+<source>Seed of the splits and random positions</source>
 <translation>Startwert der Aufteilung und der zufälligen Orte</translation>
 </message>
 <message>

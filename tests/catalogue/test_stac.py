@@ -1,6 +1,6 @@
-"""Items and pixels of STAC catalogues against pystac and odc-stac.
+"""Compares the items that we read with those of pystac, and the pixels with those of odc-stac.
 
-Neither is a dependency: `scripts/stac-setup.sh` installs them in an environment of their own, in which they read the
+Neither package is a dependency: `scripts/stac-setup.sh` installs them in a separate environment, where they read the
 same items from the same server.
 """
 
@@ -73,7 +73,7 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="`make test-stac` in
 
 
 def in_environment(code, *arguments):
-    """Run code in the environment of pystac and odc-stac, and return what it prints."""
+    """Run code in the environment of pystac and odc-stac, and return its output."""
     command = [PYTHON, "-W", "ignore", "-c", code, *map(str, arguments)]
     own = {name: value for name, value in os.environ.items() if name not in ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA")}
     own["no_proxy"] = "127.0.0.1"
@@ -83,7 +83,7 @@ def in_environment(code, *arguments):
 
 
 def test_items_are_read_as_by_pystac(tmp_path):
-    """Times, addresses, grids, names and numbers of bands; a relative address is resolved against the item's own."""
+    """Times, addresses, grids and bands are equal; relative addresses are resolved against the item's address."""
     base = "https://files.example.org/data"
     makers = (
         catalogues.earth_search, catalogues.planetary_computer, catalogues.cdse, catalogues.landsat_look,
@@ -112,7 +112,7 @@ def test_items_are_read_as_by_pystac(tmp_path):
 
 
 def items_on_a_server(server, folder):
-    """Keep cuts of one picture with holes on the server, some of them of the same day; return the path of the items."""
+    """Put parts of one image with nodata on the server, some with the same day, and return the path of their items."""
     truth = {"red": catalogues.pixels(1, shape=(300, 300)), "nir": catalogues.pixels(2, 1, 9999, shape=(300, 300))}
     classes = catalogues.pixels(3, 1, 12, (150, 150), "uint8")
     places = [(0, 0, "2024-05-03T10:15:59Z"), (60, 100, "2024-05-03T10:16:13Z"), (100, 40, "2024-05-13T10:15:59Z")]
@@ -147,12 +147,12 @@ def put(server, item, key, pixels, left, top, size):
         ("item", "id", (LEFT + 200, TOP - 2700, LEFT + 2800, TOP - 130), 10, catalogues.CRS, 0),
         ("solar_day", "solar_day", (LEFT - 100, TOP - 3000, LEFT + 3000, TOP + 50), 10, catalogues.CRS, 0),
         ("solar_day", "solar_day", (LEFT + 216, TOP - 2700, LEFT + 2792, TOP - 216), 7, catalogues.CRS, 0),
-        # GDAL interpolates the positions of pixels in another CRS, with an error of up to an eighth of a pixel.
+        # GDAL interpolates pixel positions when it reprojects, with an error of up to an eighth of a pixel.
         ("item", "id", (136000, 5107500, 138000, 5109500), 10, "EPSG:32633", 0.02),
     ],
 )
 def test_pixels_are_those_of_odc_stac(tmp_path, monkeypatch, step, groupby, extent, size, crs, most):
-    """Exactly where both copy pixels or take the nearest one."""
+    """The pixels are identical if both packages copy pixels or use the nearest pixel."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with range_server.running() as server:
         items = items_on_a_server(server, tmp_path)

@@ -1,4 +1,4 @@
-"""Training chips on a cluster: the same chips, lists and statistics as with local threads; no files after an error."""
+"""Training chips on a cluster: chips, lists and statistics equal those of local threads; an error leaves no files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parallel_raster.core import InputError, training_chips
 
 @pytest.fixture
 def source(tmp_path):
-    """Raster of 700 x 700 pixels."""
+    """Path of a raster of 700 x 700 pixels."""
     path = tmp_path / "in.tif"
     kit.write_scene(path, 700, seed=1)
     return path
@@ -35,7 +35,7 @@ def test_the_same_chips_as_with_local_threads(cluster, source, folder, read_file
 
 
 def test_a_damaged_raster(cluster, source, folder):
-    """The error of a worker names the raster, and nothing is left."""
+    """The error from a worker names the raster, and no files are left."""
     source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
     with pytest.raises(InputError, match=r"in\.tif"):
         training_chips(source, folder / "out", size=100, cluster=cluster.address)

@@ -9,7 +9,7 @@ TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 
 
 def polygon(corners, transform=TRANSFORM, **properties):
-    """Return a GeoJSON feature of a polygon with corners (column, row)."""
+    """Return a GeoJSON polygon feature whose corners are given as (column, row)."""
     ring = [transform * corner for corner in (*corners, corners[0])]
     return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 

@@ -1,4 +1,4 @@
-"""Small nested sets of text files, for tests in this process and in processes that are killed."""
+"""Writes small nested sets of text files, in this process or in processes that tests kill."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAYOUT = SetLayout(".set", ("images", "labels"), ("numbers.txt", "list.json"), "
 
 
 def write_set(folder, names, *, resume=False, log=None, identity="x", fail=False):
-    """Write a set whose files contain their names."""
+    """Write a set of files, each of which contains its own name."""
     with NestedSet(str(folder), LAYOUT, {"is": identity}, resume=resume, log=Lines() if log is None else log) as files:
         store = MemberStore(files.work, files.new, "t")
         for name in names:

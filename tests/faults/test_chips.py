@@ -1,4 +1,4 @@
-"""Training chips that are killed: the older set stays, and a resumed run keeps the finished chips."""
+"""Killed runs of Training chips: the older chips stay, and a resumed run keeps the finished chips."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Lines(list):
 
 
 def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
-    """F03: after a kill, the folder has its old files; a resumed run writes only the chips that are not finished."""
+    """F03: after a kill, the folder contains its older files, and a resumed run writes only the missing chips."""
     source, output = tmp_path / "in.tif", tmp_path / "out"
     make_raster(source, size=256)
     training_chips(source, output, size=64, split="100,0,0")

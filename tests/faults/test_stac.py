@@ -1,4 +1,4 @@
-"""Scenes from a server: killed runs, and secrets in addresses (F03, F64)."""
+"""Scenes from a server: killed runs, secrets in addresses, ports and processes (F03, F48, F64)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def server() -> Iterator[range_server.RangeServer]:
 
 
 def three_scenes(server: range_server.RangeServer, folder: Path, query: str = "") -> str:
-    """Keep three scenes of different days on the server, and return the path of their items."""
+    """Put three scenes of different days on the server, and return the path of their items."""
     items = []
     for number in range(3):
         item = catalogues.earth_search(f"{server.url}/data", number, datetime=f"2024-05-0{number + 1}T10:00:00Z")
@@ -105,7 +105,7 @@ def assert_complete(output: Path) -> None:
 
 
 def test_a_killed_run_is_resumed_with_what_is_missing(server: range_server.RangeServer, tmp_path: Path) -> None:
-    """F03: after a kill there is no list; the next run asks only for the scenes that the killed run did not finish."""
+    """F03: after a kill, there is no list of scenes; the next run reads only the scenes that were not finished."""
     items, output = three_scenes(server, tmp_path), tmp_path / "out"
     run = run_child(KILLED_MIDWAY, {"items": items, "folder": output, "resume": True, **OPTIONS})
     assert run.returncode == -signal.SIGKILL
@@ -123,7 +123,7 @@ def test_a_killed_run_is_resumed_with_what_is_missing(server: range_server.Range
 def test_a_run_killed_while_it_replaces_a_set(
     server: range_server.RangeServer, tmp_path: Path, when: str, resume: bool
 ) -> None:
-    """F03: the list is that of a complete set, or missing; the next run completes the set."""
+    """F03: after a kill, the list of scenes is missing or matches the files; the next run completes the scenes."""
     items, output = three_scenes(server, tmp_path), tmp_path / "out"
     stac_stack(items, output, **{**OPTIONS, "assets": "red@1", "step": "item"})
     run = run_child(KILLED_AT_THE_LIST, {"items": items, "folder": output, "when": when, "resume": resume, **OPTIONS})
@@ -139,7 +139,7 @@ def test_a_run_killed_while_it_replaces_a_set(
 def test_no_secret_of_an_address_is_written_anywhere(
     server: range_server.RangeServer, tmp_path: Path, fails_at: int
 ) -> None:
-    """F64: neither in the output of the process, nor in errors, tables, lists, reports, journals or rasters."""
+    """F64: the output of the process, errors, tables, lists, reports, journals and rasters contain no secrets."""
     items, output = three_scenes(server, tmp_path, "?sig=verysecret"), tmp_path / "out"
     paths = sorted(server.files)
     for path in paths[: 1 if fails_at == 3 else 3]:
@@ -161,7 +161,7 @@ def test_no_secret_of_an_address_is_written_anywhere(
 
 
 def test_no_secret_is_written_by_a_composite(server: range_server.RangeServer, tmp_path: Path) -> None:
-    """F64: as for stacks; a file that is denied ends the run."""
+    """F64: a composite writes no secrets either, and ends with an error if the server denies access to a file."""
     items, output = three_scenes(server, tmp_path, "?sig=verysecret"), tmp_path / "out"
     for path in server.files:
         server.faults[path] = [range_server.Fault(403, times=1000, after=3)]

@@ -1,4 +1,4 @@
-"""`make example` makes a project with results of all algorithms."""
+"""`make example` creates a project with the results of all algorithms."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_runs_begin_after_those_that_they_need(example):
 
 
 def test_parameters_are_known(provider, example):
-    """All parameters of the examples are parameters of the algorithms, and mandatory ones have values."""
+    """The algorithms have all parameters that the examples set, and the examples set all mandatory parameters."""
     from qgis.core import QgsProcessingParameterDefinition
 
     optional = QgsProcessingParameterDefinition.Flag.FlagOptional
@@ -46,7 +46,7 @@ def test_parameters_are_known(provider, example):
 
 @pytest.mark.long
 def test_the_project_opens(provider, example, tmp_path):
-    """All layers are valid in a copy of the folder, and each algorithm with layers has a group with layers."""
+    """In a copy of the folder, all layers are valid, and each algorithm that has layers has a group with layers."""
     from qgis.core import QgsProject
 
     made, moved = tmp_path / "made", tmp_path / "moved"

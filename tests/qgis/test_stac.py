@@ -1,4 +1,4 @@
-"""Search and stack of STAC items in QGIS, over QGIS's own network, from a server on 127.0.0.1."""
+"""STAC searches and stacks in QGIS, with requests over QGIS's network to a server on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODEL = "parallelraster:Search, stack, composite"
 
 @pytest.fixture
 def kit(monkeypatch):
-    """Return the modules with the server and the items of the core's tests."""
+    """Return the modules of the core's tests that contain the server and the items."""
     import sys
     from pathlib import Path
 
@@ -32,7 +32,7 @@ def kit(monkeypatch):
 
 @pytest.fixture
 def api(kit):
-    """Yield a server with two scenes, which its search returns."""
+    """Yield a server with two scenes, both of which its search returns."""
     catalogues, server = kit
     with server.running() as state:
         items = []
@@ -115,7 +115,7 @@ def test_an_extent_in_degrees_and_a_crs(provider, api, tmp_path):
 
 
 def test_a_composite_reads_the_items_themselves(provider, api, kit, tmp_path):
-    """EXTENT is in another CRS than the items, whose CRS is known without a request."""
+    """EXTENT is transformed to the CRS of the items, which is known without a request."""
     from qgis.core import QgsProcessingException
 
     items = search(api, tmp_path / "items.geojson")["OUTPUT"]
@@ -133,12 +133,12 @@ def test_a_composite_reads_the_items_themselves(provider, api, kit, tmp_path):
 
 
 def test_the_model_searches_stacks_and_composes(provider, api, kit, tmp_path):
-    """The result is the median of what the server has, without the pixels that the mask hides."""
+    """The result is the median of the pixels on the server that the mask does not hide."""
     import processing
     from qgis.core import QgsApplication
 
     catalogues, _ = kit
-    scl = catalogues.pixels(9, 8, 10, (32, 32), "uint8") - 4  # 4 and 5 are not hidden, 9 is
+    scl = catalogues.pixels(9, 8, 10, (32, 32), "uint8") - 4  # classes 4 and 5 are not hidden, class 9 is
     scl[:5] = 9
     for path in [path for path in api.files if path.endswith("red.tif")]:
         api.files[path.replace("red", "SCL")] = catalogues.geotiff(scl, size=20)
@@ -162,7 +162,7 @@ def test_the_model_searches_stacks_and_composes(provider, api, kit, tmp_path):
 
 @pytest.mark.parametrize("pool", [1], ids=["pool of one"], indirect=True)
 def test_a_pool_of_one_thread_is_enough(pool, api, tmp_path):  # noqa: F811
-    """On the main thread and in tasks, as the toolbox starts them, over QGIS's network."""
+    """Runs on the main thread and in tasks finish if QGIS's thread pool has only one thread."""
     extent = "600000,600640,5099360,5100000 [EPSG:32632]"
     items = tmp_path / "items.json"
     given = {
@@ -205,5 +205,5 @@ def test_errors_name_the_parameter(provider, api, tmp_path):
     api.routes["/search"] = lambda *_: (400, b'{"description": "no such collection"}')
     with pytest.raises(QgsProcessingException, match="status 400"):
         search(api, tmp_path / "items.json")
-    with pytest.raises(QgsProcessingException, match="Specify EXTENT, or GRID"):
+    with pytest.raises(QgsProcessingException, match="Specify either EXTENT or GRID"):
         run("stacstack", ITEMS=str(tmp_path / "items.json"), ASSETS="red", OUTPUT=str(tmp_path / "out"))

@@ -1,4 +1,4 @@
-"""Training chips in QGIS: layers as labels and centres, the index, chips and labels on each other, and errors."""
+"""Training chips in QGIS: layers as labels and centres, the index, aligned chips and labels, and errors."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def raster(tmp_path):
 
 
 def layer_of(features, crs="EPSG:32633", kind="Polygon"):
-    """Return a layer in memory with GeoJSON features; the field `kind` holds their property of that name."""
+    """Return a memory layer with the given GeoJSON features and their property `kind` as a field."""
     from qgis.core import QgsFeature, QgsJsonUtils, QgsVectorLayer
 
     layer = QgsVectorLayer(f"{kind}?crs={crs}&field=kind:string", "fields", "memory")
@@ -141,7 +141,7 @@ def test_a_cancelled_run_leaves_no_files(chips, raster, tmp_path):
 
 
 def test_the_model_cuts_the_stack_of_a_composite(provider, tmp_path):
-    """Two scenes of May and one of July: the chips have three months, and June is nodata."""
+    """With two scenes of May and one scene of July, the chips have three months, and June is nodata."""
     import processing
     from qgis.core import QgsApplication
 

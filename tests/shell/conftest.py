@@ -55,7 +55,7 @@ def write_raster():
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    """The working folder.
+    """Return the working folder of the commands.
 
     It contains `scene.tif` with four bands, `classes.tif`, `polygons.json`, two tiles in `tiles`, scenes of two months
     in `year`, and the empty folder `out`.

@@ -1,4 +1,4 @@
-"""Commands and options are those of the public functions: none is missing, and none is written twice."""
+"""The commands and options match the public functions: none is missing, and none is listed twice."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_parameter_is_an_option_unless_it_takes_an_object_of_the_core(job)
 @pytest.mark.skipif(sys.version_info < (3, 10), reason="annotations are written as of Python 3.10")
 @each_job
 def test_types_of_options_are_those_of_the_annotations(job):
-    """Flags, numbers and tuples: an option takes what the annotation of its parameter says."""
+    """The option types (flags, numbers and tuples) match the annotations of the parameters."""
     function = FUNCTIONS[job.function]
     for each in (*job.arguments, *job.options):
         annotation = function.__annotations__[each.name]

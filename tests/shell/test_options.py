@@ -1,4 +1,4 @@
-"""What is typed arrives at the function: every option of every command, with the type that the function expects."""
+"""Every option of every command passes its value to the function, with the type that the function expects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def received(command, monkeypatch):
 
 
 def example(parameter, folder):
-    """Return (words, value): a value of a parameter as it is typed, and as the function receives it."""
+    """Return an example value of a parameter as typed words and as the value that the function receives."""
     name = parameter.type.type.name
     if name == "geojson_file":
         path = folder / "polygon.json"
@@ -78,7 +78,7 @@ def test_every_option(job, received, tmp_path):
 
 
 def test_inputs(received):
-    """One input is passed as it is, because it can be a folder; several are a list; none is possible with a folder."""
+    """A single input is passed unchanged (it can be a folder), several as a list; with INPUT_FOLDER, None is passed."""
     assert received("merge-tiles", "tiles", "out.tif")["sources"] == "tiles"
     assert received("merge-tiles", "a.tif", "b.tif", "out.tif")["sources"] == ["a.tif", "b.tif"]
     assert received("merge-tiles", "--input-folder", "tiles", "out.tif")["sources"] is None
@@ -107,7 +107,7 @@ def test_types_that_cannot_be_typed():
 
 
 def test_one_raster_or_none():
-    """An argument that may be None can be left out although another one follows."""
+    """An optional first argument can be left out although another argument follows."""
     kind = option_type("str, os.PathLike or None", "")
     assert kind.optional and kind.count == -1
     with pytest.raises(click.BadParameter, match="only one value is allowed, but 2 are given"):
@@ -117,7 +117,7 @@ def test_one_raster_or_none():
 
 
 def test_pairs(received):
-    """One text can contain several pairs; several texts are one pair each."""
+    """A single text can contain several pairs; each of several texts is one pair."""
     words = ["normalized-difference", "a.tif", "b.tif", "--creation-options"]
     assert received(*words, "COMPRESS=LZW|PREDICTOR=2")["creation_options"] == "COMPRESS=LZW|PREDICTOR=2"
     several = received(*words, "COMPRESS=LZW", "--creation-options", "COMMENT=a=b")

@@ -1,4 +1,4 @@
-"""A command writes the same files, and prints the same result or error, as its function writes, returns or raises."""
+"""A command writes the same files as its function, and prints the result or error of the function."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_the_result_is_that_of_the_function(text, arguments, desk, command):
 
 
 def taken_away(folder):
-    """Return the contents of the files in a folder, and remove them."""
+    """Return the contents of the files in a folder, and remove the files."""
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     shutil.rmtree(folder)
     folder.mkdir()
@@ -145,7 +145,7 @@ def taken_away(folder):
 
 @pytest.mark.parametrize("text, message", ERRORS, ids=[text for text, _ in ERRORS])
 def test_errors_are_those_of_the_function(text, message, desk, command, monkeypatch):
-    """The error is one line, the sentence of the core with options in place of parameters."""
+    """The error is a single line: the message of the core with parameters replaced by options."""
     done = command(*shlex.split(text))
     assert done.code == 1 and done.out == ""
     assert done.err.startswith(f"Error: {message}") and done.err.count("\n") == 1

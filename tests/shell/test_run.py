@@ -1,4 +1,4 @@
-"""Progress, log, result and exit code of a command; interrupted commands; the commands in rasterio's rio."""
+"""Tests for progress, log, result and exit code of commands, interruption, and the commands in rasterio's rio."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_verbose_prints_the_log(desk, command):
 
 
 def test_the_progress_bar(desk, command):
-    """The bar appears on a terminal only, and ends with a line break."""
+    """The progress bar is only printed to a terminal, and ends with a line break."""
     done = command(*NDVI, "--chunk-size", "16", "--creation-options", "BLOCKXSIZE=16|BLOCKYSIZE=16", terminal=True)
     assert "[####################################]  100%" in done.err
     assert done.err.count("\n") == 1 and done.err.rstrip("\x1b[?25h").endswith("\n")
@@ -46,7 +46,7 @@ def test_the_progress_bar(desk, command):
 
 
 def test_log_lines_replace_the_bar(desk, command, monkeypatch):
-    """A line of the log begins in the first column, not after the bar."""
+    """Log lines begin in the first column, not after the progress bar."""
 
     def job(src, dst, *, progress, log):
         progress.report(1, 4)
@@ -119,13 +119,21 @@ def test_results_are_printed_as_json():
 @posix
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_second_signal_is_not_caught(number, code):
-    before = signal.getsignal(number)
-    with _Interruption() as interruption:
-        assert not interruption.received
-        os.kill(os.getpid(), number)
-        assert interruption.received and interruption.exit_code == code
-        assert signal.getsignal(number) is before
-    assert signal.getsignal(number) is before
+    """The handler of a signal is in place again after the first signal, whatever it was before."""
+
+    def handler(*_):
+        raise AssertionError
+
+    inherited = signal.signal(number, handler)  # a background process inherits that SIGINT is ignored
+    try:
+        with _Interruption() as interruption:
+            assert not interruption.received
+            os.kill(os.getpid(), number)
+            assert interruption.received and interruption.exit_code == code
+            assert signal.getsignal(number) is handler
+        assert signal.getsignal(number) is handler
+    finally:
+        signal.signal(number, inherited)
 
 
 @posix
@@ -154,7 +162,7 @@ def test_an_interrupted_run_leaves_nothing(number, desk, write_raster, tmp_path)
 
 
 def test_rio_has_the_commands_as_a_plugin(tmp_path):
-    """`rio parallel-raster` lists all commands. Its name is none of rio's own, such as merge and mask."""
+    """`rio parallel-raster` lists all commands, and its name is not the name of another rio command."""
     environment = {**os.environ, **install_commands(tmp_path)}
     done = subprocess.run(
         ["rio", "parallel-raster", "--help"], env=environment, capture_output=True, text=True, timeout=300

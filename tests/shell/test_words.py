@@ -1,4 +1,4 @@
-"""Sentences of the core name options and arguments as they are typed."""
+"""In messages of the core, the names of parameters are replaced by options and arguments as they are typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small network trains for one epoch on chips, read by plain PyTorch and rasterio or numpy."""
+"""Trains a small network for one epoch on chips, which are read with PyTorch and rasterio or numpy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZE = 32
 
 
 class Chips(torch.utils.data.Dataset):
-    """The chips of a split, from archives or GeoTIFFs, as in docs/chips.md."""
+    """A PyTorch `Dataset` of the chips of a split, from NumPy archives or GeoTIFFs, as in docs/chips.md."""
 
     def __init__(self, folder, split):
         self.folder = Path(folder)
@@ -46,7 +46,7 @@ class Chips(torch.utils.data.Dataset):
 
 @pytest.fixture
 def source(tmp_path):
-    """Path of a raster in which the pixels of two classes differ, and polygons of one of them."""
+    """Path of a raster with two classes of different values, and polygons of one of the classes."""
     random = np.random.default_rng(1)
     features, classes = [], np.zeros((320, 320), bool)
     for _ in range(60):

@@ -1,1 +1,1 @@
-"""Job that cuts rasters and scenes into training chips with labels, and splits them into train, val and test."""
+"""Job that cuts rasters or scenes into training chips with labels, and splits the chips into train, val and test."""

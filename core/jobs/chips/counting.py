@@ -1,4 +1,4 @@
-"""Statistics of the pixels of all chips for training, which do not depend on the order in which chips are read."""
+"""Statistics of the pixels of all training chips. They do not depend on the order in which chips are read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Histogram(NamedTuple):
 
 
 def band_counts(pixels: Pixels) -> tuple[Any, ...]:
-    """Return what the valid pixels of a chip add to each band: a histogram for integers of up to 16 bits."""
+    """Return a record of the valid pixels of a chip for each band: a histogram for integers of up to 16 bits."""
     found: list[Any] = []
     for band in range(pixels.values.shape[1]):
         values, shown = pixels.values[:, band], pixels.valid[:, band]
@@ -49,13 +49,13 @@ class BandStatistics:
     Attributes
     ----------
     count : int
-        Number of pixels. Pixels in several chips count several times.
+        Number of pixels. A pixel that is in several chips is counted once for each chip.
     mean, std : float
-        Mean and standard deviation of the population; NaN if there is no pixel.
+        Mean and population standard deviation; NaN if there are no pixels.
     minimum, maximum : float
-        Extreme values; NaN if there is no pixel.
+        Lowest and highest value; NaN if there are no pixels.
     percentiles : mapping of int to float
-        Percentiles, interpolated linearly as by numpy.
+        Percentiles, with linear interpolation as in `numpy.percentile`.
     """
 
     count: int
@@ -67,7 +67,7 @@ class BandStatistics:
 
 
 class BandTotals:
-    """Collects the pixels of a band from the records of chips."""
+    """Collects statistics of a band from the records of the chips."""
 
     def __init__(self, dtype: str) -> None:
         self._kind = np.dtype(dtype)
@@ -75,7 +75,7 @@ class BandTotals:
         self._chips: dict[int, Statistics] = {}
 
     def add(self, number: int, record: Any) -> None:
-        """Add the record of the chip `number`."""
+        """Add the record of chip number `number`."""
         if self._counts is None:
             self._chips[number] = record
         else:
@@ -105,7 +105,7 @@ def _of_histogram(values: npt.NDArray[Any], counts: npt.NDArray[Any]) -> BandSta
 
 
 def _percentile(values: npt.NDArray[Any], ends: npt.NDArray[Any], percent: int) -> float:
-    """Return a percentile, interpolated linearly; `ends` are the cumulated numbers of pixels."""
+    """Return a percentile, interpolated linearly; `ends` are the cumulative numbers of pixels."""
     last = int(ends[-1]) - 1
     place, rest = divmod(percent * last, 100)
     low, high = (int(values[np.searchsorted(ends, min(each, last), side="right")]) for each in (place, place + 1))
@@ -122,7 +122,7 @@ def class_totals(records: Iterable[Mapping[int, int]]) -> dict[int, int]:
 
 
 def normalization(bands: Sequence[BandStatistics], method: str) -> tuple[tuple[float, float], ...]:
-    """Return the value that becomes 0 and the length that becomes 1, for each band; the length is never 0.
+    """Return the value that is mapped to 0 and the length that is mapped to 1, for each band; the length is never 0.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The documents of a set of chips: `chips.json`, the list of the chips, and `statistics.json`."""
+"""The JSON files in a folder of chips: `chips.json`, the list of the chips, and `statistics.json`."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ IMAGES, LABELS = "images", "labels"
 
 @dataclass(frozen=True)
 class DateShares:
-    """Shares of a chip on a date, in percent of its pixels; None for clouds that are unknown.
+    """Missing and cloudy pixels of a chip on one date, in percent of its pixels.
 
     Attributes
     ----------
     date : str
         Name of the date; "" for a raster without dates.
     nan_percent : float
-        Missing pixels.
+        Pixels that are nodata in a band or outside the raster.
     cloud_percent : float or None
-        Pixels that the mask layer marks as clouds; None without a mask layer.
+        Other pixels that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
-        Clouds of the whole scene according to the list of scenes.
+        Cloud cover of the entire scene according to the list of scenes; None if the list does not contain it.
     """
 
     date: str
@@ -43,7 +43,7 @@ class DateShares:
 
 @dataclass(frozen=True)
 class ChipFile:
-    """A chip of a set.
+    """Files, window and shares of a chip.
 
     Attributes
     ----------
@@ -52,13 +52,13 @@ class ChipFile:
     split : str
         "train", "val" or "test".
     image, label : str
-        Paths of the files, relative to the folder of the set, with `/`; `label` is "" without labels.
+        Paths of the files, relative to the output folder, with `/`; `label` is "" without labels.
     window : tuple of int
-        Column, row, width and height in pixels of the raster; padding extends beyond it.
+        Column, row, width and height in pixels of the raster; with padding, the window extends beyond the raster.
     dates : tuple of DateShares
         Missing pixels and clouds on each date.
     class_percent : mapping of int to float
-        Share of each label code in percent of the pixels.
+        Percentage of the pixels that have each label code.
     """
 
     id: str
@@ -76,12 +76,12 @@ class ChipFile:
 
     @property
     def cloud_percent(self) -> float | None:
-        """Mean share of clouds over the dates where it is known, in percent; None if there is none."""
+        """Mean share of clouds over the dates with a known share, in percent; None if there are no such dates."""
         known = [each.cloud_percent for each in self.dates if each.cloud_percent is not None]
         return sum(known) / len(known) if known else None
 
     def record(self) -> dict[str, Any]:
-        """Return the record of the chip in the list."""
+        """Return the entry of the chip in `chips.json`."""
         fields = {**asdict(self), "dates": [asdict(each) for each in self.dates]}
         return {
             **fields,
@@ -129,7 +129,7 @@ def _number(value: float) -> float | None:
 
 
 def listed_files(path: str) -> list[str]:
-    """Return the relative paths of the files that a `chips.json` lists.
+    """Return the paths of the files that a `chips.json` lists, relative to its folder.
 
     Raises
     ------
@@ -155,4 +155,4 @@ def _files(document: dict[str, Any]) -> list[str]:
 
 
 LAYOUT = SetLayout(".parallelraster-chips", (IMAGES, LABELS), (STATISTICS_NAME, LIST_NAME), "chips", listed_files)
-"""Names of a set of chips."""
+"""Names of the files and folders of a set of chips."""

@@ -1,4 +1,4 @@
-"""Write the files of a chip: GeoTIFFs for image and labels, or NumPy archives."""
+"""Writes the files of a chip: image and labels, as GeoTIFFs or NumPy archives."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write_geotiff(
         writer.write(pixels, Window(0, 0, profile.grid.width, profile.grid.height))
         writer.close(functools.partial(one_after_another, stop))
         if verify:
-            writer.compare(writer.checks(encoded=False), stop)  # encoded bytes are compared with the checksum below
+            writer.compare(writer.checks(encoded=False), stop)  # the checksum below verifies the encoded bytes
         size, checksum = os.path.getsize(staged.path), writer.checksum(stop)
         writer.commit()
     return Entry(entry_name(name), None, size, checksum)

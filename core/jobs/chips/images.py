@@ -1,4 +1,4 @@
-"""The images of chips: scenes on one grid, step by step in time, and their pixels in a window."""
+"""The images of chips: scenes on one grid in the order of time, and their pixels in a window."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADVICE = "Convert the band to Float64 first."
 
 @dataclass(frozen=True)
 class ChipScene:
-    """A scene: the bands to read, the meaning of their values, its mask layer, and its clouds in percent if known."""
+    """A scene: its bands; nodata value, scale and offset of each band; mask layer; cloud cover in percent."""
 
     bands: tuple[InputBand, ...]
     terms: tuple[Term, ...]
@@ -48,7 +48,7 @@ class Step:
 
     @property
     def cloud_cover(self) -> float | None:
-        """Mean of the clouds of the scenes in percent; None if unknown."""
+        """Mean cloud cover of the scenes in percent; None if unknown."""
         known = [scene.cloud_cover for scene in self.scenes if scene.cloud_cover is not None]
         return sum(known) / len(known) if known else None
 
@@ -56,8 +56,8 @@ class Step:
 class Pixels(NamedTuple):
     """Pixels of a window: `values` and `valid` (dates, bands, rows, columns), `missing` and `cloud` without bands.
 
-    A pixel is missing on a date if a band has no valid value. Pixels that are not missing are `cloud` where a valid
-    pixel of the mask layer hides them.
+    A pixel is missing on a date if any of its bands is nodata. `cloud` is true for pixels that are not missing and that
+    the mask layer marks as clouds.
     """
 
     values: Array
@@ -66,7 +66,7 @@ class Pixels(NamedTuple):
     cloud: Mask
 
     def cut(self, rows: slice, cols: slice) -> Pixels:
-        """Return the pixels of a part of the window."""
+        """Return the pixels in a part of the window."""
         return Pixels(*(array[..., rows, cols] for array in self))
 
 
@@ -74,7 +74,7 @@ class Pixels(NamedTuple):
 class Images:
     """The images of all chips: steps on a grid, and the data type and the nodata value of their pixels.
 
-    If `scaled` is True, scale and offset of each scene are applied to its values.
+    If `scaled` is True, the scale and offset of each scene are applied to its values.
     """
 
     grid: Grid
@@ -86,14 +86,14 @@ class Images:
 
     @property
     def may_collide(self) -> bool:
-        """True if a valid pixel can have the nodata value, because not all bands declare it."""
+        """True if a valid pixel can have the nodata value of the output, because not all bands declare this value."""
         terms = [term for step in self.steps for scene in step.scenes for term in scene.terms]
         return self.nodata is not None and (
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)
         )
 
     def settled(self, pixels: Pixels) -> tuple[Pixels, int]:
-        """Return the pixels of a chip as they are read from its file, and how many values equal the nodata value."""
+        """Return the pixels, with values equal to nodata marked as invalid, and the number of these values."""
         if not self.may_collide:
             return pixels, 0
         equal = pixels.valid & equal_pixels(pixels.values, self._fill)
@@ -124,7 +124,7 @@ class Images:
         return blocks + max((scene.mask.scratch_bytes for scene in scenes if scene.mask), default=0)
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Pixels:
-        """Return the pixels of a window, which may extend beyond the raster: pixels outside are missing.
+        """Return the pixels of a window. Pixels outside the raster are missing.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class Images:
     def _add(
         self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
     ) -> None:
-        """Add a scene where the target has no pixel, or a cloud and the scene has none."""
+        """Copy the pixels of a scene for which the target is missing, or cloudy while the scene is clear."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)
@@ -166,7 +166,7 @@ class Images:
         cloud = np.zeros(missing.shape, bool)
         if scene.mask is not None:
             cloud = ~missing & scene.mask.read_hidden(readers, window, stop)
-        new: Any = True  # the first scene fills the whole target, which is empty
+        new: Any = True  # the first scene replaces all pixels of the empty target
         if not first:
             new = target.missing & (~missing | ~target.valid.any(axis=0)) | target.cloud & ~missing & ~cloud
         for number, (values, term) in enumerate(zip(stored, scene.terms)):
@@ -188,7 +188,7 @@ class Images:
 
 
 def hides_pixels(scenes: Sequence[ChipScene]) -> bool:
-    """Return True if pixels of the scenes can be invalid, as far as is known without reading them."""
+    """Return True if the metadata of the scenes do not exclude invalid pixels."""
     return any(
         band.hidden_by or term.nodata is not None or np.dtype(term.dtype).kind == "f"
         for scene in scenes

@@ -1,4 +1,4 @@
-"""Training chips: cut a raster or scenes into chips with labels, and split them into train, val and test."""
+"""Cuts a raster or scenes into training chips with labels, and splits the chips into train, val and test."""
 
 from __future__ import annotations
 
@@ -65,91 +65,96 @@ def training_chips(
     log: Log = DEFAULT_LOG,
     create: CreateFile | None = None,
 ) -> ChipResult:
-    """Cut a raster or scenes into chips for training a network, and write a list of them (`chips.json`).
+    """Cut a raster or scenes into chips for training a neural network, and list the chips in `chips.json`.
 
     Parameters
     ----------
     src : str, os.PathLike or None
         Raster to cut; None if `scenes` is given.
     folder : str or os.PathLike
-        Output folder, created if missing. If it already contains a set of chips, the whole set is replaced.
+        Output folder, created if missing. If it already contains chips, all of them are replaced.
     scenes : str or os.PathLike, optional
         A `scenes.json`, which lists scenes on one grid with their dates and mask layers, instead of `src`.
     mode : {"grid", "centred", "random"}, default "grid"
-        Where chips are: on a grid from the upper left corner, centred on `centres`, or at `count` random places.
+        Positions of the chips: on a grid from the upper left corner, centred on `centres`, or `count` at random.
     centres : sequence or object with `__geo_interface__`, optional
-        Points, or polygons whose centroids are used. GeoJSON, or objects with `__geo_interface__`.
+        Points, or polygons whose centroids are used, as GeoJSON or objects with `__geo_interface__`.
     count : int, default 100
         Number of chips for mode "random".
     seed : int, default 0
-        Number that decides the splits and the random places.
+        Number that determines the splits and the random positions.
     size : int, default 256
         Width and height of a chip in pixels.
     stride : int, default 0
-        Distance in pixels between chips on the grid; 0 stands for `size`. Smaller numbers give chips that overlap.
+        Distance in pixels between the left or upper edges of neighbouring chips on the grid; 0 stands for `size`. If
+        the distance is smaller than `size`, chips overlap.
     remainder : {"drop", "pad", "shift"}, default "pad"
-        What becomes of chips that extend beyond the raster: they are left out, padded with nodata or moved inward.
-        Random chips extend beyond the raster only if it is smaller than a chip.
+        Whether chips that extend beyond the raster are left out, padded with nodata or moved inward. Random chips
+        extend beyond the raster only if the raster is smaller than a chip.
     bands : sequence of int or str, optional
         Numbers (counted from 1) or names of the bands; by default all except an alpha band.
     start, end : str, default ""
-        ISO dates or times of the first and last scene to use. A date means the whole day.
+        Dates or times (ISO 8601, UTC) of the first and last scene to use. A date includes the whole day.
     days : int, default 0
-        0: each scene is a date of its own. Otherwise one date for every `days` days from the first scene (or `start`)
-        to the last one (or `end`). A date without a scene is nodata; of several scenes, the first clear pixel counts.
+        If 0, each scene is a separate date. Otherwise, dates are `days` days apart, from the first scene (or `start`)
+        to the last scene (or `end`). A date without a scene is nodata. If a date has several scenes, the first pixel
+        without clouds is used.
     mask_values : str, default ""
-        Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are given, the rule of
-        the product to which the mask layer belongs.
+        Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are set, the default
+        rule for the product of the mask layer is used.
     mask_bits : str, optional
         Bits of the mask layer that mean clouds, such as "1-4" or "8-9=2-3".
     labels : sequence or object with `__geo_interface__`, optional
-        Polygons of the classes. Where polygons overlap, the later one counts.
+        Polygons with classes. Where polygons overlap, pixels get the code of the last polygon.
     class_field : str, optional
         Property of `labels` with the classes: whole numbers are used as codes, texts are numbered from 1 in
         alphabetical order. By default, all polygons have code 1.
     all_touched : bool, default False
-        Label all pixels that a polygon touches, and not only those whose centre is inside.
+        Label all pixels that a polygon touches, not only those whose centre is inside the polygon.
     features_crs : str, optional
-        CRS of `labels` and `centres`, as EPSG code or WKT. By default, that of the raster.
+        CRS of `labels` and `centres`, as EPSG code or WKT. By default, the CRS of the raster.
     label_raster : str or os.PathLike, optional
-        Raster of classes, instead of `labels`. The nearest pixel is used.
+        Raster of class codes, instead of `labels`. On a different grid, it is resampled to the nearest pixel.
     label_band : int, default 1
         Band of `label_raster`, counted from 1.
     background : int, default 0
-        Code of pixels in no polygon.
+        Code of pixels outside all polygons.
     ignore : int, default 255
-        Code of pixels without data: the image is missing on all dates, or the label raster is nodata.
+        Code of pixels that are missing on all dates, outside the raster, or nodata in the label raster.
     min_valid : float, default 0
-        Minimum share of pixels that are not missing, in percent of all dates with scenes. Other chips are left out.
+        Minimum share of pixels that are not missing, in percent of the pixels of all dates with scenes. Chips with a
+        lower share are left out.
     max_cloud : float, default 100
-        Maximum share of pixels in clouds, in percent of all dates with scenes.
+        Maximum share of cloudy pixels, in percent of the pixels of all dates with scenes. Chips with a higher share are
+        left out.
     min_label : float, default 0
-        Minimum share of pixels with a code other than `background` and `ignore`, in percent.
+        Minimum share of pixels with a code other than `background` and `ignore`, in percent. Chips with a lower share
+        are left out.
     split : str or sequence of float, default "70,15,15"
-        Percentages of train, val and test.
+        Percentages of the blocks that are assigned to train, val and test.
     split_block : float, default 0
-        Edge of the blocks that are assigned to one split as a whole, in map units, or in pixels without a CRS. At least
-        the width of a chip; 0 stands for four times this width.
+        Edge length of the square blocks, each of which is assigned to one split, in map units, or in pixels if there is
+        no CRS. It must be at least the width of a chip; 0 stands for four times this width.
     normalize : {"none", "std", "percentiles"}, default "none"
-        Write Float32 values: (value - mean) / standard deviation, or 0 to 1 between the percentiles 2 and 98 (integers
-        of up to 16 bits), by the statistics of train.
+        Write Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th percentile
+        mapped to 0 to 1 (only for integers of up to 16 bits). Statistics are those of the chips in train.
     format : {"tif", "npz"}, default "tif"
         GeoTIFFs with a band for each date and band, or NumPy archives with the array `image` (date, band, row, column)
         or `label` (row, column).
     output_nodata : float, optional
-        Nodata value of the images. By default, the value that all bands declare, otherwise -9999 for floats, the
-        highest value of unsigned and the lowest of signed integers.
+        Nodata value of the images. By default, the value that all bands declare; if there is none, -9999 for floats,
+        the highest value of unsigned integers and the lowest value of signed integers.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options of the images, as `KEY=VALUE|KEY=VALUE` or a mapping.
     resume : bool, default False
-        Reuse the finished files of an unfinished run with the same inputs and parameters. If this run fails, keep its
-        finished files.
+        Use the finished files of an interrupted run with the same inputs and parameters. If this run fails, keep its
+        finished files for the next run.
     workers : int, default 0
         Number of threads; 0 means one per available CPU core.
     memory : float, default 0
         Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge in pixels of the cells whose chips are read together; 0 chooses it automatically.
+        Edge length in pixels of the cells whose chips are read together; 0 chooses it automatically.
     cluster : str, default ""
         Cluster that writes the chips, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -167,14 +172,14 @@ def training_chips(
     Returns
     -------
     ChipResult
-        Paths of the folder and of the list, the chips, their classes, and the statistics of train.
+        Paths of the folder and of `chips.json`, the chips, their classes, and the statistics of train.
 
     Raises
     ------
     OptionError
-        A parameter has an invalid value, or there is no chip.
+        A parameter has an invalid value, or no chip fits.
     InputError
-        An input cannot be read, or scenes are not on one grid.
+        An input cannot be read, or the scenes are not on one grid.
     OutputError
         The chips cannot be written, or were written incorrectly.
     ResourceError
@@ -184,9 +189,9 @@ def training_chips(
 
     Notes
     -----
-    The split of a chip depends only on `seed` and on the blocks that contain its pixels, so more chips do not change
-    the splits of others. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits. A
-    hash decides the split of each block: see "Splits" in docs/chips.md.
+    The split of a chip depends only on `seed` and on the blocks that contain its pixels, so it does not change if more
+    chips are cut. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits. A hash
+    determines the split of each block, see "Splits" in docs/chips.md.
 
     After an error or a cancellation, the folder is unchanged, except for a hidden folder with finished files if
     `resume` is true.
@@ -207,7 +212,7 @@ def training_chips(
 
 
 def check_training_chips(src: str | None, folder: str, **options: Any) -> None:
-    """Raise the errors that `training_chips` would raise before it reads a pixel.
+    """Check the parameters of `training_chips`, its folder and the metadata of its inputs, without reading pixels.
 
     Raises
     ------
@@ -218,7 +223,7 @@ def check_training_chips(src: str | None, folder: str, **options: Any) -> None:
 
 
 def chip_raster(src: str | None, scenes: str | None) -> str:
-    """Return the path of a raster that is on the grid of the chips: the input, or the first file of a list of scenes.
+    """Return the path of a raster on the grid of the chips: the input, or the first file in a list of scenes.
 
     Raises
     ------
@@ -240,7 +245,7 @@ def _plan(
     run: RunOptions,
     progress: Progress | None = None,
 ) -> ChipPlan:
-    """Return the plan of a run, with input paths that are valid on all machines used by the run."""
+    """Return the plan of a run. Its input paths are valid on all machines that the run uses."""
     options = replace(
         options,
         scenes=run.path(options.scenes) if options.scenes else None,

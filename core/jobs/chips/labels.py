@@ -25,14 +25,14 @@ from .options import CODES, ChipOptions
 Codes = npt.NDArray[np.integer[Any]]
 
 DTYPES = ("uint8", "uint16", "int32")
-"""Data types of labels, of which the first that holds all codes is used."""
+"""Data types of labels; the first type that holds all codes is used."""
 
 ONE_CLASS = "polygon"
-"""Name of the class of polygons without CLASS_FIELD."""
+"""Name of the class of all polygons if CLASS_FIELD is not set."""
 
 
 def label_dtype(low: int, high: int) -> str:
-    """Return the data type of labels with codes from `low` to `high`."""
+    """Return the first data type that holds the codes from `low` to `high`."""
     return next(name for name in DTYPES if np.iinfo(name).min <= low and high <= np.iinfo(name).max)
 
 
@@ -45,7 +45,7 @@ class Labels(Protocol):
 
     @property
     def classes(self) -> Mapping[int, str]:
-        """Names of the classes by their codes, as far as they are known before pixels are read."""
+        """Names of the classes by code, as far as they are known before pixels are read."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class Labels(Protocol):
 
     @property
     def scratch_bytes(self) -> int:
-        """Further bytes of memory per window."""
+        """Additional bytes of memory per window."""
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
         """Return the codes (rows, columns) of a window inside the raster."""
@@ -65,9 +65,9 @@ class Labels(Protocol):
 
 @dataclass(frozen=True)
 class PolygonLabels:
-    """Labels from polygons, each with the number of its class; the later of two polygons that overlap wins.
+    """Labels from polygons, each with the number of its class. Where polygons overlap, the last one is used.
 
-    `codes` has the code of each class, after that of pixels in no polygon.
+    `codes` begins with the code of pixels outside all polygons, followed by the code of each class.
     """
 
     polygons: tuple[tuple[PixelPolygon, int], ...]
@@ -92,7 +92,7 @@ class PolygonLabels:
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
         """Return the codes (rows, columns) of a window inside the raster."""
         stop.check()
-        # A polygon may touch a pixel by less than the tolerance that its window allows for.
+        # A polygon may touch a pixel by less than the tolerance that was used for its window.
         around = Window(window.col_off - 1, window.row_off - 1, window.width + 2, window.height + 2)
         found = [self.polygons[number] for number in sorted(self._index.touching(around))]
         if not found:
@@ -104,7 +104,7 @@ class PolygonLabels:
 
 @dataclass(frozen=True)
 class RasterLabels:
-    """Labels from a band of a raster, nearest pixel; pixels without data get the code `ignore`."""
+    """Labels from a band of a raster, resampled to the nearest pixel; nodata pixels get the code `ignore`."""
 
     inputs: JobInputs
     ignore: int
@@ -112,7 +112,7 @@ class RasterLabels:
 
     @property
     def classes(self) -> Mapping[int, str]:
-        """Return nothing: the classes of a raster are known only from its pixels."""
+        """Return an empty mapping: the classes of a raster are known only from its pixels."""
         return {}
 
     @property
@@ -127,7 +127,7 @@ class RasterLabels:
 
     @property
     def scratch_bytes(self) -> int:
-        """Further bytes of memory per window."""
+        """Additional bytes of memory per window."""
         return self.inputs.input_block_bytes
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
@@ -139,12 +139,12 @@ class RasterLabels:
 
 
 def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> PolygonLabels:
-    """Return labels from polygons, whose codes are the values of CLASS_FIELD, or numbers if the values are texts.
+    """Return labels from polygons. Codes are the values of CLASS_FIELD, or numbers from 1 if these are texts.
 
     Raises
     ------
     OptionError
-        A value of CLASS_FIELD is empty, is not finite, is no code, or equals BACKGROUND or IGNORE.
+        A value of CLASS_FIELD is empty, not finite, outside the range of codes, or equal to BACKGROUND or IGNORE.
     """
     values = [_class_value(each, options.class_field) for each in found]
     codes = _codes(values, options)
@@ -163,7 +163,8 @@ def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
     value = feature.properties[field]
     if value is None or not str(value).strip():
         raise OptionError(
-            f"CLASS_FIELD {field} of polygon {feature.id} is empty. Enter its class, or remove the polygon.",
+            f"CLASS_FIELD {field} of polygon {feature.id} is empty. Enter the class of the polygon, or remove the "
+            "polygon.",
             parameter="class_field",
         )
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -172,14 +173,15 @@ def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
         return int(value)
     if not math.isfinite(value):
         raise OptionError(
-            f"CLASS_FIELD {field} of polygon {feature.id} is {value}. Enter its class, or remove the polygon.",
+            f"CLASS_FIELD {field} of polygon {feature.id} is {value}. Enter the class of the polygon, or remove the "
+            "polygon.",
             parameter="class_field",
         )
     return int(float(value)) if float(value).is_integer() else str(value)
 
 
 def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str, int]:
-    """Return the code of each class: its value if all values are whole numbers, otherwise 1, 2, ... in their order."""
+    """Return the code of each class: its value if all values are whole numbers, otherwise 1, 2, ... in sorted order."""
     distinct = set(values)
     reserved = {"BACKGROUND": options.background, "IGNORE": options.ignore}
     whole = sorted(value for value in distinct if isinstance(value, int))
@@ -190,8 +192,8 @@ def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str,
         name = next((name for name, code in reserved.items() if code == value), "")
         if name:
             raise OptionError(
-                f"CLASS_FIELD {options.class_field} contains {value}, which is the code {name}. Set {name} to a code "
-                "that is no class.",
+                f"CLASS_FIELD {options.class_field} contains {value}, which equals {name}. Set {name} to a code that "
+                "is not a class.",
                 parameter=name.lower(),
             )
         if not CODES.min <= value <= CODES.max:
@@ -209,14 +211,14 @@ def raster_labels(inputs: JobInputs, options: ChipOptions) -> RasterLabels:
     Raises
     ------
     InputError
-        The band does not hold integers of up to 32 bits.
+        The data type of the band is not an integer type within the range of Int32.
     """
     band = inputs.first
     kind = np.dtype(band.dtype)
     if kind.kind not in "iu" or not (CODES.min <= np.iinfo(kind).min and np.iinfo(kind).max <= CODES.max):
         raise InputError(
-            f"Band {band.band} of {band.path} is {band.dtype}, but classes are integers of at most 31 bits. Convert it "
-            "to Byte, Int16, UInt16 or Int32 first.",
+            f"Band {band.band} of {band.path} is {band.dtype}, but class codes must be integers within the range of "
+            "Int32. Convert the band to Byte, Int16, UInt16 or Int32 first.",
             parameter="label_raster",
         )
     limits = np.iinfo(kind)

@@ -18,13 +18,13 @@ from .splits import parse_split
 TABLES = {"mode": CHIP_MODES, "remainder": CHIP_REMAINDER, "normalize": NORMALIZE, "format": CHIP_FORMATS}
 
 LARGEST_SIZE = 2**14
-"""Maximum edge of a chip in pixels."""
+"""Maximum edge length of a chip in pixels."""
 
 MAX_CHIPS = 1_000_000
 """Maximum number of chips, and of blocks in which random chips are placed."""
 
 CODES = np.iinfo(np.int32)
-"""Range of the codes of labels."""
+"""Range of label codes."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class ChipOptions:
 
 
 def check_options(src: str | None, options: ChipOptions) -> None:
-    """Raise OptionError if an option cannot be used, alone or together with others.
+    """Raise OptionError if an option is invalid or cannot be combined with the others.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where chips are: on a grid, centred on features, or at random places that depend only on a hash."""
+"""Positions of chips: on a grid, centred on features, or at random positions that depend only on a hash."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rasterio.windows import Window
 from .splits import SplitRule, hashed
 
 TRIES = 100
-"""Random places that are tried for each chip, before a run gives up."""
+"""Number of random positions tried per chip before fewer chips than requested are returned."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Size of a raster and of its chips in pixels, and what becomes of chips that extend beyond the raster."""
+    """Size of a raster and of its chips in pixels, and the rule for chips that extend beyond the raster."""
 
     width: int
     height: int
@@ -30,7 +30,7 @@ class Frame:
         return 0 <= x < self.width and 0 <= y < self.height
 
     def fitted(self, col: int, row: int) -> Window | None:
-        """Return the window of a chip by its upper left corner; None if the chip is left out."""
+        """Return the window of the chip with the given upper left corner; None if the chip is left out."""
         starts = [self._fitted(start, length) for start, length in ((col, self.width), (row, self.height))]
         if None in starts:
             return None
@@ -52,7 +52,7 @@ def grid_places(frame: Frame, stride: int) -> Iterator[Window]:
 
 
 def _starts(length: int, frame: Frame, stride: int) -> list[int]:
-    """Return the first pixels of chips along one axis, up to the first chip that reaches the edge."""
+    """Return the first pixel of each chip along one axis, until a chip reaches the edge."""
     starts = []
     for start in range(0, length, stride):
         beyond = start + frame.size > length
@@ -66,7 +66,7 @@ def _starts(length: int, frame: Frame, stride: int) -> list[int]:
 
 
 def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Iterator[Window | None]:
-    """Yield the window of the chip around each point (column, row); None for points without a chip.
+    """Yield the window of the chip around each point (column, row); None if the chip of a point is left out.
 
     The pixel that contains the point has the index `size // 2` in both directions.
     """
@@ -76,11 +76,11 @@ def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Itera
 
 
 def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
-    """Return up to `count` different windows of chips that do not reach into the block of another split.
+    """Return up to `count` different windows of chips, each inside the blocks of one split.
 
-    The places are tried in rounds. In each round, a hash chooses the centre of one chip in every block of the lattice
-    of the splits, in the part of the block where centres can be, and the order in which the chips are tried. A block
-    with a small part takes part in fewer rounds. So a larger `count` only adds chips.
+    Positions are tried in rounds. In each round, a hash determines the centre of one chip in every block of the splits,
+    in the part of the block where centres can be, and the order in which the chips are tried. Blocks with a smaller
+    part are used in fewer rounds. A larger `count` therefore adds chips without moving others.
     """
     if frame.fitted(0, 0) is None:
         return []
@@ -164,7 +164,7 @@ def _placed(frame: Frame, centre: tuple[float, float]) -> Window | None:
 
 
 def chip_id(window: Window) -> str:
-    """Return the name of a chip: the row and the column of its upper left pixel, which do not depend on other chips."""
+    """Return the ID of a chip: the row and the column of its upper left pixel."""
     return f"r{_padded(window.row_off)}_c{_padded(window.col_off)}"
 
 
@@ -173,5 +173,5 @@ def _padded(number: int) -> str:
 
 
 def distinct(windows: Sequence[Window]) -> list[Window]:
-    """Return the windows without repetitions, in order."""
+    """Return the windows without repetitions, in their original order."""
     return list({(window.col_off, window.row_off): window for window in windows}.values())

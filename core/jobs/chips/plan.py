@@ -1,4 +1,4 @@
-"""Plan a run before any pixel is read: steps in time, labels, places and splits of chips, files and chunks."""
+"""Plans a run before pixels are read: dates, labels, positions and splits of chips, files and chunks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from .splits import SPLITS, SplitRule, split_rule
 from .task import Chip, ChipWork, Group, KeepRules, group_chips
 
 MAX_STEPS = 10_000
-"""Maximum number of dates of a regular cadence."""
+"""Maximum number of dates if DAYS is set."""
 
 MAX_BANDS = 65_535
 """Maximum number of bands of a GeoTIFF."""
@@ -57,7 +57,8 @@ MAX_BANDS = 65_535
 class ChipPlan:
     """Plan of a run.
 
-    `left_out` is the number of places without a chip, by reason. `identity` determines the content of the files.
+    `left_out` is the number of chips that are left out, by reason. `identity` contains everything that determines the
+    content of the files.
     """
 
     folder: str
@@ -87,7 +88,7 @@ class ChipPlan:
             f"Grid: {grid}",
             *self.decided,
             f"Images: {work.image.dtype}, nodata {format_nodata(work.image.nodata)}",
-            f"Places of chips: {len(work.chips):,} of {size} x {size} pixels ("
+            f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
             + f"), split by blocks of {self.splits.block:.12g}, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
@@ -159,7 +160,7 @@ def plan_chips(
 
 
 class _Found(NamedTuple):
-    """Steps on a grid, the names of their bands, lines for the log, and whether a scene has a mask layer."""
+    """Dates and their scenes on one grid, band names, log lines, and whether any scene has a mask layer."""
 
     grid: Grid
     steps: tuple[Step, ...]
@@ -169,7 +170,7 @@ class _Found(NamedTuple):
 
     @property
     def steps_with_scenes(self) -> list[Step]:
-        """Steps that have a scene."""
+        """Dates that have a scene."""
         return [step for step in self.steps if step.scenes]
 
 
@@ -178,7 +179,7 @@ def _term(band: InputBand, scaling: tuple[float, float] | None = None) -> Term:
 
 
 def _raster(src: str, options: ChipOptions) -> _Found:
-    """Return a raster as a single step without a date."""
+    """Return a raster as a single, unnamed date."""
     with about("src"):
         source = read_source(src)
         kept = [number for number, band in enumerate(source.metadata.bands) if band.colour != "alpha"]
@@ -204,7 +205,7 @@ def _check_real(bands: Sequence[InputBand]) -> None:
 
 
 def _scenes(options: ChipOptions, workers: int, progress: Progress) -> _Found:
-    """Return the scenes of a list as steps in time."""
+    """Return the dates and scenes of a `scenes.json`."""
     path = str(options.scenes)
     with about("scenes"):
         scenes = sorted(listed_scenes(path, workers, progress), key=lambda scene: (scene.date, scene.name))
@@ -213,7 +214,7 @@ def _scenes(options: ChipOptions, workers: int, progress: Progress) -> _Found:
         labels = used[0].labels
         chosen = distinct_bands(options.bands, labels) if options.bands else range(len(labels))
         first = used[0].bands[0]
-        advice = "All scenes of chips must be on one grid. Create composites of the scenes first."
+        advice = "All scenes must be on one grid. Create composites of the scenes first."
         for scene in used:
             check_same_grid(first.grid, scene.bands[0].grid, first.path, scene.path, advice)
         masks = [_mask(scene, options) for scene in used]
@@ -226,7 +227,9 @@ def _scenes(options: ChipOptions, workers: int, progress: Progress) -> _Found:
     ]
     masked = next((mask for mask in masks if mask), None)
     if masked:
-        lines.append(f"Clouds, first: band {masked.band.band} of {masked.band.path}, {masked.rule}")
+        lines.append(
+            f"Clouds in the first scene with a mask layer: band {masked.band.band} of {masked.band.path}, {masked.rule}"
+        )
     return _Found(first.grid, steps, tuple(labels[number] for number in chosen), tuple(lines), masked is not None)
 
 
@@ -247,7 +250,7 @@ _Placed = tuple[datetime, str, ChipScene]
 
 
 def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
-    """Return a step for each scene, named after its day; days of several scenes have the time too."""
+    """Return a date for each scene, named after its day; if a day has several scenes, names include the time."""
     days = Counter(f"{date:%Y-%m-%d}" for date, _, _ in scenes)
     times = Counter(date for date, _, _ in scenes)
     steps = []
@@ -259,7 +262,7 @@ def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
 
 
 def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...]:
-    """Return steps every DAYS days from START (the first scene) to END (the last one), some of them without a scene."""
+    """Return a date every DAYS days from START or the first scene to END or the last scene; some may have no scene."""
     begin, end = time_range(options.start, options.end)
     first, last = begin or scenes[0][0], end or scenes[-1][0]
     start = first.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -280,18 +283,18 @@ def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...
 def _chips(
     frame: Frame, grid: Grid, splits: SplitRule, options: ChipOptions, path: str
 ) -> tuple[tuple[Chip, ...], dict[str, int]]:
-    """Return the chips, and the number of places without a chip by reason."""
+    """Return the chips, and the number of chips that are left out, by reason."""
     mode, places, left_out = options.choice("mode"), [], {}
     if mode == "random":
         blocks = abs(splits.transform.determinant) * frame.width * frame.height / splits.block**2
         if blocks > MAX_CHIPS:
             raise OptionError(
                 f"The raster has about {blocks:,.0f} blocks of SPLIT_BLOCK {splits.block:.6g}; the maximum for random "
-                f"places is {MAX_CHIPS:,}. Set a larger SPLIT_BLOCK.",
+                f"chips is {MAX_CHIPS:,}. Set a larger SPLIT_BLOCK.",
                 parameter="split_block",
             )
         places = random_places(frame, splits, options.count)
-        left_out["no free place"] = options.count - len(places)
+        left_out["no free position found"] = options.count - len(places)
     elif mode == "centred":
         crs = features_crs(options.features_crs, grid, path, "features_crs")
         reader = PolygonReader(grid, Window(0, 0, grid.width, grid.height), crs=crs, parameter="centres")
@@ -305,7 +308,7 @@ def _chips(
         fitted = [window for window in centred_places(frame, points) if window is not None]
         places = distinct(fitted)
         left_out["centre or chip outside the raster"] = len(points) - len(fitted)
-        left_out["same place as another chip"] = len(fitted) - len(places)
+        left_out["same position as another chip"] = len(fitted) - len(places)
     else:
         stride = options.stride or options.size
         count = -(-frame.width // stride) * -(-frame.height // stride)
@@ -320,8 +323,9 @@ def _chips(
     if not chips:
         reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left_out.items() if count)
         raise OptionError(
-            f"There is no chip of {frame.size} x {frame.size} pixels in {grid.width} x {grid.height} pixels"
-            f"{f' ({reasons})' if reasons else ''}. Choose a smaller SIZE, another REMAINDER or a larger SPLIT_BLOCK.",
+            f"No chip of {frame.size} x {frame.size} pixels can be cut from {grid.width} x {grid.height} "
+            f"pixels{f' ({reasons})' if reasons else ''}. Choose a smaller SIZE, another REMAINDER or a larger "
+            "SPLIT_BLOCK.",
             parameter="size",
         )
     return chips, left_out
@@ -333,7 +337,7 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 
 
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
-    """Return the images with their data type and nodata value: scales that differ between scenes are applied.
+    """Return the images with their data type and nodata value. Scales that differ between scenes are applied.
 
     Values that are normalized later have no nodata value before.
     """
@@ -368,7 +372,7 @@ def _holds(dtype: str, nodata: float) -> bool:
 
 
 def _labels(options: ChipOptions, grid: Grid, first: InputBand) -> tuple[Labels | None, str]:
-    """Return the labels and a line for the log."""
+    """Return the labels and a log line; None and "" without labels."""
     whole = Window(0, 0, grid.width, grid.height)
     if options.label_raster:
         plain = InputOptions(resampling="nearest", scaling="none")
@@ -390,7 +394,7 @@ def _labels(options: ChipOptions, grid: Grid, first: InputBand) -> tuple[Labels 
     if not labels.polygons:
         problem = next(each.problem for each in polygons if each.polygon is None)
         raise OptionError(
-            f"None of the LABELS has pixels of {first.path}; of the first, {problem}.", parameter="labels"
+            f"No polygon in LABELS contains pixels of {first.path}. First polygon: {problem}.", parameter="labels"
         )
     classes = ", ".join(f"{code} {name}" for code, name in labels.classes.items())
     skipped = len(polygons) - len(labels.polygons)
@@ -400,7 +404,7 @@ def _labels(options: ChipOptions, grid: Grid, first: InputBand) -> tuple[Labels 
 def _profiles(
     images: Images, labels: Labels | None, options: ChipOptions, workers: int
 ) -> tuple[OutputProfile, OutputProfile | None]:
-    """Return the profiles of the images and of the labels: by default one strip per band."""
+    """Return the profiles of the images and of the labels. By default, each band is one strip."""
     size, count = options.size, len(images.steps) * len(images.labels)
     if count > MAX_BANDS and options.choice("format") == "tif":
         raise OptionError(
@@ -435,14 +439,14 @@ def _profiles(
 
 
 def _combined(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the creation options of chips, of which those that are given replace our own."""
+    """Return the creation options of chips: our defaults, replaced by the given options."""
     if given.get("TILED", "NO") != "NO":
         own = {"INTERLEAVE": own["INTERLEAVE"]}
     return {**own, **given}
 
 
 def _band_metadata(images: Images, dtype: str, nodata: Any, *, plain: bool) -> Iterator[BandMetadata]:
-    """Yield the metadata of each band of a chip: date and name, and scale and offset unless they were applied."""
+    """Yield the metadata of each band of a chip: date and band name, and scale and offset unless they were applied."""
     terms = next(step.scenes[0].terms for step in images.steps if step.scenes)
     for step in images.steps:
         for name, term in zip(images.labels, terms):
@@ -452,7 +456,7 @@ def _band_metadata(images: Images, dtype: str, nodata: Any, *, plain: bool) -> I
 
 
 def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions) -> ChunkPlan:
-    """Return the cells whose chips are processed together."""
+    """Return the chunk plan: cells of the raster whose chips are processed together."""
     images, labels, size = work.images, work.labels, options.size
     per_pixel = images.bytes_per_pixel + (labels.bytes_per_pixel + 8 if labels else 0)
     files = 3 * work.image.raw_bytes + (2**20 if is_small_integer(images.dtype) else 16 * size * size)
@@ -474,13 +478,13 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
 
 
 def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, options: ChipOptions) -> dict[str, Any]:
-    """Return what determines the content of the files: inputs, their sizes and times, parameters and labels."""
+    """Return what determines the content of the files: input files with sizes and times, parameters and labels."""
     stats = []
     for file in (*files, *([options.scenes] if options.scenes else [])):
         try:
             found = os.stat(file)
             stats.append([os.path.abspath(file), found.st_size, found.st_mtime_ns])
-        except OSError:  # a URL or a member of an archive
+        except OSError:  # a URL, or a file in an archive
             stats.append([file, None, None])
     labels = work.labels
     drawn = fingerprint(polygon for polygon, _ in labels.polygons) if isinstance(labels, PolygonLabels) else ""

@@ -1,4 +1,4 @@
-"""Run training chips: write all chips, flush and check them, exchange the set, and log what is in it."""
+"""Runs the job: writes and verifies all chips, replaces the older chips in the folder, and logs a summary."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ class ChipResult:
     chip_count : int
         Number of chips.
     chips : tuple of ChipFile
-        The chips, in the order of the list.
+        The chips, in the order of `chips.json`.
     grid : core.raster.grid.Grid
         Grid of the raster or of the scenes.
     bands : tuple of str
         Names of the bands.
     classes : dict of int to str
-        Names of the label codes.
+        Names of the classes by label code.
     statistics : tuple of BandStatistics
-        Statistics of the valid pixels of each band in the chips for training, before they were normalized.
+        Statistics of the valid pixels of each band in the chips of train, before normalization.
     """
 
     output: str
@@ -128,7 +128,7 @@ class ChipRun:
         return result
 
     def _kept(self, files: NestedSet) -> list[str]:
-        """Return the names of the files of an unfinished run that are unchanged."""
+        """Return the names of the files that an interrupted run finished and that are unchanged."""
         kept: list[str] = []
 
         def check(name: str, stop: Stop) -> None:
@@ -143,7 +143,7 @@ class ChipRun:
         return kept
 
     def _written(self, files: NestedSet) -> list[tuple[str, Entry]]:
-        """Return the path and the journal entry of each file of the set."""
+        """Return the path and the journal entry of each file of the chips."""
         found = []
         for number in self._numbers():
             for name in self._plan.work.names(self._plan.work.chips[number]):
@@ -154,11 +154,11 @@ class ChipRun:
         return found
 
     def _numbers(self) -> list[int]:
-        """Return the numbers of the chips that are in the set."""
+        """Return the numbers of the chips that were kept."""
         return [number for number, counts in sorted(self._counts.items()) if not counts.problem]
 
     def _collect(self, files: NestedSet) -> Collect:
-        """Return the function that receives the counts of a chip, never concurrently."""
+        """Return a function that receives the counts of a chip; it is never called concurrently."""
 
         def collect(found: ChipCounts) -> None:
             self._counts[found.number] = found._replace(bands=(), entries=())  # those of all chips fill the memory
@@ -239,7 +239,7 @@ class ChipRun:
         return ChipFile(chip.id, chip.split, image, label[0] if label else "", place, dates, shares)
 
     def _texts(self, result: ChipResult) -> dict[str, str]:
-        """Return the texts of the documents by name."""
+        """Return the contents of `chips.json` and `statistics.json` by file name."""
         plan = self._plan
         nodata = {
             "nodata": json_number(plan.work.image.nodata),
@@ -263,12 +263,12 @@ class ChipRun:
         log, plan = self._run.log, self._plan
         problems = Counter(counts.problem for counts in self._counts.values() if counts.problem)
         for name, count in sorted(problems.items()):
-            log.info(f"Left out because of {name}: {count:,}")
+            log.info(f"Chips left out because of {name}: {count:,}")
         lost = sum(self._counts[number].lost for number in self._numbers())
         if lost:
             log.warning(
-                f"{lost:,} values equal the nodata value {format_nodata(plan.work.images.nodata)} and count as "
-                "missing. Set OUTPUT_NODATA to a value that does not occur."
+                f"{lost:,} valid values equal the nodata value {format_nodata(plan.work.images.nodata)}, so these "
+                "pixels count as missing. Set OUTPUT_NODATA to a value that does not occur in the input."
             )
         self._log_splits(result)
         pixels = result.chip_count * plan.options.size**2 * plan.work.image.count
@@ -276,10 +276,10 @@ class ChipRun:
         log.info(f"Chips: {result.chip_count:,}{kept}. {format_speed(pixels, seconds)}")
 
     def _log_splits(self, result: ChipResult) -> None:
-        """Log the share of each split, and warn of empty splits and of classes that are not in train."""
+        """Log the share of each split; warn of empty splits, and of classes that are not in train."""
         log, percents = self._run.log, self._plan.splits.percents
         if not result.chips:
-            log.warning("No chip is left, so the set is empty. Check MIN_VALID, MAX_CLOUD and MIN_LABEL.")
+            log.warning("All chips were left out, so no images were written. Check MIN_VALID, MAX_CLOUD and MIN_LABEL.")
             return
         counts = Counter(chip.split for chip in result.chips)
         shares = (f"{split} {format_percent(100 * counts[split] / len(result.chips))}" for split in SPLITS)

@@ -1,4 +1,4 @@
-"""The contact sheet of the report: pictures of some chips with the outlines of their labels."""
+"""The contact sheet in the report: pictures of some chips with the outlines of their labels."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ PICTURES = 24
 """Maximum number of pictures."""
 
 EDGE = 160
-"""Maximum edge of a picture in pixels; larger chips are thinned."""
+"""Maximum edge length of a picture in pixels. From larger chips, only every second, third ... pixel is shown."""
 
 COLUMNS = 4
 
 STRETCH = (2, 98)
-"""Percentiles of the valid pixels of all pictures that become black and white."""
+"""Percentiles of the valid pixels of all pictures that are drawn in black and in white."""
 
 MISSING, OUTLINE = (215, 221, 227), (255, 220, 40)
 """Colours of missing pixels and of outlines."""
 
 NATURAL = (("red", "green", "blue"), ("b04", "b03", "b02"), ("sr_b4", "sr_b3", "sr_b2"))
-"""Names of bands that are shown as red, green and blue."""
+"""Names of bands that are drawn in red, green and blue."""
 
 
 class Picture(NamedTuple):
@@ -50,7 +50,7 @@ class Picture(NamedTuple):
 
 
 def contact_sheet(work: ChipWork, chips: Sequence[ChipFile]) -> str:
-    """Return HTML with pictures of some chips of every split; empty if there are no chips."""
+    """Return HTML with pictures of some chips of every split; "" if there are no chips."""
     chosen = chosen_chips(chips)
     if not chosen:
         return ""
@@ -64,16 +64,16 @@ def contact_sheet(work: ChipWork, chips: Sequence[ChipFile]) -> str:
     table = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
     names = ", ".join(work.images.labels[band] for band in bands)
     text = (
-        f"{len(pictures)} of {len(chips):,} chips. Bands {names}, from the percentile {STRETCH[0]} (black) to "
-        f"{STRETCH[1]} (white) of the valid pixels shown. Missing pixels are grey. Each chip is shown on its clearest "
-        "date."
+        f"{len(pictures)} of {len(chips):,} chips. Bands {names}, stretched from percentile {STRETCH[0]} (black) to "
+        f"percentile {STRETCH[1]} (white) of the valid pixels shown. Missing pixels are grey. Each chip is shown on "
+        "its clearest date."
     )
     outlines = " Outlines separate the classes." if work.labels is not None else ""
     return note(text + outlines) + f'<table class="sheet">{table}</table>'
 
 
 def chosen_chips(chips: Sequence[ChipFile]) -> list[ChipFile]:
-    """Return at most `PICTURES` chips, evenly spread over the list, with as many of each split as possible."""
+    """Return at most `PICTURES` chips, spread evenly over the list, with similar numbers from each split."""
     groups = [[chip for chip in chips if chip.split == split] for split in SPLITS]
     left, found = PICTURES, []
     for place, group in enumerate(sorted(groups, key=len)):
@@ -84,7 +84,7 @@ def chosen_chips(chips: Sequence[ChipFile]) -> list[ChipFile]:
 
 
 def shown_bands(labels: Sequence[str]) -> tuple[int, ...]:
-    """Return the indices of three bands to show as red, green and blue, or of one."""
+    """Return the indices of three bands to draw in red, green and blue, or of a single band to draw in grey."""
     names = [label.lower() for label in labels]
     for wanted in NATURAL:
         if all(name in names for name in wanted):
@@ -93,7 +93,7 @@ def shown_bands(labels: Sequence[str]) -> tuple[int, ...]:
 
 
 def _picture(work: ChipWork, number: int, chip: ChipFile, bands: Sequence[int], readers: Readers) -> Picture:
-    """Return the pixels of a chip on the date with the fewest missing and cloudy pixels."""
+    """Read the pixels of a chip on the date with the fewest missing and cloudy pixels."""
     pixels, codes = work.read_chip(number, readers, Stop())
     date = int(np.argmin((pixels.missing | pixels.cloud).sum(axis=(1, 2))))
     step = -(-chip.window[2] // EDGE)
@@ -103,7 +103,7 @@ def _picture(work: ChipWork, number: int, chip: ChipFile, bands: Sequence[int], 
 
 
 def _stretch(pictures: Sequence[Picture]) -> list[tuple[float, float]]:
-    """Return the values that become black and white, for each band."""
+    """Return the values that are drawn in black and in white, for each band."""
     found = []
     for band in range(len(pictures[0].values)):
         shown = np.concatenate([each.values[band][each.valid] for each in pictures]).astype(np.float64)
@@ -140,7 +140,7 @@ def _colours(picture: Picture, stretch: Sequence[tuple[float, float]]) -> npt.ND
 
 
 def png(colours: npt.NDArray[np.uint8]) -> bytes:
-    """Return an array (rows, columns, 3) as a PNG file, without interlacing and filters (ISO/IEC 15948)."""
+    """Return an array (rows, columns, 3) encoded as PNG (ISO/IEC 15948), without interlacing and filters."""
     rows, cols, _ = colours.shape
     lines = np.zeros((rows, 1 + 3 * cols), np.uint8)
     lines[:, 1:] = colours.reshape(rows, -1)

@@ -1,4 +1,4 @@
-"""Split chips into train, val and test by a hash of the blocks of a lattice, so that no pixel is in two splits."""
+"""Splits chips into train, val and test by a hash of square blocks of the map, so that no pixel is in two splits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...raster.grid import Grid
 SPLITS = ("train", "val", "test")
 
 BLOCK_CHIPS = 4
-"""Edge of a block in chips if SPLIT_BLOCK is 0."""
+"""Edge length of a block, as a multiple of the chip's width, if SPLIT_BLOCK is 0."""
 
 SUM_TOLERANCE = 1e-6
 
@@ -28,8 +28,8 @@ ROUNDING = 1e-6
 def hashed(purpose: str, seed: int, *numbers: int) -> int:
     """Return an integer from 0 to 2^64 - 1: the first 8 bytes of a SHA-256 hash, big-endian.
 
-    The hashed text is ASCII, with colons between `parallel-raster-chips`, the purpose, the seed and the numbers: for
-    example `parallel-raster-chips:split:0:12:-7`.
+    The hashed text is ASCII: `parallel-raster-chips`, the purpose, the seed and the numbers, separated by colons. For
+    example, `parallel-raster-chips:split:0:12:-7`.
     """
     text = ":".join(["parallel-raster-chips", purpose, str(seed), *map(str, numbers)])
     return int.from_bytes(hashlib.sha256(text.encode("ascii")).digest()[:8], "big")
@@ -41,7 +41,7 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
     Raises
     ------
     OptionError
-        These are not three numbers from 0 to 100 that add up to 100.
+        The text is not three numbers from 0 to 100 that add up to 100.
     """
     try:
         parts = [float(part) for part in (text.split(",") if isinstance(text, str) else text)]
@@ -59,8 +59,8 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
 class SplitRule:
     """Decides the split of a chip.
 
-    `transform` maps pixels to the coordinates of the lattice: those of the CRS, or pixels if there is none. `block` is
-    the edge of a block of the lattice, one corner of which is at (0, 0). `width` and `height` are those of the raster.
+    `transform` maps pixels to the coordinates of the blocks: those of the CRS, or pixels if there is no CRS. `block` is
+    the edge length of a block; (0, 0) is a corner of a block. `width` and `height` are those of the raster.
     """
 
     seed: int
@@ -71,12 +71,12 @@ class SplitRule:
     height: int
 
     def to_pixels(self, x: float, y: float) -> tuple[float, float]:
-        """Return (column, row) for coordinates of the lattice."""
+        """Return (column, row) in pixels for coordinates of the blocks."""
         col, row = ~self.transform * (x, y)
         return col, row
 
     def blocks_of(self, window: Window) -> list[tuple[int, int]]:
-        """Return the blocks (i, j) that the centres of the pixels of a window can lie in, inside the raster."""
+        """Return the blocks (i, j) that may contain the centres of a window's pixels inside the raster."""
         left, top = max(0, window.col_off) + 0.5, max(0, window.row_off) + 0.5
         right = min(self.width, window.col_off + window.width) - 0.5
         bottom = min(self.height, window.row_off + window.height) - 0.5
@@ -91,7 +91,7 @@ class SplitRule:
         return [each for each in blocks if self._touches(each, left, top, right, bottom)]
 
     def _touches(self, block: tuple[int, int], left: float, top: float, right: float, bottom: float) -> bool:
-        """Return True if a block of a rotated grid overlaps the rectangle, in pixels."""
+        """Return True if a block overlaps the rectangle (in pixels), for rotated grids."""
         corners = [
             self.to_pixels((block[0] + x) * self.block, (block[1] + y) * self.block) for x in (0, 1) for y in (0, 1)
         ]
@@ -107,7 +107,7 @@ class SplitRule:
 
 @functools.lru_cache(maxsize=2**16)
 def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: int) -> str:
-    """Return the split of a block: the first one whose percentage, added to those before it, exceeds the hash."""
+    """Return the split of a block: the first one whose cumulative percentage exceeds the hash."""
     number, total = 100 * (hashed("split", seed, i, j) / 2**64), 0.0
     chosen = SPLITS[0]
     for name, percent in zip(SPLITS, percents):
@@ -119,7 +119,7 @@ def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: i
 
 
 def split_rule(grid: Grid, size: int, *, seed: int, split: str | Sequence[float], split_block: float) -> SplitRule:
-    """Return the rule for chips of `size` pixels; SPLIT_BLOCK 0 stands for the length of four chips.
+    """Return the rule for chips of `size` pixels; SPLIT_BLOCK 0 stands for four times the width of a chip.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The work on a group of neighbouring chips: read their pixels once, decide which to keep, write and count them."""
+"""Processes a group of neighbouring chips: reads pixels once, decides which chips to keep, writes and counts them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Chips are read together if the window around them has at most this many times their pixels."""
+"""Maximum ratio of pixels in the window around a group of chips to pixels in the chips, if they are read together."""
 
 
 class Chip(NamedTuple):
@@ -53,10 +53,11 @@ class Group(NamedTuple):
 
 
 class ChipCounts(NamedTuple):
-    """What was counted in a chip: pixels that are missing and in clouds on each date, and pixels of each label code.
+    """Counts of a chip: missing and cloudy pixels on each date, and pixels of each label code.
 
-    `lost` is the number of values that equal the nodata value. `bands` is empty unless the chip is for training.
-    `entries` are the journal entries of the files that were written. `problem` is the reason why the chip is left out.
+    `lost` is the number of values that equal the nodata value. `bands` is empty unless the chip is in train. `entries`
+    are the journal entries of the written files. `problem` is the parameter because of which the chip is left out, or
+    "".
     """
 
     number: int
@@ -71,7 +72,7 @@ class ChipCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class KeepRules:
-    """Which chips are kept, by shares in percent; `dated` are the dates that have scenes."""
+    """Decides which chips are kept, by shares in percent; `dated` are the dates that have scenes."""
 
     min_valid: float
     max_cloud: float
@@ -80,7 +81,7 @@ class KeepRules:
     dated: tuple[int, ...]
 
     def problem(self, counts: ChipCounts, size: int) -> str:
-        """Return the parameter because of which a chip is left out; "" if it is kept."""
+        """Return the parameter because of which a chip is left out; "" if the chip is kept."""
         pixels = size * size * len(self.dated)
         valid = pixels - sum(counts.missing[number] for number in self.dated)
         labelled = size * size - sum(counts.classes.get(code, 0) for code in self.unlabelled)
@@ -93,11 +94,11 @@ class KeepRules:
 
 @dataclass(frozen=True)
 class ChipWork:
-    """Work of a run on a group of chips.
+    """Function of a run that processes a group of chips.
 
-    `image` and `label` are the profiles of the files, and `normalize` the value that becomes 0 and the length that
-    becomes 1 in each band. If `writes` is False, chips are only counted. Files whose names are in `kept` exist already.
-    `folders` are the folders of unfinished and finished files.
+    `image` and `label` are the profiles of the files. `normalize` are the value that is mapped to 0 and the length that
+    is mapped to 1 in each band. If `writes` is False, chips are only counted. Files whose names are in `kept` exist
+    already. `folders` are the folders of unfinished and finished files.
     """
 
     chips: tuple[Chip, ...]
@@ -117,13 +118,13 @@ class ChipWork:
     create: CreateFile | None = field(default=None, compare=False)
 
     def names(self, chip: Chip) -> tuple[str, ...]:
-        """Return the names of the image and the label file of a chip, relative to the folder of the set."""
+        """Return the names of the image and the label file of a chip, relative to the output folder."""
         extension = ".npz" if self.archives else ".tif"
         kinds = (IMAGES, LABELS) if self.labels is not None else (IMAGES,)
         return tuple(f"{kind}/{chip.split}/{chip.id}{extension}" for kind in kinds)
 
     def __call__(self, group: Group, stop: Stop) -> list[ChipCounts]:
-        """Process a group with readers of its own."""
+        """Process a group, with newly opened readers."""
         with rasterio.Env(), Readers() as readers:
             return list(self.process(group, readers, stop))
 
@@ -148,7 +149,7 @@ class ChipWork:
                 )
 
     def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
-        """Return the pixels and the label codes of a window; outside the raster, the code is IGNORE."""
+        """Return the pixels and the label codes of a window; pixels outside the raster have the code IGNORE."""
         area = self.images.read(window, readers, stop)
         if self.labels is None:
             return area, None
@@ -170,7 +171,7 @@ class ChipWork:
         return self._settled(area, codes)[:2]
 
     def _settled(self, found: Pixels, codes: Codes | None) -> tuple[Pixels, Codes | None, int]:
-        """Return pixels and label codes as they are in the files, and how many values equal the nodata value."""
+        """Return pixels and label codes as stored in the files, and the number of values equal to nodata."""
         pixels, lost = self.images.settled(found)
         if codes is not None:
             codes[pixels.missing.all(axis=0)] = self.ignore
@@ -191,7 +192,7 @@ class ChipWork:
         return counts._replace(entries=tuple(self._write(chip, pixels, codes, stop))) if self.writes else counts
 
     def _write(self, chip: Chip, pixels: Pixels, codes: Codes | None, stop: Stop) -> Iterator[Entry]:
-        """Write the files of a chip that do not exist yet, and yield their journal entries."""
+        """Write those files of a chip that do not exist yet, and yield their journal entries."""
         store = MemberStore(*self.folders, secrets.token_hex(4))
         image = self._image(pixels)
         contents: Sequence[npt.NDArray[Any]] = (image,) if codes is None else (image, codes)
@@ -226,20 +227,20 @@ def _each(numbers: Sequence[int]) -> Iterator[tuple[int]]:
 
 
 def code_counts(codes: Codes) -> dict[int, int]:
-    """Return the number of pixels of each code, in the order of the codes."""
-    if codes.dtype.kind == "u":  # the codes of these types are small, so that counting is faster than sorting
+    """Return the number of pixels of each code, sorted by code."""
+    if codes.dtype.kind == "u":  # the codes of these types are small numbers, for which counting is faster than sorting
         found = np.bincount(codes.ravel())
         return {int(code): int(found[code]) for code in np.flatnonzero(found)}
     return {int(code): int(count) for code, count in zip(*np.unique(codes, return_counts=True))}
 
 
 def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
-    """Return the number of pixels in each mask (dates, rows, columns)."""
+    """Return the number of true pixels on each date of a mask (dates, rows, columns)."""
     return tuple(int(np.count_nonzero(mask)) for mask in masks)
 
 
 def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
-    """Return the chips in groups: those whose upper left corners are in one cell of `cell` (rows, columns) pixels."""
+    """Return the chips grouped by the cell of `cell` (rows, columns) pixels that contains their upper left corner."""
     groups: dict[tuple[int, int], list[int]] = {}
     for number, chip in enumerate(chips):
         groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)

@@ -1,4 +1,4 @@
-"""Scenes of a composite from the items of a STAC catalogue, whose files are on servers or on the disk."""
+"""Scenes of a composite from the items of a STAC catalogue, whose files are on servers or on disk."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ CONNECTIONS = 8
 """Maximum number of files that are read at once."""
 
 PARAMETERS = {"items": "scenes", "assets": "bands"}
-"""Parameters of a composite, by the names that errors of `core.stac` use."""
+"""Parameters of a composite by the parameter names in errors of `core.stac`."""
 
 
 @dataclass(frozen=True)
 class CatalogueAccess:
-    """How the files of a catalogue are read during a run: the mark of the run, and an inspector that opens them."""
+    """Access to the files of a catalogue during a run: the mark of the run, and an inspector that opens files."""
 
     network: Network
     mark: str
@@ -46,7 +46,7 @@ class CatalogueAccess:
 
 @contextmanager
 def catalogue_access() -> Iterator[CatalogueAccess]:
-    """Yield the access to files of a catalogue, with its own connections."""
+    """Yield access to the files of a catalogue; its connections end with the `with` block."""
     network, mark = Network(), new_mark()
     files = AssetFiles(network, mark=mark)
     with Connections(CONNECTIONS, files.close_own) as connections:
@@ -55,7 +55,7 @@ def catalogue_access() -> Iterator[CatalogueAccess]:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The scenes of a catalogue in the order of time, the options that result from them, and how they are read."""
+    """The scenes of a catalogue in the order of time, the options completed from the items, and the assets to read."""
 
     scenes: list[Scene]
     options: CompositeOptions
@@ -65,7 +65,7 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The assets of an item, one for each name of a band."""
+    """The assets of an item, one for each band name."""
 
     item: Item
     assets: tuple[ChosenAsset, ...]
@@ -73,14 +73,14 @@ class _Chosen:
 
     @property
     def read(self) -> list[tuple[Address, int]]:
-        """Addresses and numbers of the bands."""
+        """Addresses of the assets, with the number of the band to read."""
         return [(address, asset.band) for address, asset in zip(self.addresses, self.assets)]
 
 
 def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress: Progress) -> Catalogue:
-    """Return the scenes of the ItemCollection that SCENES names, with the metadata of the files of those in the range.
+    """Return the scenes of the ItemCollection in SCENES; the files of used items are opened for their metadata.
 
-    Items before START, after END or outside EXTENT, and older versions of items, are listed as unused.
+    Items before START, after END or outside EXTENT, and older versions of other items, are returned as unused scenes.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
 
 
 def sorted_items(options: CompositeOptions) -> list[Item]:
-    """Return the items of the ItemCollection that SCENES names in the order of time, then ID.
+    """Return the items of the ItemCollection in SCENES, sorted by time, then by ID.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def sorted_items(options: CompositeOptions) -> list[Item]:
 
 
 def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
-    """Return the numbers of the items that are older versions of others, or outside START and END, with the reason.
+    """Return the numbers of items that are older versions of other items, or outside START to END, with the reason.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, 
 
 
 def catalogue_crs(options: CompositeOptions) -> str:
-    """Return the CRS of the outputs as WKT: that of the first item in the range, as the catalogue states it.
+    """Return the CRS of the outputs as WKT: the CRS of the first used item, according to the catalogue.
 
     Raises
     ------
@@ -173,9 +173,10 @@ def catalogue_crs(options: CompositeOptions) -> str:
 
 
 def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tuple[str, ...]]:
-    """Return the options with the names of all bands to combine, and the names of all bands to read.
+    """Return the options with the names of all bands to combine in BANDS, and the names of all bands to read.
 
-    These are BANDS, by default all assets with data and one band, those that EXPRESSION names, and MASK_BAND.
+    Bands to read are BANDS (by default, all single-band assets with the role "data"), the bands in EXPRESSION, and
+    MASK_BAND.
     """
     mask = str(options.mask_band).strip()
     bands = tuple(str(name).strip() for name in options.bands or ())
@@ -194,7 +195,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
         named = [name for name in re.findall(r'"([^"\n]+)"', options.expression) if name in known]
         if not bands and not named:
             raise OptionError(
-                'EXPRESSION names no asset of the items. Name them in brackets, such as A["red"], or set BANDS.',
+                'EXPRESSION names no asset of the items. Write assets in brackets, such as A["red"], or set BANDS.',
                 parameter="expression",
             )
     names = tuple(dict.fromkeys([*bands, *named, *[mask][: bool(mask)]]))
@@ -204,7 +205,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
 def _choose(items: Sequence[Item], names: Sequence[str], options: CompositeOptions) -> list[_Chosen]:
     mask = str(options.mask_band).strip()
     by_name = {
-        name: choose_assets(items, [name], "mask_band" if name == mask else "bands")  # names its parameter in errors
+        name: choose_assets(items, [name], "mask_band" if name == mask else "bands")  # the error names its parameter
         for name in names
     }
     found = []
@@ -217,14 +218,14 @@ def _choose(items: Sequence[Item], names: Sequence[str], options: CompositeOptio
 def _outside_extent(chosen: Mapping[int, _Chosen], options: CompositeOptions) -> set[int]:
     """Return the numbers of the items outside EXTENT, as far as the catalogue states their grids.
 
-    The first item is never one of them, because its grid determines that of the outputs.
+    The first item is never among them, because its grid determines the grid of the outputs.
     """
     first, *others = chosen
     if options.extent is None or not _states_grid(chosen[first]):
         return set()
     left, bottom, right, top = options.extent
     if not (left < right and bottom < top):
-        return set()  # an error later
+        return set()  # raised as an error later
     area = Grid(asset_grid(chosen[first].assets[0]).crs, Affine(right - left, 0, left, 0, bottom - top, top), 1, 1)
     stated = [number for number in others if _states_grid(chosen[number])]
     return {n for n in stated if not any(touches(asset_grid(each), area) for each in chosen[n].assets)}
@@ -246,10 +247,10 @@ def _check_addresses(addresses: Iterable[Address], options: CompositeOptions) ->
 
 
 def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Sequence[InputBand]) -> Scene:
-    """Return the scene of an item, for the metadata of its bands."""
+    """Return the scene of an item, given the metadata of its bands."""
     item, read, scaling = chosen.item, [], []
     for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
-        # A mask has no assumed nodata value: 0 may be one of its classes.
+        # Masks get no assumed nodata value: 0 may be a class.
         declared = asset.about.nodata if band.nodata is None else band.nodata
         read.append(replace(band, nodata=declared if number == mask else nodata_of(asset, band.nodata)))
         scaling.append(catalogue_scaling(asset)[:2])

@@ -1,4 +1,4 @@
-"""The scenes of a composite: their files, bands, dates and mask layers, read without pixels."""
+"""The scenes of a composite: their files, bands, dates and mask layers, without reading pixels."""
 
 from __future__ import annotations
 
@@ -203,11 +203,14 @@ def chosen_bands(options: CompositeOptions, labels: Sequence[str]) -> list[int]:
     if not options.bands:
         found = [number for number in range(len(labels)) if number != mask]
         if not found:
-            raise OptionError("MASK_BAND is the only band of the scenes.", parameter="mask_band")
+            raise OptionError(
+                "MASK_BAND is the only band of the scenes. Add scenes with other bands, or clear MASK_BAND.",
+                parameter="mask_band",
+            )
         return found
     return distinct_bands(options.bands, labels)
 
 
 def unused_mask(labels: Sequence[str], used: Sequence[int]) -> str:
-    """Return the name of a known mask layer that is combined like the other bands; "" if there is none."""
+    """Return the name of a known mask layer that would be combined like a band; "" if there is none."""
     return next((labels[number] for number in used if mask_product(labels[number])), "")

@@ -41,7 +41,7 @@ from .writer import SceneWriter, StackRun
 PathLike = Union[str, "os.PathLike[str]"]
 
 MOST_BELOW_ZERO = 20.0
-"""Percentage of values below zero above which an offset was perhaps applied twice."""
+"""Maximum percentage of values below zero in an item; if there are more, an offset was probably applied twice."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class StackResult:
     rasters : tuple of str
         Paths of the scenes in the order of time.
     masks : tuple of str
-        Paths of their masks; empty without `mask_asset`.
+        Paths of the masks of the scenes, in the same order; empty without `mask_asset`.
     vrt : str
         Path of a virtual raster with the bands of all scenes.
     table : str
@@ -128,7 +128,7 @@ def stac_stack(
         Keys or common names of the assets in the order of the bands, such as "red,nir". `key@2` is the second band of
         an asset.
     mask_asset : str, default ""
-        Asset with classes or bits of quality, written to a file of its own next to each scene, never interpolated.
+        Asset with classes or quality bits. It is written to a separate file next to each scene, and never interpolated.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax), snapped outward to whole multiples of the pixel size. Required without `grid`.
     extent_crs : str, optional
@@ -136,38 +136,42 @@ def stac_stack(
     grid : str or os.PathLike, optional
         Raster whose grid the scenes get, instead of `extent`, `crs` and `pixel_size`.
     crs : str, optional
-        CRS of the scenes; by default, the commonest of the items.
+        CRS of the scenes; by default, the CRS that most items have.
     pixel_size : float, optional
-        Pixel size in units of the CRS; by default, that of the finest asset.
+        Pixel size in units of the CRS; by default, the smallest pixel size of the assets.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample assets that are not aligned with the output; "refuse" rejects them.
     step : {"item", "solar_day", "utc_day"}, default "solar_day"
-        What becomes a scene. Of several items, the first valid pixel is used; items processed last come first.
+        Which items are combined into one scene: a single item, or all items of a day. Where items overlap, the valid
+        pixel of the item that was processed last is used.
     duplicates : {"newest", "all", "refuse"}, default "newest"
-        Which of several items of the same satellite, tile and second are used.
+        What to do if several items have the same satellite, tile and time (to the second): use the item that was
+        processed last, use all, or raise an error.
     scaling : {"catalogue", "none", "given"}, default "catalogue"
-        Scale and offset: those of the catalogue, where pixels are shifted by whole numbers so that all scenes have the
-        same offset; none; or `scale` and `offset`.
+        Scale and offset of the scenes: those of the catalogue, none, or `scale` and `offset`. With "catalogue", whole
+        numbers are added to the pixels so that all scenes have the same offset.
     scale : float, default 1
         Scale for scaling "given".
     offset : float, default 0
         Offset for scaling "given".
     nodata : float, optional
-        Nodata value of the assets, overriding the declared one. If none is declared, 0 for Sentinel-2 and Landsat.
+        Nodata value of the assets, used instead of the value that they declare. By default, the declared value; if none
+        is declared, 0 for Sentinel-2 and Landsat.
     overviews : bool, default True
-        Read the coarsest overview that is not coarser than the output. Masks are always read at full resolution.
+        If the output has larger pixels than an asset, read the overview with the largest pixels that are not larger
+        than those of the output. Masks are always read at full resolution.
     signing : {"as_given", "service"}, default "as_given"
         Use addresses as they are, or have them signed by `sign_url`.
     sign_url : str, optional
         Address of the signing service; by default, Planetary Computer's.
     retries : int, default 4
-        How often a request is repeated that failed with status 408, 429 or 500 and higher.
+        Maximum number of times that a request is repeated if it fails with status 408, 429, or 500 and above.
     connections : int, default 8
-        Number of files that are read at once.
+        Maximum number of files that are read at once.
     on_error : {"fail", "skip"}, default "fail"
         End the run if a scene cannot be read, or leave the scene out and list it in the table.
     resume : bool, default False
-        Keep the scenes that an unfinished run with the same items and parameters completed.
+        Keep the scenes that an interrupted run with the same items and parameters completed.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options of the scenes, as `KEY=VALUE|KEY=VALUE` or a mapping.
     workers : int, default 0
@@ -244,12 +248,12 @@ def stac_stack(
 
 
 def check_stac_stack(items: PathLike, folder: PathLike, **options: Any) -> None:
-    """Raise the errors that `stac_stack` would raise because of its options, without opening a file.
+    """Check the options of `stac_stack` without opening a file.
 
     Raises
     ------
     ParallelRasterError
-        A parameter is invalid, or the items are not given.
+        A parameter is invalid, or `items` is empty.
     """
     chosen, run = split_options(options, StackOptions, RunOptions)
     run.check()
@@ -259,7 +263,7 @@ def check_stac_stack(items: PathLike, folder: PathLike, **options: Any) -> None:
 
 
 def _shown(options: StackOptions) -> dict[str, Any]:
-    """Return the parameters as plain values for the report and the journal, without what may be secret."""
+    """Return the parameters as JSON types for the report and the journal, without parts that may be secret."""
     names = [each.name for each in fields(options) if each.name not in ("fetch", "resume", "retries", "connections")]
     values = {name: getattr(options, name) for name in names}
     values["sign_url"] = shown_url(options.sign_url) if options.signing == "service" else ""
@@ -270,7 +274,7 @@ def _shown(options: StackOptions) -> dict[str, Any]:
 
 
 def _identity(plan: StackPlan) -> list[list[str]]:
-    """Return what identifies the used items: ID, last update, addresses without signatures, and local files."""
+    """Return what identifies the used items: their IDs, last updates, addresses without signatures, and local files."""
 
     def of(address: Address) -> tuple[str, ...]:
         return (address.stable,) if address.is_http else (address.href, *local_identity(address.href))
@@ -287,7 +291,7 @@ def _write(shared: StackRun, run: RunOptions, recorder: Recorder | None, progres
     files = FileSteps([plan.chunks] * len(plan.steps), lambda number: SceneWriter(shared, plan.steps[number]), recorder)
     steps = files.steps()
     writing, flushing = stages(progress, 10 * len(steps), len(steps))
-    # A cancelled run does not wait for a server, so all readers end within a fraction of a second.
+    # The threads do not wait for a server after a cancellation, so all of them end within a fraction of a second.
     try:
         run_chunks(
             files.work, steps, name="scene", workers=plan.chunks.in_flight, progress=writing,
@@ -310,7 +314,7 @@ def _complete(shared: StackRun) -> StackResult:
     entries = _entries(shared)
     if not entries:
         reason = next(iter(shared.failed.values()))
-        raise InputError(f"No scene can be read. The first error: {reason}", parameter="items")
+        raise InputError(f"None of the scenes can be read. The first error: {reason}", parameter="items")
     listed = scene_list(plan, entries)
     scenes.complete(listed, {TABLE_NAME: table(plan, entries, shared.failed), STACK_NAME: stack_xml(plan, listed)})
 
@@ -341,14 +345,14 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
             name = plan.items[number].item.id
             if tally.saturated:
                 log.warning(
-                    f"{name}: {tally.saturated} values are beyond the end of {plan.profile.dtype} or equal to nodata "
-                    "after the shift to a common offset; they were set to the nearest other value."
+                    f"{name}: {tally.saturated} values are outside the range of {plan.profile.dtype} or equal to "
+                    "nodata after the shift to a common offset. They were set to the nearest valid value."
                 )
             below = 100 * tally.below / tally.values if tally.values else 0
             if below > MOST_BELOW_ZERO:
                 log.warning(
                     f"{name}: {format_percent(below)} of the values are below zero with the scale and offset of the "
-                    "catalogue. If the offset was applied to the pixels already, set SCALING to 'given'."
+                    "catalogue. If the pixels already include the offset, set SCALING to 'given'."
                 )
         if not entry.valid_share:
             log.warning(f"{entry.file} has no valid pixel.")

@@ -1,4 +1,4 @@
-"""What is written beside the scenes: their list, the table of items, and a virtual stack of all bands."""
+"""Files written beside the scenes: the list of scenes, the table of items, and a virtual stack of all bands."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
 
 
 def tallies(entry: Entry) -> dict[int, Tally]:
-    """Return the counts of each item of a finished scene, by number."""
+    """Return the counts of each item of a finished scene, by the number of the item."""
     return {int(number): Tally(**counts) for number, counts in (entry.record or {}).items()}
 
 
 def table(plan: StackPlan, entries: Entries, failed: Mapping[str, str]) -> str:
-    """Return the table of items as CSV; percentages are of the pixels of the output, or of the values taken."""
+    """Return the table of items as CSV, with the percentages of pixels from each item and of values below zero."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -92,12 +92,12 @@ def _numbers(plan: StackPlan, number: int, tally: Tally) -> list[str]:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    """Return one text if all are the same, otherwise all of them."""
+    """Return the text that all bands share; if the texts differ, return all of them, joined."""
     return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
 
 
 def stack_xml(plan: StackPlan, scenes: SceneList) -> str:
-    """Return the text of a VRT with all bands of all scenes, in the order of time; its sources are relative."""
+    """Return the text of a VRT with all bands of all scenes, in the order of time. Paths are relative to the VRT."""
     metadata = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)
     bands: list[BandMetadata] = []

@@ -1,4 +1,4 @@
-"""Options of `stac_stack`, and their checks that need no file."""
+"""Options of `stac_stack`, and checks of these options that open no file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_CONNECTIONS = 64
 
 @dataclass(frozen=True)
 class StackOptions:
-    """Options of a stack. The public function has keywords with the same names and defaults, and documents them."""
+    """Options of a stack. `stac_stack` has keyword arguments with the same names and defaults, and documents them."""
 
     assets: str | Sequence[str]
     mask_asset: str = ""
@@ -54,7 +54,7 @@ class StackOptions:
 
 
 def resolve_options(options: StackOptions) -> StackOptions:
-    """Return the options with choices as keys of their tables; raise OptionError if one is invalid on its own.
+    """Return the options with each choice as a key of its table, after checking every option by itself.
 
     Raises
     ------
@@ -74,12 +74,15 @@ def resolve_options(options: StackOptions) -> StackOptions:
         )
     if (options.grid is None) == (options.extent is None):
         raise OptionError(
-            "Specify EXTENT, or GRID, a raster whose grid the scenes get, but not both.",
+            "Specify either EXTENT or GRID (a raster whose grid is used), but not both.",
             parameter="extent" if options.grid is None else "grid",
         )
     for name in ("crs", "pixel_size"):
         if options.grid is not None and getattr(options, name) is not None:
-            raise OptionError(f"{name.upper()} cannot be set with GRID, which defines it.", parameter=name)
+            raise OptionError(
+                f"{name.upper()} cannot be set together with GRID, because the grid determines it. Remove one of them.",
+                parameter=name,
+            )
     if options.scale == 0 or not math.isfinite(options.scale) or not math.isfinite(options.offset):
         raise OptionError("SCALE and OFFSET must be finite numbers, and SCALE must not be 0.", parameter="scale")
     if options.retries < 0:

@@ -1,4 +1,4 @@
-"""Pixels of a scene: reads the items of a step on the grid of the output, and joins them."""
+"""Reads the pixels of a scene: the items of a step on the grid of the output, joined into one array."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from .plan import BandOfItem, StackPlan
 Array = npt.NDArray[Any]
 
 COARSER = 1.01
-"""An overview may be coarser than the output by this factor, for rounding."""
+"""Maximum ratio of an overview's pixel size to that of the output; above 1 because of rounding errors."""
 
 
 @dataclass(frozen=True)
 class PlacedBand:
-    """A band of an item on the grid of the output: its window there, or how it is resampled; and how it is stored."""
+    """A band of an item on the grid of the output: its window in this grid or its resampling, and its stored values."""
 
     band: InputBand
     nodata: Nodata
@@ -62,7 +62,7 @@ class PlacedBand:
 def place_band(
     files: AssetFiles, source: BandOfItem, grid: Grid, method: str, overviews: bool, stop: Stop
 ) -> PlacedBand:
-    """Return a band of an item on the grid of the output, opened.
+    """Open a band of an item, and return its position on the grid of the output.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ def place_band(
     method
         A key of `choices.RESAMPLING`.
     overviews
-        True to read the coarsest overview that is not coarser than the output.
+        True to read the overview with the largest pixels that are not larger than those of the output.
     stop
-        Checked while a request is repeated.
+        Checked before each repetition of a request.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def place_band(
 
 @dataclass
 class Tally:
-    """Counts of an item in a scene: pixels taken, values of all bands, values below zero, and saturated values."""
+    """Counts of an item in a scene: its pixels, its values in all bands, values below zero, and saturated values."""
 
     pixels: int = 0
     values: int = 0
@@ -121,7 +121,7 @@ class Tally:
     saturated: int = 0
 
     def add(self, other: Tally) -> None:
-        """Add other counts."""
+        """Add the counts of another part of the scene."""
         self.pixels += other.pixels
         self.values += other.values
         self.below += other.below
@@ -129,9 +129,10 @@ class Tally:
 
 
 class ScenePixels(NamedTuple):
-    """Pixels (bands, rows, columns) of a window of a scene, masks or None, number of valid pixels, and counts by item.
+    """Pixels (bands, rows, columns) of a window of a scene, masks, number of valid pixels, and counts by item.
 
-    `shown` is a mask band, 255 for pixels with a valid band. `classes` is the mask layer (1, rows, columns).
+    `shown` is a mask band, 255 for pixels that are valid in any band. `classes` is the mask layer (1, rows, columns),
+    or None without a mask asset.
     """
 
     pixels: Array
@@ -143,7 +144,7 @@ class ScenePixels(NamedTuple):
 
 @dataclass(frozen=True)
 class PlacedItem:
-    """The bands of an item on the grid of the output, and its mask."""
+    """The bands and the mask of an item on the grid of the output."""
 
     number: int
     bands: tuple[PlacedBand, ...]
@@ -160,10 +161,10 @@ class SceneReader:
     connections: Connections
 
     def read(self, window: Window, stop: Stop) -> ScenePixels:
-        """Return the pixels of a window: those of the first item that is valid, for each band.
+        """Return the pixels of a window: for each band and pixel, the value of the first item that is valid.
 
-        The class of a pixel is that of the first item of which the pixel has a band; where there is no band, that of
-        the first item with a class.
+        The class of a pixel is taken from the first item from which a band of the pixel was taken. If no band of the
+        pixel is valid, the class is taken from the first item that has a class.
         """
         joined = _Joined.empty(self.plan, window)
         for item in self.items:
@@ -179,7 +180,7 @@ class SceneReader:
 
 @dataclass
 class _Joined:
-    """The pixels of a window so far."""
+    """The pixels of a window, collected from one item after another."""
 
     plan: StackPlan
     pixels: Array
@@ -233,14 +234,15 @@ class _Joined:
 
 
 def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodata) -> tuple[Array, int]:
-    """Return valid values plus `shift` in the data type of the output, and how many of them had to be changed.
+    """Return valid values plus `shift` in the data type of the output, and how many of the results had to be changed.
 
-    Values beyond the end of an integer type become its last value; one that would be nodata becomes its neighbour.
+    Results outside the range of an integer type become its lowest or highest value. Results equal to nodata become the
+    next value.
 
     Parameters
     ----------
     values
-        Valid values, in a data type whose values `dtype` holds.
+        Valid values, in a data type that can be converted to `dtype` without loss.
     shift
         Whole number to add.
     dtype, nodata
@@ -274,23 +276,23 @@ def _count_below_zero(stored: Array, scale: float, offset: float) -> int:
 
 
 def check_type(band: PlacedBand, dtype: str) -> None:
-    """Raise InputError if the data type of the output does not hold the values of a band.
+    """Raise InputError if the data type of a band cannot be converted to that of the output without loss.
 
     Raises
     ------
     InputError
-        It does not. The error names the asset and both types.
+        The values of the band do not fit. The error names the asset and both data types.
     """
     if not holds(dtype, band.band.dtype):
         raise InputError(
             f"{band.band.path} has the data type {band.band.dtype}, although the catalogue or the first scene has "
-            f"{dtype}. Leave the item out.",
+            f"{dtype}. Remove the item.",
             parameter="items",
         )
 
 
 def _intersection(window: Window, other: Window | None) -> Window | None:
-    """Return the common part of two windows; None if there is none."""
+    """Return the intersection of two windows; None if they do not overlap."""
     if other is None:
         return None
     left, top = max(window.col_off, other.col_off), max(window.row_off, other.row_off)

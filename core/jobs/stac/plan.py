@@ -1,4 +1,4 @@
-"""Decides everything about a stack that needs no pixels: items, assets, scenes, grid, offsets, data types and names."""
+"""Plans a stack without reading pixels: items, assets, scenes, grid, offsets, data types and file names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
-"""Rows and columns of large blocks of the files of catalogues."""
+"""Rows and columns of the largest blocks that are common in files of catalogues."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class BandOfItem:
 
 @dataclass(frozen=True)
 class StackItem:
-    """An item to read: its bands in the order of the output, its mask, and the scale and offset it had."""
+    """An item to read: its bands in the order of the output, its mask, and its original scale and offset."""
 
     item: Item
     bands: tuple[BandOfItem, ...]
@@ -72,8 +72,8 @@ class StackItem:
 class StackPlan:
     """Plan of a stack.
 
-    `items` are the used items by number, `unused` the reasons why others are not used. `scalings` are the scale and
-    offset of each band of the output. `mask_profile` is None without masks.
+    `items` are the used items by number. `unused` has, by number, the reasons why the other items are not used.
+    `scalings` are the scale and offset of each band of the output. `mask_profile` is None without masks.
     """
 
     folder: str
@@ -180,7 +180,7 @@ def plan_stack(
 
 
 def _check_files(plan: StackPlan) -> None:
-    """Raise OptionError if a scene and the mask of another one would have the same file name."""
+    """Raise OptionError if a scene and the mask of another scene would have the same file name."""
     scenes = {name_key(plan.file(step)): step for step in plan.steps}
     for step in plan.steps:
         name = plan.mask_file(step)
@@ -202,7 +202,7 @@ def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) ->
     else:
         crs = None if options.crs is None else parse_crs(options.crs, "CRS", "crs")
         extent_crs = None if options.extent_crs is None else parse_crs(options.extent_crs, "EXTENT", "extent")
-        extent = cast("Bounds", options.extent)  # `resolve_options` requires it without a grid
+        extent = cast("Bounds", options.extent)  # without a grid, `resolve_options` requires an extent
         grid = target_grid(grids, extent, extent_crs, crs, options.pixel_size)
     check_not_across_180(grid)
     return grid
@@ -241,9 +241,9 @@ class _Types:
 def _types(
     items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> _Types:
-    """Return the data types, of the catalogue if it states them for all items, otherwise of the first scene's files.
+    """Return the data types that the catalogue states; if it does not state all, those of the first scene's files.
 
-    If scenes that cannot be read are left out, the first scene is the first one that can be read.
+    With ON_ERROR "skip", the first scene is the first one that can be read.
     """
     for step in steps:
         try:
@@ -279,7 +279,7 @@ def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector
 def _profiles(
     grid: Grid, options: StackOptions, bands: Sequence[BandScaling], first: StackItem, types: _Types, workers: int
 ) -> tuple[OutputProfile, OutputProfile | None]:
-    """Return the profiles of the scenes and of their masks, after testing that such files can be written."""
+    """Return the profiles of the scenes and of their masks, after checking that GDAL can write such files."""
     resolve = resolve_cog_profile if options.cog else resolve_profile
     nodata = _storable(types.nodata, types.dtype, options.nodata is not None)
     profile: OutputProfile = resolve(grid, len(bands), types.dtype, nodata, options.creation_options, workers)
@@ -301,7 +301,7 @@ def _profiles(
 
 
 def _storable(nodata: float | None, dtype: str, given: bool) -> int | float:
-    """Return the nodata value of the output; if none is declared, one at the end of the data type."""
+    """Return the nodata value of the output; if none is declared, the lowest or highest value of the data type."""
     kind = np.dtype(dtype)
     if nodata is None:
         if kind.kind == "f":
@@ -328,9 +328,10 @@ def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) ->
 def _chunks(
     profile: OutputProfile, mask: OutputProfile | None, scenes: int, options: StackOptions, run: RunOptions
 ) -> ChunkPlan:
-    """Return the chunks of a scene. As many are read at once as there may be connections, since they mostly wait.
+    """Return the chunks of a scene. One chunk per connection is read at once, because reading is mostly waiting.
 
-    Blocks at the edges of chunks are kept for the next chunk. Before the files are opened, they count as `LARGE_BLOCK`.
+    Blocks at the edges of chunks are kept for the next chunk. The files are not open yet, so these blocks are assumed
+    to have the size `LARGE_BLOCK`.
     """
     sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
     resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8

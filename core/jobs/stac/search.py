@@ -30,7 +30,7 @@ EXTENSIONS = (".geojson", ".json")
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Path of the items that were found, and their number.
+    """Path of the file with the items that were found, and their number.
 
     Attributes
     ----------
@@ -71,17 +71,17 @@ def stac_search(
     collections : str or sequence of str
         IDs of the collections, as a sequence or separated by commas.
     extent : tuple of float, optional
-        (west, south, east, north). An extent across 180 degrees is searched in two parts.
+        (west, south, east, north). An extent that crosses the 180th meridian is searched in two parts.
     extent_crs : str, optional
-        CRS of `extent`; by default, degrees (EPSG:4326), in which the west may then be greater than the east.
+        CRS of `extent`. By default, degrees (EPSG:4326); west may then be greater than east.
     start, end : str, default ""
-        ISO dates or times of the first and last scene. A date means the whole day.
+        Dates or times (ISO 8601, UTC) of the first and last scene to find. A date includes the whole day.
     cloud_cover : float, default 100
         Maximum cloud cover of a scene in percent; 100 also finds items without this property.
     filter : str or mapping, default ""
-        Further filter in CQL2 JSON.
+        Additional filter in CQL2 JSON.
     max_items : int, default 1000
-        Maximum number of items; more are an error.
+        Maximum number of items. If the search finds more, an error is raised.
     progress : core.progress.Progress, optional
         Receives the progress, and can cancel the search.
     log : core.progress.Log, optional
@@ -122,12 +122,12 @@ def stac_search(
     write_texts({os.path.abspath(path): json.dumps(document, ensure_ascii=False, indent=1) + "\n"})
     log.info(f"Items found: {len(items)}")
     if not items:
-        log.warning("The catalogue has no matching item. Check COLLECTIONS, EXTENT, START and END.")
+        log.warning("The catalogue has no matching items. Check COLLECTIONS, EXTENT, START and END.")
     return SearchResult(path, len(items))
 
 
 def check_stac_search(url: str, output: PathLike, **options: Any) -> None:
-    """Raise the errors that `stac_search` would raise because of its parameters, without a request.
+    """Check the parameters of `stac_search` without sending a request.
 
     Raises
     ------
@@ -159,7 +159,9 @@ def _search(
     names = collections.split(",") if isinstance(collections, str) else collections
     chosen = tuple(name.strip() for name in names if name.strip())
     if not chosen:
-        raise OptionError("COLLECTIONS is empty. List IDs, such as sentinel-2-l2a.", parameter="collections")
+        raise OptionError(
+            "COLLECTIONS is empty. List the IDs of collections, such as sentinel-2-l2a.", parameter="collections"
+        )
     time_range(start, end)
     if extent is not None:
         extent = _in_degrees(extent, extent_crs)

@@ -1,4 +1,4 @@
-"""Writes a scene and its mask: opens its assets, writes chunks from any thread, and enters the files in the set."""
+"""Writes a scene and its mask: opens the assets, writes the chunks, and adds the files to the scene set."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ from .plan import StackPlan
 
 @dataclass(frozen=True)
 class StackRun:
-    """Objects shared by all scenes of a run. `failed` are the reasons why scenes were left out, by file name.
+    """Objects shared by all scenes of a run.
 
-    `cache` keeps blocks that several chunks need; None if there is no memory for it.
+    `failed` are the reasons why scenes were left out, by file name. `cache` keeps blocks that several chunks need; None
+    if there is not enough memory for a cache.
     """
 
     plan: StackPlan
@@ -76,9 +77,9 @@ class _Output:
 
 
 class SceneWriter:
-    """Writes one scene from any number of threads, reads it back and enters it in the set of scenes.
+    """Writes one scene from any number of threads, reads it back and adds it to the scene set.
 
-    If scenes that cannot be read are left out, an error while reading ends the scene but not the run.
+    With ON_ERROR "skip", an error while reading ends the scene but not the run.
     """
 
     def __init__(self, run: StackRun, step: Step) -> None:
@@ -124,13 +125,13 @@ class SceneWriter:
             output.checks = output.writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare part `number` of the files with the written data. There are as many parts as chunks."""
+        """Compare chunk `number` of the files with the written data."""
         if self._reader is not None and not self._failed:
             for output in self._outputs:
                 output.writer.compare(output.checks[number :: self.chunks.count], stop)
 
     def enter(self, stop: Stop) -> None:
-        """Enter the scene and its mask in the set, the mask first, and rename the files to their final names."""
+        """Add the mask and then the scene to the scene set, which renames the files to their final names."""
         if self._reader is not None and not self._failed:
             share = self._valid / (self.chunks.width * self.chunks.height)
             record = {str(number): vars(tally) for number, tally in self._tallies.items()}
@@ -153,7 +154,7 @@ class SceneWriter:
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:
-        """Context in which an error of reading leaves the scene out, if the user wants that."""
+        """Context manager that leaves the scene out after a read error if ON_ERROR is "skip"."""
         try:
             yield
         except InputError as error:

@@ -1,4 +1,4 @@
-"""Items as public catalogues write them, after their published schemas, and the files of their assets."""
+"""Items in the form of several public catalogues, according to their published schemas, and files for their assets."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def place(size: float = 10, shape: list[int] | None = None, left: float = LEFT, 
 
 
 def earth_search(base: str, number: int = 0, **properties: Any) -> dict[str, Any]:
-    """Return an item as Earth Search v1 writes it: the offset is stated although it was applied."""
+    """Return an item as Earth Search v1 writes it: with an offset, although the offset was already applied."""
     identifier = f"S2A_32TPS_20240503_{number}_L2A"
 
     def band(name: str, alternative: bool = False) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def earth_search(base: str, number: int = 0, **properties: Any) -> dict[str, Any
 
 
 def planetary_computer(base: str, baseline: str = "05.10", **properties: Any) -> dict[str, Any]:
-    """Return an item as Planetary Computer writes it: no scale, no offset, no nodata."""
+    """Return an item as Planetary Computer writes it: without scale, offset and nodata value."""
     identifier = "S2A_MSIL2A_20240503T101559_R065_T32TPS_20240503T150000"
     names = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir"}
     assets: dict[str, Any] = {
@@ -134,7 +134,7 @@ def planetary_computer(base: str, baseline: str = "05.10", **properties: Any) ->
 
 
 def cdse(base: str) -> dict[str, Any]:
-    """Return an item of STAC 1.1 as CDSE writes it: files on S3, with an alternative over HTTPS."""
+    """Return a STAC 1.1 item as CDSE writes it: with files on S3 and alternative HTTPS addresses."""
     identifier = "S2B_MSIL2A_20240503T101609_N0510_R065_T32TPS_20240503T150000"
 
     def band(key: str, name: str, size: int) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def cdse(base: str) -> dict[str, Any]:
 
 
 def landsat_look(base: str) -> dict[str, Any]:
-    """Return an item as Landsat Look (USGS) writes it: grid in the properties, S3 as the alternative."""
+    """Return an item as Landsat Look (USGS) writes it: with the grid in the properties and alternatives on S3."""
     identifier = "LC08_L2SP_193028_20240503_20240511_02_T1"
 
     def band(key: str, file: str, name: str) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def landsat_look(base: str) -> dict[str, Any]:
 
 
 def usgs_3dep(base: str) -> dict[str, Any]:
-    """Return an item with relative addresses, a link to itself and a time range, as static catalogues have it."""
+    """Return an item as static catalogues write it: with relative addresses, a link to itself and a time range."""
     band = {"data_type": "float32", "nodata": -999999}
     found = item(
         "n47w122", {"data": {"href": "../tiles/n47w122.tif", "bands": [band], "proj:code": CRS, **place()}},

@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that keeps files and sends ranges of them, with the faults that real servers have."""
+"""A server on 127.0.0.1 that sends ranges of files, and simulates the faults of real servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STALL_SECONDS = 20.0
 
 
 class Asked(NamedTuple):
-    """A request: method, path without query, range of bytes or "", status and number of bytes of the answer."""
+    """An answered request: method, path without query, byte range or "", status and size of the answer in bytes."""
 
     method: str
     path: str
@@ -27,9 +27,10 @@ class Asked(NamedTuple):
 
 @dataclass
 class Fault:
-    """What happens to the next `times` requests of a path, after the first `after` ones.
+    """A fault of the next `times` requests of a path, after `after` requests without a fault.
 
-    `status` is the status of the answer. If it is 0, `kind` is "cut" (half of the body) or "stall" (no answer).
+    `status` is the status of the answer. If `status` is 0, `kind` is "cut" (half of the body is sent) or "stall" (no
+    answer).
     """
 
     status: int = 0
@@ -44,9 +45,9 @@ Route = Callable[[str, dict[str, list[str]], bytes], Any]
 
 @dataclass
 class RangeServer:
-    """The state of a server: files and routes by path, faults by path, and the requests so far.
+    """The state of a server: files, routes and faults by path, and the list of all requests.
 
-    Paths that begin with "/signed/" need the query `sig=valid`, and reject HEAD.
+    Requests for paths that begin with "/signed/" must have the query `sig=valid`, and must not be HEAD.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

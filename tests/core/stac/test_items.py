@@ -1,4 +1,4 @@
-"""Items of STAC 1.0 and 1.1, as public catalogues write them."""
+"""Reading items of STAC 1.0 and 1.1 in the form of several public catalogues."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_numbers_that_json_lacks():
         ('{"type": "FeatureCollection", "features": []}', "contains no items"),
         ('{"type": "FeatureCollection", "features": [3]}', "item 1 is not a JSON object"),
         (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "stac_version": "0.9.0"})), "version 0.9.0"),
-        (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "assets": None})), "has no id"),
+        (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "assets": None})), "lacks its id"),
         (json.dumps(catalogues.collection(catalogues.item("a", {}, datetime="yesterday"))), "item a: the datetime"),
     ],
 )
@@ -212,7 +212,7 @@ def test_scales_and_offsets_that_cannot_be():
 
 
 def test_a_negative_scale_is_shifted_to_the_highest_offset():
-    """So that no stored number becomes less than 0."""
+    """The common offset is the highest one, so that no stored number becomes negative."""
     chosen = only(catalogues.earth_search(BASE), "red")
     found = harmonized([chosen] * 2, [Scaling(-0.1, 0.0), Scaling(-0.1, 100.0)], "red")
     assert (found.offset, found.shifts) == (100, (1000, 0))

@@ -1,4 +1,4 @@
-"""A nested set replaces an older one completely or not at all, also if the process is killed during the exchange."""
+"""A nested set replaces an older set completely or not at all, even if the process is killed during the exchange."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NEW = ["images/b/1.txt", "images/b/3.txt"]
 
 
 def content(folder):
-    """Return the texts of the visible files."""
+    """Return the contents of all files that are not in hidden folders, by path."""
     return {
         path.relative_to(folder).as_posix(): path.read_text()
         for path in Path(folder).rglob("*")
@@ -65,7 +65,7 @@ def test_a_set_replaces_an_older_one(tmp_path):
 @pytest.mark.parametrize("resume", [False, True])
 @pytest.mark.parametrize("at", range(8))
 def test_a_kill_during_the_exchange(tmp_path, at, resume):
-    """The next run, also one that fails, first restores the older set or keeps the complete new one."""
+    """After a kill, a run that fails restores the older set, and a run that succeeds writes the new set."""
     write_set(tmp_path, OLD)
     arguments = {"folder": str(tmp_path), "names": NEW, "at": at, "resume": resume}
     run = FORKS.run(KILLED, json.dumps(arguments), environment={}, timeout=120)

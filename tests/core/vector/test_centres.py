@@ -1,4 +1,4 @@
-"""Points of features on the grid of a raster: points, centroids of polygons with holes, and rejected coordinates."""
+"""Centres from features: points, centroids of polygons with holes, and rejected coordinates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ READER = PolygonReader(GRID, Window(0, 0, 100, 80), parameter="centres")
 
 
 def ring(*corners):
-    """Return a closed ring with corners (column, row) in map coordinates."""
+    """Return a closed ring in map coordinates, whose corners are given as (column, row)."""
     return [list(GRID.transform * corner) for corner in (*corners, corners[0])]
 
 
@@ -44,7 +44,7 @@ def test_points():
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_centroids(backwards):
-    """The hole takes a quarter of the area, whatever the direction of the rings."""
+    """A hole moves the centroid, whatever the direction of its ring."""
     outer, hole = square(10, 20, 20), square(10, 20, 10)
     rings = [outer, hole[::-1] if backwards else hole]
     polygon = {"type": "Polygon", "coordinates": rings}

@@ -16,7 +16,7 @@ BEGIN = datetime(2024, 5, 3, 10, 30, tzinfo=timezone.utc)
 
 @pytest.fixture
 def source(make_raster):
-    """Return the path of a raster of 70 x 60 pixels in three bands, of which some are nodata (0)."""
+    """Return the path of a raster of 70 x 60 pixels with three bands; some pixels are nodata (0)."""
     values = np.random.default_rng(4).integers(0, 12, (3, 60, 70)).astype("uint16")
     return str(make_raster(list(values), nodata=0, blocks=16))
 
@@ -25,7 +25,8 @@ def source(make_raster):
 def make_scenes(make_raster, tmp_path):
     """Return a function that writes scenes with mask layers (SCL) and their list, and returns the path of the list.
 
-    `days` are the days of the scenes after the first; the scene and the mask of a day are `values(day)`.
+    `days` are the dates of the scenes, in days after the first scene. `values(day)` returns the pixels and the mask of
+    a scene.
     """
 
     def make(days=(0, 5, 12), shape=(60, 70), bands=("B03", "B04"), scales=None, masks=True, crs=METRES):

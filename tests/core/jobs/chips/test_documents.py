@@ -1,4 +1,4 @@
-"""Tests for `chips.json` as the list of an older set: what is read, and what is rejected."""
+"""Tests for reading the `chips.json` of an earlier run: valid lists are read, and damaged lists are rejected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_damaged_lists(source, tmp_path, chip, words):
 
 
 def _folder(path):
-    """Move a list to a folder of its own, and return the folder."""
+    """Move a list to a new folder, and return the folder."""
     folder = path.parent / "out"
     folder.mkdir()
     path.rename(folder / path.name)

@@ -1,4 +1,4 @@
-"""Tests for training chips: scenes in time, clouds, labels, normalization, sets of files and rejected parameters."""
+"""Tests for training chips: dates, clouds, labels, normalization, output files and rejected parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from parallel_raster.core.tileset.nested_set import NestedSet
 from parallel_raster.core.writing import gdal_file
 
 CLOUDS = (3, 8, 9, 10)
-"""Classes of SCL that are clouds or their shadows."""
+"""SCL classes of clouds and cloud shadows."""
 
 
 def pixels(path):
@@ -81,7 +81,7 @@ def test_statistics_are_those_of_train_over_all_dates(make_scenes, out):
 
 
 def test_a_cadence_has_dates_without_scenes_and_prefers_clear_pixels(make_scenes, out):
-    """Scenes on days 0, 5 and 12, every 6 days: the first two share a date, and the dates to END have no scene."""
+    """With DAYS 6, the scenes of days 0 and 5 share a date, and the dates after day 12 have no scene."""
     scenes = make_scenes()
     result = training_chips(None, out, scenes=scenes, size=20, days=6, end="2024-05-28", split="100,0,0")
     found = document(out)
@@ -127,7 +127,10 @@ def test_chips_are_left_out_by_their_shares(make_scenes, out, log, name, options
         and chip.cloud_percent <= options.get("max_cloud", 100)
     ]  # fmt: skip
     assert 0 < len(wanted) < len(everything) and list(kept) == wanted
-    assert log.line(f"Left out because of {name}") == f"Left out because of {name}: {len(everything) - len(kept)}"
+    assert (
+        log.line(f"Chips left out because of {name}")
+        == f"Chips left out because of {name}: {len(everything) - len(kept)}"
+    )
     assert len(os.listdir(out / "images" / "train")) == sum(chip.split == "train" for chip in kept)
 
 
@@ -158,7 +161,7 @@ def test_min_label(source, out):
 
 
 def test_a_label_raster_on_another_grid(source, out, make_raster):
-    """Every label pixel covers 2 x 2 pixels; nodata becomes IGNORE."""
+    """Each label pixel is repeated for the 2 x 2 pixels that it covers, and nodata becomes IGNORE."""
     classes = np.random.default_rng(8).integers(0, 4, (30, 35)).astype("int16")
     labels = make_raster([classes], "labels.tif", nodata=0, transform=TRANSFORM * TRANSFORM.scale(2))
     result = training_chips(source, out, size=20, label_raster=labels, ignore=-1, split="100,0,0", remainder="drop")
@@ -217,8 +220,8 @@ def test_valid_pixels_that_equal_the_nodata_value(make_raster, out, log):
     shares = {chip.window[:2]: chip.nan_percent for chip in result.chips}
     assert shares[0, 0] == 100 * (values[:40, :40] == 255).sum() / 1600
     count = (values == 255).sum()
-    assert log.line(f"{count:,} values equal the nodata value 255").endswith(
-        "Set OUTPUT_NODATA to a value that does not occur."
+    assert log.line(f"{count:,} valid values equal the nodata value 255").endswith(
+        "Set OUTPUT_NODATA to a value that does not occur in the input."
     )
     result = training_chips(source, out, size=40, split="100,0,0", output_nodata=0)
     assert result.chips[0].nan_percent == 0 and document(out)["nodata"] == 0
@@ -319,10 +322,10 @@ REJECTED = [
     ({"class_field": "kind"}, "class_field", "LABELS, which is not set"),
     ({"ignore": 0}, "ignore", "BACKGROUND and IGNORE are both 0"),
     ({"bands": [4]}, "bands", "BANDS '4' is not a band"),
-    ({"size": 100, "remainder": "drop"}, "size", "There is no chip of 100 x 100 pixels"),
-    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "the code IGNORE"),
+    ({"size": 100, "remainder": "drop"}, "size", "No chip of 100 x 100 pixels"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "which equals IGNORE"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=None)], "class_field": "kind"}, "class_field", "is empty"),
-    ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "None of the LABELS has pixels"),
+    ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "No polygon in LABELS contains pixels"),
     ({"labels": []}, "labels", "contains no features"),
     ({"scenes": "x.json"}, "src", "either INPUT or SCENES"),
     ({"split_block": -1}, "split_block", "SPLIT_BLOCK is -1"),
@@ -352,13 +355,13 @@ def test_rejected_inputs(source, out, make_scenes, make_raster):
     floats = make_raster([np.ones((20, 20), "float32")], "floats.tif")
     with pytest.raises(OptionError, match="NORMALIZE 'percentiles' needs integers"):
         training_chips(floats, out, size=10, normalize="percentiles")
-    with pytest.raises(InputError, match="is float32, but classes are integers"):
+    with pytest.raises(InputError, match="is float32, but class codes must be integers"):
         training_chips(source, out, size=10, label_raster=floats)
     with pytest.raises(ResourceError, match="Set MEMORY to at least"):
         training_chips(source, out, size=10, memory=1)
     scenes = make_scenes()
     other = make_raster([np.ones((60, 60), "uint16")] * 2, "scenes/scene_1.tif")
-    with pytest.raises(InputError, match="All scenes of chips must be on one grid") as caught:
+    with pytest.raises(InputError, match="All scenes must be on one grid") as caught:
         training_chips(None, out, scenes=scenes, size=10)
     assert caught.value.parameter == "scenes" and other.exists()
     with pytest.raises(InputError, match="None of the 3 scenes"):
@@ -372,7 +375,7 @@ def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
     assert "No chip is in train" in warnings
     assert "Classes without pixels in train: 3, 4. Class 3 (3): train 0 pixels, " in warnings
     training_chips(source, out, size=30, min_valid=100, log=log)
-    assert "No chip is left, so the set is empty" in "\n".join(log.warnings)
+    assert "All chips were left out, so no images were written" in "\n".join(log.warnings)
     assert document(out)["chips"] == []
 
 
@@ -381,13 +384,13 @@ def test_centres_of_points_and_polygons(source, out, log):
     square = polygon([(40, 40), (44, 40), (44, 46), (40, 46)])
     result = training_chips(source, out, size=10, mode="centred", centres=[*points, square], split="100,0,0", log=log)
     assert [chip.window for chip in result.chips] == [(25, 15, 10, 10), (37, 38, 10, 10)]
-    assert log.line("Chips left out, same place as another chip") == "Chips left out, same place as another chip: 1"
+    assert log.line("Chips left out, same position") == "Chips left out, same position as another chip: 1"
     assert log.line("Chips left out, centre or chip outside the raster").endswith(": 1")
 
 
 @pytest.mark.parametrize("transform", [TRANSFORM, Affine(8, 3, 400_000, 3, -8, 5_000_000), Affine.identity()])
 def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, transform):
-    """Only the first image and the first label are created by GDAL, unless the grid is rotated or has no transform."""
+    """GDAL creates only the first image and the first label, unless the grid is rotated or has no transform."""
     values = list(np.random.default_rng(4).integers(1, 12, (3, 60, 70)).astype("uint16"))
     source = make_raster(values, nodata=0, scales=[0.5] * 3, transform=transform)
     labels = make_raster([np.ones((60, 70), "uint8")], "labels.tif", transform=transform)
@@ -415,7 +418,7 @@ def test_headers_of_all_chips_are_those_of_gdal(make_raster, out, monkeypatch, t
 
 
 def test_dates_without_scenes_are_nodata_although_other_dates_have_two(make_scenes, make_raster, out):
-    """Scenes without nodata on days 0 and 2, every two days to day 5: the third date has no scene."""
+    """With DAYS 2, the first date has two scenes and the third date has none, so the third date is nodata."""
     path = make_scenes(days=(0, 1, 2), masks=False)
     for number in range(3):
         make_raster(list(np.full((2, 60, 70), number + 1, "uint16")), f"scenes/scene_{number}.tif")

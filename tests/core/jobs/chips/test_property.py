@@ -1,4 +1,4 @@
-"""Chips equal windows of the raster, and labels equal `rasterio.features.rasterize`, for random parameters."""
+"""For random parameters, chips equal windows of the raster, and labels equal `rasterio.features.rasterize`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def cases(draw):
 
 
 def write(path, case):
-    """Write the raster of a case; return its pixels and which of them are valid."""
+    """Write the raster of a case; return its pixels and a boolean array of the valid pixels."""
     random = np.random.default_rng(case["seed"])
     shape = (case["bands"], *case["shape"])
     values = random.integers(0, 100, shape).astype(case["dtype"])
@@ -80,7 +80,7 @@ def write(path, case):
 
 
 def features(case):
-    """Return polygons that overlap each other and the edge of the raster, and points, all as GeoJSON."""
+    """Return GeoJSON polygons that overlap each other and the edge of the raster, and GeoJSON points."""
     random = np.random.default_rng(case["seed"] + 1)
     rows, cols = case["shape"]
     polygons, points = [], []
@@ -95,7 +95,7 @@ def features(case):
 
 
 def read_file(folder, name):
-    """Return the pixels of a file of a set, with the dates and bands of an image on one axis."""
+    """Return the pixels of an image or label; the dates and bands of an image share one axis."""
     if name.endswith(".npz"):
         with np.load(folder / name, allow_pickle=False) as found:
             (array,) = found.values()
@@ -105,7 +105,7 @@ def read_file(folder, name):
 
 
 def window_of(array, window, fill):
-    """Return a window of an array (bands, rows, columns), filled outside the array."""
+    """Return a window of an array (bands, rows, columns). Pixels outside the array have the fill value."""
     col, row, width, height = window
     edge = max(width, height) + max(0, -col, -row)
     padded = np.pad(array, ((0, 0), (edge, edge), (edge, edge)), constant_values=fill)
@@ -126,7 +126,7 @@ def test_chips_and_labels_equal_the_raster_and_rasterize(case):
         try:
             result = training_chips(folder / "in.tif", folder / "out", **options)
         except OptionError as error:
-            assert error.parameter in ("size", "labels"), error  # no chip fits, or no polygon has pixels
+            assert error.parameter in ("size", "labels"), error  # no chip fits, or no polygon contains a pixel
             return
         drawn = rasterize(
             [(each["geometry"], each["properties"]["class"]) for each in polygons], case["shape"],
@@ -179,7 +179,7 @@ def check_chips(folder, result, case, values, valid, drawn):
 
 
 def check_statistics(folder, train):
-    """Compare `statistics.json` with numpy."""
+    """Compare `statistics.json` with statistics computed by numpy."""
     found = json.loads((folder / "statistics.json").read_text())
     for number, band in enumerate(found["bands"]):
         parts = [pixels[number][shown[number]] for pixels, shown in train]

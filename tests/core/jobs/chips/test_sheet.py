@@ -1,4 +1,4 @@
-"""Tests for the contact sheet in the report: choice of chips, pictures, stretch, outlines and captions."""
+"""Tests for the contact sheet in the report: chosen chips, pictures, stretch, outlines and captions."""
 
 from __future__ import annotations
 

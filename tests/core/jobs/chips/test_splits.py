@@ -1,4 +1,4 @@
-"""Tests for splits: no pixel is in two splits, chips do not move, and the documented hash decides."""
+"""Tests for splits: no pixel is in two splits, chips do not move, and splits follow the documented hash."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ TRANSFORMS = (
     Affine(10, 0, 400_005, 0, -10, 5_000_000),
     Affine(10, 0, 400_005, 0, 10, 5_000_000),  # south-up
     Affine(8, 3, 400_000, 3, -8, 5_000_000),  # rotated
-    Affine(7, 0, -350, 0, -13, 280),  # pixels that are not square, on both sides of 0
+    Affine(7, 0, -350, 0, -13, 280),  # non-square pixels, with coordinates below and above 0
 )
 
 
 def random_setting(seed):
-    """Return the frame, the grid, the rule of the splits and the windows of chips of a random run."""
+    """Return the frame, the grid, the split rule and the windows of the chips for random parameters."""
     random = np.random.default_rng(seed)
     width, height = (int(each) for each in random.integers(30, 160, 2))
     size = int(random.integers(2, 24))
@@ -74,7 +74,7 @@ def test_the_hash_is_the_documented_one():
 
 
 def test_splits_are_the_same_on_every_machine():
-    """These are the splits of the first version. If they change, sets of chips can no longer be extended."""
+    """The splits equal those of the first version. If they changed, existing chips could no longer be extended."""
     found = [split_of_block(0, (70.0, 15.0, 15.0), i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     assert found == ["train", "train", "train", "train", "train", "val", "train", "train", "train"]
 
@@ -99,7 +99,7 @@ def test_more_random_chips_do_not_move_others(seed):
 
 
 def test_places_and_splits_lie_in_the_crs_and_not_in_the_raster():
-    """A crop of a raster has the same splits at the same coordinates."""
+    """The chips of a crop of a raster have the same splits at the same coordinates as those of the raster."""
     grid = Grid(UTM, TRANSFORMS[0], 300, 200)
     crop = grid.cropped(Window(40, 24, 200, 150))
     whole, part = (split_rule(each, 16, seed=3, split="50,25,25", split_block=800) for each in (grid, crop))

@@ -1,4 +1,4 @@
-"""Composites of the items of a STAC catalogue, whose files are on a server or on the disk."""
+"""Composites of the items of a STAC catalogue, whose files are on a server or on disk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from parallel_raster.core.stac.addresses import Address
 from parallel_raster.core.stac.files import Network
 from parallel_raster.core.stac.inputs import AssetInputs
 
-# Directories of overviews, which are fetched in advance, have no transform.
+# Directories of overviews are opened in advance and have no transform, so rasterio warns.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
 BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
@@ -37,7 +37,7 @@ INSIDE = (slice(5, 30), slice(10, 33))
 
 
 def scene(server, number, day, **arrays):
-    """Return an item of a day, whose files are on the server."""
+    """Put the files of a scene on the server, and return their item."""
     item = catalogues.earth_search(f"{server.url}/data", number, datetime=f"{day}T10:15:59Z")
     for key, pixels in arrays.items():
         asset = item["assets"][key]
@@ -107,7 +107,8 @@ def test_only_the_touched_blocks_are_fetched_and_headers_once(server, tmp_path):
     assert (read(result.rasters[0])[0] == pixels[256:768, 256:768]).all()
     assert 2 * 512 * 512 < server.bytes_of(path) < 1.3 * 2 * 512 * 512
     asked = server.asked(path)
-    assert [each.range for each in asked].count("bytes=0-0") == 2  # size and ETag, before and after
+    # The size and the ETag are requested before and after the run.
+    assert [each.range for each in asked].count("bytes=0-0") == 2
     assert sum(each.method == "HEAD" for each in asked) == 1 and len(asked) <= 8
 
 
@@ -136,7 +137,7 @@ def test_items_that_are_not_used_are_listed_but_not_asked(server, year, tmp_path
 
 
 def test_formulas_name_assets_and_the_scaling_is_that_of_the_catalogue(server, tmp_path, log):
-    """The offset of the newer baseline differs, so scales and offsets are applied."""
+    """Scales and offsets are applied, because the offset of the newer processing baseline differs."""
     old = catalogues.planetary_computer(f"{server.url}/old", "03.01", datetime="2021-05-03T10:15:59Z")
     new = catalogues.planetary_computer(f"{server.url}/new", "05.10")
     old["id"] += "_old"
@@ -253,7 +254,7 @@ def test_errors_that_stay_name_item_asset_and_server(server, year, tmp_path, sta
 
 
 def test_a_file_that_changes_during_the_run_is_an_error(server, year, tmp_path):
-    """The ETag changes after the first request, which notes it."""
+    """The run ends with an error if the ETag changes after the first request, which records the ETag."""
     items, _ = year
     path = path_of(server, items[0])
     server.etags[path] = '"1"'

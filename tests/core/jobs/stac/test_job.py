@@ -1,4 +1,4 @@
-"""Scenes from items on a server and on the disk."""
+"""Stacks of scenes from items whose files are on a server or on disk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from parallel_raster.core.jobs.stac import job
 from parallel_raster.core.stac.files import AssetReaders, Network
 from parallel_raster.core.tileset.scene_list import read_scene_list
 
-# Directories of overviews, which are fetched in advance, have no transform.
+# Directories of overviews are opened in advance and have no transform, so rasterio warns.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
 EXTENT = (LEFT, TOP - 640, LEFT + 640, TOP)
@@ -32,7 +32,7 @@ PART = (LEFT + 100, TOP - 300, LEFT + 330, TOP - 50)
 
 
 def serve(server, item, **arrays):
-    """Keep the files of an item on the server, by key of the asset; return the item."""
+    """Put the files of an item, given by asset key, on the server; return the item."""
     for key, pixels in arrays.items():
         asset = item["assets"][key]
         size = asset["proj:transform"][0]
@@ -124,7 +124,7 @@ def test_solar_days_join_items_and_the_last_processed_is_first(server, tmp_path,
     [("solar_day", ["2024-05-04"]), ("utc_day", ["2024-05-03", "2024-05-04"]), ("item", ["evening", "night"])],
 )
 def test_a_solar_day_ends_at_midnight_in_solar_time(tmp_path, step, names):
-    """At 10.3 degrees east, 23:30 UTC is 0:11 of the next day."""
+    """At 10.3 degrees east, an item of 23:30 UTC belongs to the next day, because the solar time is 0:11."""
     evening = local(tmp_path, "evening", catalogues.pixels(1), datetime="2024-05-03T23:30:00Z")
     night = local(tmp_path, "night", catalogues.pixels(2), datetime="2024-05-04T00:20:00Z")
     items = catalogues.write(tmp_path / "items.json", night, evening)
@@ -147,7 +147,7 @@ def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
 
 
 def test_offsets_become_the_same_by_whole_counts(server, tmp_path, log):
-    """The pixels of the older scene are shifted to the lower offset of the newer one, so that none is clipped."""
+    """Whole numbers are added to the older scene, so that it gets the lower offset of the newer scene."""
     old = catalogues.planetary_computer(f"{server.url}/old", "03.01", datetime="2021-05-03T10:15:59Z")
     new = catalogues.planetary_computer(f"{server.url}/new", "05.10")
     old["id"] += "_old"
@@ -160,7 +160,7 @@ def test_offsets_become_the_same_by_whole_counts(server, tmp_path, log):
     assert shifted[::32, ::32].tolist() == [[0, 1001], [1005, 65535]]
     assert (read(result.rasters[1])[0] == catalogues.pixels(1)).all()
     assert {(each.scale, each.offset) for each in read_scene_list(result.scenes).scenes} == {((0.0001,), (-0.1,))}
-    assert "1024 values are beyond the end of uint16" in text_of(log)
+    assert "1024 values are outside the range of uint16" in text_of(log)
     assert "states no scale and offset" in text_of(log) and "Sentinel-2, baseline 05.10" in text_of(log)
     table = rows(result.table)
     assert [row["shift"] for row in table] == ["1000", "0"]
@@ -248,7 +248,7 @@ def test_only_the_touched_blocks_are_fetched(server, tmp_path):
     [{}, {"memory": 20}, {"pixel_size": 20, "resampling": "bilinear"}],
 )
 def test_blocks_at_the_edges_of_chunks_are_fetched_once(server, tmp_path, options):
-    """The extent begins in the middle of a block, so that no edge of a chunk is one of a block."""
+    """Blocks are requested once, even if chunk edges are inside blocks (the extent starts in the middle of a block)."""
     item = catalogues.earth_search(f"{server.url}/data")
     pixels = catalogues.pixels(0, shape=(2048, 2048))
     item["assets"]["red"].update(catalogues.place(10, [2048, 2048]))
@@ -273,7 +273,7 @@ def test_as_many_files_are_read_at_once_as_there_are_connections(server, tmp_pat
         server.most_at_once = 0
         stac_stack(path, tmp_path / str(connections), assets="red", extent=EXTENT, connections=connections)
         found.append(server.most_at_once)
-    assert found[0] <= 2 < found[1]  # the server may count a request that it has just answered
+    assert found[0] <= 2 < found[1]  # the server may still count a request that it has just answered
 
 
 def test_jpeg_2000(server, tmp_path):
@@ -358,7 +358,7 @@ def test_a_web_page_instead_of_a_file_is_asked_for_once(server, tmp_path):
 
 
 def test_items_on_several_servers(server, tmp_path):
-    """Each is asked for its own files, and an error names the right one."""
+    """Each server receives requests for its own files only, and an error names the server that failed."""
     with range_server.running() as second:
         items = [scene(each, number) for number, each in enumerate((server, second))]
         items[1]["properties"].update(datetime="2024-05-13T10:15:59Z")
@@ -376,7 +376,7 @@ def test_items_on_several_servers(server, tmp_path):
 
 
 def test_a_file_that_names_other_files_for_its_overviews_is_rejected(server, tmp_path):
-    """GDAL would ask any server for them."""
+    """Such a file is rejected, because GDAL would send requests to any server that the file names."""
     item = scene(server)
     path = path_of(server, item)
     (tmp_path / "a.tif").write_bytes(server.files[path])
@@ -431,7 +431,7 @@ def test_a_cancelled_run_does_not_wait_for_a_server(server, tmp_path):
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_stall_ends_with_the_time_out(server, tmp_path, monkeypatch, after):
-    """One read and one request for the status wait; neither is repeated."""
+    """The run waits for one read and one status request, and repeats neither."""
     item = scene(server)
     path = path_of(server, item)
     server.faults[path] = [Fault(kind="stall", times=100, after=after)]
@@ -498,13 +498,13 @@ def test_scenes_that_cannot_be_read_are_left_out_and_listed(server, tmp_path, lo
     ]  # fmt: skip
     assert rows(result.table)[1]["used"].startswith("left out: item")
     server.faults[path_of(server, first)] = [Fault(403, times=100)]
-    with pytest.raises(InputError, match="No scene can be read"):
+    with pytest.raises(InputError, match="None of the scenes can be read"):
         stac_stack(items, tmp_path / "none", assets="red", extent=EXTENT, on_error="skip")
     assert not (tmp_path / "none").exists()
 
 
 def test_the_first_scene_may_be_the_one_that_cannot_be_read(server, tmp_path):
-    """The catalogue states no data types, so that the files of the first scene that can be read are opened for them."""
+    """If the catalogue states no data types, they are read from the files of the first scene that can be opened."""
     items = []
     for number in range(3):
         item = catalogues.planetary_computer(f"{server.url}/{number}", datetime=f"2024-05-0{number + 1}T10:00:00Z")
@@ -566,7 +566,7 @@ def test_a_signature_that_ends_soon_is_rejected_before_the_start(server, tmp_pat
     end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 30))
     item["assets"]["red"]["href"] += f"?se={end}&sig=secret"
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match="signature of the address ends at") as error:
+    with pytest.raises(InputError, match="signature of the address expires at") as error:
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
     assert "secret" not in str(error.value) and server.requests == []
 
@@ -592,7 +592,7 @@ def test_choices_ignore_case(server, tmp_path):
     item = scene(server)
     item["assets"]["red"]["href"] += "?se=2020-01-01T00:00:00Z&sig=secret"
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match="signature of the address ends"):
+    with pytest.raises(InputError, match="signature of the address expires"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, signing="AS_GIVEN", scaling="None")
 
 
@@ -661,7 +661,7 @@ def test_invalid_options_name_their_parameter_and_ask_no_server(server, tmp_path
 
 
 def local(folder, name, pixels, *, key="d", stated=None, collection="x", **properties):
-    """Write a file and return its item, whose address is relative; `size` and `crs` are those of the file."""
+    """Write a file and return its item with a relative address; `size` is the pixel size of the file."""
     size, crs = properties.pop("size", 10), properties.pop("crs", catalogues.CRS)
     left, top = properties.pop("left", LEFT), properties.pop("top", TOP)
     nodata = properties.pop("nodata", 0)
@@ -758,7 +758,7 @@ def test_an_extent_across_180_degrees_in_another_crs_names_the_one_that_helps(tm
         tmp_path, "a", catalogues.pixels(1, shape=(100, 100)), size=500, crs="EPSG:32601", left=150000, top=100000
     )
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(OptionError, match=r"across 180 degrees \(179\.8.* to 180\.2.*EPSG:32601"):
+    with pytest.raises(OptionError, match=r"crosses the 180th meridian \(179\.8.* to 180\.2.*EPSG:32601"):
         stac_stack(
             items, tmp_path / "out", assets="d", extent=(150000, 60000, 190000, 90000), extent_crs="EPSG:32601",
             crs="EPSG:4326", pixel_size=0.005, resampling="nearest",
@@ -777,7 +777,7 @@ def test_an_extent_in_degrees_across_180_degrees(tmp_path, east):
 
 
 def test_an_item_that_is_larger_than_the_crs_of_the_output_is_used(tmp_path):
-    """The bounds of the whole world in a UTM zone are wrong, but those of the output in degrees are right."""
+    """The item is used: its bounds cannot be transformed to a UTM zone, but those of the output to degrees can."""
     item = local(tmp_path, "a", catalogues.pixels(1, shape=(180, 360)), size=1, crs="EPSG:4326", left=-180, top=90)
     items = catalogues.write(tmp_path / "items.json", item)
     extent = (LEFT - 200000, TOP - 640, LEFT - 199360, TOP)
@@ -788,7 +788,7 @@ def test_an_item_that_is_larger_than_the_crs_of_the_output_is_used(tmp_path):
 
 
 def test_valid_zeros_of_floats_stay_valid_where_0_is_nodata(tmp_path):
-    """Averages of -1 and 1 are 0."""
+    """Averages of -1 and 1 are 0 and stay valid, although 0 is the nodata value."""
     pixels = np.tile(np.float32([[-1, 1], [1, -1]]), (32, 32))
     items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels))
     result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, pixel_size=20, resampling="average")

@@ -1,4 +1,4 @@
-"""Searches in a STAC API on 127.0.0.1, with pages."""
+"""Searches of a STAC API on 127.0.0.1 that returns several pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def feature(name):
 
 @pytest.fixture
 def api(server):
-    """Return the bodies of the searches on a server with two pages, of which the second one continues by POST."""
+    """Serve a search with two pages, the second requested by POST, and return the list of request bodies."""
     bodies = []
 
     def search(method, query, body):
@@ -117,7 +117,10 @@ def test_too_many_items_are_an_error_and_the_old_file_stays(server, api, tmp_pat
         ((200, b"<html>"), "does not return JSON"),
         ((200, b"[]"), "does not return items"),
         ((200, b'{"features": 3}'), "does not return items"),
-        ((200, b'{"features": [], "links": [{"rel": "next", "href": "https://other.example.org/"}]}'), "another host"),
+        (
+            (200, b'{"features": [], "links": [{"rel": "next", "href": "https://other.example.org/"}]}'),
+            "a different host",
+        ),
     ],
 )
 def test_answers_that_are_no_items(server, tmp_path, answer, words):
