@@ -67,6 +67,7 @@ def test_a_function_that_cannot_be_sent(scene, folder):
     assert caught.value.parameter == "function" and kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_function_that_never_returns(dask, scene, folder, caplog):
     """A run can be cancelled although the function does not return, and the log names the chunk of this call."""
     dask.start_worker("worker-1")

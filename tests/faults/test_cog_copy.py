@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cases import long
 from fault_kit import (
     LONG,
     PEAK,
@@ -114,7 +115,7 @@ def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
     assert seen == []
 
 
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.49, 2])
+@pytest.mark.parametrize("share", [0.3, 2, *long(0.05, 0.49)])
 def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
     """F03: if a run is killed while writing the COG, the old output is kept; the next run removes the hidden files."""
     output = tmp_path / "out.tif"

@@ -56,7 +56,7 @@ def assert_next_run_cleans(output: Path, source: Path) -> None:
 
 
 @pytest.mark.repeated
-@pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, 90])
+@pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, pytest.param(90, marks=LONG)])
 @pytest.mark.parametrize("attempt", range(REPEATS))
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt: int) -> None:
     """F03: SIGKILL during computation or verification leaves either the old output or the complete new output."""

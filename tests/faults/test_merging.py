@@ -14,6 +14,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
+from cases import long
 from fault_kit import (
     MANY,
     PEAK,
@@ -316,7 +317,7 @@ def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
     assert listing(tmp_path) == before
 
 
-@pytest.mark.parametrize("method", ["first", "mean"])
+@pytest.mark.parametrize("method", ["mean", *long("first")])
 def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
     """F01: if the disk fills up while blocks are being copied or encoded, the error states how much space is needed."""
     noise = np.random.default_rng(1).integers(0, 255, (1, 1024, 1024), dtype="uint8")
@@ -333,6 +334,7 @@ def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
         assert (disk / "out.tif").read_bytes() == b"old"
 
 
+@pytest.mark.long
 def test_a_large_mosaic_in_little_memory(tmp_path: Path) -> None:
     """Merging 36,000 x 18,000 pixels, all of which are decoded and re-encoded, stays within the memory limit."""
     paths = []

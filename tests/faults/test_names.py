@@ -47,6 +47,7 @@ def test_odd_names(noise: Path, tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows allows few of these names")
+@pytest.mark.long
 def test_odd_names_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
     """F43: a run in `qgis_process` succeeds if its paths combine several unusual names."""
     folder = tmp_path / "".join(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cases import long
 from craft import deflate_bomb, empty_tiff, tiled_bomb
 from fault_kit import (
     PEAK,
@@ -60,7 +61,7 @@ def test_very_many_bands(tmp_path: Path) -> None:
     assert listing(tmp_path) == before
 
 
-@pytest.mark.parametrize("memory", [0, 100_000])
+@pytest.mark.parametrize("memory", [0, *long(100_000)])
 def test_deflate_bomb(tmp_path: Path, memory: int) -> None:
     """F25: with 1.5 GB of address space, a strip of gigabytes is read correctly, or an error names MEMORY."""
     source = deflate_bomb(tmp_path / "bomb.tif")
