@@ -44,7 +44,7 @@ example: ## Make a QGIS project with results of all algorithms, computed from sm
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/example.py
 
-test: setup ## Run all tests except the long ones, with one summary (about six minutes)
+test: setup ## Run all tests except the long ones, with one summary (about eight minutes)
 	@scripts/setup-cluster.sh
 	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
 
