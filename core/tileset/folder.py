@@ -12,9 +12,8 @@ import functools
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from xml.sax.saxutils import unescape  # nosec B406 - it does not parse anything
 
 from ..errors import InputError, OutputError
@@ -22,18 +21,16 @@ from ..progress import Log
 from ..raster.subdatasets import raster_stem
 from ..writing.partial_file import AUXILIARY, SIDECARS, StagedFile, sync_folder, with_auxiliary
 from .journal import Entry, Journal
-from .manifest import JOURNAL_NAME, MANIFEST_NAME, STAGING_NAME, Manifest, has_manifest, read_manifest, write_manifest
+from .manifest import MANIFEST_NAME, STAGING_NAME, Manifest, has_manifest, read_manifest, write_manifest
 from .names import name_key, safe_stem
+from .staged_set import WORK, StagedSet
 from .staging import StagingFolder
 
-WORK, WAITING, REPLACED = "work", "new", "old"
-"""Subfolders of the staging folder: files being written, finished tiles, and the older files that they replace."""
+WAITING, REPLACED = "new", "old"
+"""Subfolders of the staging folder: finished tiles, and the older files that they replace."""
 
 
-Set = TypeVar("Set", bound="ListedSet")
-
-
-class ListedSet(AbstractContextManager["ListedSet"]):
+class ListedSet(StagedSet):
     """The output folder of a set of files with a list.
 
     If the `with` block ends before the set is complete, the folder is restored.
@@ -60,37 +57,11 @@ class ListedSet(AbstractContextManager["ListedSet"]):
     def __init__(
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
     ) -> None:
-        self._locked = StagingFolder(folder, self.staging_name, (WORK, WAITING, REPLACED), f"{self.noun}s")
-        self.folder, self._staging = self._locked.folder, self._locked.path
-        self._names, self._identity, self._resume, self._log = names, identity, resume, log
+        staging = StagingFolder(folder, self.staging_name, (WORK, WAITING, REPLACED), f"{self.noun}s")
+        super().__init__(staging, identity, resume=resume, log=log)
+        self._names = names
         self._replaced: list[str] = []
         self._replaces_set = False
-        self._complete = False
-        self._journal: Journal
-
-    def __enter__(self: Set) -> Set:
-        try:
-            self._locked.claim()
-            self._take_over()
-        except BaseException:
-            self._leave()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._journal.close()
-        if not self._complete and not self._resume:
-            self._discard()
-        self._leave()
-
-    @property
-    def work(self) -> str:
-        """Path of the hidden folder for files being written."""
-        return os.path.join(self._staging, WORK)
-
-    def entry(self, file: str) -> Entry | None:
-        """Return the journal entry of a tile that this run or the resumed run finished; None for any other tile."""
-        return self._journal.entries.get(file)
 
     def path(self, file: str) -> str:
         """Return the current path of a finished tile."""
@@ -101,16 +72,6 @@ class ListedSet(AbstractContextManager["ListedSet"]):
         """Return the file to write for a tile, with its destination."""
         target = os.path.join(self._staging, WAITING) if self._replaces_set else self.folder
         return StagedFile(os.path.join(self._staging, WORK, file), os.path.join(target, file))
-
-    def enter(self, entry: Entry) -> None:
-        """Enter a finished tile in the journal. Must be called before the tile's file is committed.
-
-        Raises
-        ------
-        OutputError
-            The journal cannot be written.
-        """
-        self._journal.enter(entry)
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
         """Return the tiles and the other files of the complete set in the folder; None if there is no list.
@@ -269,15 +230,6 @@ class ListedSet(AbstractContextManager["ListedSet"]):
                     with contextlib.suppress(OSError):
                         os.remove(path)
         self._empty_staging()
-
-    def _empty_staging(self) -> None:
-        self._journal.forget()
-        self._locked.empty()
-
-    def _leave(self) -> None:
-        """Release the lock, and remove the staging folder unless the run can be resumed."""
-        keep = self._resume and not self._complete and os.path.exists(os.path.join(self._staging, JOURNAL_NAME))
-        self._locked.release(keep=keep, complete=self._complete)
 
 
 class TileSet(ListedSet):

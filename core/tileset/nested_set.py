@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,12 @@ from typing import Any
 from ..errors import InputError, OutputError
 from ..progress import Log
 from ..writing.partial_file import AUXILIARY, StagedFile, sync_folder
-from .journal import Entry, Journal
-from .manifest import JOURNAL_NAME
+from .journal import Journal
+from .staged_set import WORK, StagedSet
 from .staging import StagingFolder
 
-WORK, NEW, OLD = "work", "new", "old"
-"""Subfolders of the hidden folder: files being written, the new set, and the older set during the exchange."""
+NEW, OLD = "new", "old"
+"""Subfolders of the hidden folder: the new set, and the older set during the exchange."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class SetLayout:
         return (*self.subfolders, *self.documents)
 
 
-class NestedSet(AbstractContextManager["NestedSet"]):
+class NestedSet(StagedSet):
     """A set of files in subfolders. If the `with` block ends before `complete` is called, the folder is unchanged.
 
     Parameters
@@ -70,48 +69,14 @@ class NestedSet(AbstractContextManager["NestedSet"]):
     """
 
     def __init__(self, folder: str, layout: SetLayout, identity: Mapping[str, Any], *, resume: bool, log: Log) -> None:
-        self._locked = StagingFolder(folder, layout.staging, (WORK, NEW, OLD), layout.content)
-        self.folder, self._staging, self._layout = self._locked.folder, self._locked.path, layout
-        self._identity, self._resume, self._log = json.loads(json.dumps(identity)), resume, log
-        self._complete = False
-        self._journal: Journal
-
-    def __enter__(self) -> NestedSet:
-        try:
-            self._locked.claim()
-            self._take_over()
-        except BaseException:
-            self._leave()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._journal.close()
-        self._leave()
-
-    @property
-    def work(self) -> str:
-        """Path of the hidden folder for files being written."""
-        return os.path.join(self._staging, WORK)
+        staging = StagingFolder(folder, layout.staging, (WORK, NEW, OLD), layout.content)
+        super().__init__(staging, json.loads(json.dumps(identity)), resume=resume, log=log)
+        self._layout = layout
 
     @property
     def new(self) -> str:
         """Path of the hidden folder with the finished files in their subfolders."""
         return os.path.join(self._staging, NEW)
-
-    def entry(self, name: str) -> Entry | None:
-        """Return the journal entry of a finished file; None for any other file."""
-        return self._journal.entries.get(name)
-
-    def enter(self, entry: Entry) -> None:
-        """Enter a finished file in the journal.
-
-        Raises
-        ------
-        OutputError
-            The journal cannot be written.
-        """
-        self._journal.enter(entry)
 
     def complete(self, texts: Mapping[str, str]) -> None:
         """Write the documents, and exchange the older set for the new one.
@@ -146,7 +111,7 @@ class NestedSet(AbstractContextManager["NestedSet"]):
             if os.path.lexists(os.path.join(self.new, self._layout.list_name)):
                 self._swap_back()
             else:
-                self._empty()  # the exchange is complete; only the hidden folder remains to be removed
+                self._empty_staging()  # the exchange is complete; only the hidden folder remains to be removed
         self._check_folder()
         count = len(self._journal.entries)
         if count and self._resume and self._journal.identity == self._identity:
@@ -157,7 +122,7 @@ class NestedSet(AbstractContextManager["NestedSet"]):
             if count:
                 reason = "Its input or parameters were different" if self._resume else "RESUME is off"
                 self._log.info(f"Removed files left by an unfinished run: {count}. {reason}.")
-            self._empty()
+            self._empty_staging()
         self._journal.begin(self._identity)
 
     def _check_folder(self) -> None:
@@ -227,15 +192,6 @@ class NestedSet(AbstractContextManager["NestedSet"]):
     def _path(self, subfolder: str) -> str:
         return os.path.join(self._staging, subfolder)
 
-    def _empty(self) -> None:
-        self._journal.forget()
-        self._locked.empty()
-
-    def _leave(self) -> None:
-        """Release the lock, and remove the hidden folder unless the run can be resumed."""
-        keep = self._resume and not self._complete and os.path.exists(os.path.join(self._staging, JOURNAL_NAME))
-        self._locked.release(keep=keep, complete=self._complete)
-
 
 class MemberStore:
     """Folders `work` and `new` of a `NestedSet`, for writing its files in this process or on a worker."""
@@ -247,7 +203,7 @@ class MemberStore:
         """Return the staged file to write for a name relative to the folder of the set, with `/`."""
         destination = os.path.join(self._new, *name.split("/"))
         os.makedirs(os.path.dirname(destination), exist_ok=True)
-        return StagedFile(os.path.join(self._work, f"{self._token}-{name.replace('/', '-')}"), destination)
+        return StagedFile(os.path.join(self._work, f"{self._token}-{entry_name(name)}"), destination)
 
 
 def entry_name(name: str) -> str:
