@@ -180,7 +180,4 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         """Load the scenes as one layer group; each layer has the time of its scene."""
         from .shared.time_layers import load_moments
 
-        left_out = load_moments(self._result.rasters, self._result.times, self.tr("Scenes"), context)
-        if left_out:
-            text = self.tr("Only the first layers were loaded. Not loaded: {names}")
-            feedback.pushInfo(text.format(names=", ".join(left_out)))
+        load_moments(self._result.rasters, self._result.times, self.tr("Scenes"), context, feedback)

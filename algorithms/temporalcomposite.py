@@ -207,7 +207,4 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         """Load the composites as one layer group with the same stretch; each has the time range of its period."""
         from .shared.time_layers import load_periods
 
-        left_out = load_periods(self._result, self.tr("Composites"), context)
-        if left_out:
-            text = self.tr("Only the first layers were loaded. Not loaded: {names}")
-            feedback.pushInfo(text.format(names=", ".join(left_out)))
+        load_periods(self._result, self.tr("Composites"), context, feedback)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,14 @@ from qgis.core import (
     QgsMapLayer,
     QgsMultiBandColorRenderer,
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from .loading import load_set
+from .translation import translate
 
 MOST_LAYERS = 24
 """Maximum number of layers of a run that are loaded."""
@@ -33,8 +35,8 @@ DEVIATIONS = 2
 Range = tuple[float, float]
 
 
-def load_periods(result: Any, title: str, context: QgsProcessingContext) -> list[str]:
-    """Register composites that QGIS loads as one layer group, up to a limit; return the names of the others."""
+def load_periods(result: Any, title: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    """Register composites that QGIS loads as one layer group; each has the time range of its period."""
     ranges = [time_range(period.begin, period.end) for period in result.periods]
     stretches = [stretch_of(each) for each in result.statistics]
 
@@ -50,22 +52,38 @@ def load_periods(result: Any, title: str, context: QgsProcessingContext) -> list
         else:
             apply_range(layer, ranges[number])
 
-    paths = [result.stack] if result.stack else list(result.rasters)
-    load_set(paths[:MOST_LAYERS], title, "", context, finish)
-    return [os.path.basename(path) for path in paths[MOST_LAYERS:]]
+    _load_first([result.stack] if result.stack else result.rasters, title, context, feedback, finish)
 
 
 def load_moments(
-    paths: Sequence[str], times: Sequence[datetime], title: str, context: QgsProcessingContext
-) -> list[str]:
-    """Register scenes that QGIS loads as one group, each with its time; return the names of all others."""
+    paths: Sequence[str],
+    times: Sequence[datetime],
+    title: str,
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+) -> None:
+    """Register scenes that QGIS loads as one layer group; each has its time."""
 
     def finish(layer: QgsMapLayer, number: int) -> None:
         if isinstance(layer, QgsRasterLayer):
             apply_range(layer, time_range(times[number], times[number]))
 
+    _load_first(paths, title, context, feedback, finish)
+
+
+def _load_first(
+    paths: Sequence[str],
+    title: str,
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+    finish: Callable[[QgsMapLayer, int], None],
+) -> None:
+    """Register the first `MOST_LAYERS` rasters as a layer group, and list the names of all others in the log."""
     load_set(paths[:MOST_LAYERS], title, "", context, finish)
-    return [os.path.basename(path) for path in paths[MOST_LAYERS:]]
+    left_out = [os.path.basename(path) for path in paths[MOST_LAYERS:]]
+    if left_out:
+        text = translate("ParallelRaster", "Only the first layers were loaded. Not loaded: {names}")
+        feedback.pushInfo(text.format(names=", ".join(left_out)))
 
 
 def time_range(begin: datetime, end: datetime) -> QgsDateTimeRange:

@@ -1664,6 +1664,10 @@
 <translation>Installation und Geschwindigkeit</translation>
 </message>
 <message>
+<source>Only the first layers were loaded. Not loaded: {names}</source>
+<translation>Nur die ersten Layer wurden geladen. Nicht geladen: {names}</translation>
+</message>
+<message>
 <source>Vegetation</source>
 <translation>Vegetation</translation>
 </message>
@@ -2738,10 +2742,6 @@
 <message>
 <source>Keep the scenes of an unfinished run</source>
 <translation>Szenen eines unterbrochenen Laufs behalten</translation>
-</message>
-<message>
-<source>Only the first layers were loaded. Not loaded: {names}</source>
-<translation>Nur die ersten Layer wurden geladen. Nicht geladen: {names}</translation>
 </message>
 <message>
 <source>Temporal composite</source>
