@@ -12,15 +12,8 @@ from fault_kit import LONG, PEAK, listing, make_raster, peak_megabytes, run_chil
 from parallel_raster.core import InputError, temporal_composite
 
 KILLED_MIDWAY = """
-import signal
 from parallel_raster.core import temporal_composite
-class Killing:
-    def report(self, done, total):
-        if 2 * done >= total:
-            os.kill(os.getpid(), signal.SIGKILL)
-    def is_cancelled(self):
-        return False
-temporal_composite(arguments.pop("sources"), arguments.pop("folder"), progress=Killing(), **arguments)
+temporal_composite(arguments.pop("sources"), arguments.pop("folder"), progress=KilledHalfway(), **arguments)
 """
 
 COMPOSITE = """

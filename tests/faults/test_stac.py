@@ -21,15 +21,8 @@ from parallel_raster.core.tileset.scene_list import read_scene_list
 OPTIONS: dict[str, Any] = {"assets": "red", "extent": (LEFT, TOP - 640, LEFT + 640, TOP), "connections": 1}
 
 KILLED_MIDWAY = """
-import signal
 from parallel_raster.core import stac_stack
-class Killing:
-    def report(self, done, total):
-        if 2 * done >= total:
-            os.kill(os.getpid(), signal.SIGKILL)
-    def is_cancelled(self):
-        return False
-stac_stack(arguments.pop("items"), arguments.pop("folder"), progress=Killing(), **arguments)
+stac_stack(arguments.pop("items"), arguments.pop("folder"), progress=KilledHalfway(), **arguments)
 """
 
 KILLED_AT_THE_LIST = """

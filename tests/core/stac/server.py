@@ -165,6 +165,19 @@ class Handler(BaseHTTPRequestHandler):
             self.state.requests.append(Asked(self.command, path, self.headers.get("Range", ""), status, sent))
 
 
+class CancelDuringStall:
+    """Progress that cancels a run as soon as the server holds a request."""
+
+    def __init__(self, server: RangeServer) -> None:
+        self._server = server
+
+    def report(self, done: int, total: int) -> None:
+        pass
+
+    def is_cancelled(self) -> bool:
+        return any(each.status == 0 for each in self._server.requests)
+
+
 @contextlib.contextmanager
 def running() -> Iterator[RangeServer]:
     """Yield a running server."""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 from catalogues import LEFT, TOP
-from server import Fault
+from server import CancelDuringStall, Fault
 
 from parallel_raster.core import temporal_composite
 from parallel_raster.core.engine.options import RunOptions
@@ -274,19 +274,8 @@ def test_a_file_that_changes_during_the_run_is_an_error(server, year, tmp_path):
 def test_a_cancelled_run_does_not_wait_for_a_server(server, year, tmp_path):
     items, _ = year
     server.faults[path_of(server, items[0])] = [Fault(kind="stall", times=100, after=2)]
-    stalled = threading.Event()
-
-    class CancelDuringStall:
-        def report(self, done, total):
-            pass
-
-        def is_cancelled(self):
-            if any(each.status == 0 for each in server.requests):
-                stalled.set()
-            return stalled.is_set()
-
     with pytest.raises(Cancelled):
-        compose(tmp_path, items, progress=CancelDuringStall())
+        compose(tmp_path, items, progress=CancelDuringStall(server))
     assert not server.let_go.is_set()  # the server was still holding the request when the run ended
     assert not (tmp_path / "out").exists()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import functools
 import json
-import threading
 import time
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import rasterio
 import rasterio.shutil
 import server as range_server
 from catalogues import LEFT, TOP
-from server import Fault
+from server import CancelDuringStall, Fault
 
 from parallel_raster.core import stac_stack
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
@@ -412,19 +411,8 @@ def test_a_cancelled_run_does_not_wait_for_a_server(server, tmp_path):
     item = scene(server)
     server.faults[path_of(server, item)] = [Fault(kind="stall", times=100, after=1)]
     items = catalogues.write(tmp_path / "items.json", item)
-    stalled = threading.Event()
-
-    class CancelDuringStall:
-        def report(self, done, total):
-            pass
-
-        def is_cancelled(self):
-            if any(each.status == 0 for each in server.requests):
-                stalled.set()
-            return stalled.is_set()
-
     with pytest.raises(Cancelled):
-        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, progress=CancelDuringStall())
+        stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, progress=CancelDuringStall(server))
     assert not server.let_go.is_set()  # the server was still holding the request when the run ended
     assert not (tmp_path / "out").exists()
 
