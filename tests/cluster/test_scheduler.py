@@ -17,6 +17,7 @@ from affine import Affine
 
 import kit
 from cases import long
+from georeference import METRES
 from parallel_raster.core import InputError, OptionError, ResourceError
 from parallel_raster.core.dependencies import MissingDependency
 from parallel_raster.core.diagnostics.installation import check_installation
@@ -75,7 +76,7 @@ def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file
     for name, size, pixel in (("second", 750, 20), ("mask", 500, 30)):
         with rasterio.open(
             tmp_path / f"{name}.tif", "w", driver="GTiff", width=size, height=size, count=1, dtype="uint16",
-            crs="EPSG:32633", transform=Affine(pixel, 0, 400_000, 0, -pixel, 5_000_000),
+            crs=METRES, transform=Affine(pixel, 0, 400_000, 0, -pixel, 5_000_000),
         ) as dataset:  # fmt: skip
             dataset.write(random.integers(0, 12, (1, size, size), dtype="uint16"))
     options = {"input_b": tmp_path / "second.tif", "resampling": "cubic", "mask": tmp_path / "mask.tif"}
