@@ -18,7 +18,8 @@ PREFERRED_EDGE = 2048
 """Chunk edge in pixels, large enough to make the fixed cost of a chunk negligible."""
 
 SMALLEST_EDGE = 512
-"""Minimum chunk edge in pixels if chunks are made smaller to keep all workers busy."""
+"""Minimum chunk edge in pixels if chunks are made smaller to keep all workers busy. It is also the preferred edge if a
+chunk reads many rasters: larger chunks need more memory and are not faster."""
 
 HALO_EDGE = 1024
 """Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit in the CPU cache. With a limited
@@ -128,6 +129,7 @@ def plan_chunks(
     workers: int,
     memory: int,
     chunk_size: int = 0,
+    edge: int = PREFERRED_EDGE,
     halo: int = 0,
     shared: SharedBytes = NOTHING_SHARED,
 ) -> ChunkPlan:
@@ -150,6 +152,8 @@ def plan_chunks(
     chunk_size
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically. The memory limit takes
         precedence.
+    edge
+        Preferred edge length of a chunk in pixels; with a halo, it is at most `HALO_EDGE`.
     halo
         Number of pixels that a chunk reads on each side.
     shared
@@ -163,7 +167,7 @@ def plan_chunks(
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
-    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size, HALO_EDGE if halo else PREFERRED_EDGE)
+    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size, min(edge, HALO_EDGE) if halo else edge)
     candidates = list(_candidates(wanted, unit, block, workers))
     kept = min(shared.wanted, memory // 4)
     keeping = [(kept, *each) for each in candidates if kept and kept >= shared.least and each[1] == workers]

@@ -51,6 +51,15 @@ class Part:
         resampling = self.resampled.scratch_bytes if self.resampled else 0
         return max(band.block_bytes for band in self.bands) + resampling + (self.mask.scratch_bytes if self.mask else 0)
 
+    @property
+    def has_whole_blocks(self) -> bool:
+        """True if the blocks of the file and of the mask begin at multiples of their size on the grid of the output."""
+        band = self.bands[0]
+        mask = self.mask.band if self.mask else band
+        same = (mask.block, mask.grid) == (band.block, band.grid)
+        starts = (self.window.row_off, self.window.col_off)
+        return self.resampled is None and same and not any(start % edge for start, edge in zip(starts, band.block))
+
     def only(self, place: int) -> Part:
         """Return the part with only one of its bands."""
         number = self.places.index(place)

@@ -19,6 +19,7 @@ from ...expression.tree import bands as bands_of
 from ...parallel.chunks import (
     NOTHING_SHARED,
     PREFERRED_EDGE,
+    SMALLEST_EDGE,
     ChunkPlan,
     SharedBytes,
     plan_chunks,
@@ -373,6 +374,7 @@ def _chunks(
     # The parts of a scene that are on servers are read at the same time.
     together = sum if from_servers else max
     shared = _shared_bytes(blocks, dtypes, profile.grid, sizes[0], workers, run) if from_servers else NOTHING_SHARED
+    fits = not from_servers and all(part.has_whole_blocks for scene in scenes for part in scene.parts)
     splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
 
     def plan(found: CompositeRules) -> ChunkPlan:
@@ -385,6 +387,7 @@ def _chunks(
             workers=workers,
             memory=resolve_memory(run.memory),
             chunk_size=resolve_chunk_size(run.chunk_size),
+            edge=SMALLEST_EDGE if fits else PREFERRED_EDGE,  # larger chunks read the blocks at their edges less often
             shared=shared,
         )
 

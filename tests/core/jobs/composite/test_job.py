@@ -158,6 +158,21 @@ def test_results_do_not_depend_on_chunks_workers_and_memory(write, compose, redu
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("shift", [0, 256])
+def test_chunks_are_small_unless_they_would_share_blocks(write, compose, log, shift):
+    for day in (1, 2):
+        transform = TRANSFORM * Affine.translation(shift * (day - 1), 0)
+        write(
+            f"2024-05-0{day}.tif",
+            np.ones((1, 2048, 2048), "uint8"),
+            blocks=512,
+            transform=transform,
+            compress="deflate",
+        )
+    compose(log=log, workers=1, counts=False)
+    assert any("chunks of 512 x 512 pixels" in line for line in log.infos) == (shift == 0)
+
+
 def test_one_band_at_a_time_gives_the_same_pixels(write, compose, log):
     for number in range(8):
         write(
