@@ -471,7 +471,6 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
     keywords = ("period='all'", f"creation_options={piped(quick)!r}")
     letters = [f"X{number}" for number in range(len(scenes))]
     inputs = [part for letter, scene in zip(letters, scenes) for part in ("-i", f"{letter}={scene}")]
-    series = [sys.executable, str(HERE / "series.py")]
     return [
         core("Parallel Raster, core", "temporal_composite", folder, paths.out("core"), *keywords),
         core("Parallel Raster, core, without counts", "temporal_composite", folder, paths.out("plain"), *keywords,
@@ -484,10 +483,8 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
         tool("gdal raster calc", "gdal", [
             "raster", "calc", "-q", "--overwrite", "--dialect=builtin", *inputs, "--calc=median",
             "--nodata=-9999", "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
-        Contender("xarray with Dask", [*series, "dask", paths.out("dask.tif"), *scenes]),
-        Contender("xarray with Dask, one chunk in time, bottleneck",
-                  [*series, "tuned", paths.out("tuned.tif"), *scenes]),
-        *_stac_series(scenes, paths),
+        Contender("xarray with Dask", [sys.executable, str(HERE / "series.py"), "dask", paths.out("dask.tif"), *scenes]),
+        *_packages_of_series(scenes, paths),
         _stack_composed(folder, paths),
         _grass_series(scenes, paths),
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *scenes),
@@ -495,12 +492,15 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
     ]  # fmt: skip
 
 
-def _stac_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the contenders that read the scenes as STAC items."""
+def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
+    """Return the contenders of the environment for time series: xarray with bottleneck, odc-stac and stackstac."""
     python = paths.folder / "series" / "bin" / "python"
     found = []
-    for name, way in (("odc-stac", "odc-stac"), ("odc-stac, one chunk in time, bottleneck", "odc-stac-tuned"),
-                      ("stackstac", "stackstac")):  # fmt: skip
+    ways = {
+        "xarray with Dask, one chunk in time, bottleneck": "tuned", "odc-stac": "odc-stac",
+        "odc-stac, one chunk in time, bottleneck": "odc-stac-tuned", "stackstac": "stackstac",
+    }  # fmt: skip
+    for name, way in ways.items():
         command = [str(python), str(HERE / "series.py"), way, paths.out(f"{way}.tif"), *scenes]
         absent = "" if python.exists() else f"{way} is not installed"
         found.append(Contender(name, () if absent else command, absent))
