@@ -57,8 +57,8 @@ def period_of(moment: datetime, period: str, climatology: bool = False, longitud
     period = resolve_choice(PERIODS, period, "PERIOD")
     if climatology and period not in CYCLIC:
         raise OptionError(
-            f"CLIMATOLOGY combines the same period of all years, so PERIOD must be one of {', '.join(CYCLIC)}; it is "
-            f"{period}.",
+            f"CLIMATOLOGY combines the same period of all years, but PERIOD is {period!r}. Set PERIOD to one of "
+            f"{', '.join(CYCLIC)}.",
             parameter="climatology",
         )
     moment = moment.astimezone(timezone.utc)

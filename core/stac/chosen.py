@@ -114,7 +114,7 @@ def _by_key(item: Item, asset: Asset, band: int, parameter: str) -> ChosenAsset:
     count = len(asset.bands)
     where = f"The asset {asset.key} of the item {item.id}"
     if band > count > 0:
-        raise InputError(f"{where} has no band {band}; it has {count}.", parameter=parameter)
+        raise InputError(f"{where} has no band {band}. Its last band is {count}.", parameter=parameter)
     if count > 1 and not band:
         words = listed(band.names[0] if band.names else str(number) for number, band in enumerate(asset.bands, 1))
         raise InputError(

@@ -134,8 +134,7 @@ class ListedSet(StagedSet):
             return self.older_set()
         except InputError as error:
             raise OutputError(
-                f"{error} Before you write {self.noun}s to {self.folder}, remove {self.list_name} and the old "
-                f"{self.noun}s from it.",
+                f"{error} Remove {self.list_name} and the old {self.noun}s from {self.folder}, then run again.",
                 parameter="folder",
             ) from error
 

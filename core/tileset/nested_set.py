@@ -150,8 +150,8 @@ class NestedSet(StagedSet):
             return {*self._layout.read_files(path), *self._layout.documents}
         except InputError as error:
             raise OutputError(
-                f"{error} Before you write {self._layout.content} to {self.folder}, remove {self._layout.list_name} "
-                "and the files of this set from it.",
+                f"{error} Remove {self._layout.list_name} and the files of the old set from {self.folder}, then run "
+                "again.",
                 parameter="folder",
             ) from error
 

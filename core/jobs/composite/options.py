@@ -130,8 +130,8 @@ def check_options(options: CompositeOptions) -> None:
     method = METHODS[options.reducer.lower()]
     if options.climatology and options.period.lower() not in CYCLIC:
         raise OptionError(
-            f"CLIMATOLOGY combines the same period of all years, so PERIOD must be one of {', '.join(CYCLIC)}; it is "
-            f"{options.period}.",
+            f"CLIMATOLOGY combines the same period of all years, but PERIOD is {options.period!r}. Set PERIOD to one "
+            f"of {', '.join(CYCLIC)}.",
             parameter="climatology",
         )
     check_percentile(options.percentile)
@@ -146,7 +146,8 @@ def check_options(options: CompositeOptions) -> None:
     if options.dates and not method.whole:
         chosen = ", ".join(name for name, each in METHODS.items() if each.whole)
         raise OptionError(
-            f"DATES needs a REDUCER that chooses a scene for each pixel ({chosen}); it is {options.reducer!r}.",
+            f"DATES needs a REDUCER that chooses a scene for each pixel, but REDUCER is {options.reducer!r}. Set "
+            f"REDUCER to one of {chosen}.",
             parameter="dates",
         )
     if options.mask_band and options.mask_pattern:

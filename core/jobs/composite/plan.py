@@ -491,8 +491,8 @@ def _check_names(outputs: Sequence[CompositeOutput]) -> None:
             if other is not output:
                 one, two = (each.task.inputs[0].path for each in (other, output))
                 raise InputError(
-                    f"{os.path.basename(path)} would be the name of outputs of both {one} and {two}. Rename one of "
-                    "these files, or choose another PERIOD.",
+                    f"The outputs of {one} and {two} would both be named {os.path.basename(path)}. Rename one of these "
+                    "files, or choose another PERIOD.",
                     parameter="period",
                 )
 

@@ -70,7 +70,9 @@ def resolve_options(options: StackOptions) -> StackOptions:
     options = replace(options, grid=os.fspath(options.grid) if options.grid else None, **choices)
     if options.mask_asset and options.mask_asset in options.names:
         raise OptionError(
-            f"MASK_ASSET {options.mask_asset} is also in ASSETS. Remove it from one of them.", parameter="mask_asset"
+            f"MASK_ASSET {options.mask_asset} is also in ASSETS. Remove {options.mask_asset} from ASSETS, or choose "
+            "another mask asset.",
+            parameter="mask_asset",
         )
     if (options.grid is None) == (options.extent is None):
         raise OptionError(

@@ -358,12 +358,14 @@ def test_scenes_whose_outputs_would_have_the_same_name(write, compose, tmp_path)
         (tmp_path / "scenes" / folder).mkdir()
         write(f"{folder}/2024-05-01.tif", random_scene(1, bands=1, shape=(16, 16)))
     both = [tmp_path / "scenes" / folder / "2024-05-01.tif" for folder in ("a", "b")]
-    with pytest.raises(InputError, match=r"both .*a.2024-05-01.tif and .*b.2024-05-01.tif. Rename") as caught:
+    with pytest.raises(
+        InputError, match=r"outputs of .*a.2024-05-01.tif and .*b.2024-05-01.tif would both .*\. Rename"
+    ) as caught:
         compose(both, period="scene")
     assert caught.value.parameter == "period" and not (tmp_path / "out").exists()
     for name in ("x_2024-05-01.tif", "x_2024-05-01_count.tif"):
         write(name, random_scene(1, bands=1, shape=(16, 16)))
-    with pytest.raises(InputError, match=r"median_2024-05-01_x_2024-05-01_count.tif would be the name"):
+    with pytest.raises(InputError, match=r"would both be named median_2024-05-01_x_2024-05-01_count\.tif\."):
         compose(period="scene")
     assert len(compose(period="scene", counts=False)[0].rasters) == 2
 
