@@ -48,12 +48,12 @@ class Job:
 
     @property
     def command(self) -> str:
-        """The name of the command: that of the function, with dashes."""
+        """The command name: the function name with dashes."""
         return self.function.replace("_", "-")
 
     @cached_property
     def shown(self) -> dict[str, str]:
-        """The names of the parameters as shown in the shell, such as `SRC` or `--band-a`, by parameter."""
+        """The parameter names as shown in the shell, such as `SRC` or `--band-a`, keyed by parameter."""
         return {
             **{each.name: each.name.upper() for each in self.arguments},
             **{each.name: f"--{each.dashed}" for each in self.options},
@@ -62,7 +62,7 @@ class Job:
 
 @cache
 def jobs() -> dict[str, Job]:
-    """Return the jobs of the core by the names of their commands.
+    """Return the core jobs, keyed by command name.
 
     A public function is a job if all its required values can be typed in a shell.
     """

@@ -1,4 +1,4 @@
-"""Replaces the names of parameters in messages and help texts of the core by options and arguments of the shell."""
+"""Replaces parameter names in the core's messages and help texts with the options and arguments of the shell."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class SpectralIndex:
-    """An index: short name, long name, domain such as "vegetation", formula, and the address of its reference."""
+    """An index: short name, long name, domain such as "vegetation", formula, and the URL of its reference."""
 
     short_name: str
     long_name: str
@@ -33,7 +33,7 @@ class SpectralIndex:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Letters of bands and names of constants in the formula, in their order, without repetition."""
+        """Letters of bands and names of constants in the formula, in their order, without duplicates."""
         return tuple(dict.fromkeys(SYMBOL.findall(self.formula)))
 
 
@@ -97,7 +97,7 @@ def catalogue() -> Catalogue:
 
 
 def find_indexes(names: str | Sequence[str]) -> tuple[SpectralIndex, ...]:
-    """Return the indexes with the given short names, in the given order and without repetition.
+    """Return the indexes with the given short names, in the given order and without duplicates.
 
     Parameters
     ----------

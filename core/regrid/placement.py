@@ -87,7 +87,7 @@ class Parallel:
 
 
 def rotation(grid: Grid, other: Grid) -> float:
-    """Return how far, in pixels of `other`, the end of a row or column of `grid` deviates from the axis of `other`."""
+    """Return how far the end of a row or column of `grid` deviates from the axis of `other`, in pixels of `other`."""
     relative = ~other.transform * grid.transform
     return float(max(abs(relative.b) * grid.height, abs(relative.d) * grid.width))
 

@@ -1,4 +1,4 @@
-"""Centres of chips on the grid of a raster: the points of features, and the centroids of polygons."""
+"""Chip centres on a raster grid: the points of features, and the centroids of polygons."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
 
 
 class _Part(NamedTuple):
-    """The part of a block (i, j) of the lattice where centres of chips can be, in the coordinates of the lattice."""
+    """The part of lattice block (i, j) that can contain chip centres, in lattice coordinates."""
 
     i: int
     j: int
@@ -173,5 +173,5 @@ def _padded(number: int) -> str:
 
 
 def distinct(windows: Sequence[Window]) -> list[Window]:
-    """Return the windows without repetitions, in their original order."""
+    """Return the windows without duplicates, in their original order."""
     return list({(window.col_off, window.row_off): window for window in windows}.values())

@@ -32,7 +32,7 @@ CONNECTIONS = 8
 """Maximum number of files that are read at once."""
 
 PARAMETERS = {"items": "scenes", "assets": "bands"}
-"""Parameters of a composite by the parameter names in errors of `core.stac`."""
+"""Parameters of a composite, keyed by the parameter name that errors of `core.stac` use."""
 
 
 @dataclass(frozen=True)

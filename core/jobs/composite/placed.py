@@ -53,7 +53,7 @@ class Part:
 
     @property
     def has_whole_blocks(self) -> bool:
-        """True if the blocks of the file and of the mask begin at multiples of their size on the grid of the output."""
+        """True if the blocks of the file and the mask begin at multiples of their size on the output grid."""
         band = self.bands[0]
         mask = self.mask.band if self.mask else band
         same = (mask.block, mask.grid) == (band.block, band.grid)

@@ -129,7 +129,7 @@ class CompositeRun:
         return totals.result(output.destination, copied)
 
     def _row(self, number: int) -> Sequence[str]:
-        """Return the cells of a row of the table; shares are percentages of the pixels of the output."""
+        """Return the cells of a table row; shares are percentages of the output pixels."""
         row, tally = self._plan.rows[number], self._tallies.get(number)
         chunks = self._plan.chunks
         pixels = chunks.width * chunks.height

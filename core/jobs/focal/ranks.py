@@ -25,8 +25,7 @@ sorting."""
 
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
-"""Limits of a part of a strip, in bytes and pixels: the values of all neighbours of its pixels should fit in the CPU
-cache."""
+"""Size limits of a part of a strip, in bytes and pixels, so that the values of all neighbours fit in the CPU cache."""
 
 FEW_CLASSES = 32
 """Number of different values per neighbour up to which counting finds the majority faster than sorting does."""

@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class MaskCounts(NamedTuple):
-    """Number of valid pixels of the output, and number of valid pixels of the input that the mask layer hides."""
+    """Number of valid output pixels, and number of valid input pixels that the mask layer hides."""
 
     valid: int
     hidden: int

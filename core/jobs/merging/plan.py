@@ -202,7 +202,7 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
-    """Return the recorded cores of tiles as windows of the reference grid, by number of the input."""
+    """Return the recorded cores of tiles as windows of the reference grid, keyed by input number."""
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
         core = recorded_core(file, source.inputs[0].grid)

@@ -97,7 +97,7 @@ def _find_bands(indexes: Sequence[SpectralIndex], sources: Sequence[str], option
 
 
 def _symbols(indexes: Sequence[SpectralIndex]) -> list[str]:
-    """Return the letters of all bands and the names of all constants in the formulas, without repetition."""
+    """Return the letters of all bands and the names of all constants in the formulas, without duplicates."""
     return list(dict.fromkeys(symbol for index in indexes for symbol in index.symbols))
 
 

@@ -52,7 +52,7 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
 
 
 def tallies(entry: Entry) -> dict[int, Tally]:
-    """Return the counts of each item of a finished scene, by the number of the item."""
+    """Return the counts of the items of a finished scene, keyed by item number."""
     return {int(number): Tally(**counts) for number, counts in (entry.record or {}).items()}
 
 

@@ -203,7 +203,7 @@ def _snapped(window: Window, unit: Shape) -> Window:
 
 
 def _resolve_statistics(statistics: Any) -> tuple[str, ...]:
-    """Return the keys of the statistics without repetition, in the order of `choices`."""
+    """Return the keys of the statistics without duplicates, in the order of `choices`."""
     listed = [statistics] if isinstance(statistics, str) else list(statistics)
     chosen = {resolve_choice(ZONAL_STATISTICS, each, "STATISTICS") for each in listed}
     if not chosen:
