@@ -24,7 +24,7 @@ CHECK_INSTALLATION = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The check works even if all the Python packages that this plugin needs are missing. It changes nothing, "
-            "and uses the network only if you specify a cluster or an address. The output OK is true if the other "
+            "and uses the network only if you specify a cluster or a URL. The output OK is true if the other "
             "algorithms can run.",
         ),
     ),
@@ -45,9 +45,9 @@ CHECK_INSTALLATION = Help(
         ),
         "URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how "
-            "long its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If "
-            "empty, no server is asked.",
+            "URL that begins with https:// or http://, for example of a STAC catalogue. The report shows how long the "
+            "server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, "
+            "no server is asked.",
         ),
     },
 )

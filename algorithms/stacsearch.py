@@ -40,7 +40,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
-        self.addParameter(QgsProcessingParameterString("URL", self.tr("Address of the catalogue")))
+        self.addParameter(QgsProcessingParameterString("URL", self.tr("URL of the catalogue")))
         self.addParameter(QgsProcessingParameterString("COLLECTIONS", self.tr("Collections, separated by commas")))
         self.add_extent(advanced=False)
         for name, text in (("START", self.tr("First date (for example 2024-03-01)")), ("END", self.tr("Last date"))):

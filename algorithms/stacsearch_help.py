@@ -24,12 +24,12 @@ STAC_SEARCH = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the address to "
+        "To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the URL to "
         "https://earth-search.aws.element84.com/v1, the collections to sentinel-2-l2a, the dates to 2024-05-01 and "
         "2024-05-31, and the maximum cloud cover to 30.",
     ),
     {
-        "URL": QT_TRANSLATE_NOOP("ParallelRaster", "Address of a STAC API, with or without /search at the end."),
+        "URL": QT_TRANSLATE_NOOP("ParallelRaster", "URL of a STAC API, with or without /search at the end."),
         "COLLECTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster", "IDs of the collections to search, separated by commas, for example sentinel-2-l2a."
         ),

@@ -96,12 +96,12 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(QgsProcessingParameterBoolean("OVERVIEWS", text, True))
 
     def _add_network_parameters(self) -> None:
-        self._add_choice("SIGNING", self.tr("Signed addresses"))
-        text = self.tr("Address of the signing service")
+        self._add_choice("SIGNING", self.tr("Signed URLs"))
+        text = self.tr("URL of the signing service")
         self.add_advanced(QgsProcessingParameterString("SIGN_URL", text, SIGN_URL, optional=True))
         text = self.tr("Authentication for the signing service")
         self.add_advanced(QgsProcessingParameterAuthConfig("AUTHCFG", text, None, True))
-        self.add_advanced(self.integer("RETRIES", self.tr("Repeated requests"), 4))
+        self.add_advanced(self.integer("RETRIES", self.tr("Retries per request"), 4))
         self.add_advanced(self.integer("CONNECTIONS", self.tr("Files read at once"), 8, 1))
         self._add_choice("ON_ERROR", self.tr("If a scene cannot be read"))
         text = self.tr("Keep the scenes of an unfinished run")

@@ -16,9 +16,10 @@ STAC_STACK = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "All items of a solar day are combined into one raster with a band for each asset. Where items overlap, "
-            "the valid pixels of the item that was processed last are used. If an item exists in several versions, "
-            "only the newest version is read.",
+            "All items of a solar day are combined into one raster with a band for each asset. If an item exists in "
+            "several versions, only the most recently processed version is read. Where different items overlap, the "
+            "valid pixels of the most recently processed item are used: the one with the highest processing baseline "
+            "or, if the baselines are equal, with the latest update.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -35,8 +36,9 @@ STAC_STACK = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Requests are repeated after temporary errors. After any other error, the run ends or the scene is left "
-            "out; the message names the item, the asset, the server and its status. Interrupted runs can be resumed.",
+            "Requests that fail with a temporary error are retried. After any other error, the run ends or the scene "
+            "is left out; the message names the item, the asset, the server and its status. Interrupted runs can be "
+            "resumed.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -89,9 +91,9 @@ STAC_STACK = Help(
         ),
         "DUPLICATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What to do with several items of the same satellite, tile and time (to the second). The item that was "
-            "processed last is the one with the highest processing baseline; if there are several, the one that was "
-            "updated last.",
+            "What to do with several items of the same satellite, tile and time (to the second). The most recently "
+            "processed version is the item with the highest processing baseline; if several items have this baseline, "
+            "it is the one with the latest update.",
         ),
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -112,19 +114,18 @@ STAC_STACK = Help(
         ),
         "SIGNING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether addresses are used unchanged or first signed by a service. Planetary Computer requires signed "
-            "addresses.",
+            "Whether URLs are used unchanged or first signed by a service. Planetary Computer requires signed URLs.",
         ),
         "SIGN_URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Address of the signing service. The service receives the address to sign as the query parameter href. "
-            "The default is the service of Planetary Computer.",
+            "URL of the signing service. The service receives the URL to sign as the query parameter href. The default "
+            "is the service of Planetary Computer.",
         ),
         "AUTHCFG": STAC_SEARCH.parameters["AUTHCFG"],
         "RETRIES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Maximum number of times that a request is repeated if it fails with status 408, 429, or 500 and above. "
-            "Delays increase from one attempt to the next.",
+            "Maximum number of retries of a request that fails with status 408, 429, or 500 and above. Delays increase "
+            "from one attempt to the next.",
         ),
         "CONNECTIONS": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum number of files that are read at once."),
         "ON_ERROR": QT_TRANSLATE_NOOP(

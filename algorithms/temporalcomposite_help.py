@@ -77,7 +77,7 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "NETWORK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Reads files of STAC items that are on servers. Requests that fail are repeated up to four times. If off, "
+            "Reads files of STAC items that are on servers. Requests that fail are retried up to four times. If off, "
             "such items are rejected, and the network is not used.",
         ),
         "START": QT_TRANSLATE_NOOP(

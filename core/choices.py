@@ -199,7 +199,7 @@ STEPS = {"item": "Each item", "solar_day": "Day in solar time", "utc_day": "Day 
 """Which items of a catalogue are combined into one scene."""
 
 DUPLICATES = {
-    "newest": "Keep the one processed last",
+    "newest": "Keep the most recently processed version",
     "all": "Keep all",
     "refuse": "Reject them",
 }
@@ -211,7 +211,7 @@ STAC_SCALING = {
     "given": "Scale and offset below",
 }
 
-SIGNING = {"as_given": "Use addresses as they are", "service": "Signed by the service below"}
+SIGNING = {"as_given": "Use URLs unchanged", "service": "Sign URLs with the service below"}
 
 ON_ERROR = {"fail": "End the run", "skip": "Leave the scene out and list it"}
 """What happens if a scene cannot be read."""

@@ -59,7 +59,7 @@ TEXTS = (
         "observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model "
         "designer and adapt it.",
     ),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Address of the catalogue"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "URL of the catalogue"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Collections, separated by commas"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Extent"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Maximum cloud cover (percent)"),

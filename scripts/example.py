@@ -126,7 +126,7 @@ NDVI = {"BAND_A": 4, "BAND_B": 1}
 MASKED = {"MASK": "scl.tif", "MASK_VALUES": "9"}
 
 CATALOGUE = "{catalogue}"
-"""Placeholder for the address of the catalogue in parameters."""
+"""Placeholder for the URL of the catalogue in parameters."""
 
 SEARCH = {"COLLECTIONS": COLLECTION, "EXTENT": EXTENT, "START": "2024-05-01", "END": "2024-07-31"}
 STACKED = {"ASSETS": "B04,B03,B02", "MASK_ASSET": "SCL"}
@@ -289,7 +289,7 @@ def provided_algorithms() -> dict[str, Any]:
 
 
 def compute(algorithms: Mapping[str, Any], folder: Path, environment: Mapping[str, str], address: str) -> None:
-    """Run all examples in `folder` with the address of the catalogue; exit after the first run that fails."""
+    """Run all examples in `folder` with the URL of the catalogue; exit after the first run that fails."""
 
     def run(name: str) -> None:
         needs = EXAMPLES[name].needs

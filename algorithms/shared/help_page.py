@@ -114,5 +114,5 @@ def _heading_language() -> str:
 
 
 def help_address(name: str) -> str:
-    """Return the documentation address of an algorithm, based on the homepage in `metadata.txt`."""
+    """Return the documentation URL of an algorithm, based on the homepage in `metadata.txt`."""
     return f"{plugin_metadata()['homepage'].rstrip('/')}/docs/#{name}"

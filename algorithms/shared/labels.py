@@ -118,12 +118,12 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "One file for all periods"),
     # STEPS, DUPLICATES, STAC_SCALING, SIGNING, ON_ERROR
     QT_TRANSLATE_NOOP("ParallelRaster", "Each item"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Keep the one processed last"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Keep the most recently processed version"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Keep all"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Reject them"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Scale and offset of the catalogue, the same for all scenes"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Use addresses as they are"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Signed by the service below"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Use URLs unchanged"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Sign URLs with the service below"),
     QT_TRANSLATE_NOOP("ParallelRaster", "End the run"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Leave the scene out and list it"),
     # TILING

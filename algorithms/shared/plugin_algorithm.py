@@ -66,7 +66,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return shown_help(self.name(), self.HELP, iface)
 
     def helpUrl(self) -> str:
-        """Return the address that the dialog's Help button opens."""
+        """Return the URL that the dialog's Help button opens."""
         return help_address(self.name())
 
     def addParameter(self, parameter: QgsProcessingParameterDefinition, *rest: bool) -> bool:

@@ -69,7 +69,7 @@ def rasterio_gdal() -> Gdal | None:
 def _has_vsicurl() -> bool:
     """Return whether rasterio's GDAL can read files from servers; no request is sent.
 
-    For an address of an unknown protocol, a GDAL without this ability has the same error as for any unknown folder.
+    For a URL of an unknown protocol, a GDAL without this ability has the same error as for any unknown folder.
     """
     import rasterio
 

@@ -26,7 +26,7 @@ def url_findings(url: str, ways: Mapping[str, Fetch], progress: Progress) -> lis
     Parameters
     ----------
     url
-        Address of a catalogue or of a file.
+        URL of a catalogue or of a file.
     ways
         Functions that send requests, by a name for messages.
     progress
@@ -59,7 +59,7 @@ def _finding(url: str, name: str, fetch: Fetch) -> Finding:
         reason = " ".join(str(error).split())
         return Finding(
             "problem",
-            f"{shown_url(url)} does not answer to {name} ({reason}). Check the address, the connection and the proxy.",
+            f"{shown_url(url)} does not respond to {name} ({reason}). Check the URL, the connection and the proxy.",
         )
-    text = f"{shown_url(url)} answers to {name} in {time.monotonic() - started:.2f} s with status {answer.status}."
+    text = f"{shown_url(url)} responds to {name} in {time.monotonic() - started:.2f} s with status {answer.status}."
     return Finding("advice" if answer.status >= ERRORS else "fine", text)

@@ -211,8 +211,8 @@ def _check_vrt_value(path: str, name: str, value: str) -> None:
         )
     if name not in ("mdi", "srs", "xmlns") and (is_remote(value) or _VIRTUAL.search(value)):
         raise InputError(
-            f"{path} refers to a network address ({value}), so it was not opened. If you trust the address, use it as "
-            "the input."
+            f"{path} refers to a network location ({value}), so it was not opened. If you trust this location, use it "
+            "as the input."
         )
 
 
@@ -263,8 +263,8 @@ def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:
     inside = split_subdataset(source)
     if is_remote(source) or _VIRTUAL.search(source) or is_address(source):
         raise InputError(
-            f"{vrt} refers to a network address ({source}), so it was not opened. If you trust the address, use it as "
-            "the input."
+            f"{vrt} refers to a network location ({source}), so it was not opened. If you trust this location, use it "
+            "as the input."
         )
     if source.startswith(ARCHIVES) or inside is not None and inside.elsewhere:
         return []

@@ -1,4 +1,4 @@
-"""Addresses of assets: resolves them, converts them to paths for GDAL, and reads when their signatures expire."""
+"""URLs and paths of assets: resolves them, converts URLs to paths for GDAL, and reads when their signatures expire."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JP2_DRIVERS = ("JP2OpenJPEG", "JP2KAK", "JP2ECW", "JP2MrSID")
 
 @dataclass(frozen=True)
 class Address:
-    """Location of the file of an asset: an HTTP address, or a path.
+    """Location of the file of an asset: an HTTP URL, or a path.
 
     `place` names the item and the asset in messages. `is_jp2` is true for JPEG 2000 files; all other files must be
     GeoTIFFs.
@@ -35,27 +35,27 @@ class Address:
 
     @property
     def is_http(self) -> bool:
-        """True for an HTTP or HTTPS address."""
+        """True for an HTTP or HTTPS URL."""
         return self.href.startswith(("http://", "https://"))
 
     @property
     def shown(self) -> str:
-        """Item, asset and host for messages. The query of the address is left out, because it may be secret."""
+        """Item, asset and host for messages. The query of the URL is left out, because it may be secret."""
         return f"{self.place} ({host_of(self.href)})" if self.is_http else f"{self.place} ({self.href})"
 
     @property
     def stable(self) -> str:
-        """The address without its query: this part stays the same if the address is signed again."""
+        """The URL without its query, which changes if the URL is signed again; or the path."""
         return self.href.partition("?")[0]
 
 
 def resolve_address(chosen: ChosenAsset) -> Address:
-    """Return the absolute address of an asset; for an asset on S3, its alternative HTTPS address.
+    """Return the absolute address of an asset; for an asset on S3, its alternative HTTPS URL.
 
     Raises
     ------
     InputError
-        The asset has no address that can be read.
+        The asset has no URL or path that can be read.
     """
     asset, base = chosen.asset, chosen.item.base
     href = asset.href.strip().removeprefix("/vsicurl/")
@@ -63,13 +63,13 @@ def resolve_address(chosen: ChosenAsset) -> Address:
         href = asset.https
         if not href:
             raise InputError(
-                f"{chosen.place}: the file is on S3 ({asset.href.split('/')[2]}) and has no alternative HTTPS address. "
-                "Use a catalogue with HTTPS addresses, or download the file.",
+                f"{chosen.place}: the file is on S3 ({asset.href.split('/')[2]}) and has no alternative HTTPS URL. "
+                "Use a catalogue with HTTPS URLs, or download the file.",
                 parameter="items",
             )
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://?|(/vsicurl)", href)
     if scheme and (scheme[1] or "").lower() not in ("http", "https", "file"):
-        raise InputError(f"{chosen.place}: addresses that begin with {scheme[0]} cannot be read.", parameter="items")
+        raise InputError(f"{chosen.place}: URLs that begin with {scheme[0]} cannot be read.", parameter="items")
     try:
         path = _absolute(href, base)
         name = urlsplit(path).path if path.startswith("http") else path
@@ -77,7 +77,7 @@ def resolve_address(chosen: ChosenAsset) -> Address:
     except ValueError:  # an invalid port or IPv6 address
         valid = False
     if not valid:
-        raise InputError(f"{chosen.place}: the address is not valid.", parameter="items")
+        raise InputError(f"{chosen.place}: the URL or path is not valid.", parameter="items")
     is_jp2 = name.lower().endswith((".jp2", ".j2k")) or (
         "jp2" in asset.media and not name.lower().endswith((".tif", ".tiff"))
     )
@@ -98,17 +98,16 @@ def _absolute(href: str, base: str) -> str:
 
 
 def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> str:
-    """Return the path with which GDAL reads an HTTP address; it contains settings that apply only to this file.
+    """Return the path with which GDAL reads an HTTP URL; it contains settings that apply only to this file.
 
     GDAL caches the size, the content and the errors of a file by its path. Every run therefore adds its own `mark` to
-    the path, so that GDAL sends new requests. The mark is the fragment of the address, which is not sent to the server.
+    the path, so that GDAL sends new requests. The mark is the fragment of the URL, which is not sent to the server.
     """
     settings = {
-        # Servers reject HEAD for signed addresses. Without HEAD, GDAL requests the entire file and stops after the
-        # header.
+        # Servers reject HEAD for signed URLs. Without HEAD, GDAL requests the entire file and stops after the header.
         "use_head": "no" if urlsplit(url).query else "yes",
         "empty_dir": "yes",  # do not request auxiliary files
-        "max_retry": "0",  # `files.py` repeats requests instead, so that the run can be cancelled between attempts
+        "max_retry": "0",  # `files.py` retries requests instead, so that the run can be cancelled between attempts
         "timeout": f"{timeout:g}",
         "connecttimeout": f"{connect_timeout:g}",
     }
@@ -117,7 +116,7 @@ def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> st
 
 
 def signature_end(url: str) -> datetime | None:
-    """Return when the signature in an address expires (UTC); None if there is no signature or no known expiry.
+    """Return when the signature in a URL expires (UTC); None if there is no signature or no known expiry.
 
     Recognizes the signatures of Azure, AWS, Google Cloud and CloudFront.
     """
@@ -142,7 +141,7 @@ def ends_soon(end: datetime | None, now: datetime | None = None) -> bool:
 
 
 def check_signature(address: Address) -> None:
-    """Raise InputError if the signature of an address has expired or expires within a minute.
+    """Raise InputError if the signature of a URL has expired or expires within a minute.
 
     Raises
     ------
@@ -152,7 +151,7 @@ def check_signature(address: Address) -> None:
     end = signature_end(address.href)
     if end is not None and ends_soon(end):
         raise InputError(
-            f"{address.shown}: the signature of the address expires at {end:%Y-%m-%d %H:%M:%S} UTC. Search again, or "
-            "set SIGNING to the service of the catalogue.",
+            f"{address.shown}: the signature of the URL expires at {end:%Y-%m-%d %H:%M:%S} UTC. Search again, or run "
+            "STAC items to aligned rasters with SIGNING set to 'service'.",
             parameter="items",
         )

@@ -22,12 +22,12 @@ TIMEOUT_SECONDS = 60.0
 LARGEST_ANSWER = 2**28
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
-"""Delay in seconds before the first repetition of a request, and the maximum delay. Delays double each time."""
+"""Delay in seconds before the first retry of a request, and the maximum delay. Delays double each time."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request: address, body for POST (None for GET), headers, and the maximum number of bytes to read."""
+    """A request: URL, body for POST (None for GET), headers, and the maximum number of bytes to read."""
 
     url: str
     body: bytes | None = None
@@ -52,12 +52,12 @@ It raises OSError if there is no answer.
 
 
 def repeats(status: int) -> bool:
-    """Return True if a request that failed with this status may succeed when repeated."""
+    """Return True if a request that failed with this status may succeed when it is retried."""
     return status in (408, 429) or status >= 500
 
 
 def wait_before(attempt: int, stop: Stop) -> None:
-    """Wait before a failed request is repeated. The delay grows with the number of attempts and is partly random.
+    """Wait before a failed request is retried. The delay grows with the number of attempts and is partly random.
 
     Raises
     ------
@@ -70,14 +70,14 @@ def wait_before(attempt: int, stop: Stop) -> None:
 
 
 def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tuple[Answer | None, int]:
-    """Return the answer to a request (None if the server did not answer) and the number of repetitions.
+    """Return the answer to a request (None if the server did not answer) and the number of retries.
 
     Parameters
     ----------
     send
         Function that sends the request.
     retries
-        Maximum number of repetitions after a temporary error.
+        Maximum number of retries after a temporary error.
     stop
         Checked while waiting for the next attempt.
 
@@ -98,32 +98,32 @@ def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tup
 
 
 def repeated(attempt: int) -> str:
-    """Return the number of repeated requests as words for an error message; "" if there were none."""
+    """Return the number of retries as words for an error message; "" if there were none."""
     if not attempt:
         return ""
-    return " after 1 repeated request" if attempt == 1 else f" after {attempt} repeated requests"
+    return " after 1 retry" if attempt == 1 else f" after {attempt} retries"
 
 
 def shown_url(url: str) -> str:
-    """Return an address for messages, without the parts that may be secret: user, password, query and fragment."""
+    """Return a URL for messages, without the parts that may be secret: user, password, query and fragment."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, with the port if the address contains one."""
+    """Return the host of a URL, with the port if the URL contains one."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
 
 
 def check_url(url: str, parameter: str) -> str:
-    """Return an address without surrounding spaces, after checking that it is an HTTP or HTTPS address.
+    """Return a URL without surrounding spaces, after checking that it is an HTTP or HTTPS URL.
 
     Raises
     ------
     InputError
-        The address has a different scheme or no host.
+        The URL has a different scheme or no host.
     """
     text = url.strip()
     try:
@@ -133,7 +133,7 @@ def check_url(url: str, parameter: str) -> str:
         valid = False
     if not valid or any(character.isspace() for character in text):
         raise InputError(
-            f"{parameter.upper()} must be an address that begins with https:// or http://.", parameter=parameter
+            f"{parameter.upper()} must be a URL that begins with https:// or http://.", parameter=parameter
         )
     return text
 

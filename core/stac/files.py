@@ -1,4 +1,4 @@
-"""Reads the files of assets, over HTTP or from disk, and repeats requests after temporary errors."""
+"""Reads the files of assets, over HTTP or from disk, and retries requests after temporary errors."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _runs = itertools.count(1)
 
 @dataclass(frozen=True)
 class Network:
-    """How requests are sent: number of repetitions, and timeouts in seconds."""
+    """How requests are sent: number of retries, and timeouts in seconds."""
 
     retries: int = 4
     timeout: float = TIMEOUT_SECONDS
@@ -75,7 +75,7 @@ class Identity(NamedTuple):
 
 
 def new_mark() -> str:
-    """Return a new mark for the addresses of a run, see `gdal_path`."""
+    """Return a new mark for the URLs of a run, see `gdal_path`."""
     return f"parallel-raster-{next(_runs)}"
 
 
@@ -87,7 +87,7 @@ class AssetFiles:
     network
         How requests are sent.
     sign
-        Function that returns the signed address of a file on a server; None if addresses are used as they are.
+        Function that returns the signed URL of a file on a server; None if URLs are used unchanged.
     mark
         Mark of the run, see `gdal_path`; None for a new mark.
     """
@@ -136,7 +136,7 @@ class AssetFiles:
     def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
         """Return `work(dataset)` for a file, or for its overview `level` (-1 for full resolution).
 
-        After a failure, a test request determines the status of the server. The work is repeated if the error is
+        After a failure, a test request determines the status of the server. The work is retried if the error is
         temporary or already over.
 
         Raises
@@ -268,21 +268,21 @@ def _is_page(answer: Answer) -> bool:
 
 
 def _failure(address: Address, answer: Answer | None, attempt: int) -> InputError:
-    """Return the error for a file that cannot be read after a number of repeated requests."""
+    """Return the error for a file that cannot be read after `attempt` retries."""
     tries = repeated(attempt)
     if answer is None:
         words = f"the server does not answer{tries}. Check the connection, and try again later"
     elif answer.status in (401, 403):
         words = (
-            f"the server denies access (status {answer.status}). The signature of the address may have expired: search "
-            "again, or set SIGNING to the service of the catalogue"
+            f"the server denies access (status {answer.status}). The signature of the URL may have expired: search "
+            "again, or run STAC items to aligned rasters with SIGNING set to 'service'"
         )
     elif answer.status in (404, 410):
         words = f"the file does not exist (status {answer.status}). Search again, or remove the item"
     elif _is_page(answer):
         words = (
             "the server sends a web page instead of the file, probably because it requires a login. Use a catalogue "
-            "whose files need no login, or sign the addresses with SIGNING"
+            "whose files need no login, or run STAC items to aligned rasters with SIGNING set to 'service'"
         )
     elif answer.status in (200, 206):
         words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"

@@ -49,10 +49,10 @@ class AssetBand:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of an item: its key, address, media type, roles and bands, and its grid as far as the item states it.
+    """A file of an item: its key, URL or path, media type, roles and bands, and its grid as far as the item states it.
 
-    `https` is an alternative HTTPS address, or "". `crs` is a value for rasterio's `CRS.from_user_input`. `shape` is
-    (rows, columns).
+    `https` is an alternative HTTPS URL, or "". `crs` is a value for rasterio's `CRS.from_user_input`. `shape` is (rows,
+    columns).
     """
 
     key: str
@@ -76,7 +76,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Item:
-    """A scene in a catalogue. `base` is the address or folder to which relative addresses refer.
+    """A scene in a catalogue. `base` is the URL or folder to which relative URLs refer.
 
     `name` is the ID; if several items of the list have the same ID, it also contains the number of the item.
     """
@@ -170,7 +170,7 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
     name : str
         Name of the document in errors.
     folder : str, default ""
-        Folder to which relative addresses refer, unless the item has an absolute link to itself.
+        Folder to which relative URLs refer, unless the item has an absolute link to itself.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def _asset(key: str, asset: Json, properties: Json) -> Asset:
 
 
 def _https(asset: Json) -> str:
-    """Return the first alternative address over HTTPS; "" if there is none."""
+    """Return the first alternative HTTPS URL; "" if there is none."""
     alternate = asset.get("alternate")
     for other in alternate.values() if isinstance(alternate, dict) else ():
         href = other.get("href") if isinstance(other, dict) else None

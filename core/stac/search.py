@@ -87,12 +87,12 @@ def _interval(start: str, end: str) -> str:
 
 
 def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Json]:
-    """Return the items that a STAC API finds, without repetitions, as parsed JSON in the order of the service.
+    """Return the items that a STAC API finds, without duplicates, as parsed JSON in the order of the service.
 
     Parameters
     ----------
     url
-        Address of the API or of its search, such as "https://earth-search.aws.element84.com/v1".
+        URL of the API or of its search endpoint, such as "https://earth-search.aws.element84.com/v1".
     search
         Collections, extent and filters to search.
     fetch

@@ -1,4 +1,4 @@
-"""Signs addresses with a service such as Planetary Computer's, and reuses each signature until it expires."""
+"""Signs URLs with a service such as Planetary Computer's, and reuses each signature until it expires."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .addresses import Address, ends_soon, signature_end
 from .fetch import Fetch, Request, check_url, fetch_patiently, host_of, repeated
 
 SIGN_URL = "https://planetarycomputer.microsoft.com/api/sas/v1/sign"
-"""Address of Planetary Computer's service."""
+"""URL of Planetary Computer's service."""
 
 
 class Signer:
-    """Signs addresses. Thread-safe.
+    """Signs URLs. Thread-safe.
 
     Parameters
     ----------
     url
-        Address of the service, which takes the address to sign as the query `href`.
+        URL of the service, which takes the URL to sign as the query parameter `href`.
     fetch
         Function that sends requests.
     retries
-        Maximum number of repetitions of a request after a temporary error.
+        Maximum number of retries of a request after a temporary error.
     """
 
     def __init__(self, url: str, fetch: Fetch, retries: int) -> None:
@@ -36,12 +36,12 @@ class Signer:
         self._lock = threading.Lock()
 
     def sign(self, address: Address, stop: Stop) -> str:
-        """Return the signed address; a signature from an earlier call is reused unless it expires within a minute.
+        """Return the signed URL; a signature from an earlier call is reused unless it expires within a minute.
 
         Raises
         ------
         InputError
-            The service does not answer or its answer is not a signed address.
+            The service does not answer or does not return a signed URL.
         """
         with self._lock:
             known, end = self._known.get(address.href, ("", None))
@@ -71,7 +71,7 @@ class Signer:
             signed, end = str(found["href"]), found.get("msft:expiry")
             known = parse_moment(end).time if end else signature_end(signed)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"{service} does not return a signed address.", parameter="sign_url") from error
+            raise InputError(f"{service} did not return a signed URL.", parameter="sign_url") from error
         if urlsplit(signed).scheme not in ("http", "https"):
-            raise InputError(f"{service} does not return a signed address.", parameter="sign_url")
+            raise InputError(f"{service} did not return a signed URL.", parameter="sign_url")
         return signed, known

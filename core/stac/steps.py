@@ -45,7 +45,7 @@ def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
     """Return the numbers of duplicate items, each mapped to the number of the item that is used instead.
 
     Items are duplicates if they have the same platform, tile and time (to the second). The item with the highest
-    processing baseline is kept; if there are several, the one that was updated last.
+    processing baseline is kept; if several have this baseline, the one with the latest update.
 
     Parameters
     ----------

@@ -80,8 +80,8 @@
 <translation>Zu prüfender Cluster</translation>
 </message>
 <message>
-<source>Address of a catalogue or file whose server to check</source>
-<translation>Adresse eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
+<source>URL of a catalogue or file whose server to check</source>
+<translation>URL eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
 </message>
 <message>
 <source>The other algorithms can run</source>
@@ -364,8 +364,8 @@
 <translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
-<source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or an address. The output OK is true if the other algorithms can run.</source>
-<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine Adresse angegeben ist. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
+<source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or a URL. The output OK is true if the other algorithms can run.</source>
+<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine URL angegeben ist. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
 <source>Run this algorithm if another algorithm reports a missing package. The report, which the results viewer shows, contains the command that installs the package on your system.</source>
@@ -380,8 +380,8 @@
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
 </message>
 <message>
-<source>Address that begins with https:// or http:// (for example, of a STAC catalogue). The report shows how long its server takes to answer to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
-<translation>Adresse, die mit https:// oder http:// beginnt (zum Beispiel eines STAC-Katalogs). Der Bericht zeigt, nach welcher Zeit ihr Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
+<source>URL that begins with https:// or http://, for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
+<translation>URL, die mit https:// oder http:// beginnt, zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
 </message>
 <message>
 <source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
@@ -1452,8 +1452,8 @@
 <translation>Jedes Item</translation>
 </message>
 <message>
-<source>Keep the one processed last</source>
-<translation>Das zuletzt verarbeitete behalten</translation>
+<source>Keep the most recently processed version</source>
+<translation>Die zuletzt prozessierte Fassung behalten</translation>
 </message>
 <message>
 <source>Keep all</source>
@@ -1468,12 +1468,12 @@
 <translation>Skalierung und Versatz des Katalogs, für alle Szenen gleich</translation>
 </message>
 <message>
-<source>Use addresses as they are</source>
-<translation>Adressen unverändert verwenden</translation>
+<source>Use URLs unchanged</source>
+<translation>URLs unverändert verwenden</translation>
 </message>
 <message>
-<source>Signed by the service below</source>
-<translation>Vom unten angegebenen Dienst signiert</translation>
+<source>Sign URLs with the service below</source>
+<translation>URLs vom unten angegebenen Dienst signieren lassen</translation>
 </message>
 <message>
 <source>End the run</source>
@@ -1764,12 +1764,12 @@
 <translation>Alle Seiten der Suchergebnisse werden gelesen. Gibt es mehr Items als das Maximum, endet der Lauf mit einem Fehler. Eine Ausdehnung über den 180. Meridian hinweg wird in zwei Teilen gesucht.</translation>
 </message>
 <message>
-<source>To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the address to https://earth-search.aws.element84.com/v1, the collections to sentinel-2-l2a, the dates to 2024-05-01 and 2024-05-31, and the maximum cloud cover to 30.</source>
-<translation>Um Sentinel-2-Szenen vom Mai 2024 mit höchstens 30 % Wolken zu finden, setzen Sie die Adresse auf https://earth-search.aws.element84.com/v1, die Sammlungen auf sentinel-2-l2a, die Daten auf 2024-05-01 und 2024-05-31 und die maximale Wolkenbedeckung auf 30.</translation>
+<source>To find Sentinel-2 scenes of May 2024 with at most 30 % cloud, set the URL to https://earth-search.aws.element84.com/v1, the collections to sentinel-2-l2a, the dates to 2024-05-01 and 2024-05-31, and the maximum cloud cover to 30.</source>
+<translation>Um Sentinel-2-Szenen vom Mai 2024 mit höchstens 30 % Wolken zu finden, setzen Sie die URL auf https://earth-search.aws.element84.com/v1, die Sammlungen auf sentinel-2-l2a, die Daten auf 2024-05-01 und 2024-05-31 und die maximale Wolkenbedeckung auf 30.</translation>
 </message>
 <message>
-<source>Address of a STAC API, with or without /search at the end.</source>
-<translation>Adresse einer STAC-API, mit oder ohne /search am Ende.</translation>
+<source>URL of a STAC API, with or without /search at the end.</source>
+<translation>URL einer STAC-API, mit oder ohne /search am Ende.</translation>
 </message>
 <message>
 <source>IDs of the collections to search, separated by commas, for example sentinel-2-l2a.</source>
@@ -1812,8 +1812,8 @@
 <translation>Schreibt Szenen aus einem STAC-Katalog als Raster auf einem Gitter. Von den Servern werden nur die Pixel in der Ausdehnung gelesen.</translation>
 </message>
 <message>
-<source>All items of a solar day are combined into one raster with a band for each asset. Where items overlap, the valid pixels of the item that was processed last are used. If an item exists in several versions, only the newest version is read.</source>
-<translation>Alle Items eines Sonnentages werden zu einem Raster mit einem Kanal je Asset zusammengefügt. Wo sich Items überlappen, werden die gültigen Pixel des zuletzt verarbeiteten Items verwendet. Gibt es ein Item in mehreren Fassungen, wird nur die neueste gelesen.</translation>
+<source>All items of a solar day are combined into one raster with a band for each asset. If an item exists in several versions, only the most recently processed version is read. Where different items overlap, the valid pixels of the most recently processed item are used: the one with the highest processing baseline or, if the baselines are equal, with the latest update.</source>
+<translation>Alle Items eines Sonnentages werden zu einem Raster mit einem Kanal je Asset zusammengefügt. Gibt es ein Item in mehreren Fassungen, wird nur die zuletzt prozessierte gelesen. Wo sich verschiedene Items überlappen, werden die gültigen Pixel des zuletzt prozessierten Items verwendet: des Items mit der höchsten Prozessierungsversion (processing baseline) oder, bei gleicher Version, mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
 <source>Assets whose pixels coincide with those of the output are copied exactly. All other assets are resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file as the grid to copy its pixels exactly.</source>
@@ -1824,8 +1824,8 @@
 <translation>Haben Szenen verschiedenen Versatz, wie Sentinel-2 vor und nach 2022, werden ganze Zahlen zu ihren Pixeln addiert, sodass alle Szenen den niedrigsten Versatz haben. Prüfen Sie den Anteil der Werte unter null in der Tabelle der Items: Ein großer Anteil bedeutet, dass der Katalog einen Versatz angibt, der bereits angewendet wurde.</translation>
 </message>
 <message>
-<source>Requests are repeated after temporary errors. After any other error, the run ends or the scene is left out; the message names the item, the asset, the server and its status. Interrupted runs can be resumed.</source>
-<translation>Nach vorübergehenden Fehlern werden Anfragen wiederholt. Nach allen anderen Fehlern endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und seinen Status. Unterbrochene Läufe können fortgesetzt werden.</translation>
+<source>Requests that fail with a temporary error are retried. After any other error, the run ends or the scene is left out; the message names the item, the asset, the server and its status. Interrupted runs can be resumed.</source>
+<translation>Anfragen, die mit einem vorübergehenden Fehler fehlschlagen, werden wiederholt. Nach allen anderen Fehlern endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und seinen Status. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
 <source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, each layer has the time of its scene for the temporal controller.</source>
@@ -1872,8 +1872,8 @@
 <translation>Ob jedes Item ein Raster wird oder alle Items eines Tages zusammengefügt werden. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
 </message>
 <message>
-<source>What to do with several items of the same satellite, tile and time (to the second). The item that was processed last is the one with the highest processing baseline; if there are several, the one that was updated last.</source>
-<translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Zuletzt verarbeitet wurde das Item mit der höchsten Verarbeitungsversion; gibt es mehrere, das zuletzt aktualisierte.</translation>
+<source>What to do with several items of the same satellite, tile and time (to the second). The most recently processed version is the item with the highest processing baseline; if several items have this baseline, it is the one with the latest update.</source>
+<translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Die zuletzt prozessierte Fassung ist das Item mit der höchsten Prozessierungsversion (processing baseline); haben mehrere Items diese Version, ist es das mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
 <source>Scale and offset of the rasters. With the scale and offset of the catalogue, whole numbers are added to the pixels so that all scenes have the same offset.</source>
@@ -1888,16 +1888,16 @@
 <translation>Liest, wenn die Ausgabe größere Pixel als ein Asset hat, die Übersicht mit den größten Pixeln, die nicht größer als die der Ausgabe sind. Das ist schneller als das Lesen in voller Auflösung. Masken werden immer in voller Auflösung gelesen.</translation>
 </message>
 <message>
-<source>Whether addresses are used unchanged or first signed by a service. Planetary Computer requires signed addresses.</source>
-<translation>Ob Adressen unverändert verwendet oder erst von einem Dienst signiert werden. Planetary Computer verlangt signierte Adressen.</translation>
+<source>Whether URLs are used unchanged or first signed by a service. Planetary Computer requires signed URLs.</source>
+<translation>Ob URLs unverändert verwendet oder erst von einem Dienst signiert werden. Planetary Computer verlangt signierte URLs.</translation>
 </message>
 <message>
-<source>Address of the signing service. The service receives the address to sign as the query parameter href. The default is the service of Planetary Computer.</source>
-<translation>Adresse des Signaturdienstes. Der Dienst erhält die Adresse, die er signieren soll, als Anfrageparameter href. Vorgabe ist der Dienst von Planetary Computer.</translation>
+<source>URL of the signing service. The service receives the URL to sign as the query parameter href. The default is the service of Planetary Computer.</source>
+<translation>URL des Signaturdienstes. Der Dienst erhält die URL, die er signieren soll, als Anfrageparameter href. Vorgabe ist der Dienst von Planetary Computer.</translation>
 </message>
 <message>
-<source>Maximum number of times that a request is repeated if it fails with status 408, 429, or 500 and above. Delays increase from one attempt to the next.</source>
-<translation>Wie oft eine Anfrage höchstens wiederholt wird, wenn sie mit Status 408, 429 oder ab 500 fehlschlägt. Die Pausen werden von Versuch zu Versuch länger.</translation>
+<source>Maximum number of retries of a request that fails with status 408, 429, or 500 and above. Delays increase from one attempt to the next.</source>
+<translation>Wie oft eine Anfrage, die mit Status 408, 429 oder ab 500 fehlschlägt, höchstens wiederholt wird. Die Pausen werden von Versuch zu Versuch länger.</translation>
 </message>
 <message>
 <source>Maximum number of files that are read at once.</source>
@@ -1956,7 +1956,7 @@
 <translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Die Kanäle von STAC-Items sind ihre Assets.</translation>
 </message>
 <message>
-<source>Reads files of STAC items that are on servers. Requests that fail are repeated up to four times. If off, such items are rejected, and the network is not used.</source>
+<source>Reads files of STAC items that are on servers. Requests that fail are retried up to four times. If off, such items are rejected, and the network is not used.</source>
 <translation>Liest Dateien von STAC-Items, die auf Servern liegen. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden solche Items abgelehnt, und das Netzwerk wird nicht verwendet.</translation>
 </message>
 <message>
@@ -2460,8 +2460,8 @@
 <translation>Berechnet den NDVI oder eine andere Formel für jede Szene in einem Verzeichnis und den Median aller Szenen zwischen zwei Daten. Ein Maskenkanal der Szenen blendet Wolken aus. Das Ausgabeverzeichnis enthält den Median, die Anzahl der Beobachtungen jedes Pixels und eine Tabelle der Szenen. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>Address of the catalogue</source>
-<translation>Adresse des Katalogs</translation>
+<source>URL of the catalogue</source>
+<translation>URL des Katalogs</translation>
 </message>
 <message>
 <source>Collections, separated by commas</source>
@@ -2716,20 +2716,20 @@
 <translation>Übersichten lesen, wenn die Ausgabe größere Pixel hat</translation>
 </message>
 <message>
-<source>Signed addresses</source>
-<translation>Signierte Adressen</translation>
+<source>Signed URLs</source>
+<translation>Signierte URLs</translation>
 </message>
 <message>
-<source>Address of the signing service</source>
-<translation>Adresse des Signaturdienstes</translation>
+<source>URL of the signing service</source>
+<translation>URL des Signaturdienstes</translation>
 </message>
 <message>
 <source>Authentication for the signing service</source>
 <translation>Authentifizierung für den Signaturdienst</translation>
 </message>
 <message>
-<source>Repeated requests</source>
-<translation>Wiederholte Anfragen</translation>
+<source>Retries per request</source>
+<translation>Wiederholungen je Anfrage</translation>
 </message>
 <message>
 <source>Files read at once</source>

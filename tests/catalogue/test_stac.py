@@ -83,7 +83,7 @@ def in_environment(code, *arguments):
 
 
 def test_items_are_read_as_by_pystac(tmp_path):
-    """Times, addresses, grids and bands are equal; relative addresses are resolved against the item's address."""
+    """Times, URLs, grids and bands are equal; relative URLs are resolved against the item's URL."""
     base = "https://files.example.org/data"
     makers = (
         catalogues.earth_search, catalogues.planetary_computer, catalogues.cdse, catalogues.landsat_look,

@@ -22,7 +22,7 @@ def band(number: int, inside: str, attributes: str = "") -> str:
 
 
 def simple_source(path: Path | str, tag: str = "SourceFilename") -> str:
-    """Return the XML of a VRT source that refers to a file or an address."""
+    """Return the XML of a VRT source that refers to a file or a URL."""
     return f"<SimpleSource><{tag}>{path}</{tag}><SourceBand>1</SourceBand></SimpleSource>"
 
 

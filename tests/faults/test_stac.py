@@ -1,4 +1,4 @@
-"""Scenes from a server: killed runs, secrets in addresses, ports and processes (F03, F48, F64)."""
+"""Scenes from a server: killed runs, secrets in URLs, ports and processes (F03, F48, F64)."""
 
 from __future__ import annotations
 

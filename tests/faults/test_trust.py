@@ -1,4 +1,4 @@
-"""Files that contain code or endless XML, or that refer to other files or network addresses (F44-F47)."""
+"""Files that contain code or endless XML, or that refer to other files or to the network (F44-F47)."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: 
     "kind", [kind if kind == "overviews" else pytest.param(kind, marks=LONG) for kind in THROUGH_QGIS]
 )
 def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
-    """F46: `qgis_process` rejects a local file that refers to the network, without connecting to the address."""
+    """F46: `qgis_process` rejects a local file that refers to the network, without connecting to the server."""
     source = network_files(tmp_path, noise, listener.address)[kind]()
     run = qgis.run(source, tmp_path / "out.tif")
     assert listener.connections == 0
@@ -219,7 +219,7 @@ def test_network_through_processing(qgis: Qgis, noise: Path, tmp_path: Path, lis
 
 
 def test_address_that_the_user_entered(tmp_path: Path, listener: hostile.Listener) -> None:
-    """F46: an address that the user enters as the input is opened; if no raster is found there, the error says so."""
+    """F46: a URL that the user enters as the input is opened; if no raster is found there, the error says so."""
     with fails_cleanly(tmp_path, "is not a raster that GDAL can read"):
         compute(f"/vsicurl/{listener.address}/x.tif", tmp_path / "out.tif")
     assert listener.connections > 0

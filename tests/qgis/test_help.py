@@ -1,4 +1,4 @@
-"""Icon, toolbox group, search keywords, help in the dialog and terminal, tooltips and help address."""
+"""Icon, toolbox group, search keywords, help in the dialog and terminal, tooltips and help URL."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ NAMES = {
 """Texts that may be identical in English and in a translation."""
 
 KEPT = re.compile(r"\d+|\{\w*\}|\*\.\w+|\w+\.json|[A-Z]+=[A-Z0-9]+|[a-z-]+:/\S+")
-"""Parts that a translation must keep unchanged: numbers, placeholders, file patterns, options, addresses."""
+"""Parts that a translation must keep unchanged: numbers, placeholders, file patterns, options, URLs."""
 
 TS = sorted((ROOT / "resources" / "i18n").glob("*.ts"))
 

@@ -143,10 +143,11 @@ def stac_stack(
         How to resample assets that are not aligned with the output; "refuse" rejects them.
     step : {"item", "solar_day", "utc_day"}, default "solar_day"
         Which items are combined into one scene: a single item, or all items of a day. Where items overlap, the valid
-        pixel of the item that was processed last is used.
+        pixels of the most recently processed item are used (see `duplicates`).
     duplicates : {"newest", "all", "refuse"}, default "newest"
-        What to do if several items have the same satellite, tile and time (to the second): use the item that was
-        processed last, use all, or raise an error.
+        What to do if several items have the same satellite, tile and time (to the second): use the most recently
+        processed one, use all, or raise an error. The most recently processed item is the one with the highest
+        processing baseline; among items with the same baseline, it is the one with the latest update.
     scaling : {"catalogue", "none", "given"}, default "catalogue"
         Scale and offset of the scenes: those of the catalogue, none, or `scale` and `offset`. With "catalogue", whole
         numbers are added to the pixels so that all scenes have the same offset.
@@ -161,11 +162,11 @@ def stac_stack(
         If the output has larger pixels than an asset, read the overview with the largest pixels that are not larger
         than those of the output. Masks are always read at full resolution.
     signing : {"as_given", "service"}, default "as_given"
-        Use addresses as they are, or have them signed by `sign_url`.
+        Use URLs unchanged, or have them signed by the service at `sign_url`.
     sign_url : str, optional
-        Address of the signing service; by default, Planetary Computer's.
+        URL of the signing service; by default, Planetary Computer's.
     retries : int, default 4
-        Maximum number of times that a request is repeated if it fails with status 408, 429, or 500 and above.
+        Maximum number of retries of a request that fails with status 408, 429, or 500 and above.
     connections : int, default 8
         Maximum number of files that are read at once.
     on_error : {"fail", "skip"}, default "fail"
@@ -274,7 +275,7 @@ def _shown(options: StackOptions) -> dict[str, Any]:
 
 
 def _identity(plan: StackPlan) -> list[list[str]]:
-    """Return what identifies the used items: their IDs, last updates, addresses without signatures, and local files."""
+    """Return what identifies the used items: their IDs, last updates, URLs without signatures, and local files."""
 
     def of(address: Address) -> tuple[str, ...]:
         return (address.stable,) if address.is_http else (address.href, *local_identity(address.href))

@@ -77,7 +77,7 @@ def place_band(
     overviews
         True to read the overview with the largest pixels that are not larger than those of the output.
     stop
-        Checked before each repetition of a request.
+        Checked before each retry of a request.
 
     Raises
     ------

@@ -41,7 +41,7 @@ LARGE_BLOCK = (1024, 1024)
 
 @dataclass(frozen=True)
 class BandOfItem:
-    """A band of an item: the asset, its address, the number to add to its pixels, and the user's nodata value."""
+    """A band of an item: the asset, its URL or path, the number to add to its pixels, and the user's nodata value."""
 
     chosen: ChosenAsset
     address: Address

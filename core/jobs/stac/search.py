@@ -65,7 +65,7 @@ def stac_search(
     Parameters
     ----------
     url : str
-        Address of the STAC API, such as "https://earth-search.aws.element84.com/v1".
+        URL of the STAC API, such as "https://earth-search.aws.element84.com/v1".
     output : str or os.PathLike
         JSON file to write, with the extension .geojson or .json.
     collections : str or sequence of str

@@ -176,15 +176,16 @@ def test_the_time_of_a_server(sound, server):
     host = Host(gdal=GDAL, fetch=lambda request: asked.append(request) or Answer(404, {}, b""))
     (one, text), (other, answer) = url_findings(f"{server.url}/items?token=secret", host)
     assert (one, other) == ("advice", "fine")
-    assert re.search(r"/items answers to QGIS in \d+\.\d\d s with status 404\.$", text)
-    assert re.search(r"/items answers to Python in \d+\.\d\d s with status 206\.$", answer)
+    assert re.search(r"/items responds to QGIS in \d+\.\d\d s with status 404\.$", text)
+    assert re.search(r"/items responds to Python in \d+\.\d\d s with status 206\.$", answer)
     assert [each.sent for each in server.requests] == [1] and asked[0].url.endswith("secret")
     assert "secret" not in text + answer
     assert url_findings(" ") == [] and len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
-    ("url", "words"), [("ftp://host/", "URL must be an address"), ("http://127.0.0.1:1/x", "does not answer to Python")]
+    ("url", "words"),
+    [("ftp://host/", "URL must be a URL that"), ("http://127.0.0.1:1/x", "does not respond to Python")],
 )
 def test_a_server_that_cannot_be_asked(sound, url, words):
     ((level, text),) = url_findings(url)

@@ -221,7 +221,7 @@ def refusal(path):
 def test_a_vrt_must_not_access_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "http").touch()  # the subdataset name could also mean this file
-    assert "refers to a network address" in refusal(write_vrt(tmp_path / "in.vrt", source))
+    assert "refers to a network location" in refusal(write_vrt(tmp_path / "in.vrt", source))
 
 
 def test_a_url_in_a_subdataset_given_by_the_user(tmp_path):

@@ -1,4 +1,4 @@
-"""Tests for the safety checks before GDAL opens a file: no code is run, and no network address is accessed."""
+"""Tests for the safety checks before GDAL opens a file: no code is run, and the network is not accessed."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_files_named_tif_that_are_not_tiffs(tmp_path, name, content, words):
 )
 @pytest.mark.parametrize("name", ["in.xml", "in.dat", "in"])
 def test_files_that_refer_to_remote_rasters(tmp_path, name, content):
-    """Files that would make GDAL read a raster from another address, such as a WMS description, are rejected."""
+    """Files that would make GDAL read a raster from another location, such as a WMS description, are rejected."""
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert_refused(tmp_path / name, "open other files")
 

@@ -134,7 +134,7 @@ def planetary_computer(base: str, baseline: str = "05.10", **properties: Any) ->
 
 
 def cdse(base: str) -> dict[str, Any]:
-    """Return a STAC 1.1 item as CDSE writes it: with files on S3 and alternative HTTPS addresses."""
+    """Return a STAC 1.1 item as CDSE writes it: with files on S3 and alternative HTTPS URLs."""
     identifier = "S2B_MSIL2A_20240503T101609_N0510_R065_T32TPS_20240503T150000"
 
     def band(key: str, name: str, size: int) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def landsat_look(base: str) -> dict[str, Any]:
 
 
 def usgs_3dep(base: str) -> dict[str, Any]:
-    """Return an item as static catalogues write it: with relative addresses, a link to itself and a time range."""
+    """Return an item as static catalogues write it: with relative URLs, a link to itself and a time range."""
     band = {"data_type": "float32", "nodata": -999999}
     found = item(
         "n47w122", {"data": {"href": "../tiles/n47w122.tif", "bands": [band], "proj:code": CRS, **place()}},

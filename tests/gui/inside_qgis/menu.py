@@ -160,7 +160,7 @@ def _entries() -> list[Any]:
 
 
 def _picture(page: str) -> str:
-    """Return the address of the first image in an HTML page."""
+    """Return the URL of the first image in an HTML page."""
     return page.partition('<img src="')[2].partition('"')[0]
 
 

@@ -324,7 +324,7 @@ def test_a_server_that_stays_broken_ends_the_run_after_the_retries(server, tmp_p
     path = path_of(server, item)
     server.faults[path] = [Fault(503, times=1000)]
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match="status 503 after 2 repeated requests"):
+    with pytest.raises(InputError, match="status 503 after 2 retries"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, retries=2)
     assert len(server.asked(path)) == 3
 
@@ -419,7 +419,7 @@ def test_a_cancelled_run_does_not_wait_for_a_server(server, tmp_path):
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_stall_ends_with_the_time_out(server, tmp_path, monkeypatch, after):
-    """The run waits for one read and one status request, and repeats neither."""
+    """The run waits for one read and one status request, and retries neither."""
     item = scene(server)
     path = path_of(server, item)
     server.faults[path] = [Fault(kind="stall", times=100, after=after)]
@@ -554,7 +554,7 @@ def test_a_signature_that_ends_soon_is_rejected_before_the_start(server, tmp_pat
     end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 30))
     item["assets"]["red"]["href"] += f"?se={end}&sig=secret"
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match="signature of the address expires at") as error:
+    with pytest.raises(InputError, match="signature of the URL expires at") as error:
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
     assert "secret" not in str(error.value) and server.requests == []
 
@@ -571,7 +571,7 @@ def test_a_signing_service_that_is_busy_is_asked_again(server, tmp_path):
     report = (tmp_path / "report.html").read_text()
     assert f"{server.url}/sign" in report and "secret" not in report
     server.faults["/sign"] = [Fault(429, times=100)]
-    with pytest.raises(InputError, match=r"status 429 after 1 repeated request\.") as error:
+    with pytest.raises(InputError, match=r"status 429 after 1 retry\.") as error:
         stac_stack(items, tmp_path / "no", retries=1, **options)
     assert "secret" not in str(error.value)
 
@@ -580,7 +580,7 @@ def test_choices_ignore_case(server, tmp_path):
     item = scene(server)
     item["assets"]["red"]["href"] += "?se=2020-01-01T00:00:00Z&sig=secret"
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match="signature of the address expires"):
+    with pytest.raises(InputError, match="signature of the URL expires"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, signing="AS_GIVEN", scaling="None")
 
 
@@ -649,7 +649,7 @@ def test_invalid_options_name_their_parameter_and_ask_no_server(server, tmp_path
 
 
 def local(folder, name, pixels, *, key="d", stated=None, collection="x", **properties):
-    """Write a file and return its item with a relative address; `size` is the pixel size of the file."""
+    """Write a file and return its item with a relative URL; `size` is the pixel size of the file."""
     size, crs = properties.pop("size", 10), properties.pop("crs", catalogues.CRS)
     left, top = properties.pop("left", LEFT), properties.pop("top", TOP)
     nodata = properties.pop("nodata", 0)
