@@ -35,6 +35,12 @@ LINEAR_FILTERS = (
     Bound(0.5, "Orfeo ToolBox Smoothing"),
     Bound(0.5, "GRASS r.neighbors"),
 )
+PACKAGES = (
+    "odc-stac", "odc-stac, one chunk in time, bottleneck", "stackstac", "StackComposed", "xarray with Dask",
+    "xarray with Dask, one chunk in time, bottleneck",
+)  # fmt: skip
+"""Python packages that compute composites."""
+
 BOUNDS: Mapping[str, Sequence[Bound]] = {
     "difference": (Bound(0.45, "gdal_calc.py"), Bound(1.6, DECODED)),
     "evi": CALCULATORS,
@@ -69,7 +75,7 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
         Bound(0.4, "odc-stac, one chunk in time, bottleneck"),
         Bound(0.6, "GRASS r.series"),
         Bound(1.4, "reference: GDAL's codec on all CPUs"),
-        *(Bound(0.5, peer, field="peak") for peer in ("odc-stac", "stackstac", "StackComposed", "xarray with Dask")),
+        *(Bound(0.5, peer, field="peak") for peer in PACKAGES),
     ),
 }
 

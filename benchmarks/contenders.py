@@ -483,7 +483,9 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
         tool("gdal raster calc", "gdal", [
             "raster", "calc", "-q", "--overwrite", "--dialect=builtin", *inputs, "--calc=median",
             "--nodata=-9999", "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
-        Contender("xarray with Dask", [sys.executable, str(HERE / "series.py"), "dask", paths.out("dask.tif"), *scenes]),
+        Contender(
+            "xarray with Dask", [sys.executable, str(HERE / "series.py"), "dask", paths.out("dask.tif"), *scenes]
+        ),
         *_packages_of_series(scenes, paths),
         _stack_composed(folder, paths),
         _grass_series(scenes, paths),

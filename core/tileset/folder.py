@@ -134,7 +134,8 @@ class ListedSet(StagedSet):
             return self.older_set()
         except InputError as error:
             raise OutputError(
-                f"{error} Remove {self.list_name} and the old {self.noun}s from {self.folder}, then run again.",
+                f"{error} To write new {self.noun}s to {self.folder}, first remove {self.list_name} and the old "
+                f"{self.noun}s.",
                 parameter="folder",
             ) from error
 

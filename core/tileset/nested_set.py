@@ -150,8 +150,8 @@ class NestedSet(StagedSet):
             return {*self._layout.read_files(path), *self._layout.documents}
         except InputError as error:
             raise OutputError(
-                f"{error} Remove {self._layout.list_name} and the files of the old set from {self.folder}, then run "
-                "again.",
+                f"{error} To write a new set to {self.folder}, first remove {self._layout.list_name} and the files of "
+                "the old set.",
                 parameter="folder",
             ) from error
 

@@ -380,8 +380,8 @@
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
 </message>
 <message>
-<source>URL that begins with https:// or http://, for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
-<translation>URL, die mit https:// oder http:// beginnt, zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
+<source>URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
+<translation>URL (http:// oder https://), zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
 </message>
 <message>
 <source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>

@@ -247,7 +247,7 @@ def test_damaged_list_is_not_overwritten(source, out, state):
     out.mkdir()
     (out / "tiles.json").write_text("{")
     before = state(out)
-    with pytest.raises(OutputError, match=r"tiles\.json is damaged.*remove tiles\.json"):
+    with pytest.raises(OutputError, match=r"tiles\.json is damaged.*first remove tiles\.json"):
         tile_raster(source, out, **TILES)
     assert state(out) == before
 

@@ -105,7 +105,7 @@ def test_other_files_are_not_replaced(tmp_path):
         write_set(tmp_path, NEW)
     assert caught.value.parameter == "folder" and content(tmp_path) == {"labels/mine.txt": "mine"}
     (tmp_path / "labels" / "mine.txt").rename(tmp_path / "list.json")
-    with pytest.raises(OutputError, match=r"list\.json is damaged\. Remove list\.json and the files of the old set"):
+    with pytest.raises(OutputError, match=r"list\.json is damaged\. To write a new set to .*, first remove list\.json"):
         write_set(tmp_path, NEW)
 
 

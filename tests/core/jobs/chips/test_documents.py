@@ -32,7 +32,7 @@ def test_damaged_lists(source, tmp_path, chip, words):
     path.write_text(json.dumps({"format": 1, "chips": [chip]}))
     with pytest.raises(InputError, match=words):
         listed_files(str(path))
-    with pytest.raises(OutputError, match=r"Remove chips\.json and the files of the old set from .*, then") as caught:
+    with pytest.raises(OutputError, match=r"To write a new set to .*, first remove chips\.json") as caught:
         training_chips(source, _folder(path), size=20)
     assert caught.value.parameter == "folder"
 
