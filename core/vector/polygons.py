@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 from rasterio.crs import CRS
-from rasterio.enums import MergeAlg
 from rasterio.errors import CRSError
 from rasterio.features import rasterize
 from rasterio.warp import transform
@@ -53,10 +52,9 @@ def draw_polygons(
     window: Window,
     dtype: str,
     *,
-    add: bool = False,
     all_touched: bool = False,
 ) -> npt.NDArray[Any]:
-    """Return an array (rows, columns) of `window` with the number of the polygon that contains each pixel's centre.
+    """Return an array (rows, columns) with the number of the last polygon that contains each pixel's centre.
 
     Parameters
     ----------
@@ -66,9 +64,6 @@ def draw_polygons(
         Window of the pixels to return.
     dtype
         Data type of the array.
-    add
-        Add the numbers at pixels where polygons overlap, instead of keeping the last number. The number of a polygon
-        can be added twice at pixels where parts of the polygon touch.
     all_touched
         Also draw the pixels that a polygon touches without containing their centre.
     """
@@ -83,7 +78,6 @@ def draw_polygons(
             out_shape=(bottom, right),
             transform=Affine.translation(col, row),
             dtype=dtype,
-            merge_alg=MergeAlg.add if add else MergeAlg.replace,
             all_touched=all_touched,
         )
         top, left = max(window.row_off - row, 0), max(window.col_off - col, 0)

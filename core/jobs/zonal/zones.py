@@ -18,8 +18,8 @@ from ...raster.windows import Shape, WindowIndex, offset_slices, overlap, relati
 from ...reading.readers import Readers
 from ...vector.polygons import CELL, PixelPolygon, draw_polygons
 
-DRAWN_AT_ONCE = 2**15 - 1
-"""Number of polygons drawn in one call. Sums of (2^16 + number) then fit into 32 bits, even if all polygons overlap."""
+DRAWN_AT_ONCE = 2**16 - 1
+"""Maximum number of polygons drawn in one call: the data type of the numbers is uint16, and 0 is no polygon."""
 
 OUTSIDE = -1
 """Placeholder for the label of pixels that are in no polygon."""
@@ -165,10 +165,9 @@ class PolygonZones:
         drawn = []
         for batch in batches:
             stop.check()
-            drawn.append(draw_polygons(_numbered(batch, 2**16), around, "uint32", add=True))
-        several, others = _several(drawn), []
-        for batch, sums in zip(batches, drawn):
-            numbers = sums.astype(np.uint16)  # the number of the polygon at pixels that belong to only one polygon
+            drawn.append(_draw(batch, around))
+        several, others = _several(batches, drawn, around), []
+        for batch, numbers in zip(batches, drawn):
             if several is not None:
                 alone = np.array([False, *(not _touches(polygon, several, around) for polygon, _ in batch)])
                 others += [each for each, is_alone in zip(batch, alone[1:]) if not is_alone]
@@ -178,12 +177,13 @@ class PolygonZones:
         for group in _apart(others):
             stop.check()
             place = _around(group, window)
-            yield _layer(group, place, draw_polygons(_numbered(group, 0), place, "uint16"))
+            yield _layer(group, place, _draw(group, place))
 
 
-def _numbered(polygons: Sequence[Labelled], start: int) -> list[tuple[PixelPolygon, int]]:
-    """Return pairs of polygons and their numbers, which are start + 1, start + 2 and so on."""
-    return [(polygon, start + number) for number, (polygon, _) in enumerate(polygons, 1)]
+def _draw(polygons: Sequence[Labelled], window: Window, *, backwards: bool = False) -> npt.NDArray[np.uint16]:
+    """Return the number of the last polygon that contains each pixel, counted from 1, or of the first one."""
+    numbered = [(polygon, number) for number, (polygon, _) in enumerate(polygons, 1)]
+    return draw_polygons(numbered[::-1] if backwards else numbered, window, "uint16")
 
 
 def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np.uint16]) -> Layer:
@@ -199,17 +199,23 @@ def _around(polygons: Sequence[Labelled], area: Window) -> Window:
     return Window(left, top, right - left, bottom - top)
 
 
-def _several(drawn: Sequence[npt.NDArray[np.uint32]]) -> npt.NDArray[np.bool_] | None:
-    """Return a boolean array, true for pixels that may be in several polygons; None if there is no such pixel.
+def _several(
+    batches: Sequence[Sequence[Labelled]], drawn: Sequence[npt.NDArray[np.uint16]], window: Window
+) -> npt.NDArray[np.bool_] | None:
+    """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
-    `drawn` contains, for each pixel, the sum of (2^16 + number) over its polygons. It thus shows both the count and the
-    number of polygons after a single call of the rasterizer, which holds Python's global lock. GDAL can draw a pixel of
-    one polygon twice, which then looks like an overlap.
+    `drawn` contains the polygons of each batch, drawn in order. Only pixels of several polygons are different if the
+    polygons are drawn in the reverse order. Drawing them twice takes less time than adding up numbers in larger arrays.
     """
-    if len(drawn) == 1 and drawn[0].max() < 2**17:
-        return None
-    found: npt.NDArray[np.bool_] = np.sum([sums >> 16 for sums in drawn], axis=0) > 1
-    return found
+    found = np.zeros(drawn[0].shape, bool)
+    covered = found.copy()
+    for batch, numbers in zip(batches, drawn):
+        found |= numbers != _draw(batch, window, backwards=True)
+        if len(batches) > 1:
+            inside = numbers != 0
+            found |= covered & inside
+            covered |= inside
+    return found if found.any() else None
 
 
 def _touches(polygon: PixelPolygon, pixels: npt.NDArray[np.bool_], window: Window) -> bool:
