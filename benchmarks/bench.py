@@ -59,6 +59,9 @@ def main() -> None:
     parser.add_argument(
         "--only", default="", help="measure only tools whose names contain one of these texts, separated by |"
     )
+    parser.add_argument(
+        "--time-limit", type=float, default=300, help="seconds after which another tool is stopped, and not run again"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
     given = parser.parse_args()
@@ -68,9 +71,10 @@ def main() -> None:
         paths = prepare(job, given.folder, given.size)
         everyone = getattr(contenders, job)(paths, qgis)
         chosen = [each for each in everyone if any(text in each.name for text in given.only.split("|"))]
-        runs = compare(chosen, paths, given.repeats, environment)
+        runs = compare(chosen, paths, given.repeats, environment, given.time_limit)
         all_runs[job] = runs
-        reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
+        is_finished = not any(run.is_stopped for run in runs.get(REFERENCES[job], [Run(0, 0, 0, is_stopped=True)]))
+        reference = REFERENCES[job] if is_finished else next(iter(runs))
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
         bounds = check(job, runs)
         is_kept = is_kept and all(each.is_kept is not False for each in bounds)
@@ -134,18 +138,21 @@ def prepare_composite(folder: Path) -> Paths:
     return Paths(sources, folder, str(pixels), "")
 
 
-def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:
+def compare(
+    chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str], time_limit: float
+) -> dict[str, list[Run]]:
     """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
-    The inputs are read once beforehand, so that they are in the system's cache for every tool.
+    The inputs are read once beforehand, so that they are in the system's cache for every tool. A tool that exceeds the
+    time limit is run only once.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}
     for _ in range(repeats):
         for each in chosen:
-            if each.command:
+            if each.command and not any(run.is_stopped for run in runs[each.name]):
                 os.sync()
-                runs[each.name].append(measured(each.command, environment))
+                runs[each.name].append(measured(each.command, environment, time_limit=time_limit))
                 shutil.rmtree(paths.folder / "out")
                 (paths.folder / "out" / "retile").mkdir(parents=True)
                 (paths.folder / "out" / "retile2").mkdir()

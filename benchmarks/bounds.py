@@ -100,10 +100,17 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
         return Checked(f"{text}: not measured", None)
     ratio = median(runs[bound.ours], bound.field) / min(others)
     is_kept = ratio <= bound.most
-    return Checked(f"{text}: {ratio:.2f}{'' if is_kept else ', NOT MET'}", is_kept)
+    is_limit = any(run.is_stopped for name in _variants(bound.other, runs) for run in runs[name])
+    if is_limit and not is_kept:
+        return Checked(f"{text}: not measured, because it was stopped", None)
+    return Checked(f"{text}: {'less than ' * is_limit}{ratio:.2f}{'' if is_kept else ', NOT MET'}", is_kept)
 
 
 def _values(name: str, field: str, runs: Mapping[str, Sequence[Run]]) -> list[float]:
-    """Return the medians of a tool and of its variant with threads, such as "gdal_calc.py, NUM_THREADS"."""
-    names = [each for each in runs if each in (name, f"{name}, NUM_THREADS")]
-    return [median(runs[each], field) for each in names]
+    """Return the medians of a tool and of its variants."""
+    return [median(runs[each], field) for each in _variants(name, runs)]
+
+
+def _variants(name: str, runs: Mapping[str, Sequence[Run]]) -> list[str]:
+    """Return the names of a tool and of its variant with threads, such as "gdal_calc.py, NUM_THREADS"."""
+    return [each for each in runs if each in (name, f"{name}, NUM_THREADS")]

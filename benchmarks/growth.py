@@ -1,6 +1,9 @@
-"""Measure how the core's run time and memory use grow from a small to a large raster (by default, 9 times the pixels).
+"""Measure how the core's run time and memory use grow with the raster, and compare them with bounds.
 
-/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,evi,gaussian,tile,merge]
+/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,tile,merge,mask]
+
+The inputs are scenes of one uint16 band. The exit code is 1 if the time per pixel or the peak memory for the large
+raster is more than 1.1 times that for the small raster.
 """
 
 from __future__ import annotations
@@ -8,54 +11,110 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from contenders import EVI, FILTERS, expression, keywords
-from measure import interleaved, median, print_table, scene, tiles
+from contenders import FILTERS, keywords
+from measure import Run, cloud_mask, interleaved, make_tiles, median, print_table, series
 
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
+LIMIT = 1.1
+"""Maximum ratio of the time per pixel, and of the peak memory, for the large raster to that for the small raster."""
+
+FREE_BYTES_PER_PIXEL = 14
+"""Disk space for three scenes, a mask, and tiles and results of one job."""
+
+
+def difference(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
+    """Return the command for the normalized difference of two rasters."""
+    options = ["band_a=1", f"input_b={scenes[1]!r}", "input_b_band=1"]
+    return [*core, "normalized_difference", scenes[0], str(folder / "out" / "result.tif"), *options]
+
+
+def tile(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
+    """Return the command for splitting a raster into tiles."""
+    return [*core, "tile_raster", scenes[0], str(folder / "out" / "result")]
+
+
+def merge(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
+    """Return the command for merging tiles; create the tiles if they are missing."""
+    tiles = folder / f"tiles_{size}_1"
+    if not tiles.exists():
+        make_tiles(scenes[0], tiles)
+    return [*core, "merge_tiles", str(tiles), str(folder / "out" / "result.tif")]
+
+
+def mask(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
+    """Return the command for hiding clouds."""
+    options = [f"mask={cloud_mask(folder, size)!r}", "mask_values='9'"]
+    return [*core, "mask_raster", scenes[0], str(folder / "out" / "result.tif"), *options]
+
+
+def gaussian(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
+    """Return the command for a Gaussian filter."""
+    options = keywords(FILTERS["gaussian"].keywords)
+    return [*core, "focal_filter", scenes[0], str(folder / "out" / "result.tif"), *options]
+
+
+def composite(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
+    """Return the command for the median of three scenes."""
+    return [*core, "temporal_composite", str(Path(scenes[0]).parent), str(folder / "out" / "result"), "period='all'"]
+
+
+JOBS: Mapping[str, Callable[[list[str], Sequence[str], Path, int], list[str]]] = {
+    "difference": difference, "tile": tile, "merge": merge, "mask": mask, "gaussian": gaussian, "composite": composite,
+}  # fmt: skip
 
 
 def main() -> None:
     """Measure and print a table for each job, with the ratio of the times per pixel and the ratio of the memory."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--jobs", default="difference,evi,gaussian,tile,merge")
+    parser.add_argument("--jobs", default=",".join(JOBS))
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
-    small, large = given.sizes
-    out = given.folder / "out"
+    check_space(given.folder, max(given.sizes))
+    scenes = {size: series(given.folder, size, 3, bands=1) for size in given.sizes}
+    core, out = [sys.executable, str(HERE / "run_core.py")], given.folder / "out"
+    is_kept = True
     for job in given.jobs.split(","):
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
-        commands = {f"{size} x {size}": command(job, given.folder, size) for size in given.sizes}
+        commands = {
+            f"{size} x {size}": [*JOBS[job](core, scenes[size], given.folder, size), f"memory={MEMORY}"]
+            for size in given.sizes
+        }
         runs = interleaved(commands, given.repeats, {}, outputs=[out / "result.tif", out / "result"])
         print(f"\n{job}, MEMORY={MEMORY}")
         print_table(runs, next(iter(commands)))
-        first, second = (runs[name] for name in commands)
-        pixels = (large / small) ** 2
-        time = median(second, "wall") / median(first, "wall") / pixels
-        memory = max(run.peak for run in second) / max(run.peak for run in first)
-        print(f"{pixels:.0f} times the pixels: {time:.2f} times the time per pixel, {memory:.2f} times the memory")
+        is_kept = report(*runs.values(), (given.sizes[1] / given.sizes[0]) ** 2) and is_kept
+        shutil.rmtree(out)
+        for size in given.sizes:
+            shutil.rmtree(given.folder / f"tiles_{size}_1", ignore_errors=True)
+    if not is_kept:
+        sys.exit(1)
 
 
-def command(job: str, folder: Path, size: int) -> list[str]:
-    """Return the command that runs a job on a scene of the given size; create its input if it is missing."""
-    source, out = scene(folder, size), folder / "out"
-    core = [sys.executable, str(HERE / "run_core.py")]
-    if job == "difference":
-        return [*core, "normalized_difference", source, str(out / "result.tif"), f"memory={MEMORY}"]
-    if job == "evi":
-        formula = f"expression={expression(EVI)!r}"
-        return [*core, "raster_calculator", source, str(out / "result.tif"), formula, f"memory={MEMORY}"]
-    if job == "gaussian":
-        filtered = ["bands=[1]", *keywords(FILTERS["gaussian"].keywords)]
-        return [*core, "focal_filter", source, str(out / "result.tif"), *filtered, f"memory={MEMORY}"]
-    if job == "tile":
-        return [*core, "tile_raster", source, str(out / "result"), f"memory={MEMORY}"]
-    return [*core, "merge_tiles", str(tiles(folder, size)), str(out / "result.tif"), f"memory={MEMORY}"]
+def check_space(folder: Path, size: int) -> None:
+    """End the program if the disk has too little space for rasters of `size` x `size` pixels."""
+    folder.mkdir(parents=True, exist_ok=True)
+    needed, free = FREE_BYTES_PER_PIXEL * size * size / 1e9, shutil.disk_usage(folder).free / 1e9
+    if free < needed:
+        sys.exit(f"{folder} needs {needed:.0f} GB of free space, but only {free:.0f} GB are free.")
+
+
+def report(small: Sequence[Run], large: Sequence[Run], pixels: float) -> bool:
+    """Print the ratios of the time per pixel and of the memory; return True if both are within the limit."""
+    time = median(large, "wall") / median(small, "wall") / pixels
+    memory = max(run.peak for run in large) / max(run.peak for run in small)
+    is_kept = max(time, memory) <= LIMIT
+    print(
+        f"{pixels:.0f} times the pixels: {time:.2f} times the time per pixel, {memory:.2f} times the memory (limit "
+        f"{LIMIT}{'' if is_kept else ', NOT MET'})"
+    )
+    return is_kept
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,11 +19,15 @@ SCENE = str(Path(__file__).resolve().parent / "scene.py")
 
 
 class Run(NamedTuple):
-    """Measurements of one process: wall time and CPU time in seconds, and peak resident memory in MB."""
+    """Measurements of one process: wall time and CPU time in seconds, and peak resident memory in MB.
+
+    If `is_stopped` is true, the process was stopped before it had finished, so the measurements are lower limits.
+    """
 
     wall: float
     cpu: float
     peak: float
+    is_stopped: bool = False
 
 
 def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, nodata: str = "nodata") -> str:
@@ -39,11 +45,11 @@ def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, no
     return str(path)
 
 
-def series(folder: Path, size: int, count: int) -> list[str]:
+def series(folder: Path, size: int, count: int, bands: int = 4) -> list[str]:
     """Return the paths of `count` scenes of one year; create them if they are missing."""
-    target = folder / f"series_{size}_{count}"
+    target = folder / f"series_{size}_{count}{'' if bands == 4 else f'_{bands}'}"
     if len(list(target.glob("scene_*.tif"))) < count:
-        subprocess.run([sys.executable, SCENE, str(target), str(size), "series", str(count)], check=True)
+        subprocess.run([sys.executable, SCENE, str(target), str(size), "series", str(count), str(bands)], check=True)
     return sorted(map(str, target.glob("scene_*.tif")))
 
 
@@ -68,24 +74,40 @@ def tiles(folder: Path, size: int) -> Path:
     """Return the folder with the tiles of the scene of `size` x `size` pixels; create them if they are missing."""
     path = folder / f"tiles_{size}"
     if not path.exists():
-        maker = str(Path(__file__).resolve().parent / "prepare.py")
-        subprocess.run([sys.executable, maker, "tiles", scene(folder, size), str(path)], check=True)
+        make_tiles(scene(folder, size), path)
     return path
 
 
-def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
-    """Run a command and return its measurements; the output of the command is shown only if the command fails."""
+def make_tiles(source: str, folder: Path) -> None:
+    """Split a raster into tiles of 2048 x 2048 pixels."""
+    maker = str(Path(__file__).resolve().parent / "prepare.py")
+    subprocess.run([sys.executable, maker, "tiles", source, str(folder)], check=True)
+
+
+def measured(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, *, time_limit: float | None = None
+) -> Run:
+    """Run a command and return its measurements; the output of the command is shown only if the command fails.
+
+    After `time_limit` seconds, the process is stopped together with its child processes.
+    """
     start = time.perf_counter()
     child = subprocess.Popen(
-        command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+        command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    timer = threading.Timer(time_limit or threading.TIMEOUT_MAX, os.killpg, (child.pid, signal.SIGKILL))
+    timer.daemon = True
+    timer.start()
     output = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
+    timer.cancel()
     wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    is_stopped = time_limit is not None and wall >= time_limit and child.returncode == -signal.SIGKILL
+    if child.returncode and not is_stopped:
         sys.exit(f"{' '.join(command)} failed:\n{output}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, is_stopped)
 
 
 def interleaved(

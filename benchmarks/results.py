@@ -38,9 +38,11 @@ def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], re
     for name in _sorted_by_time(runs):
         each = runs[name]
         walls = [run.wall for run in each]
+        wall, ratio = f"{median(each, 'wall'):.2f} ({min(walls):.2f} to {max(walls):.2f})", median(each, "wall") / base
+        more = "> " if any(run.is_stopped for run in each) else ""
         lines.append(
-            f"| {name} | {median(each, 'wall'):.2f} ({min(walls):.2f} to {max(walls):.2f}) | "
-            f"{median(each, 'wall') / base:.2f} | {median(each, 'cpu'):.2f} | {max(run.peak for run in each):.0f} |"
+            f"| {name} | {f'> {max(walls):.0f}, stopped' if more else wall} | {more}{ratio:.2f} | "
+            f"{more}{median(each, 'cpu'):.2f} | {more}{max(run.peak for run in each):.0f} |"
         )
     remarks = [f"- {each.name} {each.remark}." for each in contenders if each.remark and each.command]
     if remarks:

@@ -2,7 +2,7 @@
 
 /usr/bin/python3 benchmarks/scene.py PATH SIZE pixel|band [BANDS [nodata|plain]]
 /usr/bin/python3 benchmarks/scene.py PATH SIZE mask
-/usr/bin/python3 benchmarks/scene.py FOLDER SIZE series COUNT
+/usr/bin/python3 benchmarks/scene.py FOLDER SIZE series COUNT [BANDS]
 """
 
 from __future__ import annotations
@@ -33,12 +33,9 @@ def make_scene(
     *,
     nodata: float | None = 0,
     seed: int = 7,
-    clouds: np.ndarray | None = None,
+    clouds: Clouds | None = None,
 ) -> None:
-    """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels.
-
-    `clouds` is a boolean array, true for pixels that are set to nodata.
-    """
+    """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks; pixels under clouds are nodata."""
     path.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
     knots, positions = random.random((KNOTS, KNOTS)), np.linspace(0, KNOTS - 1, size)
@@ -62,26 +59,39 @@ def make_scene(
             ]
             pixels = np.clip(bands, 1, 20_000).astype("uint16")
             if clouds is not None:
-                pixels[:, clouds[row : row + 512]] = 0
+                pixels[:, clouds.rows(row, row + len(rows))] = 0
             dataset.write(pixels, window=Window(0, row, size, len(rows)))
     unfinished.rename(path)
 
 
-def cloudy_pixels(size: int, seed: int = 9) -> np.ndarray:
-    """Return a boolean array, true under clouds."""
-    count = 2 + size // CLOUD_PIXELS
-    knots, positions = np.random.default_rng(seed).random((count, count)), np.arange(size) / CLOUD_PIXELS
-    columns = np.stack([np.interp(positions, np.arange(count), row) for row in knots]).astype("float32")
-    field = np.stack([np.interp(positions, np.arange(count), column) for column in columns.T], axis=1)
-    clouds: np.ndarray = field > np.quantile(field[::8, ::8], 1 - CLOUDY)
-    return clouds
+class Clouds:
+    """Clouds over a scene of `size` x `size` pixels: a smooth random field above a threshold."""
+
+    def __init__(self, size: int, seed: int = 9) -> None:
+        count = 2 + size // CLOUD_PIXELS
+        knots, positions = np.random.default_rng(seed).random((count, count)), np.arange(size) / CLOUD_PIXELS
+        self._columns = np.stack([np.interp(positions, np.arange(count), row) for row in knots]).astype("float32")
+        sample = self._field(np.arange(0, size, 8), self._columns[:, ::8])
+        self._threshold = np.quantile(sample, 1 - CLOUDY)
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return a boolean array for the rows from `start` to `stop`, true under clouds."""
+        clouds: np.ndarray = self._field(np.arange(start, stop), self._columns) > self._threshold
+        return clouds
+
+    @staticmethod
+    def _field(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        below, share = rows // CLOUD_PIXELS, (rows % CLOUD_PIXELS / CLOUD_PIXELS).astype("float32")[:, None]
+        field: np.ndarray = columns[below] * (1 - share) + columns[below + 1] * share
+        return field
 
 
-def make_series(folder: Path, size: int, count: int) -> None:
+def make_series(folder: Path, size: int, count: int, bands: int) -> None:
     """Write scenes of one year, each with its own noise and with nodata under its own clouds."""
     for number in range(count):
         path = folder / f"scene_2024-{number % 12 + 1:02d}-{15 + number // 12:02d}.tif"
-        make_scene(path, size, "pixel", seed=number, clouds=cloudy_pixels(size, 100 + number))
+        if not path.exists():
+            make_scene(path, size, "pixel", bands, seed=number, clouds=Clouds(size, 100 + number))
 
 
 def make_mask(path: Path, size: int) -> None:
@@ -91,8 +101,12 @@ def make_mask(path: Path, size: int) -> None:
         "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": "EPSG:32633",
         "transform": from_origin(4e5, 5.2e6, 10, 10),
     }  # fmt: skip
+    clouds = Clouds(size)
     with rasterio.open(path, "w", **profile) as dataset:
-        dataset.write(np.where(cloudy_pixels(size), 9, 4).astype("uint8"), 1)
+        for row in range(0, size, 512):
+            stop = min(row + 512, size)
+            classes = np.where(clouds.rows(row, stop), 9, 4).astype("uint8")
+            dataset.write(classes, 1, window=Window(0, row, size, stop - row))
 
 
 if __name__ == "__main__":
@@ -100,6 +114,6 @@ if __name__ == "__main__":
     if kind == "mask":
         make_mask(Path(target), int(edge))
     elif kind == "series":
-        make_series(Path(target), int(edge), int(more[0]))
+        make_series(Path(target), int(edge), int(more[0]), int(more[1]) if more[1:] else 4)
     else:
         make_scene(Path(target), int(edge), kind, int(more[0]) if more else 4, nodata=None if "plain" in more else 0)

@@ -59,10 +59,15 @@ def with_rasterstats(source: str, polygons: str, destination: str) -> None:
 
 def with_exactextract(source: str, polygons: str, destination: str) -> None:
     """Write the statistics that exactextract computes; it weights pixels by their area inside the polygon."""
+    import rasterio
     from exactextract import exact_extract
+    from exactextract.raster import RasterioRasterSource
 
+    features = json.loads(Path(polygons).read_text())["features"]
     names = ["count", "min", "max", "mean", "stdev"]
-    write(destination, [each["properties"] for each in exact_extract(source, polygons, names)])
+    with rasterio.open(source) as dataset:
+        found = exact_extract(RasterioRasterSource(dataset, 1), features, names)
+    write(destination, [each["properties"] for each in found])
 
 
 def write(destination: str, records: Iterable[Mapping[str, Any]]) -> None:
