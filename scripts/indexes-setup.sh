@@ -1,6 +1,5 @@
-#!/usr/bin/env bash
-# Installs the version of the package spyndex that core/indexes/indexes.json names into an environment of its own, which
-# `make test-indexes` compares with. Nothing is done if it is there.
+# !/usr/bin/env bash Installs the version of the spyndex package that core/indexes/indexes.json names into an
+# environment of its own, which `make test-indexes` compares with. Nothing is done if it is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -71,7 +71,7 @@ class _NumberOrName(click.ParamType):
     name = "number_or_name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """Return an int if the text is a whole number, otherwise the text."""
+        """Return an int if the string is a whole number, otherwise the string."""
         return int(value) if re.fullmatch(r"[0-9]+", str(value)) else str(value)
 
 
@@ -101,7 +101,7 @@ def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
     Raises
     ------
     click.BadParameter
-        One of several texts is not a pair.
+        One of several strings is not a pair.
     """
     if len(parsed) == 1:
         return parsed[0]

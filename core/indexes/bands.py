@@ -407,7 +407,7 @@ def _fail_missing(letters: Sequence[str], lookups: Sequence[_Lookup], found: Seq
     sensor = lookups[0].sensor if lookups[0].certain else None
     reason = remedy = ""
     if sensor is None:
-        remedy = ", or set SENSOR if the bands have the names or the order of a known sensor"
+        remedy = ", or set SENSOR if the bands are named or ordered as in the products of a known sensor"
     else:
         absent = [each.letter for each in missing if not {each.letter, SINGLE.get(each.letter)} & {*sensor.bands}]
         reason = f" {sensor.name} has no {' and no '.join(absent)}." if absent else ""

@@ -139,7 +139,7 @@ def _listed_mask(path: str, file: SceneFile) -> MaskSource:
 
 
 def listed_names(labels: Sequence[str]) -> str:
-    """Return the first `SHOWN` names of bands as text, with "..." if there are more."""
+    """Return the first `SHOWN` names of bands as a string, with "..." if there are more."""
     return ", ".join(labels[:SHOWN]) + (", ..." if len(labels) > SHOWN else "")
 
 

@@ -53,7 +53,7 @@ def sidecar_text(profile: OutputProfile) -> str:
 
 
 def lost_crs(crs: CRS | None) -> str:
-    """Return a text for warnings if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
+    """Return words for a warning if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
     if crs is None or _sidecar_crs(crs) is not None:
         return ""
     return f"the CRS (GDAL reads {crs.to_string()[:80]} back as a different CRS)"

@@ -154,7 +154,7 @@ class ChipRun:
         return found
 
     def _numbers(self) -> list[int]:
-        """Return the numbers of the chips that were kept."""
+        """Return the indices of the chips that were kept."""
         return [number for number, counts in sorted(self._counts.items()) if not counts.problem]
 
     def _collect(self, files: NestedSet) -> Collect:

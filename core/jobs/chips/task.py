@@ -160,7 +160,7 @@ class ChipWork:
         return area, codes
 
     def read_chip(self, number: int, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
-        """Return the pixels of a chip, and its label codes.
+        """Return the pixels of a chip and its label codes.
 
         Raises
         ------

@@ -257,8 +257,8 @@ def temporal_composite(
 
     Notes
     -----
-    All files appear in the folder together at the end. After an error or cancellation, the folder is unchanged.
-    The medoid is that of Flood (2013), Remote Sensing 5(12), 6481-6500.
+    All files appear in the folder together at the end. After an error or cancellation, the folder is unchanged. The
+    medoid is defined as in Flood (2013), Remote Sensing 5(12), 6481-6500.
     """
     given = split_options(locals(), CompositeOptions, RunOptions, but=("sources", "folder"))
     paths, options, run = _shared_paths(sources, *given)
@@ -331,7 +331,7 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
 
 
 def reference_crs(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:
-    """Return the CRS of the outputs as WKT, which is that of the earliest scene; "" if the scene has none.
+    """Return the CRS of the outputs, taken from the earliest scene, as WKT; "" if the scene has none.
 
     Raises
     ------

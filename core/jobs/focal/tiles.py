@@ -83,9 +83,9 @@ def focal_filter_tiles(
     shape : {"square", "circle"}, default "square"
         Shape of the neighbourhood, as for `focal_filter`.
     sigma : float, default 1.0
-        Standard deviation of a gaussian filter, in pixels.
+        Standard deviation of a Gaussian filter, in pixels.
     truncate : float, default 4.0
-        Distance, in multiples of `sigma`, at which a gaussian filter is cut off; rounded to whole pixels.
+        Distance, in multiples of `sigma`, at which a Gaussian filter is cut off; rounded to whole pixels.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
         Values outside each raster, as for `focal_filter`.
     nodata_rule : {"skip", "fill", "strict"}, default "skip"

@@ -1,4 +1,4 @@
-"""The algorithm Label objects: numbers connected groups of pixels that a formula selects, in parallel chunks."""
+"""Label objects: numbers connected groups of pixels that a formula selects, in parallel chunks."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def spectral_index(
     dst : str or os.PathLike
         GeoTIFF to write. An existing file is replaced when the new one is complete.
     index : str or sequence of str, default "NDVI"
-        Short names of indexes in the catalogue Awesome Spectral Indices, as a sequence or separated by commas. Names
+        Short names of indexes in the Awesome Spectral Indices catalogue, as a sequence or separated by commas. Names
         are case-sensitive. Radar and kernel indexes are not included.
     sensor : str, default "auto"
         Sensor that determines which band names and which order are expected: a name in `core.choices.SENSORS`. "auto"
@@ -162,7 +162,7 @@ def spectral_index(
     -----
     After an error or cancellation, `dst` is unchanged. The formulas of the catalogue are defined for reflectance from 0
     to 1. They are computed in IEEE float64, and each result is rounded once to float32; a result that is not finite,
-    such as that of a division by zero, becomes nodata. A normalized difference is identical to the result of
+    for example after a division by zero, becomes nodata. A normalized difference is identical to the result of
     `normalized_difference`.
     """
     options, run = split_options(locals(), SpectralOptions, RunOptions, but=("sources", "dst"))

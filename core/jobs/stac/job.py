@@ -132,7 +132,7 @@ def stac_stack(
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax), snapped outward to whole multiples of the pixel size. Required without `grid`.
     extent_crs : str, optional
-        CRS of `extent`; by default, that of the output.
+        CRS of `extent`; by default, the CRS of the output.
     grid : str or os.PathLike, optional
         Raster whose grid the scenes get, instead of `extent`, `crs` and `pixel_size`.
     crs : str, optional

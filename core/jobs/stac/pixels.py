@@ -28,7 +28,7 @@ from .plan import BandOfItem, StackPlan
 Array = npt.NDArray[Any]
 
 COARSER = 1.01
-"""Maximum ratio of an overview's pixel size to that of the output; above 1 because of rounding errors."""
+"""Maximum ratio of an overview's pixel size to the output's pixel size; above 1 because of rounding errors."""
 
 
 @dataclass(frozen=True)

@@ -241,7 +241,7 @@ class _Types:
 def _types(
     items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> _Types:
-    """Return the data types that the catalogue states; if it does not state all, those of the first scene's files.
+    """Return the data types that the catalogue states; if it does not state all, the types in the first scene's files.
 
     With ON_ERROR "skip", the first scene is the first one that can be read.
     """
