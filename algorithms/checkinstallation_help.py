@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Check installation and of parameters that no other algorithm has."""
+"""Help texts of the Check installation algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
