@@ -211,7 +211,7 @@ TRAINING_CHIPS = Help(
         ),
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "HTML page that describes the run: its parameters, decisions, counts and a timeline of the workers, with "
+            "HTML page that describes the run: its parameters, decisions and counts, with a timeline of the workers, "
             "pictures of some chips and the outlines of their labels.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(

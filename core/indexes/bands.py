@@ -338,7 +338,7 @@ class _Lookup:
     def _ordered(self) -> dict[str, Band]:
         """Return the band of each letter by position; {} if a band has a known name or the band count does not fit.
 
-        The order is that of the bands in one raster, or of several rasters with one band each.
+        The position is the band number in the only raster or, if each raster has one band, the number of the raster.
         """
         if self.sensor is None or not self.certain or self.named:
             return {}

@@ -182,7 +182,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return, by number, the reason why each unused scene is not used, such as "before START" or "after END".
+    """Return, by index, the reason why each unused scene is not used, such as "before START" or "after END".
 
     Raises
     ------

@@ -156,6 +156,6 @@ def virtual_xml(dataset: Any) -> str:
 
 
 def _vrt_text(virtual: Any) -> str:
-    # rasterio splits the text at its first equals sign, as if it were a key and a value.
+    # rasterio splits the string at its first equals sign, as if it were a key and a value.
     ((key, value),) = virtual.tags(ns="xml:VRT").items()
     return str(value) if key == "xml:VRT" else f"{key}={value}"

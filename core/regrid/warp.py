@@ -151,7 +151,7 @@ def _interpolation_error(grid: Grid, other: Grid, rows: Array, cols: Array, latt
 
 
 def _sample(window: Window) -> tuple[Array, Array]:
-    """Return the rows (n, 1) and columns (1, m) of a regular sample of the pixels of a window."""
+    """Return the rows (n, 1) and columns (1, m) of a regular sample of a window's pixels."""
     rows, cols = (
         start + np.unique(np.linspace(0, length - 1, SAMPLES).astype(int))
         for start, length in ((window.row_off, window.height), (window.col_off, window.width))

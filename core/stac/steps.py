@@ -83,7 +83,7 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     Parameters
     ----------
     items
-        Items by number.
+        Items by index.
     step
         A key of `choices.STEPS`.
     longitude

@@ -380,7 +380,7 @@
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
 </message>
 <message>
-<source>URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
+<source>URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is sent.</source>
 <translation>URL (http:// oder https://), zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
 </message>
 <message>
@@ -2320,7 +2320,7 @@
 <translation>Layer mit dem Umriss jedes Chips. Seine Attribute sind der Teil, die Dateien und die Prozentsätze fehlender Pixel, der Wolken und der Klassen.</translation>
 </message>
 <message>
-<source>HTML page that describes the run: its parameters, decisions, counts and a timeline of the workers, with pictures of some chips and the outlines of their labels.</source>
+<source>HTML page that describes the run: its parameters, decisions and counts, with a timeline of the workers, pictures of some chips and the outlines of their labels.</source>
 <translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, Entscheidungen, Anzahlen und einen Zeitverlauf der Worker, mit Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
 </message>
 <message>
@@ -2416,7 +2416,7 @@
 <translation>Überlappung der Kacheln (Pixel)</translation>
 </message>
 <message>
-<source>Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
+<source>Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is bit-identical to the output of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>

@@ -161,7 +161,7 @@ class ChipRun:
         """Return a function that receives the counts of a chip; it is never called concurrently."""
 
         def collect(found: ChipCounts) -> None:
-            self._counts[found.number] = found._replace(bands=(), entries=())  # those of all chips fill the memory
+            self._counts[found.number] = found._replace(bands=(), entries=())  # too large to keep for all chips
             for totals, record in zip(self._totals, found.bands):
                 totals.add(found.number, record)
             for entry in found.entries:

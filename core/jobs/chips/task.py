@@ -46,7 +46,7 @@ class Chip(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Chips that are processed together, by number, and the window around them."""
+    """Chips that are processed together, by index, and the window around them."""
 
     numbers: tuple[int, ...]
     window: Window

@@ -182,8 +182,8 @@ def temporal_composite(
     mask_grow : float, default 0
         Distance in map units by which hidden areas grow.
     scaling : {"stored", "none", "given"}, default "stored"
-        Scale and offset of the scenes: those of the bands, none, or `scale` and `offset`. If they are the same in all
-        scenes, they are stored in the output; otherwise they are applied to the values.
+        Scale and offset of the scenes: as stored in the bands, none, or `scale` and `offset`. If they are the same in
+        all scenes, they are stored in the output; otherwise they are applied to the values.
     scale : float, default 1.0
         Scale for scaling "given".
     offset : float, default 0.0
@@ -220,7 +220,7 @@ def temporal_composite(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write Cloud Optimized GeoTIFFs with overviews. `creation_options` are then those of GDAL's COG driver.
+        Write Cloud Optimized GeoTIFFs with overviews. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.

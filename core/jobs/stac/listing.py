@@ -52,7 +52,7 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
 
 
 def tallies(entry: Entry) -> dict[int, Tally]:
-    """Return the counts of the items of a finished scene, keyed by item number."""
+    """Return the counts for the items of a finished scene, keyed by item index."""
     return {int(number): Tally(**counts) for number, counts in (entry.record or {}).items()}
 
 

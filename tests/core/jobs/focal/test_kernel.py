@@ -231,7 +231,7 @@ def test_64_bit_integers():
 
 
 def test_counts_of_64_bit_integers():
-    """The method "count" accepts 64-bit integers beyond 2^53."""
+    """The "count" method accepts 64-bit integers beyond 2^53."""
     assert filtered(make_kernel("count", "int64", edge="nearest"), np.full((2, 3), 2**60))[0].tolist() == [[9] * 3] * 2
 
 
