@@ -143,13 +143,13 @@ bench-stac: bench-setup ## Compare 8 connections with one, and with odc-stac, on
 bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")
 	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 
-test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs root privileges on Debian or Ubuntu; SUITES="trixie sid")
+test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs Debian or Ubuntu, and root privileges; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)
 
 test-torch: setup ## Train a small network for one epoch on training chips, with the PyTorch of Debian trixie
 	@scripts/matrix.sh --run scripts/test_torch.sh trixie
 
-test-indexes: setup ## Compare the spectral indexes with the package spyndex, in an environment of its own
+test-indexes: setup ## Compare the spectral indexes with the spyndex package, in an environment of its own
 	@scripts/indexes-setup.sh
 	$(PY) scripts/indexes.py --check
 	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue/test_spyndex.py
@@ -179,7 +179,7 @@ format: setup ## Format the code and apply ruff's automatic fixes
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-translations: setup ## Collect texts for translators, compile translations (LANGUAGES="fr" adds one; needs lrelease)
+translations: setup ## Collect strings for translators and compile translations (LANGUAGES="fr" adds one; needs lrelease)
 	$(PY) scripts/translations.py $(LANGUAGES)
 
 link: ## Link this checkout into QGIS (PROFILE=default)

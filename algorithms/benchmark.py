@@ -1,4 +1,4 @@
-"""The algorithm Benchmark serial and parallel: measures the speedup of parallel runs and finds the best chunk size."""
+"""Benchmark serial and parallel: measures the speedup of parallel runs and finds the best chunk size."""
 
 from __future__ import annotations
 

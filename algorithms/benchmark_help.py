@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Benchmark serial and parallel and of parameters that no other algorithm has."""
+"""Help texts of the Benchmark serial and parallel algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

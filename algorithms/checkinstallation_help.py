@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Check installation and of parameters that no other algorithm has."""
+"""Help texts of the Check installation algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ CHECK_INSTALLATION = Help(
         ),
         "URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "URL (http:// or https://), for example of a STAC catalogue. The report shows how long the "
-            "server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, "
-            "no server is asked.",
+            "URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to "
+            "respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is "
+            "sent.",
         ),
     },
 )

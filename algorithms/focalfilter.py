@@ -1,4 +1,4 @@
-"""The algorithm Focal filter: smooths a raster, or computes another function of the pixels around each pixel."""
+"""Focal filter: smooths a raster, or computes another function of the pixels around each pixel."""
 
 from __future__ import annotations
 

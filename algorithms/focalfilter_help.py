@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Focal filter and of parameters that no other algorithm has."""
+"""Help texts of the Focal filter algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FOCAL_FILTER = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata '
-            "pixels, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are identical to those of "
+            "pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of "
             "scipy.ndimage for the whole raster.",
         ),
         QT_TRANSLATE_NOOP(

@@ -1,4 +1,4 @@
-"""The algorithm Focal filter for tiles: applies the same filter to every raster in a list or folder."""
+"""Focal filter for tiles: applies the same filter to every raster in a list or folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Focal filter for tiles and of parameters that no other algorithm has."""
+"""Help texts of the Focal filter for tiles algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The algorithm Label objects: numbers and measures groups of connected pixels that a formula selects."""
+"""Label objects: numbers and measures groups of connected pixels that a formula selects."""
 
 from __future__ import annotations
 

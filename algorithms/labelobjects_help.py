@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Label objects and of parameters that no other algorithm has."""
+"""Help texts of the Label objects algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LABEL_OBJECTS = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the "
-            "same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the "
+            "same for any chunk size and number of workers, and identical to the labels of scipy.ndimage.label for the "
             "whole raster. Objects that are too small or too large are left out before the remaining objects are "
             "numbered.",
         ),

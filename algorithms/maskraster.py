@@ -1,4 +1,4 @@
-"""The algorithm Mask raster: hides pixels of a raster by the values of a class or quality layer."""
+"""Mask raster: hides pixels of a raster by the values of a class or quality layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Mask raster and of parameters that no other algorithm has."""
+"""Help texts of the Mask raster algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

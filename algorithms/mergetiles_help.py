@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Merge tiles and of parameters that no other algorithm has."""
+"""Help texts of the Merge tiles algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MERGE_TILES = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'With the method "First valid", each pixel comes from the first raster in the list in which it is valid; '
-            'with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has '
-            "listed in a tiles.json file contribute only their cores, without the overlap. The other methods use "
-            'whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, '
-            "so that seams fade.",
+            'With "First valid", each pixel comes from the first raster in the list in which the pixel is valid; with '
+            '"Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed '
+            "in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "
+            '"Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams '
+            "fade.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -45,9 +45,9 @@ MERGE_TILES = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves "
-            'no files behind. With the methods "First valid" and "Last valid", an output whose name ends in .vrt is a '
-            "virtual mosaic, which refers to the input rasters and needs almost no disk space.",
+            "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no "
+            'files behind. With "First valid" and "Last valid", an output whose name ends in .vrt is a virtual mosaic, '
+            "which refers to the input rasters and needs almost no disk space.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -66,20 +66,20 @@ MERGE_TILES = Help(
         ),
         "FEATHER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'For the method "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its '
+            'Used only with "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its '
             "full weight.",
         ),
         "TRIM_OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'For the methods "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute '
-            "only their cores, without the overlap.",
+            'Used only with "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute only '
+            "their cores, without the overlap.",
         ),
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'With "Each band separately", each band is merged on its own, so the bands of an output pixel can come '
             'from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an '
-            'output pixel come from the same raster; this works only with the methods "First valid" and "Last valid". '
-            '"Only pixels that are valid in all bands" works with every method.',
+            'output pixel come from the same raster; this works only with "First valid" and "Last valid". "Only pixels '
+            'that are valid in all bands" works with every method.',
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -107,8 +107,8 @@ MERGE_TILES = Help(
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'GeoTIFF, which appears only when it is complete and verified. With the methods "First valid" and "Last '
-            'valid", a name that ends in .vrt creates a virtual mosaic instead.',
+            'GeoTIFF, which appears only when it is complete and verified. With "First valid" and "Last valid", a name '
+            "that ends in .vrt creates a virtual mosaic instead.",
         ),
     },
 )

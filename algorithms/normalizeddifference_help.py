@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Parallel normalized difference and of parameters that no other algorithm has."""
+"""Help texts of the Parallel normalized difference algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Normalized difference of tiles and of parameters that no other algorithm has."""
+"""Help texts of the Normalized difference of tiles algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

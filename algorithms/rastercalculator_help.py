@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Parallel raster calculator and of parameters that no other algorithm has."""
+"""Help texts of the Parallel raster calculator algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Raster calculator for tiles and of parameters that no other algorithm has."""
+"""Help texts of the Raster calculator for tiles algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 

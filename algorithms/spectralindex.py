@@ -1,4 +1,4 @@
-"""The algorithm Spectral index: computes indexes of the catalogue by name from the bands of one or several rasters."""
+"""Spectral index: computes indexes of the catalogue by name from the bands of one or several rasters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Spectral index and of parameters that no other algorithm has; tables of the catalogue."""
+"""Help texts of the Spectral index algorithm and of parameters that no other algorithm has; tables of the catalogue."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _indexes(known: Catalogue, domain: str) -> list[tuple[str, str]]:
 SPECTRAL_INDEX = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Computes spectral indexes by name from the catalogue Awesome Spectral Indices, chunk by chunk on all CPU "
+        "Computes spectral indexes by name from the Awesome Spectral Indices catalogue, chunk by chunk on all CPU "
         "cores; each index becomes one output band.",
     ),
     (

@@ -23,10 +23,10 @@ STAC_STACK = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Assets whose pixels coincide with those of the output are copied exactly. All other assets are "
-            "resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole "
-            "multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: "
-            "choose a Landsat file as the grid to copy its pixels exactly.",
+            "Assets whose pixels coincide with the output's pixels are copied exactly. All other assets are resampled, "
+            "or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the "
+            "pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file "
+            "as the grid to copy its pixels exactly.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -81,7 +81,7 @@ STAC_STACK = Help(
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out of "
+            "Method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are left out of "
             "the interpolation.",
         ),
         "STEP": QT_TRANSLATE_NOOP(
@@ -104,13 +104,13 @@ STAC_STACK = Help(
         "NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if "
-            "none is declared, 0 for Sentinel-2 and Landsat.",
+            "none is declared, it is 0 for Sentinel-2 and Landsat.",
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "If the output has larger pixels than an asset, reads the overview with the largest pixels that are not "
-            "larger than those of the output. This is faster than reading at full resolution. Masks are always read "
-            "at full resolution.",
+            "larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at "
+            "full resolution.",
         ),
         "SIGNING": QT_TRANSLATE_NOOP(
             "ParallelRaster",

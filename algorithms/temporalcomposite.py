@@ -1,4 +1,4 @@
-"""The algorithm Temporal composite: combines the scenes of each month, season or other period into one raster."""
+"""Temporal composite: combines the scenes of each month, season or other period into one raster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Temporal composite and of parameters that no other algorithm has."""
+"""Help texts of the Temporal composite algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ TEMPORAL_COMPOSITE = Help(
         "REDUCER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "How the observations of a pixel are combined. The medoid is the observation whose band values have the "
-            "smallest sum of distances to those of all other observations.",
+            "smallest sum of distances to the band values of all other observations.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -153,8 +153,8 @@ TEMPORAL_COMPOSITE = Help(
         "VALUE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "
-            '"Median" with the formula of the NDVI computes the median of all NDVI values, which differs from the '
-            "NDVI of the median bands.",
+            '"Median" with the NDVI formula computes the median of all NDVI values, which differs from the NDVI of the '
+            "median bands.",
         ),
         "EXPRESSION": QT_TRANSLATE_NOOP(
             "ParallelRaster",

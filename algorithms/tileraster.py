@@ -1,4 +1,4 @@
-"""The algorithm Tile raster: splits a raster into tiles by columns and rows, by tile size or by polygons."""
+"""Tile raster: splits a raster into tiles by columns and rows, by tile size or by polygons."""
 
 from __future__ import annotations
 

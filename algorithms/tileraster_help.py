@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Tile raster and of parameters that no other algorithm has."""
+"""Help texts of the Tile raster algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ TILE_RASTER = Help(
         ),
         "COLUMNS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Number of columns of tiles. Used only with the tiling "Columns and rows". The widths of the tiles '
-            "differ by at most one pixel.",
+            'Number of columns of tiles. Used only with "Columns and rows". The widths of the tiles differ by at most '
+            "one pixel.",
         ),
         "ROWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Number of rows of tiles. Used only with the tiling "Columns and rows". The heights of the '
-            "tiles differ by at most one pixel.",
+            'Number of rows of tiles. Used only with "Columns and rows". The heights of the tiles differ by at most '
+            "one pixel.",
         ),
         "TILE_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -40,8 +40,8 @@ TRAINING_CHIPS = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "To train a neural network that detects wheat, choose a satellite image, a polygon layer of farm fields, and "
-        "the attribute of this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the "
-        "chips are written to images/train, and their labels to labels/train.",
+        "the attribute of this layer that contains the crop. With a size of 256 and the percentages 70,15,15, about 70 "
+        "% of the chips are written to images/train, and their labels to labels/train.",
     ),
     {
         "INPUT": QT_TRANSLATE_NOOP(
@@ -50,7 +50,7 @@ TRAINING_CHIPS = Help(
         ),
         "SCENES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "File scenes.json, which lists scenes on one grid, their dates and their mask layers. Chips contain the "
+            "A scenes.json file, which lists scenes on one grid with their dates and mask layers. Chips contain the "
             "bands of every date.",
         ),
         "MODE": QT_TRANSLATE_NOOP(
@@ -83,8 +83,8 @@ TRAINING_CHIPS = Help(
         ),
         "CLASS_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Field with the class of each polygon. Whole numbers are used as codes; texts are numbered from 1 in "
-            "alphabetical order. If empty, all polygons have the code 1.",
+            "Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in "
+            "alphabetical order. If empty, all polygons have code 1.",
         ),
         "LABEL_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -211,7 +211,7 @@ TRAINING_CHIPS = Help(
         ),
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "HTML page that describes the run: its parameters, decisions, counts and a timeline of the workers, with "
+            "HTML page that describes the run: its parameters, decisions and counts, with a timeline of the workers, "
             "pictures of some chips and the outlines of their labels.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(

@@ -1,4 +1,4 @@
-"""The algorithm Zonal and block statistics: a table of pixel statistics for cells, polygons or zones of a raster."""
+"""Zonal and block statistics: a table of pixel statistics for cells, polygons or zones of a raster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the algorithm Zonal and block statistics and of parameters that no other algorithm has."""
+"""Help texts of the Zonal and block statistics algorithm and of parameters that no other algorithm has."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ ZONAL_STATISTICS_HELP = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel "
-            "in the overlap counts in each of them. A polygon that contains no pixel centre has the count 0. The "
+            "A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in "
+            "the overlap counts in each of them. A polygon that contains no pixel centre has a count of 0. The "
             "polygons are reprojected to the CRS of the raster if necessary.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Only valid pixels are used: those that are finite, not nodata, and not hidden by a mask or an alpha band. "
-            "Scale and offset of the bands are applied.",
+            "The scale and offset of the bands are applied.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The fields of the table are named after band and statistic, for example b1_mean. The fields of the "
-            "polygons come first. Cells and polygons have a geometry.",
+            "The fields of the table are named after the band and the statistic, for example b1_mean. The fields of "
+            "the polygons come first. Cells and polygons have a geometry.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -49,16 +49,16 @@ ZONAL_STATISTICS_HELP = Help(
         "ZONES": QT_TRANSLATE_NOOP("ParallelRaster", "Kind of zones. Parameters of the other kinds are ignored."),
         "CELL_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the "
-            'extent; cells at the right edge can be narrower. Used only with the zones "Cells".',
+            "Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; "
+            'cells at the right edge can be narrower. Used only with "Cells".',
         ),
         "CELL_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with the zones "Cells".',
+            'Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with "Cells".',
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Polygons, each of which is a zone. Used only with the zones "Polygon layer".',
+            'Polygons, each of which is a zone. Used only with "Polygon layer".',
         ),
         "FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -68,7 +68,7 @@ ZONAL_STATISTICS_HELP = Help(
         "ZONE_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata "
-            'pixels are in no zone. Used only with the zones "Zone raster".',
+            'pixels are in no zone. Used only with "Zone raster".',
         ),
         "ZONE_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the zone raster that contains the zones."),
         "STATISTICS": QT_TRANSLATE_NOOP(

@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", default=",".join(TITLES))
     parser.add_argument(
-        "--only", default="", help="measure only tools whose names contain one of these texts, separated by |"
+        "--only", default="", help="measure only tools whose names contain one of these strings, separated by |"
     )
     parser.add_argument(
         "--time-limit", type=float, default=300, help="seconds after which another tool is stopped, and not run again"

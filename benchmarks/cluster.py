@@ -3,7 +3,7 @@
 .venv/bin/python benchmarks/cluster.py [SIZE] [REPEATS]
 
 The default SIZE, 10980 pixels, is the edge of a Sentinel-2 tile. The script starts a scheduler and the workers on
-loopback and needs Dask's package distributed.
+loopback and needs Dask's distributed package.
 """
 
 from __future__ import annotations

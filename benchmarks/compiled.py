@@ -2,8 +2,8 @@
 
 build/bench/numba/bin/python benchmarks/compiled.py [--size 10980]
 
-Each compiled loop must return the same bits as the code of the core that it would replace. The saving is the sum over
-all blocks of the raster. It does not include numba's start-up time, which is printed separately.
+The results of each compiled loop must be bit-identical to those of the core's code that it would replace. The saving is
+the sum over all blocks of the raster. It does not include numba's start-up time, which is printed separately.
 """
 
 from __future__ import annotations

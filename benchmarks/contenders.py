@@ -254,11 +254,11 @@ FILTERS = {
         {"scipy": AS_VALUES, "dask-image": AS_VALUES},
     ),
 }  # fmt: skip
-"""A gaussian filter of sigma 2, a mean of 5 x 5 pixels and a median of 3 x 3 pixels."""
+"""A Gaussian filter of sigma 2, a mean of 5 x 5 pixels and a median of 3 x 3 pixels."""
 
 
 def gaussian(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for a gaussian filter of one band."""
+    """Return the contenders for a Gaussian filter of one band."""
     return _filters(FILTERS["gaussian"], paths, qgis)
 
 

@@ -10,7 +10,7 @@ from run_core import load_checkout
 
 
 def main() -> None:
-    """Register the checkout as the package `parallel_raster`, delete the output folder, and call `tile_raster`."""
+    """Register the checkout as the `parallel_raster` package, delete the output folder, and call `tile_raster`."""
     load_checkout()
     from parallel_raster.core import tile_raster
 

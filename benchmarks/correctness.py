@@ -100,7 +100,7 @@ def read(out: Path) -> Any:
 
 
 def share_of_wrong(found: Any, expected: Any) -> str:
-    """Return the share of wrong pixels as text."""
+    """Return the share of wrong pixels as a string."""
     if found.shape != expected.shape:
         return f"another grid, {found.shape[-1]} x {found.shape[-2]} pixels"
     right = np.isclose(found, expected, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)

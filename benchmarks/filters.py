@@ -13,7 +13,7 @@ import numpy as np
 import rasterio
 
 SIGMA, EDGE, MEDIAN_EDGE = 2, 5, 3
-"""Standard deviation of the gaussian filter, and edges of the mean and the median in pixels."""
+"""Standard deviation of the Gaussian filter, and edges of the mean and the median in pixels."""
 
 CHUNK = 2048
 OPTIONS = {

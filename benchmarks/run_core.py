@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def load_checkout() -> None:
-    """Register this checkout as the package `parallel_raster`."""
+    """Register this checkout as the `parallel_raster` package."""
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )

@@ -23,8 +23,8 @@ TEXTS = (
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes '
-        'the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that '
-        'of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, '
+        'the NDVI of each tile, and "Merge tiles" merges the results. The output is bit-identical to the output of '
+        '"Parallel normalized difference". Use this model as an example of how the three algorithms work together, '
         "or open it in the model designer and adapt it.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Mask (class or quality layer)"),

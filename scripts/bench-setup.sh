@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the other tools for `make bench`, as far as they are available here. `make bench` skips missing tools.
+# Installs those of the other tools for `make bench` that are available here. `make bench` skips missing tools.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

@@ -54,7 +54,7 @@ def problems(public: Any) -> list[str]:
         parameters = inspect.signature(public).parameters
         defaults = {name: each.default for name, each in parameters.items() if each.default is not each.empty}
         lines += _undescribed(doc["Parameters"], list(parameters), defaults)
-        lines += [] if doc["Raises"] else ["the section Raises is missing"]
+        lines += [] if doc["Raises"] else ["the Raises section is missing"]
     return lines
 
 

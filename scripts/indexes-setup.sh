@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the version of the package spyndex that core/indexes/indexes.json names into an environment of its own, which
-# `make test-indexes` compares with. Nothing is done if it is there.
+# Installs spyndex, with which `make test-indexes` compares the indexes, into a separate environment, in the version
+# that core/indexes/indexes.json names. Does nothing if this version is already installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,4 @@
-"""Write core/indexes/indexes.json, the catalogue of spectral indexes, from the PyPI package spyndex.
+"""Write core/indexes/indexes.json, the catalogue of spectral indexes, from the spyndex package on PyPI.
 
 python scripts/indexes.py [--version 0.12.0] [--check]
 

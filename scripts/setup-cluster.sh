@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Dask distributed and a one-node SLURM for the cluster tests, as far as they are available here. Tests that
-# need a missing package are skipped with a message.
+# Installs Dask distributed and a one-node SLURM for the cluster tests, if they are available here. Tests that need a
+# missing package are skipped with a message.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

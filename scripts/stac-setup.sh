@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs pystac and odc-stac into an environment of their own, which `make test-stac` compares with. Nothing is done
-# if they are there.
+# Installs pystac and odc-stac, with which `make test-stac` compares the core, into a separate environment. Does nothing
+# if they are already installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

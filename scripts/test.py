@@ -194,7 +194,7 @@ def summarise(suites: list[Suite], seconds: float) -> None:
 
 
 def format_counts(counts: Counter[str]) -> str:
-    """Return test counts as text, e.g. "3 passed, 0 failed, 1 skipped"."""
+    """Return test counts as a string, e.g. "3 passed, 0 failed, 1 skipped"."""
     kinds = {"passed": 0, "failed": 0, "skipped": 0, **counts}
     return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
 

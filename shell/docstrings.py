@@ -1,4 +1,4 @@
-"""Reads numpydoc docstrings: the summary, the notes, and the type, default and text of each parameter."""
+"""Reads numpydoc docstrings: the summary, the notes, and the type, default and description of each parameter."""
 
 from __future__ import annotations
 

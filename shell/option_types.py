@@ -66,17 +66,17 @@ class _GeoJson(click.ParamType):
 
 
 class _NumberOrName(click.ParamType):
-    """A parameter type that is a whole number, or any other text."""
+    """A parameter type that is a whole number, or any other string."""
 
     name = "number_or_name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """Return an int if the text is a whole number, otherwise the text."""
+        """Return an int if the string is a whole number, otherwise the string."""
         return int(value) if re.fullmatch(r"[0-9]+", str(value)) else str(value)
 
 
 def _one_or_list(parsed: Sequence[Any], kind: click.ParamType = click.STRING) -> Any:
-    """Return a single text unchanged (it can list several values), several values as a list, or None without values."""
+    """Return a single string unchanged (it can list several values), several values as a list, None for no values."""
     if len(parsed) == 1:
         return parsed[0]
     return [kind.convert(each, None, None) for each in parsed] or None
@@ -96,12 +96,12 @@ def _one_or_none(parsed: Sequence[str]) -> str | None:
 
 
 def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
-    """Return a mapping of pairs KEY=VALUE; a single text unchanged, because it can contain several pairs.
+    """Return a mapping of pairs KEY=VALUE; a single string unchanged, because it can contain several pairs.
 
     Raises
     ------
     click.BadParameter
-        One of several texts is not a pair.
+        One of several strings is not a pair.
     """
     if len(parsed) == 1:
         return parsed[0]

@@ -35,7 +35,7 @@ def summary(job: Job) -> str:
 
 
 def help_text(job: Job, text: str) -> str:
-    """Return a text of a docstring, with parameters, functions and tables replaced by options, commands and values."""
+    """Return a docstring paragraph with the shell's names for parameters, functions and tables."""
     names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
     text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
     return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)

@@ -1,4 +1,4 @@
-"""Makes the checkout importable as the package `parallel_raster`, regardless of the name of its folder."""
+"""Makes the checkout importable as the `parallel_raster` package, regardless of the name of its folder."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Forks:
     """Runs child processes as forks of a server process that has run the code `prelude`.
 
     `prelude` must not open rasters or start threads. The children run one after another; each of them has its arguments
-    as text in `sys.argv[1]`.
+    as a string in `sys.argv[1]`.
     """
 
     def __init__(self, prelude: str) -> None:

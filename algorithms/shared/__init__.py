@@ -1,1 +1,1 @@
-"""Code shared by the algorithms: base classes, parameters, texts, layer loading, and conversions for the core."""
+"""Code shared by the algorithms: base classes, parameters, help texts, layer loading, and conversions for the core."""

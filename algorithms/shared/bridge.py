@@ -34,7 +34,7 @@ _SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
 
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
-"""An extent as text: `xmin,xmax,ymin,ymax [CRS]`."""
+"""An extent as a string: `xmin,xmax,ymin,ymax [CRS]`."""
 
 
 def raster_path(value: Any, context: QgsProcessingContext) -> str:

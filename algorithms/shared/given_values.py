@@ -195,7 +195,7 @@ class GivenValues(SharedParameters):
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """Yield the individual values in nested lists, which models create, and in semicolon-separated texts of paths."""
+    """Yield the individual values in nested lists, which models create, and in semicolon-separated strings of paths."""
     from ...core.raster.subdatasets import input_file
 
     if isinstance(value, (list, tuple)):

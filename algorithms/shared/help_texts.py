@@ -107,7 +107,7 @@ SHARED_PARAMETERS = {
     ),
     "RESAMPLING": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Method for resampling rasters whose pixels do not coincide with those of the first raster.",
+        "Method for resampling rasters whose pixels do not coincide with the pixels of the first raster.",
     ),
     "OUTPUT": QT_TRANSLATE_NOOP("ParallelRaster", "GeoTIFF, which appears only when it is complete and verified."),
     "NODATA": QT_TRANSLATE_NOOP(

@@ -1,4 +1,4 @@
-"""The table of the algorithm Label objects: checks its path, and creates its layer and one feature per object."""
+"""The table of Label objects: checks its path, and creates its layer and one feature per object."""
 
 from __future__ import annotations
 

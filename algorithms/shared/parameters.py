@@ -70,9 +70,9 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
 
 
 class NamesParameter(QgsProcessingParameterEnum):
-    """Parameter for one or several names, given as text such as `NDVI,EVI`. The core checks their spelling.
+    """Parameter for one or several names, given as a string such as `NDVI,EVI`. The core checks their spelling.
 
-    An enum parameter of QGIS would reject a blank after a comma and every other spelling without a hint, or use the
+    An enum parameter of QGIS would reject a space after a comma, and any other spelling, without a hint, or use the
     default instead. `GivenValues.names` reads the value.
     """
 
@@ -80,7 +80,7 @@ class NamesParameter(QgsProcessingParameterEnum):
         super().__init__(name, description, list(names), several, default, usesStaticStrings=True)
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return True if the value is text, or several texts if several names are allowed."""
+        """Return True if the value is a string, or several strings if several names are allowed."""
         if isinstance(value, (list, tuple)):
             return self.allowMultiple() and all(isinstance(each, str) for each in value)
         return value is None or isinstance(value, (str, QgsProperty))

@@ -106,7 +106,7 @@ def _geojson(
 
 
 def _plain(value: Any) -> Any:
-    """Return a field value as a Python object, with dates and times as ISO text."""
+    """Return a field value as a Python object, with dates and times as ISO strings."""
     if value is None or value == NULL:
         return None
     return value.toString(Qt.DateFormat.ISODate) if isinstance(value, (QDate, QDateTime, QTime)) else value

@@ -1,4 +1,4 @@
-"""Imports this checkout as the package `parallel_raster`."""
+"""Imports this checkout as the `parallel_raster` package."""
 
 from __future__ import annotations
 

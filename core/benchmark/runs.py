@@ -1,4 +1,4 @@
-"""A single benchmark run: time a job in one configuration, and compare the result with that of another run."""
+"""A single benchmark run: time a job in one configuration, and compare the result with another run's result."""
 
 from __future__ import annotations
 

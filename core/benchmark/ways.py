@@ -75,12 +75,12 @@ class BenchmarkPlan:
 
 
 def format_workers(workers: int) -> str:
-    """Return a number of workers as text; 0 is "serial"."""
+    """Return a number of workers as a string; 0 is "serial"."""
     return "serial" if not workers else f"{workers} worker{'s' if workers > 1 else ''}"
 
 
 def format_shape(shape: Shape) -> str:
-    """Return a shape (rows, columns) as text: columns x rows."""
+    """Return a shape (rows, columns) as a string: columns x rows."""
     return f"{shape[1]} x {shape[0]}"
 
 

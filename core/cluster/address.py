@@ -48,7 +48,7 @@ def parse_cluster(text: str) -> ClusterAddress | None:
     Raises
     ------
     OptionError
-        The text has none of the accepted forms, or a number in it is not valid.
+        The value has none of the accepted forms, or a number in it is not valid.
     """
     text = text.strip()
     if not text:

@@ -56,7 +56,7 @@ class Connection:
 
     @property
     def functions_differ(self) -> bool:
-        """True if exp, ln or a similar function gives different bits on some worker than on this machine."""
+        """True if results of exp, ln or a similar function on some worker are not bit-identical to those here."""
         return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
 
     def check_packages(self, packages: Sequence[str]) -> None:
@@ -228,7 +228,7 @@ def _start_slurm(address: ClusterAddress, progress: Progress, log: Log) -> Any:
         return call_with_timeout(lambda: _slurm_cluster(address, log), progress, CONNECT_SECONDS, _close)
     except TimeoutError as error:
         raise ResourceError(
-            f"Dask's scheduler for SLURM did not start: {error}. Check the section jobqueue.slurm of jobqueue.yaml."
+            f"Dask's scheduler for SLURM did not start: {error}. Check the jobqueue.slurm section of jobqueue.yaml."
         ) from error
 
 
@@ -256,7 +256,7 @@ def _slurm_cluster(address: ClusterAddress, log: Log) -> Any:
     except Exception as error:
         raise ResourceError(
             f"SLURM workers cannot be started: {one_line(error)}. "
-            "Check the section jobqueue.slurm of Dask's configuration (jobqueue.yaml)."
+            "Check the jobqueue.slurm section of Dask's configuration (jobqueue.yaml)."
         ) from error
     # With a minimum of 0 workers, no worker would ever start: this package sends tasks only after a worker has joined,
     # and adaptive scaling starts workers only when there are tasks.

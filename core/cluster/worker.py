@@ -248,7 +248,7 @@ def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
 
 
 def end_order(folder: str) -> list[int]:
-    """Forget the work order of a run; return the numbers of the items of the run that are still active here."""
+    """Forget the work order of a run; return the indices of the items that are still active here."""
     with _lock:
         _orders.pop(folder, None)
         active = list(_active.get(folder, ()))

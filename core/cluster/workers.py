@@ -36,7 +36,7 @@ class ClusterWorkers:
 
     @property
     def functions_differ(self) -> bool:
-        """True if exp, ln or a similar function gives different bits on some worker than on this machine."""
+        """True if results of exp, ln or a similar function on some worker are not bit-identical to those here."""
         return self._connection.functions_differ
 
     def check_packages(self, packages: Sequence[str]) -> None:
@@ -143,7 +143,7 @@ class ClusterWorkers:
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:
-        """Wait until no worker processes items of the run; return the numbers of the items still active at `end`.
+        """Wait until no worker processes items of the run; return the indices of the items still active at `end`.
 
         Waiting stops early if a worker cannot be reached.
         """

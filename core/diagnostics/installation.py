@@ -96,7 +96,7 @@ def check_installation(
     cluster
         Value of CLUSTER for a cluster to check as well; empty to check no cluster.
     url
-        URL of a catalogue or file that is asked for one byte; empty to use no network.
+        URL of a catalogue or file from which one byte is requested; empty to use no network.
     progress
         Checked for cancellation while waiting for the cluster and for the server.
 

@@ -21,7 +21,7 @@ ERRORS = 400
 
 
 def url_findings(url: str, ways: Mapping[str, Fetch], progress: Progress) -> list[Finding]:
-    """Ask a server for one byte and return the findings: how long the answer took, or that there is none.
+    """Request one byte from a server and return the findings: how long the answer took, or that there is none.
 
     Parameters
     ----------

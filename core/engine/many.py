@@ -70,7 +70,7 @@ class PlanAhead(Generic[Output, Planned]):
         return self._complete.is_set()
 
     def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
-        """Return the number (counting from 0) and the plan of the next small file; None if no small file is left.
+        """Return the index and the plan of the next small file; None if no small file is left.
 
         If no other thread is planning files, all remaining files are planned first. Otherwise, the next planned file
         is returned at once; if there is none, the call waits until the other thread has planned one.
@@ -202,7 +202,7 @@ class FileSteps:
     plans
         Chunk plan of each file.
     open_file
-        Function that returns the writer of a file by number; called when the first step of the file runs.
+        Function that returns the writer of a file by its index; called when the first step of the file runs.
     recorder
         Records the written chunks.
     """
@@ -235,7 +235,7 @@ class FileSteps:
         return steps
 
     def _read_back_steps(self, number: int, close: int, begin: int) -> list[Step]:
-        """Return the steps of a file that follow its step "close"; `begin` is the index of the first returned step."""
+        """Return the steps of a file that follow its "close" step; `begin` is the index of the first returned step."""
         count = self._plans[number].count
         compared = [Step("compare", number, share, after=(close,)) for share in range(count)]
         return [*compared, Step("enter", number, after=range(begin, begin + count))]

@@ -50,7 +50,7 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options that record the run, and the recorder; or these options and None if no report is requested.
+        """Return options that record the run, with the recorder; or these options and None if no report is requested.
 
         The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
         """

@@ -73,7 +73,7 @@ def compute_values(
     run
         Where the values are computed.
     collect
-        Called with the number of a window and its value: once per window, in any order, never concurrently.
+        Called with the index and the value of a window: once per window, in any order, never concurrently.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _run_here(work: WindowWork, windows: Sequence[Window], run: ValueRun, collec
 
 
 class _Found(NamedTuple):
-    """Number of a window, its value, and the worker that computed it in `seconds`."""
+    """Index of a window, its value, and the worker that computed it in `seconds`."""
 
     number: int
     value: Any
@@ -117,12 +117,12 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True)
 class _WorkerTask:
-    """Callable that computes the value of a window on a worker; the window is passed as a number and four integers."""
+    """Callable that computes the value of a window on a worker; the window is passed as its index and four integers."""
 
     work: WindowWork
 
     def __call__(self, item: tuple[int, int, int, int, int], stop: Stop) -> _Found:
-        """Return the value with the number of the window."""
+        """Return the value with the index of the window."""
         started = time.monotonic()
         with Readers() as readers:
             value = self.work.value(Window(*item[1:]), readers, stop)

@@ -89,8 +89,7 @@ class FormulaKernel:
     def _scales_cancel(self) -> tuple[bool, ...]:
         """For each formula, True if it is a normalized difference whose scales cancel, so stored values are used.
 
-        With stored values, the result is identical, bit for bit, to that of the algorithm Parallel normalized
-        difference.
+        With stored values, the result is bit-identical to the result of Parallel normalized difference.
         """
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))

@@ -72,7 +72,7 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """A tree, and for each input without a band number: the number of the input, and where it ends in the formula."""
+    """A tree, and for each input without a band number, its index and where it ends in the formula."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]

@@ -38,12 +38,12 @@ def letter(number: int) -> str:
 
 
 def raster_of_letter(text: str, rasters: Sequence[Raster]) -> int | None:
-    """Return the number of the input with this letter, counted from 0; None if there is no such input."""
+    """Return the index of the input with this letter; None if there is no such input."""
     return next((number for number in range(len(rasters)) if letter(number) == text), None)
 
 
 def rasters_of_name(name: str, rasters: Sequence[Raster]) -> list[int]:
-    """Return the numbers, counted from 0, of all inputs with this letter or name."""
+    """Return the indices of all inputs with this letter or name."""
     return [number for number, raster in enumerate(rasters) if name == letter(number) or name in raster.names]
 
 

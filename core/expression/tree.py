@@ -21,7 +21,7 @@ class Nodata:
 
 @dataclass(frozen=True)
 class Band:
-    """A band of an input: `raster` is the number of the input, counted from 0; `band` is counted from 1."""
+    """A band of an input: `raster` is the index of the input; `band` is counted from 1."""
 
     raster: int
     band: int

@@ -338,7 +338,7 @@ class _Lookup:
     def _ordered(self) -> dict[str, Band]:
         """Return the band of each letter by position; {} if a band has a known name or the band count does not fit.
 
-        The order is that of the bands in one raster, or of several rasters with one band each.
+        The position is the band number in the only raster or, if each raster has one band, the number of the raster.
         """
         if self.sensor is None or not self.certain or self.named:
             return {}
@@ -407,7 +407,7 @@ def _fail_missing(letters: Sequence[str], lookups: Sequence[_Lookup], found: Seq
     sensor = lookups[0].sensor if lookups[0].certain else None
     reason = remedy = ""
     if sensor is None:
-        remedy = ", or set SENSOR if the bands have the names or the order of a known sensor"
+        remedy = ", or set SENSOR if the bands are named or ordered as in the products of a known sensor"
     else:
         absent = [each.letter for each in missing if not {each.letter, SINGLE.get(each.letter)} & {*sensor.bands}]
         reason = f" {sensor.name} has no {' and no '.join(absent)}." if absent else ""

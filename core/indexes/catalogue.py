@@ -1,6 +1,6 @@
 """The catalogue of spectral indexes: the indexes, bands, constants and sensors in `indexes.json`.
 
-`scripts/indexes.py` creates the file from the package spyndex. This module uses only the standard library, since QGIS
+`scripts/indexes.py` creates the file from the spyndex package. This module uses only the standard library, since QGIS
 lists the indexes at startup.
 """
 

@@ -31,7 +31,7 @@ class Sensor:
 
     `orders` lists the letters of the bands in complete rasters, in the order of the bands, with "-" for a band without
     a letter. `unlettered` are names of bands without a letter. `styles` are the styles of band names (see `BandName`)
-    by which the sensor is recognized if the file names are not those of a product.
+    by which the sensor is recognized if the file names are not product names.
     """
 
     name: str

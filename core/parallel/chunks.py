@@ -223,7 +223,7 @@ def edge_of_files(size: Shape, files: int, least: int) -> int:
 
 
 def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -> ChunkPlan:
-    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` counts those of all files.
+    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` counts the chunks of all files.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def run_chunks(
     begin
         Called once in every thread before its first chunk.
     after
-        Function that returns, for the number of a chunk, the (smaller) numbers of the chunks that must be done before
+        Function that returns, for the index of a chunk, the (smaller) indices of the chunks that must be done before
         this chunk. None to let Dask choose the order: row by row, starting at either end.
 
     Raises
@@ -187,7 +187,7 @@ def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the task keys of `items`, which determine the order in which Dask runs them.
 
     If the items are windows in row-major order, keys are (name, row, column) in the grid of chunks; otherwise, they are
-    (name, number). Newer versions of Dask sort keys as text, which would put 10 before 9. If numbers would differ in
+    (name, number). Newer versions of Dask sort keys as strings, which would put 10 before 9. If numbers would differ in
     length, they are therefore counted from 100, 1000, and so on instead of 0.
     """
     corners = [(item.row_off, item.col_off) for item in items if isinstance(item, Window)]

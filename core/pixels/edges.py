@@ -20,7 +20,7 @@ def extended(array: Array, outside: Outside, edge: str) -> Array:
     array
         Values of a source or its valid pixels, (rows, columns).
     outside
-        Numbers of rows and columns of the array that lie outside the raster.
+        How many rows and columns of the array lie outside the raster.
     edge
         A key of `choices.FOCAL_EDGES`; with "nodata" the array is returned unchanged.
     """

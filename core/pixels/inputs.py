@@ -216,10 +216,10 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
 
 
 def mask_rule(values: str, bits: str | None, name: str, *, in_time: bool = False) -> tuple[str, str | None]:
-    """Return MASK_VALUES and MASK_BITS; if neither is set, those of the product that the mask layer belongs to.
+    """Return MASK_VALUES and MASK_BITS; if neither is set, the values and bits for the product of the mask layer.
 
-    `name` is the path of the mask layer or the name of its band. If `in_time` is True, the values are those for time
-    series.
+    `name` is the path of the mask layer or the name of its band. If `in_time` is True, the values for time series are
+    used.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def mask_rule(values: str, bits: str | None, name: str, *, in_time: bool = False
     if product is None:
         known = ", ".join(each.label for each in MASK_PRODUCTS)
         raise OptionError(
-            f"MASK_VALUES is {values!r}, and the name of {name} is not that of a known mask layer ({known}). Enter the "
+            f"MASK_VALUES is {values!r}, but {name} is not named like a known mask layer ({known}). Enter the "
             "values that hide a pixel, such as 3,8-10, or set MASK_BITS.",
             parameter="mask_values",
         )

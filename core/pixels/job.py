@@ -232,7 +232,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
 
 
 def _outside(inner: Window, around: Window) -> Outside:
-    """Return the numbers of rows and columns of `around` that lie outside `inner`, a window inside `around`."""
+    """Return how many rows and columns of `around` lie outside `inner`, a window inside `around`."""
     top, left = inner.row_off - around.row_off, inner.col_off - around.col_off
     return Outside(top, around.height - inner.height - top, left, around.width - inner.width - left)
 
@@ -295,7 +295,7 @@ def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
 
 
 def pixel_record(block: Shape, window: Window, new: Pixels) -> tuple[PixelRecord, npt.NDArray[np.bool_]]:
-    """Return the record of computed pixels of a window, and a mask that is true where any band is valid."""
+    """Return the record of the computed pixels of a window, and a mask that is true where any band is valid."""
     blocks = dict(_block_statistics(block, window, new))
     if len(new.valid) == 1:
         return PixelRecord(blocks, new.counts, sum(each.count for each in blocks.values())), new.valid[0]

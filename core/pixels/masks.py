@@ -91,7 +91,7 @@ def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
         An item is neither a number nor a range, or a range is reversed.
     """
     if not isinstance(text, str):
-        raise OptionError(f"{name} is {text!r}; it must be text such as '3,8-10'.", parameter=name.lower())
+        raise OptionError(f"{name} is {text!r}; it must be a string such as '3,8-10'.", parameter=name.lower())
     ranges = []
     for part in filter(str.strip, re.split("[,;]", text)):
         found = _PART.fullmatch(part)
@@ -126,7 +126,7 @@ def parse_bits(text: str, name: str) -> BitRule:
         An item is not a bit number from 0 to 63, a range of bits or a field, or a number does not fit its field.
     """
     if not isinstance(text, str):
-        raise OptionError(f"{name} is {text!r}; it must be text such as '1-4'.", parameter=name.lower())
+        raise OptionError(f"{name} is {text!r}; it must be a string such as '1-4'.", parameter=name.lower())
     any_of, fields = 0, []
     for part in filter(str.strip, re.split("[,;]", text)):
         bits, equals, values = part.partition("=")

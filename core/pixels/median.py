@@ -163,7 +163,7 @@ def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
 def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
     """Return the comparisons that move the values of ranks `first` to `last`, out of `count` values, to their indices.
 
-    Each pair (low, high) moves the smaller of two values to index `low`. The pairs are those of Batcher's merge
+    Each pair (low, high) moves the smaller of two values to index `low`. The pairs are the ones in Batcher's merge
     exchange (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M) that affect the requested ranks.
     """
     wanted = set(range(first, last + 1))

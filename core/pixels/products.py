@@ -52,7 +52,7 @@ def scaling_hint(path: str, scale: float, offset: float) -> str:
         for product in PRODUCTS:
             if product.name.fullmatch(part):
                 return (
-                    f"{path} has the name of {product.label}, but no scale and offset in its metadata. If the scale "
+                    f"{path} is named like {product.label}, but has no scale and offset in its metadata. If the scale "
                     f"and offset have not been applied to the pixels, set SCALING to 'given', SCALE to {product.scale} "
                     f"and OFFSET to {product.offset}."
                 )

@@ -139,7 +139,7 @@ def _listed_mask(path: str, file: SceneFile) -> MaskSource:
 
 
 def listed_names(labels: Sequence[str]) -> str:
-    """Return the first `SHOWN` names of bands as text, with "..." if there are more."""
+    """Return the first `SHOWN` names of bands as a string, with "..." if there are more."""
     return ", ".join(labels[:SHOWN]) + (", ..." if len(labels) > SHOWN else "")
 
 
@@ -182,7 +182,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return, by number, the reason why each unused scene is not used, such as "before START" or "after END".
+    """Return, by index, the reason why each unused scene is not used, such as "before START" or "after END".
 
     Raises
     ------

@@ -80,7 +80,7 @@ class WindowIndex:
         return [int(number) for number in np.flatnonzero(hit & self._filled)]
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` the indexed windows cover, and the maximum number of windows over one pixel."""
+        """Return how much of `window` the indexed windows cover and the maximum number of windows over one pixel."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)
@@ -105,7 +105,7 @@ class Coverage(NamedTuple):
 
 
 def _covered_line(starts: Any, stops: Any) -> tuple[int, int]:
-    """Return the length of the union of intervals, and the maximum number of intervals over one point."""
+    """Return the length of the union of intervals and the maximum number of intervals over one point."""
     if not starts.size:
         return 0, 0
     order = np.argsort(starts, kind="stable")

@@ -84,7 +84,7 @@ def raised_errors() -> Iterator[None]:
     Raises
     ------
     RuntimeError
-        GDAL reported an error. The message is that of GDAL's first error.
+        GDAL reported an error. The message is GDAL's first error message.
     """
     with gdal_words() as lines:
         yield

@@ -112,7 +112,7 @@ def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence
 
 
 def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
-    """Return the declared nodata values as text, by band; a band without a value is missing or has the text ""."""
+    """Return the declared nodata values as strings, by band; a band without a value is missing or has the string ""."""
     if is_plain_tiff(dataset, path):
         return dict.fromkeys(dataset.indexes, read_text(path, NODATA_TAG))
     found = virtual_bands(dataset, ("NoDataValue",)).items()
@@ -156,6 +156,6 @@ def virtual_xml(dataset: Any) -> str:
 
 
 def _vrt_text(virtual: Any) -> str:
-    # rasterio splits the text at its first equals sign, as if it were a key and a value.
+    # rasterio splits the string at its first equals sign, as if it were a key and a value.
     ((key, value),) = virtual.tags(ns="xml:VRT").items()
     return str(value) if key == "xml:VRT" else f"{key}={value}"

@@ -68,7 +68,7 @@ LAYOUTS = {
 """Metadata items by domain that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""Pattern of the end of the names of IMD items that hold corner coordinates."""
+"""Pattern of the endings of IMD item names that stand for corner coordinates."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",

@@ -158,8 +158,8 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
 def level_grid(whole: Grid, dataset: Any) -> Grid:
     """Return the grid of an open overview.
 
-    The transform is derived from that of the raster. If the raster has no transform, rasterio returns arbitrary numbers
-    for its overviews.
+    The transform is derived from the raster's transform. If the raster has no transform, rasterio returns arbitrary
+    numbers for its overviews.
     """
     steps = whole.width / dataset.width, whole.height / dataset.height
     transform = whole.transform * Affine.scale(*steps) if has_transform(whole) else whole.transform

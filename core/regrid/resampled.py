@@ -61,7 +61,7 @@ class Resampled:
 
     @property
     def interpolates(self) -> bool:
-        """True if the method computes new values instead of taking those of the nearest pixels."""
+        """True if the method computes new values instead of taking the values of the nearest pixels."""
         return self.method != "nearest"
 
     @property

@@ -78,7 +78,12 @@ class Warped:
         return 1 - float(inside.mean())
 
     def _group_positions(self, top: int, left: int, part: Window) -> Array:
-        """Return positions and steps (4, rows, columns) of `part`, within the node group at `top`, `left`."""
+        """Return the row and column positions of the pixels in `part`, and their row and column steps.
+
+        The array has the shape (4, rows, columns), and its layers are in this order. All values are in pixels of the
+        other grid. A step is the number of rows or columns of the other grid that a pixel covers. The group of nodes
+        that contains `part` begins at row `top` and column `left`.
+        """
         node_rows, node_cols = (
             self._nodes(start, length - 1) for start, length in ((top, self.grid.height), (left, self.grid.width))
         )
@@ -146,7 +151,7 @@ def _interpolation_error(grid: Grid, other: Grid, rows: Array, cols: Array, latt
 
 
 def _sample(window: Window) -> tuple[Array, Array]:
-    """Return the rows (n, 1) and columns (1, m) of a regular sample of the pixels of a window."""
+    """Return the rows (n, 1) and columns (1, m) of a regular sample of a window's pixels."""
     rows, cols = (
         start + np.unique(np.linspace(0, length - 1, SAMPLES).astype(int))
         for start, length in ((window.row_off, window.height), (window.col_off, window.width))

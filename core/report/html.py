@@ -1,7 +1,7 @@
 """Self-contained HTML pages without scripts or external resources.
 
 The pages must work in any browser, including QtWebKit, so they use no flexbox and no CSS variables. `escape` is applied
-to every text.
+to all text.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ svg text { font-family: "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans"
 
 
 def escape(text: object) -> str:
-    """Escape a text for HTML; replace characters that HTML does not allow with U+FFFD."""
+    """Escape a string for HTML; replace characters that HTML does not allow with U+FFFD."""
     return html.escape(UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 

@@ -329,7 +329,7 @@ def _time_in(groups: Mapping[str, str | None]) -> datetime | None:
 
 
 def _without(text: str, *spans: tuple[int, int]) -> str:
-    """Return a text without the parts given by `spans`, and without the separator before each part."""
+    """Return a string without the parts given by `spans`, and without the separator before each part."""
     for start, end in sorted(spans, reverse=True):
         head = text[:start]
         text = (head[:-1] if head[-1:] and head[-1] in _SEPARATORS else head) + text[end:]

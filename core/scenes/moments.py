@@ -22,19 +22,19 @@ _MOMENT = re.compile(
 
 
 class Moment(NamedTuple):
-    """A time in UTC. `is_day` is True if the text was a date without a time; `time` is then midnight of that date."""
+    """A time in UTC. `is_day` is True if the string was a date without a time; `time` is then midnight of that date."""
 
     time: datetime
     is_day: bool
 
 
 def parse_moment(text: str) -> Moment:
-    """Return the time that an ISO 8601 text states, with or without separators; without a UTC offset, it is in UTC.
+    """Return the time in an ISO 8601 string, with or without separators. A time without a UTC offset is in UTC.
 
     Raises
     ------
     ValueError
-        The text is not a date or time, or the calendar has no such date.
+        The string is not a date or time, or the calendar has no such date.
     """
     match = _MOMENT.fullmatch(text.strip())
     if match is None:
@@ -55,7 +55,7 @@ def parse_scene_time(text: str) -> datetime:
     Raises
     ------
     ValueError
-        The text is not a date or time between 1800 and 2199.
+        The string is not a date or time between 1800 and 2199.
     """
     time = parse_moment(text).time
     if time.year not in YEARS:
@@ -64,12 +64,12 @@ def parse_scene_time(text: str) -> datetime:
 
 
 def format_moment(time: datetime) -> str:
-    """Return a time as ISO 8601 text in UTC, with a fraction of a second only if there is one."""
+    """Return a time as an ISO 8601 string in UTC, with a fraction of a second only if there is one."""
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
 
 
 def time_of(parts: Mapping[str, str | None]) -> datetime:
-    """Return the time in UTC for texts by key: year, month and day (or doy, the day of the year), hour, minute, ...
+    """Return the time in UTC for strings by key: year, month and day (or doy, the day of the year), hour, minute, ...
 
     Raises
     ------

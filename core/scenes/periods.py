@@ -120,7 +120,7 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
     Raises
     ------
     OptionError
-        A text is not a date, or the range ends before it starts.
+        A string is not a date, or the range ends before it starts.
     """
     first, last = _limit(start, "start"), _limit(end, "end")
     begin = first.time if first else None

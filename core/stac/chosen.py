@@ -88,7 +88,7 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return the first `SHOWN` names as text, with "..." if there are more."""
+    """Return the first `SHOWN` names as a string, with "..." if there are more."""
     everything = list(names)
     return ", ".join(everything[:SHOWN]) + (", ..." if len(everything) > SHOWN else "")
 
@@ -134,7 +134,7 @@ def _by_band(item: Item, name: str, parameter: str) -> ChosenAsset | None:
     if len(matches) > 1 and _preference(matches[0]) == _preference(matches[1]):
         keys = listed(each.asset.key for each in matches)
         raise InputError(
-            f"Several assets of the item {item.id} have a band with the name {name}: {keys}. Use one of these keys.",
+            f"Several assets of the item {item.id} have a band named {name}: {keys}. Use one of these keys.",
             parameter=parameter,
         )
     return matches[0] if matches else None

@@ -227,7 +227,7 @@ def _jp2_driver(address: Address) -> str:
             return driver
     raise InputError(
         f"{address.place} is JPEG 2000, for which rasterio's GDAL has no driver. Use assets that are GeoTIFFs, or a "
-        "GDAL with the driver JP2OpenJPEG.",
+        "GDAL with the JP2OpenJPEG driver.",
         parameter="assets",
     )
 
@@ -293,7 +293,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
 
 @dataclass(frozen=True)
 class OpenAsset:
-    """A band of an asset according to its file: the band itself or that of an overview, and the overview factors."""
+    """A band of an asset according to its file: the band itself or an overview of it, and the overview factors."""
 
     address: Address
     band: InputBand

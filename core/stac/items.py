@@ -49,7 +49,7 @@ class AssetBand:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of an item: its key, URL or path, media type, roles and bands, and its grid as far as the item states it.
+    """A file of an item: its key, URL or path, media type, roles and bands, and its grid if the item states it.
 
     `https` is an alternative HTTPS URL, or "". `crs` is a value for rasterio's `CRS.from_user_input`. `shape` is (rows,
     columns).
@@ -90,7 +90,7 @@ class Item:
     name: str = ""
 
     def text(self, *names: str) -> str:
-        """Return the first of the given properties that is set, as text; "" if none is."""
+        """Return the first of the given properties that is set, as a string; "" if none is."""
         found = (self.properties.get(name) for name in names)
         return next((str(value).strip() for value in found if value is not None and str(value).strip()), "")
 
@@ -181,8 +181,8 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
     if kind != "FeatureCollection" or not isinstance(document.get("features"), list):
         found = f"has the type {str(kind)[:60]}" if kind else "has no type"
         raise InputError(
-            f"{name} is not an ItemCollection: it {found}, but must have the type FeatureCollection. Save the result "
-            "of a search.",
+            f"{name} is not an ItemCollection: it {found}, but must have the type FeatureCollection. Use a "
+            "file that contains the saved result of a STAC search.",
             parameter="items",
         )
     items = [_item(feature, number, name, folder) for number, feature in enumerate(document["features"], 1)]
@@ -206,7 +206,7 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
     properties, assets = feature.get("properties"), feature.get("assets")
     if not isinstance(feature.get("id"), str) or not isinstance(properties, dict) or not isinstance(assets, dict):
         raise InputError(
-            f"{where} lacks its id, properties or assets. Save the result of a search again.", parameter="items"
+            f"{where} lacks its id, properties or assets. Run the search again and save its result.", parameter="items"
         )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:
@@ -323,7 +323,7 @@ def _number(value: Any) -> float | None:
 
 
 def _nodata(value: Any) -> float | None:
-    """Return a nodata value; STAC writes values that JSON cannot express, such as NaN, as text."""
+    """Return a nodata value; STAC writes values that JSON cannot express, such as NaN, as strings."""
     if isinstance(value, str) and value.lower() in ("nan", "inf", "-inf"):
         return float(value)
     return _number(value)

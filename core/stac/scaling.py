@@ -62,7 +62,7 @@ def assumed_nodata(chosen: ChosenAsset) -> float | None:
 
 
 def nodata_of(chosen: ChosenAsset, declared: float | None) -> float | None:
-    """Return the nodata value of an asset: that of the file (`declared`), otherwise of the catalogue or the product."""
+    """Return the nodata value of an asset: from the file (`declared`), otherwise from the catalogue or the product."""
     every = (declared, chosen.about.nodata, assumed_nodata(chosen))
     return next((value for value in every if value is not None), None)
 

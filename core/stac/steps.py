@@ -20,7 +20,7 @@ PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
 
 @dataclass(frozen=True)
 class Step:
-    """Name and time of a scene, and the numbers of its items; pixels of earlier items take precedence."""
+    """Name and time of a scene, and the indices of its items; pixels of earlier items take precedence."""
 
     name: str
     time: datetime
@@ -28,7 +28,7 @@ class Step:
 
 
 def newest_first(items: Mapping[int, Item], numbers: Iterable[int]) -> list[int]:
-    """Return numbers of items sorted by baseline, then by last update (both newest first), then by ID."""
+    """Return indices of items sorted by baseline, then by last update (both newest first), then by ID."""
     by_name = sorted(numbers, key=lambda number: items[number].id)
     return sorted(by_name, key=lambda number: (items[number].baseline, _updated(items[number])), reverse=True)
 
@@ -42,7 +42,7 @@ def _updated(item: Item) -> datetime:
 
 
 def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
-    """Return the numbers of duplicate items, each mapped to the number of the item that is used instead.
+    """Return the indices of duplicate items, each mapped to the index of the item that is used instead.
 
     Items are duplicates if they have the same platform, tile and time (to the second). The item with the highest
     processing baseline is kept; if several have this baseline, the one with the latest update.
@@ -83,7 +83,7 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     Parameters
     ----------
     items
-        Items by number.
+        Items by index.
     step
         A key of `choices.STEPS`.
     longitude

@@ -44,12 +44,12 @@ def asset_grid(chosen: ChosenAsset) -> Grid:
 
 
 def parse_crs(text: str, name: str, parameter: str) -> CRS:
-    """Return the CRS that a text describes.
+    """Return the CRS that a string describes.
 
     Raises
     ------
     InputError
-        The text is not a CRS. The error begins with `name`.
+        The string is not a CRS. The error begins with `name`.
     """
     try:
         found = CRS.from_user_input(text)
@@ -167,7 +167,7 @@ def centre_longitude(grid: Grid) -> float:
 
 
 def _commonest(found: Sequence[Any]) -> Any:
-    """Return the most common CRS; if several are equally common, the first in the order of their texts."""
+    """Return the most common CRS; if several are equally common, the first in the order of their names."""
     counts = Counter(crs.to_wkt() for crs in found)
     most = max(counts.values())
     return next(crs for crs in sorted(found, key=lambda crs: str(crs.to_string())) if counts[crs.to_wkt()] == most)

@@ -63,7 +63,7 @@ class TiffLayout:
 
     `block` is (rows, columns); a strip is as wide as the image. `separate` is True if each block holds a single band,
     as in any single-band file. Two files with the same `encoding` have equal pixels wherever their bytes are equal.
-    `fill` is the nodata value as text; sparse blocks are read as this value.
+    `fill` is the nodata value as a string; sparse blocks are read as this value.
     """
 
     path: str
@@ -257,7 +257,7 @@ def _layout(
     layout = TiffLayout(path, width, height, block, tiled, bands, separate, encoding, fill, offsets, lengths)
     needed = layout.across * layout.down * (bands if separate else 1)
     if not len(offsets) == len(lengths) == needed:
-        raise ValueError(f"its number of blocks is {len(offsets)} instead of {needed}")
+        raise ValueError(f"it has {len(offsets)} blocks instead of {needed}")
     return layout
 
 

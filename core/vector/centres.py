@@ -86,7 +86,7 @@ def _centroid(polygon: PixelPolygon) -> Point:
 def _ring_moments(ring: Ring) -> tuple[float, float, float]:
     """Return the signed area of a ring and its first moments, from the coordinates of its vertices.
 
-    The formula is that of P. Bourke (1988), "Calculating the area and centroid of a polygon".
+    The formula is from P. Bourke (1988), "Calculating the area and centroid of a polygon".
     """
     area = x = y = 0.0
     for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0])):

@@ -191,7 +191,7 @@ class PolygonReader:
 def read_polygons(
     features: Iterable[Any], name_field: str | None, grid: Grid, area: Window
 ) -> tuple[list[PixelPolygon], list[str]]:
-    """Return the polygons that can be used, and a warning about each polygon that is skipped.
+    """Return the polygons that can be used and a warning about each polygon that is skipped.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ def features_crs(text: str | None, grid: Grid, path: str, parameter: str) -> CRS
     Parameters
     ----------
     text
-        CRS as text, or None.
+        CRS as a string, or None.
     grid, path
         Grid and path of the raster.
     parameter
@@ -259,7 +259,7 @@ def features_crs(text: str | None, grid: Grid, path: str, parameter: str) -> CRS
     Raises
     ------
     OptionError
-        The text is not a CRS, or the raster has none.
+        The string is not a CRS, or the raster has none.
     """
     if text is None:
         return None

@@ -124,7 +124,7 @@ class CogWriter(RasterWriter):
         self._plain_bytes = 0
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return the numbers of progress steps for writing `chunks` chunks and for `finish`."""
+        """Return how many progress steps it takes to write `chunks` chunks, and how many `finish` takes."""
         return STEPS * chunks, STEPS * chunks * (COPY_SHARE + verify)
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:

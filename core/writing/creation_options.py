@@ -97,7 +97,7 @@ class OutputProfile:
 
     @property
     def patched_nodata(self) -> str:
-        """Nodata value as text to write into the closed file; "" if GDAL can store the value or there is none."""
+        """Nodata value as a string to write into the closed file; "" if GDAL can store the value or there is none."""
         if self.nodata is None:
             return ""
         wide = self.dtype in WIDE_INTEGERS
@@ -134,7 +134,7 @@ class OutputProfile:
 
     @property
     def final_options(self) -> Mapping[str, str]:
-        """Creation options of the result; `options` are those of the file that the chunks are written to."""
+        """Creation options of the result; `options` are the options of the file that the chunks are written to."""
         return self.options
 
     @property
@@ -360,7 +360,7 @@ def _small_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
 
 
 def _parse_size(text: str) -> int:
-    """Return a size given as text; 0 if it is not a valid number."""
+    """Return a size given as a string; 0 if it is not a valid number."""
     return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
@@ -417,7 +417,7 @@ def _is_about_other_option(line: str, options: Mapping[str, str]) -> bool:
 
 
 def plain_words(lines: list[str]) -> str:
-    """Join GDAL messages into one text, without duplicates or names of in-memory files."""
+    """Join GDAL messages into one string, without duplicates or names of in-memory files."""
     texts = (re.sub(r"\S*/vsimem/[^\s:]*:?\s*", "", line.split(" in ", 1)[-1]) for line in lines)
     unique = dict.fromkeys(" ".join(text.split()).rstrip(".") for text in texts)
     return "; ".join(unique)

@@ -97,7 +97,7 @@ class OutputFile:
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
         """Write the mask (rows, columns) of a window, 255 for valid pixels; return [window]: the windows to verify.
 
-        The writer later reads these windows back and compares their checksums with those of the pixels written.
+        The writer later reads these windows back and compares their checksums with the checksums of the pixels written.
         """
         with self._lock:
             self._dataset.write_mask(mask, window=window)

@@ -56,8 +56,8 @@ class HeaderTemplate:
     def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:
         """Write the items `tags` to a file that begins with this header, and return True.
 
-        If `metadata` differs from that of the template, or `tags` has keys other than `keys`, all items of the template
-        are removed from the file instead, and False is returned.
+        If `metadata` differs from the template's metadata, or `tags` has keys other than `keys`, all items of the
+        template are removed from the file instead, and False is returned.
         """
         matches = metadata == self.metadata and tags.keys() == self.keys
         with open(path, "rb+") as file:

@@ -150,7 +150,7 @@ def chunk_file(staged: StagedFile, is_cog: bool) -> StagedFile:
 
 
 def write_texts(texts: Mapping[str, str]) -> None:
-    """Write each text to the file at its path. All files are flushed to disk before the first is renamed to its path.
+    """Write each string to the file at its path. All files are flushed to disk before the first is renamed to its path.
 
     Raises
     ------

@@ -53,7 +53,7 @@ def sidecar_text(profile: OutputProfile) -> str:
 
 
 def lost_crs(crs: CRS | None) -> str:
-    """Return a text for warnings if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
+    """Return words for a warning if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
     if crs is None or _sidecar_crs(crs) is not None:
         return ""
     return f"the CRS (GDAL reads {crs.to_string()[:80]} back as a different CRS)"
@@ -128,7 +128,7 @@ def has_sidecar(path: str, text: str) -> bool:
 
 def _sidecar_crs(crs: CRS | None) -> str | None:
     """Return the WKT of a CRS for the sidecar; "" if the GeoTIFF stores the CRS, None if neither file can store it."""
-    return _sidecar_wkt(crs.to_wkt()) if crs else ""  # the cache of `_sidecar_wkt` compares texts faster than CRSs
+    return _sidecar_wkt(crs.to_wkt()) if crs else ""  # the cache of `_sidecar_wkt` compares strings faster than CRSs
 
 
 @functools.lru_cache(maxsize=256)

@@ -159,13 +159,13 @@ def _new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree
 
 
 def source_nodata(nodata: int | float, dtype: str) -> str:
-    """Return the nodata value of a source as text, in the form that GDAL compares with pixels."""
+    """Return the nodata value of a source as a string, in the form that GDAL compares with pixels."""
     marker = stored_nodata(nodata, np.dtype("int8")) if is_byte(dtype) else None
     return _number(nodata) if marker is None else str(int(marker) % 256)
 
 
 def _number(nodata: int | float) -> str:
-    """Return a nodata value as text; integers keep all digits because 64-bit integers exceed float precision."""
+    """Return a nodata value as a string; integers keep all digits because 64-bit integers exceed float precision."""
     return str(nodata) if isinstance(nodata, int) else f"{nodata:.17g}"
 
 
@@ -220,5 +220,5 @@ VIRTUAL = (".vrt",)
 
 
 def is_virtual(destination: str) -> bool:
-    """Return True if the extension of an output is that of a virtual mosaic."""
+    """Return True if an output has the extension of a virtual mosaic."""
     return os.path.splitext(destination)[1].lower() in VIRTUAL

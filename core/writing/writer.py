@@ -192,7 +192,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: self._file.describe(band, metadata, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return the numbers of progress steps for writing `chunks` chunks and for `finish`."""
+        """Return how many progress steps it takes to write `chunks` chunks, and how many `finish` takes."""
         # Verifying an `EncodedFile` only compares bytes, which is fast relative to writing.
         return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
 

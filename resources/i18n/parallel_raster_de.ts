@@ -380,7 +380,7 @@
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
 </message>
 <message>
-<source>URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no server is asked.</source>
+<source>URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is sent.</source>
 <translation>URL (http:// oder https://), zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
 </message>
 <message>
@@ -396,7 +396,7 @@
 <translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in ihrer Nähe geschieht, bestimmt die Regel für Leerwerte.</translation>
 </message>
 <message>
-<source>If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata pixels, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are identical to those of scipy.ndimage for the whole raster.</source>
+<source>If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of scipy.ndimage for the whole raster.</source>
 <translation>Wenn „Werte außerhalb des Rasters“ auf Spiegeln oder auf das nächstgelegene Pixel eingestellt ist und das Raster keine Leerwerte enthält, stimmen die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau mit denen von scipy.ndimage für das ganze Raster überein.</translation>
 </message>
 <message>
@@ -476,7 +476,7 @@
 <translation>Ein Pixel gehört zu einem Objekt, wenn das Ergebnis der Formel gültig und ungleich 0 ist. Alle anderen Pixel haben den Wert 0, den Leerwert der Ausgabe.</translation>
 </message>
 <message>
-<source>Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the same for any chunk size and number of workers, and the same as those of scipy.ndimage.label for the whole raster. Objects that are too small or too large are left out before the remaining objects are numbered.</source>
+<source>Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the same for any chunk size and number of workers, and identical to the labels of scipy.ndimage.label for the whole raster. Objects that are too small or too large are left out before the remaining objects are numbered.</source>
 <translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
@@ -596,7 +596,7 @@
 <translation>In der Voreinstellung gelten Leerwerte für jeden Kanal einzeln: Hat ein Pixel in einem Kanal einen Leerwert, werden seine Werte in den anderen Kanälen trotzdem verwendet. Ein Pixel der Ausgabe kann deshalb Kanäle mehrerer Raster enthalten; das Protokoll nennt die Zahl dieser Pixel. Eine Maske oder ein Alphakanal blendet ein Pixel in allen Kanälen aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, kennzeichnet die Maske jedes Pixel mit mindestens einem gültigen Kanal als gültig, und die ungültigen Kanäle eines solchen Pixels enthalten 0. Das Protokoll nennt die Zahl der Pixel mit solchen Kanälen. Um diese Kanäle als Leerwert zu kennzeichnen, geben Sie „Leerwert der Ausgabe (leer: automatisch)“ an.</translation>
 </message>
 <message>
-<source>With the method "First valid", each pixel comes from the first raster in the list in which it is valid; with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams fade.</source>
+<source>With "First valid", each pixel comes from the first raster in the list in which the pixel is valid; with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams fade.</source>
 <translation>Mit der Methode „Erster gültiger Wert“ stammt jedes Pixel aus dem ersten Raster der Liste, in dem es gültig ist, mit „Letzter gültiger Wert“ aus dem letzten. Mit beiden Methoden tragen Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand des Rasters, sodass Nähte weich verlaufen.</translation>
 </message>
 <message>
@@ -604,7 +604,7 @@
 <translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Fehlermeldung gibt an, worin sich die Raster unterscheiden. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
 </message>
 <message>
-<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind. With the methods "First valid" and "Last valid", an output whose name ends in .vrt is a virtual mosaic, which refers to the input rasters and needs almost no disk space.</source>
+<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind. With "First valid" and "Last valid", an output whose name ends in .vrt is a virtual mosaic, which refers to the input rasters and needs almost no disk space.</source>
 <translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien. Mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ ist eine Ausgabe, deren Name auf .vrt endet, ein virtuelles Mosaik, das auf die Eingaberaster verweist und fast keinen Speicherplatz braucht.</translation>
 </message>
 <message>
@@ -620,15 +620,15 @@
 <translation>Wie ein Pixel der Ausgabe berechnet wird, das in mehreren Rastern gültig ist.</translation>
 </message>
 <message>
-<source>For the method "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its full weight.</source>
-<translation>Für die Methode „Weicher Übergang“: Abstand vom Rand eines Rasters in Pixeln, bei dem das Raster sein volles Gewicht erreicht.</translation>
+<source>Used only with "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its full weight.</source>
+<translation>Nur für „Weicher Übergang“: Abstand vom Rand eines Rasters in Pixeln, bei dem das Raster sein volles Gewicht erreicht.</translation>
 </message>
 <message>
-<source>For the methods "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute only their cores, without the overlap.</source>
-<translation>Für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
+<source>Used only with "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute only their cores, without the overlap.</source>
+<translation>Nur für „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
 </message>
 <message>
-<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with the methods "First valid" and "Last valid". "Only pixels that are valid in all bands" works with every method.</source>
+<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". "Only pixels that are valid in all bands" works with every method.</source>
 <translation>Mit „Jeder Kanal für sich“ wird jeder Kanal für sich zusammengefügt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. „Nur Pixel, die in allen Kanälen gültig sind“ ist mit jeder Methode möglich.</translation>
 </message>
 <message>
@@ -652,7 +652,7 @@
 <translation>Datentyp der Ausgabekanäle. Der Lauf schlägt fehl, wenn der Datentyp einen Wert des Ergebnisses nicht aufnehmen kann.</translation>
 </message>
 <message>
-<source>GeoTIFF, which appears only when it is complete and verified. With the methods "First valid" and "Last valid", a name that ends in .vrt creates a virtual mosaic instead.</source>
+<source>GeoTIFF, which appears only when it is complete and verified. With "First valid" and "Last valid", a name that ends in .vrt creates a virtual mosaic instead.</source>
 <translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist. Mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ entsteht bei einem Namen, der auf .vrt endet, stattdessen ein virtuelles Mosaik.</translation>
 </message>
 <message>
@@ -852,7 +852,7 @@
 <translation>Leerwert; die Zahl pi</translation>
 </message>
 <message>
-<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
+<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with the pixels of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
 <translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; Pixel außerhalb der Ausdehnung eines Rasters gelten als Leerwerte dieses Rasters. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
 </message>
 <message>
@@ -1040,7 +1040,7 @@
 <translation>HTML-Seite, die den Lauf beschreibt: Parameter, Softwareversionen, automatische Entscheidungen, Pixelzahlen, Chunks, Speicherverbrauch und zeitlicher Ablauf der Worker.</translation>
 </message>
 <message>
-<source>Method for resampling rasters whose pixels do not coincide with those of the first raster.</source>
+<source>Method for resampling rasters whose pixels do not coincide with the pixels of the first raster.</source>
 <translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
 </message>
 <message>
@@ -1704,7 +1704,7 @@
 <translation>Konstanten der Formeln</translation>
 </message>
 <message>
-<source>Computes spectral indexes by name from the catalogue Awesome Spectral Indices, chunk by chunk on all CPU cores; each index becomes one output band.</source>
+<source>Computes spectral indexes by name from the Awesome Spectral Indices catalogue, chunk by chunk on all CPU cores; each index becomes one output band.</source>
 <translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
 </message>
 <message>
@@ -1816,7 +1816,7 @@
 <translation>Alle Items eines Sonnentages werden zu einem Raster mit einem Kanal je Asset zusammengefügt. Gibt es ein Item in mehreren Fassungen, wird nur die zuletzt prozessierte gelesen. Wo sich verschiedene Items überlappen, werden die gültigen Pixel des zuletzt prozessierten Items verwendet: des Items mit der höchsten Prozessierungsversion (processing baseline) oder, bei gleicher Version, mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
-<source>Assets whose pixels coincide with those of the output are copied exactly. All other assets are resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file as the grid to copy its pixels exactly.</source>
+<source>Assets whose pixels coincide with the output's pixels are copied exactly. All other assets are resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file as the grid to copy its pixels exactly.</source>
 <translation>Assets, deren Pixel mit denen der Ausgabe zusammenfallen, werden genau kopiert. Alle anderen werden abgetastet oder, wenn keine Methode gewählt ist, abgelehnt. Die Ausdehnung wird vergrößert, bis ihre Ränder ganze Vielfache der Pixelgröße sind. Die Pixelränder von Landsat liegen ein halbes Pixel neben ganzen Vielfachen: Wählen Sie eine Landsat-Datei als Gitter, um ihre Pixel genau zu kopieren.</translation>
 </message>
 <message>
@@ -1864,7 +1864,7 @@
 <translation>Breite und Höhe eines Pixels in Karteneinheiten. Wenn leer, wird die kleinste Pixelgröße der Assets verwendet.</translation>
 </message>
 <message>
-<source>Method for assets whose pixels do not coincide with those of the output. Nodata pixels are left out of the interpolation.</source>
+<source>Method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are left out of the interpolation.</source>
 <translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. NoData-Pixel werden bei der Interpolation ausgelassen.</translation>
 </message>
 <message>
@@ -1880,11 +1880,11 @@
 <translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs werden ganze Zahlen zu den Pixeln addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 for Sentinel-2 and Landsat.</source>
+<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat.</source>
 <translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat.</translation>
 </message>
 <message>
-<source>If the output has larger pixels than an asset, reads the overview with the largest pixels that are not larger than those of the output. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
+<source>If the output has larger pixels than an asset, reads the overview with the largest pixels that are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
 <translation>Liest, wenn die Ausgabe größere Pixel als ein Asset hat, die Übersicht mit den größten Pixeln, die nicht größer als die der Ausgabe sind. Das ist schneller als das Lesen in voller Auflösung. Masken werden immer in voller Auflösung gelesen.</translation>
 </message>
 <message>
@@ -1972,7 +1972,7 @@
 <translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
 </message>
 <message>
-<source>How the observations of a pixel are combined. The medoid is the observation whose band values have the smallest sum of distances to those of all other observations.</source>
+<source>How the observations of a pixel are combined. The medoid is the observation whose band values have the smallest sum of distances to the band values of all other observations.</source>
 <translation>Wie die Beobachtungen eines Pixels verbunden werden. Der Medoid ist die Beobachtung, deren Kanalwerte die kleinste Summe der Abstände zu denen aller anderen Beobachtungen haben.</translation>
 </message>
 <message>
@@ -2016,7 +2016,7 @@
 <translation>Name der Datei mit dem Maskenlayer einer Szene im Verzeichnis der Szene. {scene} steht für den Namen der Szene: den Dateinamen ohne den Kanal und die Endung. Solche Dateien werden nicht als Szenen verwendet.</translation>
 </message>
 <message>
-<source>Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "Median" with the formula of the NDVI computes the median of all NDVI values, which differs from the NDVI of the median bands.</source>
+<source>Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "Median" with the NDVI formula computes the median of all NDVI values, which differs from the NDVI of the median bands.</source>
 <translation>Ob die Kanäle der Szenen verbunden werden oder die Ergebnisse der Formel für jede Szene. Zum Beispiel berechnet „Median“ mit der Formel des NDVI den Median aller NDVI-Werte, der sich vom NDVI der Mediane der Kanäle unterscheidet.</translation>
 </message>
 <message>
@@ -2096,11 +2096,11 @@
 <translation>Wie die Kacheln angeordnet werden. Parameter der anderen Anordnungen werden ignoriert.</translation>
 </message>
 <message>
-<source>Number of columns of tiles. Used only with the tiling "Columns and rows". The widths of the tiles differ by at most one pixel.</source>
+<source>Number of columns of tiles. Used only with "Columns and rows". The widths of the tiles differ by at most one pixel.</source>
 <translation>Anzahl der Kachelspalten. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Breiten der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>Number of rows of tiles. Used only with the tiling "Columns and rows". The heights of the tiles differ by at most one pixel.</source>
+<source>Number of rows of tiles. Used only with "Columns and rows". The heights of the tiles differ by at most one pixel.</source>
 <translation>Anzahl der Kachelzeilen. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
@@ -2180,7 +2180,7 @@
 <translation>Die Verzeichnisse images und labels enthalten je ein Unterverzeichnis für jeden Teil. Die Datei chips.json führt alle Chips mit ihren Anteilen fehlender Pixel, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips in train.</translation>
 </message>
 <message>
-<source>To train a neural network that detects wheat, choose a satellite image, a polygon layer of farm fields, and the attribute of this layer with the crop. With the size 256 and the percentages 70,15,15, about 70 % of the chips are written to images/train, and their labels to labels/train.</source>
+<source>To train a neural network that detects wheat, choose a satellite image, a polygon layer of farm fields, and the attribute of this layer that contains the crop. With a size of 256 and the percentages 70,15,15, about 70 % of the chips are written to images/train, and their labels to labels/train.</source>
 <translation>Um ein neuronales Netz zu trainieren, das Weizen erkennt, wählen Sie ein Satellitenbild, einen Polygonlayer der Ackerflächen und das Attribut dieses Layers mit der Feldfrucht. Mit der Größe 256 und den Prozentsätzen 70,15,15 werden etwa 70 % der Chips nach images/train und ihre Labels nach labels/train geschrieben.</translation>
 </message>
 <message>
@@ -2188,8 +2188,8 @@
 <translation>Raster, das zerschnitten wird. Geben Sie entweder dieses Raster oder eine Liste von Szenen an, aber nicht beides. Die Datei wird nie verändert.</translation>
 </message>
 <message>
-<source>File scenes.json, which lists scenes on one grid, their dates and their mask layers. Chips contain the bands of every date.</source>
-<translation>Datei scenes.json, die Szenen auf einem Gitter, ihre Daten und ihre Maskenlayer aufführt. Chips enthalten die Kanäle jedes Datums.</translation>
+<source>A scenes.json file, which lists scenes on one grid with their dates and mask layers. Chips contain the bands of every date.</source>
+<translation>Eine Datei scenes.json, die Szenen auf einem Gitter mit ihren Daten und Maskenlayern aufführt. Chips enthalten die Kanäle jedes Datums.</translation>
 </message>
 <message>
 <source>Where chips are cut: on a grid that begins in the upper left corner, around the given features, or at random positions.</source>
@@ -2216,7 +2216,7 @@
 <translation>Polygone mit Klassen. Pixel erhalten den Code des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
 </message>
 <message>
-<source>Field with the class of each polygon. Whole numbers are used as codes; texts are numbered from 1 in alphabetical order. If empty, all polygons have the code 1.</source>
+<source>Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in alphabetical order. If empty, all polygons have code 1.</source>
 <translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert. Wenn leer, haben alle Polygone den Code 1.</translation>
 </message>
 <message>
@@ -2320,7 +2320,7 @@
 <translation>Layer mit dem Umriss jedes Chips. Seine Attribute sind der Teil, die Dateien und die Prozentsätze fehlender Pixel, der Wolken und der Klassen.</translation>
 </message>
 <message>
-<source>HTML page that describes the run: its parameters, decisions, counts and a timeline of the workers, with pictures of some chips and the outlines of their labels.</source>
+<source>HTML page that describes the run: its parameters, decisions and counts, with a timeline of the workers, pictures of some chips and the outlines of their labels.</source>
 <translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, Entscheidungen, Anzahlen und einen Zeitverlauf der Worker, mit Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
 </message>
 <message>
@@ -2332,15 +2332,15 @@
 <translation>Erstellt eine Tabelle mit Statistiken der Pixel eines Rasters in jeder Zone: in Zellen fester Größe, in den Polygonen eines Layers oder in den Zonen eines anderen Rasters.</translation>
 </message>
 <message>
-<source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap counts in each of them. A polygon that contains no pixel centre has the count 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
+<source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap counts in each of them. A polygon that contains no pixel centre has a count of 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
 <translation>Ein Pixel liegt in einem Polygon, wenn sein Mittelpunkt darin liegt. Überlappen sich Polygone, zählt ein Pixel der Überlappung in jedem von ihnen. Ein Polygon, das keinen Pixelmittelpunkt enthält, hat die Anzahl 0. Die Polygone werden bei Bedarf in das KBS des Rasters transformiert.</translation>
 </message>
 <message>
-<source>Only valid pixels are used: those that are finite, not nodata, and not hidden by a mask or an alpha band. Scale and offset of the bands are applied.</source>
+<source>Only valid pixels are used: those that are finite, not nodata, and not hidden by a mask or an alpha band. The scale and offset of the bands are applied.</source>
 <translation>Nur gültige Pixel werden verwendet: Ihre Werte sind endlich, kein Leerwert und weder durch eine Maske noch durch einen Alphakanal ausgeblendet. Skalierung und Versatz der Kanäle werden angewendet.</translation>
 </message>
 <message>
-<source>The fields of the table are named after band and statistic, for example b1_mean. The fields of the polygons come first. Cells and polygons have a geometry.</source>
+<source>The fields of the table are named after the band and the statistic, for example b1_mean. The fields of the polygons come first. Cells and polygons have a geometry.</source>
 <translation>Die Felder der Tabelle sind nach Kanal und Statistik benannt, zum Beispiel b1_mean. Die Felder der Polygone stehen davor. Zellen und Polygone haben eine Geometrie.</translation>
 </message>
 <message>
@@ -2360,15 +2360,15 @@
 <translation>Art der Zonen. Die Parameter der anderen Arten werden ignoriert.</translation>
 </message>
 <message>
-<source>Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; cells at the right edge can be narrower. Used only with the zones "Cells".</source>
+<source>Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; cells at the right edge can be narrower. Used only with "Cells".</source>
 <translation>Breite einer Zelle in Pixeln. Die erste Zelle beginnt in der linken oberen Ecke des Rasters oder der Ausdehnung; am rechten Rand können Zellen schmaler sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
 </message>
 <message>
-<source>Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with the zones "Cells".</source>
+<source>Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with "Cells".</source>
 <translation>Höhe einer Zelle in Pixeln. Am unteren Rand können die Zellen niedriger sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
 </message>
 <message>
-<source>Polygons, each of which is a zone. Used only with the zones "Polygon layer".</source>
+<source>Polygons, each of which is a zone. Used only with "Polygon layer".</source>
 <translation>Polygone, von denen jedes eine Zone ist. Wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
 </message>
 <message>
@@ -2376,7 +2376,7 @@
 <translation>Feld, dessen Werte die Polygone in Meldungen und im Feld zone der Tabelle bezeichnen. Wenn leer, werden die Objekt-IDs verwendet. Polygone mit demselben Wert bleiben getrennte Zonen.</translation>
 </message>
 <message>
-<source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with the zones "Zone raster".</source>
+<source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with "Zone raster".</source>
 <translation>Raster aus ganzen Zahlen im Pixelgitter der Eingabe. Alle Pixel mit demselben Wert bilden eine Zone; Pixel mit Leerwert gehören zu keiner Zone. Wird nur bei den Zonen „Zonenraster“ verwendet.</translation>
 </message>
 <message>
@@ -2416,7 +2416,7 @@
 <translation>Überlappung der Kacheln (Pixel)</translation>
 </message>
 <message>
-<source>Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
+<source>Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is bit-identical to the output of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>

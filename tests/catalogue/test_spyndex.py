@@ -1,6 +1,6 @@
 """Every spectral index of synthetic Sentinel-2 and Landsat 8 rasters equals that of spyndex, the catalogue's source.
 
-The package spyndex is not a dependency: `scripts/indexes-setup.sh` installs it in a separate environment, where it
+The spyndex package is not a dependency: `scripts/indexes-setup.sh` installs it in a separate environment, where it
 computes the expected values in float64.
 """
 

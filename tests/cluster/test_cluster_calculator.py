@@ -12,7 +12,7 @@ FORMULAS = "ratio: if(A@2 > 500, A@1 / A@2, nodata); exp(-A@1 / 1000) ^ 2; media
 
 
 def test_one_raster(cluster, scene, folder, read_file):
-    """A formula with several output bands, nodata and functions gives the same bits on workers and local threads."""
+    """Formulas with several output bands, nodata and functions give bit-identical results on workers and threads."""
     raster_calculator(scene, folder / "here.tif", FORMULAS, creation_options=BLOCKS)
     raster_calculator(scene, folder / "there.tif", FORMULAS, creation_options=BLOCKS, cluster=cluster.address)
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")

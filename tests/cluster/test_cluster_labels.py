@@ -1,4 +1,4 @@
-"""The algorithm Label objects on a cluster: ids and table are the same as with local threads."""
+"""Label objects on a cluster: ids and table are the same as with local threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The algorithm Mask raster on a cluster: the output is that of local threads, and unchanged chunks are copied."""
+"""Mask raster on a cluster: the output is that of local threads, and unchanged chunks are copied."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def read():
 
 @pytest.fixture
 def server(monkeypatch):
-    """Yield a running server on 127.0.0.1, which is also the proxy for all other hosts: no other host may be asked."""
+    """Yield a running server on 127.0.0.1, which is also the proxy for all other hosts, so no other host is reached."""
     import server as range_server
 
     from parallel_raster.core.stac import fetch

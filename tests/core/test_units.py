@@ -1,4 +1,4 @@
-"""Tests for percentages as text."""
+"""Tests for percentages as strings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The algorithm Label objects with full disks, damaged and changed inputs, kills, cancellations and little memory."""
+"""Label objects with full disks, damaged and changed inputs, kills, cancellations and little memory."""
 
 from __future__ import annotations
 

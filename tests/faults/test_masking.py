@@ -1,4 +1,4 @@
-"""The algorithm Mask raster with full disks, damaged, changed and hostile inputs, cancellations and little memory."""
+"""Mask raster with full disks, damaged, changed and hostile inputs, cancellations and little memory."""
 
 from __future__ import annotations
 

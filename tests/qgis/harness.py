@@ -29,7 +29,7 @@ def start_qgis():
 
 
 def register_package():
-    """Import this checkout as the package `parallel_raster` and return the module."""
+    """Import this checkout as the `parallel_raster` package and return the module."""
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )

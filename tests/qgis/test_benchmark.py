@@ -51,7 +51,7 @@ def setting(provider):
     """Function that returns the default chunk size in QGIS's settings, which is reset after the test."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    yield lambda: int(ProcessingConfig.getSetting(KEY))  # the setting is text if it was stored before
+    yield lambda: int(ProcessingConfig.getSetting(KEY))  # the setting is a string if it was stored before
     ProcessingConfig.setSettingValue(KEY, 0)
 
 

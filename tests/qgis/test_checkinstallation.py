@@ -71,7 +71,7 @@ def test_report_and_log_contain_versions(check, tmp_path):
 
 
 def test_a_server_is_asked_over_both_networks(check, monkeypatch):
-    """The ways are QGIS's network and Python's own client; without URL, no server is asked."""
+    """The server is checked with QGIS's network and with Python's own client; without URL, no request is sent."""
     monkeypatch.syspath_prepend(os.path.join(os.path.dirname(__file__), "..", "core", "stac"))
     server = importlib.import_module("server")
     monkeypatch.delitem(sys.modules, "server")

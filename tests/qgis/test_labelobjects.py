@@ -1,4 +1,4 @@
-"""The algorithm Label objects in QGIS: parameters, table, errors, layer colours, and `qgis_process`."""
+"""Label objects in QGIS: parameters, table, errors, layer colours, and `qgis_process`."""
 
 from __future__ import annotations
 

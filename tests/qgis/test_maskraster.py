@@ -1,4 +1,4 @@
-"""The algorithm Mask raster in QGIS: parameters, layers, loaded results, errors with labels, and `qgis_process`."""
+"""Mask raster in QGIS: parameters, layers, loaded results, errors with labels, and `qgis_process`."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_the_dialog_offers_all_indexes(provider, qgis_app):
 
 
 def test_from_a_shell(qgis_process, stack, tmp_path):
-    """`qgis_process` accepts names with blanks after commas and repeated arguments; the log names each band."""
+    """`qgis_process` accepts repeated arguments and names with spaces after commas; the log names each band."""
     out = tmp_path / "out.tif"
     done = qgis_process("run", SPECTRAL, f"--INPUTS={stack}", "--INDEX=SAVI, NDVI", "--INDEX=EVI2", f"--OUTPUT={out}")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -154,7 +154,7 @@ def test_the_help_lists_the_catalogue(provider, monkeypatch):
 
 @pytest.mark.parametrize("value", ["EVI2, SAVI", ["EVI2", "SAVI"]])
 def test_in_a_model(provider, stack, tmp_path, value):
-    """In a model, the names can be stored as text or as a list."""
+    """In a model, the names can be stored as a string or as a list."""
     import processing
     from qgis.core import (
         QgsProcessingModelAlgorithm,

@@ -63,7 +63,7 @@ def problems_of(check, monkeypatch, doc):
         ("first : int", "first", "first has no type"),
         ("default 2", "default 3", "nor the default 2"),
         ("int, optional", "int", "neither `optional`"),
-        ("Raises\n    ------\n    ValueError\n        It is too large.", "", "Raises is missing"),
+        ("Raises\n    ------\n    ValueError\n        It is too large.", "", "Raises section is missing"),
     ],
 )
 def test_incomplete_docstring_of_a_function(check, monkeypatch, before, after, problem):

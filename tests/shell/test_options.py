@@ -117,7 +117,7 @@ def test_one_raster_or_none():
 
 
 def test_pairs(received):
-    """A single text can contain several pairs; each of several texts is one pair."""
+    """A single string can contain several pairs; each of several strings is one pair."""
     words = ["normalized-difference", "a.tif", "b.tif", "--creation-options"]
     assert received(*words, "COMPRESS=LZW|PREDICTOR=2")["creation_options"] == "COMPRESS=LZW|PREDICTOR=2"
     several = received(*words, "COMPRESS=LZW", "--creation-options", "COMMENT=a=b")

@@ -156,7 +156,7 @@ def map_blocks(
         Edge length of a chunk in pixels, rounded up to whole blocks of the output; 0 chooses it automatically. Ignored
         without `dst`.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then for GDAL's COG driver.
     cluster : str, default ""
         Cluster whose workers call the function, in the form described for `normalized_difference`. If empty, threads of
         this process are used. Without `dst`, the current folder must be shared with the workers.

@@ -99,7 +99,7 @@ def raster_calculator_tiles(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+        Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then for GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the files, in the form described for `normalized_difference`. If empty, threads of this
         process are used.

@@ -35,7 +35,7 @@ class ChipScene:
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:
-        """All bands to read, including that of the mask layer."""
+        """All bands to read, including the band of the mask layer."""
         return (*self.bands, *((self.mask.band,) if self.mask else ()))
 
 

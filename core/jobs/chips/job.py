@@ -107,7 +107,7 @@ def training_chips(
     labels : sequence or object with `__geo_interface__`, optional
         Polygons with classes. Where polygons overlap, pixels get the code of the last polygon.
     class_field : str, optional
-        Property of `labels` with the classes: whole numbers are used as codes, texts are numbered from 1 in
+        Property of `labels` with the classes: whole numbers are used as codes, strings are numbered from 1 in
         alphabetical order. By default, all polygons have code 1.
     all_touched : bool, default False
         Label all pixels that a polygon touches, not only those whose centre is inside the polygon.
@@ -137,7 +137,7 @@ def training_chips(
         no CRS. It must be at least the width of a chip; 0 stands for four times this width.
     normalize : {"none", "std", "percentiles"}, default "none"
         Write Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th percentile
-        mapped to 0 to 1 (only for integers of up to 16 bits). Statistics are those of the chips in train.
+        mapped to 0 to 1 (only for integers of up to 16 bits). Statistics are computed from the chips in train.
     format : {"tif", "npz"}, default "tif"
         GeoTIFFs with a band for each date and band, or NumPy archives with the array `image` (date, band, row, column)
         or `label` (row, column).

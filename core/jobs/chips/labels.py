@@ -45,7 +45,7 @@ class Labels(Protocol):
 
     @property
     def classes(self) -> Mapping[int, str]:
-        """Names of the classes by code, as far as they are known before pixels are read."""
+        """Names, by code, of the classes that are known before pixels are read."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ class RasterLabels:
 
 
 def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> PolygonLabels:
-    """Return labels from polygons. Codes are the values of CLASS_FIELD, or numbers from 1 if these are texts.
+    """Return labels from polygons. Codes are the values of CLASS_FIELD, or numbers from 1 if these values are strings.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> Polyg
 
 
 def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
-    """Return the value of CLASS_FIELD as an integer if it is a whole number, otherwise as text."""
+    """Return the value of CLASS_FIELD as an integer if it is a whole number, otherwise as a string."""
     if not field:
         return ONE_CLASS
     value = feature.properties[field]

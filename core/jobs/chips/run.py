@@ -154,14 +154,14 @@ class ChipRun:
         return found
 
     def _numbers(self) -> list[int]:
-        """Return the numbers of the chips that were kept."""
+        """Return the indices of the chips that were kept."""
         return [number for number, counts in sorted(self._counts.items()) if not counts.problem]
 
     def _collect(self, files: NestedSet) -> Collect:
         """Return a function that receives the counts of a chip; it is never called concurrently."""
 
         def collect(found: ChipCounts) -> None:
-            self._counts[found.number] = found._replace(bands=(), entries=())  # those of all chips fill the memory
+            self._counts[found.number] = found._replace(bands=(), entries=())  # too large to keep for all chips
             for totals, record in zip(self._totals, found.bands):
                 totals.add(found.number, record)
             for entry in found.entries:

@@ -40,7 +40,7 @@ NATURAL = (("red", "green", "blue"), ("b04", "b03", "b02"), ("sr_b4", "sr_b3", "
 
 
 class Picture(NamedTuple):
-    """A chip to show, the number of its date, and its pixels (bands, rows, columns) of this date."""
+    """A chip to show, the index of its date, and its pixels (bands, rows, columns) of this date."""
 
     chip: ChipFile
     date: int

@@ -28,7 +28,7 @@ ROUNDING = 1e-6
 def hashed(purpose: str, seed: int, *numbers: int) -> int:
     """Return an integer from 0 to 2^64 - 1: the first 8 bytes of a SHA-256 hash, big-endian.
 
-    The hashed text is ASCII: `parallel-raster-chips`, the purpose, the seed and the numbers, separated by colons. For
+    The hashed string is ASCII: `parallel-raster-chips`, the purpose, the seed and the numbers, separated by colons. For
     example, `parallel-raster-chips:split:0:12:-7`.
     """
     text = ":".join(["parallel-raster-chips", purpose, str(seed), *map(str, numbers)])
@@ -41,7 +41,7 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
     Raises
     ------
     OptionError
-        The text is not three numbers from 0 to 100 that add up to 100.
+        The value is not three numbers from 0 to 100 that add up to 100.
     """
     try:
         parts = [float(part) for part in (text.split(",") if isinstance(text, str) else text)]
@@ -59,8 +59,9 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
 class SplitRule:
     """Decides the split of a chip.
 
-    `transform` maps pixels to the coordinates of the blocks: those of the CRS, or pixels if there is no CRS. `block` is
-    the edge length of a block; (0, 0) is a corner of a block. `width` and `height` are those of the raster.
+    `transform` maps pixels to the coordinates of the blocks: coordinates in the CRS, or pixels if there is no CRS.
+    `block` is the edge length of a block; (0, 0) is a corner of a block. `width` and `height` are the size of the
+    raster.
     """
 
     seed: int

@@ -46,7 +46,7 @@ class Chip(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Chips that are processed together, by number, and the window around them."""
+    """Chips that are processed together, by index, and the window around them."""
 
     numbers: tuple[int, ...]
     window: Window
@@ -160,7 +160,7 @@ class ChipWork:
         return area, codes
 
     def read_chip(self, number: int, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
-        """Return the pixels of a chip, and its label codes.
+        """Return the pixels of a chip and its label codes.
 
         Raises
         ------

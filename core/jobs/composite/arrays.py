@@ -68,7 +68,7 @@ def temporal_composite_array(
     for name, value, other in (("reducer", reducer, "best"), ("period", period, "solar_day")):
         if value == other:
             raise OptionError(
-                f"temporal_composite_array does not offer the {name} {value!r}. Use temporal_composite.", parameter=name
+                f"temporal_composite_array does not offer {name} {value!r}. Use temporal_composite.", parameter=name
             )
     check_percentile(percentile)
     if time not in array.dims:

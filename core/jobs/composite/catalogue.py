@@ -143,7 +143,7 @@ def sorted_items(options: CompositeOptions) -> list[Item]:
 
 
 def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
-    """Return the numbers of items that are older versions of other items, or outside START to END, with the reason.
+    """Return the unused items, by index, with the reason: older version of another item, or outside START to END.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
         )
         if not bands:
             raise OptionError(
-                f"No asset of the item {first.id} has the role data. Set BANDS to the assets to combine.",
+                f"No asset of the item {first.id} has the role 'data'. Set BANDS to the assets to combine.",
                 parameter="bands",
             )
     named: list[str] = []
@@ -216,7 +216,7 @@ def _choose(items: Sequence[Item], names: Sequence[str], options: CompositeOptio
 
 
 def _outside_extent(chosen: Mapping[int, _Chosen], options: CompositeOptions) -> set[int]:
-    """Return the numbers of the items outside EXTENT, as far as the catalogue states their grids.
+    """Return the indices of the items outside EXTENT. Items whose grids the catalogue does not give are not included.
 
     The first item is never among them, because its grid determines the grid of the outputs.
     """

@@ -182,8 +182,8 @@ def temporal_composite(
     mask_grow : float, default 0
         Distance in map units by which hidden areas grow.
     scaling : {"stored", "none", "given"}, default "stored"
-        Scale and offset of the scenes: those of the bands, none, or `scale` and `offset`. If they are the same in all
-        scenes, they are stored in the output; otherwise they are applied to the values.
+        Scale and offset of the scenes: as stored in the bands, none, or `scale` and `offset`. If they are the same in
+        all scenes, they are stored in the output; otherwise they are applied to the values.
     scale : float, default 1.0
         Scale for scaling "given".
     offset : float, default 0.0
@@ -220,7 +220,7 @@ def temporal_composite(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write Cloud Optimized GeoTIFFs with overviews. `creation_options` are then those of GDAL's COG driver.
+        Write Cloud Optimized GeoTIFFs with overviews. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -257,8 +257,8 @@ def temporal_composite(
 
     Notes
     -----
-    All files appear in the folder together at the end. After an error or cancellation, the folder is unchanged.
-    The medoid is that of Flood (2013), Remote Sensing 5(12), 6481-6500.
+    All files appear in the folder together at the end. After an error or cancellation, the folder is unchanged. The
+    medoid is defined as in Flood (2013), Remote Sensing 5(12), 6481-6500.
     """
     given = split_options(locals(), CompositeOptions, RunOptions, but=("sources", "folder"))
     paths, options, run = _shared_paths(sources, *given)
@@ -331,7 +331,7 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
 
 
 def reference_crs(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:
-    """Return the CRS of the outputs as WKT, which is that of the earliest scene; "" if the scene has none.
+    """Return the CRS of the outputs, taken from the earliest scene, as WKT; "" if the scene has none.
 
     Raises
     ------

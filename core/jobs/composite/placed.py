@@ -84,7 +84,7 @@ class PlacedScene:
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:
-        """All bands to read, including those of mask layers."""
+        """All bands to read, including the bands of mask layers."""
         masks = (part.mask.band for part in self.parts if part.mask)
         return (*(band for part in self.parts for band in part.bands), *masks)
 

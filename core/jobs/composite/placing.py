@@ -28,7 +28,7 @@ from .timeline import day_number
 
 @dataclass(frozen=True)
 class GridScenes:
-    """The output's grid, the scenes that touch it (keyed by number), the paths of resampled files, and log lines."""
+    """The output's grid, the scenes that touch it (keyed by index), the paths of resampled files, and log lines."""
 
     grid: Grid
     scenes: Mapping[int, PlacedScene]
@@ -50,7 +50,7 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
     Parameters
     ----------
     scenes
-        Scenes by number, in the order of time.
+        Scenes by index, in the order of time.
     read
         Indices of the bands to read.
     options

@@ -148,7 +148,7 @@ def plan_composite(
     progress: Progress | None = None,
     access: CatalogueAccess | None = None,
 ) -> CompositePlan:
-    """Read the metadata of all scenes, those of a catalogue through `access`, and return the plan of a run.
+    """Read the metadata of all scenes (of a catalogue through `access`) and return the plan of a run.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def plan_composite(
 
 
 def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
-    """Return the bands to read, and the rules that compute values from these bands; data types are resolved later."""
+    """Return the bands to read and the rules that compute values from these bands; data types are resolved later."""
     labels = first.labels
     whole = METHODS[options.reducer.lower()].whole
     formulas: tuple[Formula, ...] = ()

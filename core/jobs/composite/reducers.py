@@ -212,7 +212,7 @@ class _Chosen:
         self._seen |= taken
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
-        """Return the pixels, and the days of their observations."""
+        """Return the pixels and the days of their observations."""
         return Reduced(self._values, self._days)
 
 
@@ -266,7 +266,7 @@ class _Medoid:
         self._days.append(new.day)
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
-        """Return the pixels of the medoids, and the days of their observations."""
+        """Return the pixels of the medoids and the days of their observations."""
         depth, shape = len(self._days), self._planes.shape[1:]
         values, days = np.zeros(shape, self._planes.dtype), np.zeros(shape[1:], np.int32)
         if depth:
@@ -338,7 +338,7 @@ def reduce_observations(
     depth: int,
     stop: Stop | None = None,
 ) -> tuple[Reduced, Array]:
-    """Return the results of a window, and the number of valid observations of each pixel.
+    """Return, for a window, the results and the number of valid observations of each pixel.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def _bands(group: SceneFiles, files: Mapping[str, SceneFile]) -> tuple[tuple[Inp
 
 
 def _with_equal_bands(scenes: Sequence[Scene]) -> list[Scene]:
-    """Return the scenes with their bands in the order of those of the first scene.
+    """Return the scenes with their bands in the order of the first scene's bands.
 
     Raises
     ------

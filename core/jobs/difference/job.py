@@ -145,7 +145,7 @@ def normalized_difference(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then for GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks: `tcp://host:port`, `tls://host:port`, `scheduler-file:/path.json` or
         `slurm?min=1&max=20`, each optionally with `timeout=300` (seconds). `memory` then limits each worker, and

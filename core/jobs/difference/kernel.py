@@ -59,7 +59,7 @@ class PixelRules:
 
 
 class IndexPixels(NamedTuple):
-    """Stored result, its valid mask, and the numbers of valid results outside [-1, 1] and of overflowed pixels."""
+    """Stored result, its valid mask, and the counts of valid results outside [-1, 1] and of overflowed pixels."""
 
     stored: Array
     valid: Array

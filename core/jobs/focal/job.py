@@ -76,9 +76,9 @@ def focal_filter(
         Shape of the neighbourhood: a square with an edge of 2 * radius + 1 pixels, or the pixels whose centres are at
         most `radius` pixels from the centre.
     sigma : float, default 1.0
-        Standard deviation of a gaussian filter, in pixels.
+        Standard deviation of a Gaussian filter, in pixels.
     truncate : float, default 4.0
-        Distance, in multiples of `sigma`, at which a gaussian filter is cut off; rounded to whole pixels.
+        Distance, in multiples of `sigma`, at which a Gaussian filter is cut off; rounded to whole pixels.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
         Values outside the raster: nodata, the values inside the raster mirrored at its edge, or the value of the
         nearest edge pixel.
@@ -122,7 +122,7 @@ def focal_filter(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -165,8 +165,8 @@ def focal_filter(
     Notes
     -----
     After an error or cancellation, `dst` is unchanged. With `edge` "reflect" or "nearest" and without nodata, the
-    results of gaussian, median, min, max, sobel and laplace, and sums of integers, are those of `scipy.ndimage` in
-    float64 on the whole raster, bit for bit.
+    results of "gaussian", "median", "min", "max", "sobel" and "laplace", and sums of integers, are bit-identical to the
+    results of `scipy.ndimage` in float64 on the whole raster.
     """
     given = locals()
     options, run = focal_options(given, "src", "dst")

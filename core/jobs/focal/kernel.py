@@ -58,9 +58,9 @@ FILTERS: dict[str, Callable[[Strip], Array]] = {
 class FocalKernel:
     """Computes one output band per source.
 
-    `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are those of a
-    gaussian filter along one axis. `names` are the files and bands of the sources, for error messages. `all_valid` is
-    True if no result can be invalid, so the output needs no nodata value.
+    `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are the weights
+    of a Gaussian filter along one axis. `names` are the files and bands of the sources, for error messages. `all_valid`
+    is True if no result can be invalid, so the output needs no nodata value.
     """
 
     method: str

@@ -45,7 +45,7 @@ LARGEST_RADIUS = 100
 """Largest RADIUS; the numbers of pixels in a square of this radius fit into uint16."""
 
 LARGEST_HALO = 1_000_000
-"""Largest radius of a gaussian filter in pixels; the memory limit usually allows less."""
+"""Largest radius of a Gaussian filter in pixels; the memory limit usually allows less."""
 
 MOST_CELLS = 10_000
 """Largest neighbourhood, in pixels, for medians, majorities and circles, which are slow for larger neighbourhoods."""

@@ -83,9 +83,9 @@ def focal_filter_tiles(
     shape : {"square", "circle"}, default "square"
         Shape of the neighbourhood, as for `focal_filter`.
     sigma : float, default 1.0
-        Standard deviation of a gaussian filter, in pixels.
+        Standard deviation of a Gaussian filter, in pixels.
     truncate : float, default 4.0
-        Distance, in multiples of `sigma`, at which a gaussian filter is cut off; rounded to whole pixels.
+        Distance, in multiples of `sigma`, at which a Gaussian filter is cut off; rounded to whole pixels.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
         Values outside each raster, as for `focal_filter`.
     nodata_rule : {"skip", "fill", "strict"}, default "skip"
@@ -103,7 +103,7 @@ def focal_filter_tiles(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+        Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then for GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the files, in the form described for `normalized_difference`. If empty, threads of this
         process are used.

@@ -1,7 +1,7 @@
-"""Filters with weights: gaussian, sobel and laplace, computed in float64 from physical values.
+"""Filters with weights: Gaussian, Sobel and Laplace, computed in float64 from physical values.
 
-The results have the same bits as those of `scipy.ndimage` on the whole raster. scipy's `correlate1d` computes each
-pixel only from its neighbours, always in the same order, so the bits do not depend on the division into chunks.
+The results are bit-identical to the results of `scipy.ndimage` on the whole raster. scipy's `correlate1d` computes each
+pixel only from its neighbours, always in the same order, so the results do not depend on the division into chunks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PRODUCTS = 2**26
 
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
-    """Return the weights of a gaussian filter along one axis, with the same bits as those of scipy."""
+    """Return the weights of a Gaussian filter along one axis, bit-identical to scipy's."""
     distances = np.arange(-radius, radius + 1)
     weights = np.exp(-0.5 / (sigma * sigma) * distances**2)
     return tuple((weights / weights.sum()).tolist())
@@ -29,7 +29,7 @@ def gaussian(strip: Strip, weights: Sequence[float]) -> Array:
     """Return the weighted mean of the valid neighbours.
 
     Weights do not add up to exactly 1. Where all neighbours are valid, the weighted sum is therefore not divided by the
-    sum of the weights: the result is that of scipy.
+    sum of the weights: the result is bit-identical to scipy's.
     """
     smooth = correlated(strip, strip.physical, weights)
     if strip.complete:
@@ -62,7 +62,7 @@ def _lines(strip: Strip, count: int, products: int) -> Iterator[slice]:
 
 
 def sobel(strip: Strip) -> Array:
-    """Return sqrt(gx^2 + gy^2), where gx and gy are scipy's sobel filters along rows and columns."""
+    """Return sqrt(gx^2 + gy^2), where gx and gy are scipy's Sobel filters along rows and columns."""
     flat, width = strip.physical, strip.width
     across = flat[2:] - flat[:-2]
     gx = 2 * across[width:-width] + (across[: -2 * width] + across[2 * width :])

@@ -1,1 +1,1 @@
-"""The algorithm Label objects: numbers and measures groups of connected pixels that a formula selects."""
+"""Label objects: numbers and measures groups of connected pixels that a formula selects."""

@@ -1,4 +1,4 @@
-"""The algorithm Label objects: numbers connected groups of pixels that a formula selects, in parallel chunks."""
+"""Label objects: numbers connected groups of pixels that a formula selects, in parallel chunks."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def label_objects(
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF. Its overviews contain ids of single pixels, not averages. `creation_options`
-        are then those of GDAL's COG driver.
+        are then options of GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.

@@ -188,7 +188,7 @@ class ObjectsOfAll:
         self._seams.add(Window(*found.window), found.edges, start)
 
     def numbered(self) -> tuple[Numbering, Sums]:
-        """Return the ids of all objects, and the sums of each object in the order of the ids.
+        """Return the ids of all objects and the sums of each object in the order of the ids.
 
         Ids start at 1, in the order of the first pixels of the objects, row by row.
         """
@@ -203,9 +203,9 @@ class ObjectsOfAll:
 
 
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Combine the sums of each object's parts in one of these parts; return the number of this part for every part.
+    """Combine the sums of each object's parts in one of these parts; return the index of this part for every part.
 
-    `pairs` (count, 2) contains the numbers of parts that touch each other, counted from 0.
+    `pairs` (count, 2) contains the indices of parts that touch each other.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

@@ -1,4 +1,4 @@
-"""The kernel of the algorithm Label objects: selects the pixels that belong to objects."""
+"""The kernel of Label objects: selects the pixels that belong to objects."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ COMBINED: tuple[Any, ...] = (np.minimum, np.add, np.maximum, np.minimum, np.maxi
 """Functions that combine the sums of two parts of an object, column by column."""
 
 WITHOUT_TABLE = 2
-"""Number of columns of sums that are needed if there is no table of objects."""
+"""Number of columns of sums that are needed without a table of objects."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Plan a run of the algorithm Label objects before any pixel is read: formula, size limits and number of objects."""
+"""Plan a run of Label objects before any pixel is read: formula, size limits and number of objects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LARGEST_SIZE = 2**62
 
 @dataclass(frozen=True)
 class LabelOptions(FormulaOptions):
-    """Parameters of the algorithm Label objects. See `label_objects` for their meaning."""
+    """Parameters of Label objects. See `label_objects` for their meaning."""
 
     expression: str = "A > 0"
     connectivity: int = 4

@@ -13,7 +13,7 @@ from .objects import COL_SUM, FIRST, FIRST_COL, LAST_COL, LAST_ROW, PIXELS, ROW_
 Span = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
 FIELDS = ("id", "pixels", "area", "xmin", "ymin", "xmax", "ymax", "x", "y")
-"""Names of the columns of the table of objects."""
+"""Column names of the table of objects."""
 
 
 def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:

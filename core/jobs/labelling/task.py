@@ -1,4 +1,4 @@
-"""Both passes of the algorithm Label objects: find the objects of each window, then write the ids of all objects."""
+"""Both passes of Label objects: find the objects of each window, then write the ids of all objects."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class OpenLabels(ComputedOnly):
         self._task, self._readers = task, readers
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the ids in a slice of a chunk, and the number of pixels with an id.
+        """Return, for a slice of a chunk, the ids and the number of pixels with an id.
 
         Raises
         ------

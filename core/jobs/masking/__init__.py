@@ -1,1 +1,1 @@
-"""The algorithm Mask raster: hides pixels of a raster by the values of a mask layer."""
+"""Mask raster: hides pixels of a raster by the values of a mask layer."""

@@ -1,4 +1,4 @@
-"""The algorithm Mask raster: writes a copy of a raster in which pixels are hidden by the values of a mask layer."""
+"""Mask raster: writes a copy of a raster in which pixels are hidden by the values of a mask layer."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def mask_raster(
         or alpha band; if it has neither, by an internal mask. "nodata": by a nodata value. "mask": by an internal mask,
         which is possible only if `src` has no nodata value.
     output_nodata : float, optional
-        Nodata value of the output. By default, that of `src`. No visible pixel may have this value.
+        Nodata value of the output. By default, the nodata value of `src`. No visible pixel may have this value.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. By default, the full extent of the
         raster.

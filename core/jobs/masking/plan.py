@@ -1,4 +1,4 @@
-"""Plan a run of the algorithm Mask raster before any pixel is read: bands, mask, marking, output and chunks."""
+"""Plan a run of Mask raster before any pixel is read: bands, mask, marking, output and chunks."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
 def _resolve_profile(
     source: RasterSource, metadata: RasterMetadata, window: Window, marking: Marking, options: MaskOptions, workers: int
 ) -> OutputProfile:
-    """Return the output profile: that of the input, except for what the options change.
+    """Return the output profile: the input's profile with the changes that the options request.
 
     `metadata` is the metadata of the window. The input's codec is kept if it is lossless or if all blocks are copied.
     """

@@ -1,4 +1,4 @@
-"""The engine task of the algorithm Mask raster: unchanged blocks are copied, all other blocks are computed."""
+"""The engine task of Mask raster: unchanged blocks are copied, all other blocks are computed."""
 
 from __future__ import annotations
 

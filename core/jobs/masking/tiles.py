@@ -1,4 +1,4 @@
-"""The algorithm Mask raster for many files: masks a list or folder of rasters with one mask layer."""
+"""Mask raster for many files: masks a list or folder of rasters with one mask layer."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def mask_raster_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MaskTilesResult:
-    """Write a masked copy of each raster to a folder; file names are those of the rasters with the prefix `masked_`.
+    """Write a masked copy of each raster to a folder; file names are the names of the rasters, prefixed with `masked_`.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def mask_raster_tiles(
     mark : {"input", "nodata", "mask"}, default "input"
         How hidden pixels are marked, as for `mask_raster`.
     output_nodata : float, optional
-        Nodata value of the results. By default, that of each raster. No visible pixel may have this value.
+        Nodata value of the results. By default, the nodata value of each raster. No visible pixel may have this value.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as for `mask_raster`.
     workers : int, default 0

@@ -125,7 +125,7 @@ def shared_unusable_nodata(sources: Sequence[RasterSource], dtype: str) -> Nodat
 def common_metadata(
     sources: Sequence[RasterSource], windows: Sequence[Window], mosaic: Window, method: str, same_type: bool
 ) -> tuple[RasterMetadata, list[str]]:
-    """Return the metadata of the mosaic, and a warning for each difference between the inputs.
+    """Return the metadata of the mosaic and a warning for each difference between the inputs.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def common_metadata(
             other = next((s for s, one in zip(sources, each) if getattr(one, name) != getattr(band, name)), None)
             if other is not None:
                 warnings.append(f"Band {number + 1}: the {WORDS[name]} differs between {other.path} and {first.path}. "
-                                f"The mosaic keeps that of {first.path}.")  # fmt: skip
+                                f"The mosaic keeps the {WORDS[name]} of {first.path}.")  # fmt: skip
         band = _with_common_classes(band, each, number + 1, warnings)
         kept = _merged_band(method, band, same_type)
         if (kept.categories, kept.table) != (band.categories, band.table):

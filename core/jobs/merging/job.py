@@ -138,7 +138,7 @@ def merge_tiles(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
         Cluster that merges the blocks that cannot be copied, in the form described for `normalized_difference`. If
         empty, threads of this process are used.

@@ -49,7 +49,7 @@ class MergeInput:
 
 
 class InputReader:
-    """Reads inputs by number; thread-safe.
+    """Reads inputs by index; thread-safe.
 
     Parameters
     ----------

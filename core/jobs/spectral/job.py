@@ -64,7 +64,7 @@ def spectral_index(
     dst : str or os.PathLike
         GeoTIFF to write. An existing file is replaced when the new one is complete.
     index : str or sequence of str, default "NDVI"
-        Short names of indexes in the catalogue Awesome Spectral Indices, as a sequence or separated by commas. Names
+        Short names of indexes in the Awesome Spectral Indices catalogue, as a sequence or separated by commas. Names
         are case-sensitive. Radar and kernel indexes are not included.
     sensor : str, default "auto"
         Sensor that determines which band names and which order are expected: a name in `core.choices.SENSORS`. "auto"
@@ -119,7 +119,7 @@ def spectral_index(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then for GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -162,7 +162,7 @@ def spectral_index(
     -----
     After an error or cancellation, `dst` is unchanged. The formulas of the catalogue are defined for reflectance from 0
     to 1. They are computed in IEEE float64, and each result is rounded once to float32; a result that is not finite,
-    such as that of a division by zero, becomes nodata. A normalized difference is identical to the result of
+    for example after a division by zero, becomes nodata. A normalized difference is identical to the result of
     `normalized_difference`.
     """
     options, run = split_options(locals(), SpectralOptions, RunOptions, but=("sources", "dst"))

@@ -132,7 +132,7 @@ def stac_stack(
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax), snapped outward to whole multiples of the pixel size. Required without `grid`.
     extent_crs : str, optional
-        CRS of `extent`; by default, that of the output.
+        CRS of `extent`; by default, the CRS of the output.
     grid : str or os.PathLike, optional
         Raster whose grid the scenes get, instead of `extent`, `crs` and `pixel_size`.
     crs : str, optional
@@ -149,7 +149,7 @@ def stac_stack(
         processed one, use all, or raise an error. The most recently processed item is the one with the highest
         processing baseline; among items with the same baseline, it is the one with the latest update.
     scaling : {"catalogue", "none", "given"}, default "catalogue"
-        Scale and offset of the scenes: those of the catalogue, none, or `scale` and `offset`. With "catalogue", whole
+        Scale and offset of the scenes: from the catalogue, none, or `scale` and `offset`. With "catalogue", whole
         numbers are added to the pixels so that all scenes have the same offset.
     scale : float, default 1
         Scale for scaling "given".
@@ -160,7 +160,7 @@ def stac_stack(
         is declared, 0 for Sentinel-2 and Landsat.
     overviews : bool, default True
         If the output has larger pixels than an asset, read the overview with the largest pixels that are not larger
-        than those of the output. Masks are always read at full resolution.
+        than the output's pixels. Masks are always read at full resolution.
     signing : {"as_given", "service"}, default "as_given"
         Use URLs unchanged, or have them signed by the service at `sign_url`.
     sign_url : str, optional
@@ -182,7 +182,7 @@ def stac_stack(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write Cloud Optimized GeoTIFFs with overviews. `creation_options` are then those of GDAL's COG driver.
+        Write Cloud Optimized GeoTIFFs with overviews. `creation_options` are then options of GDAL's COG driver.
     report : str or os.PathLike, optional
         HTML report of the run.
     verify : bool, default True

@@ -52,7 +52,7 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
 
 
 def tallies(entry: Entry) -> dict[int, Tally]:
-    """Return the counts of the items of a finished scene, keyed by item number."""
+    """Return the counts for the items of a finished scene, keyed by item index."""
     return {int(number): Tally(**counts) for number, counts in (entry.record or {}).items()}
 
 
@@ -92,7 +92,7 @@ def _numbers(plan: StackPlan, number: int, tally: Tally) -> list[str]:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    """Return the text that all bands share; if the texts differ, return all of them, joined."""
+    """Return the string that all bands share; if the strings differ, return all of them, joined."""
     return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
 
 

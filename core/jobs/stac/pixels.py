@@ -28,7 +28,7 @@ from .plan import BandOfItem, StackPlan
 Array = npt.NDArray[Any]
 
 COARSER = 1.01
-"""Maximum ratio of an overview's pixel size to that of the output; above 1 because of rounding errors."""
+"""Maximum ratio of an overview's pixel size to the output's pixel size; above 1 because of rounding errors."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def place_band(
     method
         A key of `choices.RESAMPLING`.
     overviews
-        True to read the overview with the largest pixels that are not larger than those of the output.
+        True to read the overview with the largest pixels that are not larger than the output's pixels.
     stop
         Checked before each retry of a request.
 
@@ -276,7 +276,7 @@ def _count_below_zero(stored: Array, scale: float, offset: float) -> int:
 
 
 def check_type(band: PlacedBand, dtype: str) -> None:
-    """Raise InputError if the data type of a band cannot be converted to that of the output without loss.
+    """Raise InputError if the data type of a band cannot be converted to the output's data type without loss.
 
     Raises
     ------

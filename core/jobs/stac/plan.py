@@ -49,7 +49,7 @@ class BandOfItem:
     shift: int = 0
 
     def nodata_with(self, declared: float | None) -> float | None:
-        """Return the nodata value: that of the user, the file (`declared`), the catalogue or the product."""
+        """Return the nodata value from the user, the file (`declared`), the catalogue or the product, in this order."""
         return nodata_of(self.chosen, declared) if self.nodata is None else self.nodata
 
 
@@ -72,7 +72,7 @@ class StackItem:
 class StackPlan:
     """Plan of a stack.
 
-    `items` are the used items by number. `unused` has, by number, the reasons why the other items are not used.
+    `items` are the used items by index. `unused` has, by index, the reasons why the other items are not used.
     `scalings` are the scale and offset of each band of the output. `mask_profile` is None without masks.
     """
 
@@ -241,7 +241,7 @@ class _Types:
 def _types(
     items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> _Types:
-    """Return the data types that the catalogue states; if it does not state all, those of the first scene's files.
+    """Return the data types that the catalogue states; if it does not state all, the types in the first scene's files.
 
     With ON_ERROR "skip", the first scene is the first one that can be read.
     """

@@ -1,4 +1,4 @@
-"""Plan a run of the algorithm Tile raster before any pixel is read: tiles, output profile and chunks."""
+"""Plan a run of Tile raster before any pixel is read: tiles, output profile and chunks."""
 
 from __future__ import annotations
 

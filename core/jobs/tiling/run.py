@@ -1,4 +1,4 @@
-"""Run the algorithm Tile raster: write all tiles, flush and verify them, complete the tile set, and log a summary."""
+"""Run Tile raster: write all tiles, flush and verify them, complete the tile set, and log a summary."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _write(
 
 
 def _step_counts(plan: TilePlan) -> tuple[int, int]:
-    """Return the numbers of progress steps for writing the tiles and for flushing them to disk."""
+    """Return how many progress steps it takes to write the tiles, and how many to flush them to disk."""
     counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
     steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
     return steps, 1 + steps // 10

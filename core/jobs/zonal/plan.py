@@ -296,7 +296,7 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
         source = place_source(band, first, plain, window)
     line = source_line("Zones", band, source.term)
     warnings = (
-        [f"The zones are those of overview {band.overview} of {band.path}. An overview that was built with a method "
+        [f"The zones come from overview {band.overview} of {band.path}. An overview that was built with a method "
          "other than nearest or mode contains values that do not occur in the raster."] if band.overview >= 0 else []
     )  # fmt: skip
     return NamedZones(RasterZones(JobInputs("zones", (source,), None)), None, line, tuple(warnings))

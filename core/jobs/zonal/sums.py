@@ -142,7 +142,7 @@ def zone_pixels(labels: Array, inside: npt.NDArray[np.bool_]) -> ZonePixels:
 
 
 def total_pixels(parts: Sequence[ZonePixels]) -> ZonePixels:
-    """Add up the numbers of pixels that each zone has in several parts of the raster."""
+    """Add up the pixel counts of each zone in several parts of the raster."""
     zone, pixels = joined(parts)
     zones, numbers = np.unique(zone, return_inverse=True)
     counts = np.zeros(len(zones), np.int64)
@@ -160,8 +160,8 @@ def joined(parts: Sequence[Collected]) -> Collected:
 def moments(sums: ZoneSums, *, exact: bool) -> Moments:
     """Return the statistics of each zone in the whole raster; `exact` is True for 8-bit and 16-bit integers.
 
-    The sum of squared deviations combines the deviations within units and those of the means of the units, after Chan,
-    Golub and LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
+    The sum of squared deviations combines the deviations within units and the deviations of the units' means, after
+    Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance", The American Statistician 37(3).
     """
     order = np.lexsort((sums.unit, sums.zone))
     zone, _, counts, totals, squares, low, high = (each[order] for each in sums)

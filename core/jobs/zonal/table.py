@@ -63,7 +63,7 @@ class ZonalTable:
         return isinstance(self.zones, CellZones)
 
     def outline(self, zone: int) -> tuple[Affine, int, int]:
-        """Return the transform of the cell with the label `zone`, and its width and height in pixels."""
+        """Return the transform, width and height (in pixels) of the cell with the label `zone`."""
         if not isinstance(self.zones, CellZones):
             raise TypeError("the zones are not cells")
         cell = self.zones.cell(zone)
@@ -162,7 +162,7 @@ class ZoneTotals:
         return ZonalTable(records, tuple(columns), plan.work.zones, transform, too_large)
 
     def _all_pixels(self, count: int | None) -> tuple[Array, npt.NDArray[np.int64]]:
-        """Return the labels of all zones, and their numbers of pixels."""
+        """Return the labels of all zones and their numbers of pixels."""
         found = total_pixels(self._pixels) if self._pixels else ZonePixels(np.empty(0, int), np.empty(0, np.int64))
         if count is None:
             return found.zone, found.pixels

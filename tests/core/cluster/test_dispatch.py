@@ -102,7 +102,7 @@ def test_a_chunk_fails_while_other_results_are_fetched():
 
 
 def test_functions_that_differ_on_a_worker():
-    """Workers on which numpy functions such as `exp` return different bits are detected."""
+    """Workers whose results of numpy functions such as `exp` are not bit-identical are detected."""
     here = {"nthreads": 1, "functions": worker_info()["functions"]}
     connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), {"a": here, "b": here}, 2)
     assert not connection.functions_differ

@@ -168,7 +168,7 @@ def url_findings(url, host=None, progress=None):
 
 
 def test_the_time_of_a_server(sound, server):
-    """The byte is asked for with the client of the host and with that of the core, without the query in the texts."""
+    """The byte is requested with the host's client and with the core's client; no message contains the query."""
     from parallel_raster.core.stac.fetch import Answer
 
     server.files["/items"] = b"12345"

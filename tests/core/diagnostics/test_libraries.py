@@ -50,7 +50,7 @@ def test_a_driver_without_a_list_of_options():
 
 @pytest.mark.parametrize("works", [True, False])
 def test_files_on_servers(monkeypatch, works):
-    """Without /vsicurl, a URL has the error of an unknown folder, in any language. No server is asked."""
+    """Without /vsicurl, a URL has the error of an unknown folder, in any language. No request is sent."""
     import rasterio
 
     def fail(path, driver):

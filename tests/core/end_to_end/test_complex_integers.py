@@ -112,7 +112,7 @@ def test_tiles_are_merged_to_the_same_raster(options, make, tmp_path):
 
 
 def test_pixels_with_the_bits_of_special_floats(make, tmp_path):
-    """Integers with the same bits as the floats -0.0 and 1.0 are not mistaken for empty or nodata pixels."""
+    """Integers with the bit patterns of the floats -0.0 and 1.0 are not mistaken for empty or nodata pixels."""
     values = np.full((64, 64), LOW + 0j)
     values[:32, :32] = LOW * (1 + 1j)
     values[32:, :32] = int(np.float32(1).view("int32"))

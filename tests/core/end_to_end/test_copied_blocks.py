@@ -160,7 +160,7 @@ def test_values_equal_to_output_nodata_are_detected(tmp_path):
 @pytest.mark.parametrize("codec", ["none", "deflate"])
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
 def test_tifffile_reads_the_same_pixels(tmp_path, codec, interleave, bigtiff):
-    """The library tifffile, which shares no code with GDAL, reads the same pixels from a mosaic of copied blocks."""
+    """The tifffile library, which shares no code with GDAL, reads the same pixels from a mosaic of copied blocks."""
     tifffile = pytest.importorskip("tifffile")
     profile = {"dtype": "uint16", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16}  # fmt: skip

@@ -322,7 +322,7 @@ def test_a_product_without_its_offset_causes_a_warning(make_raster, run, log, tm
     folder.mkdir()
     one, two = (make_raster([numbers((60, 70), seed)], f"{folder.name}/B{seed}.tif") for seed in (1, 2))
     run(one, input_b=two)
-    hints = [line for line in log.warnings if "has the name of a Sentinel-2 Level-2A product" in line]
+    hints = [line for line in log.warnings if "is named like a Sentinel-2 Level-2A product" in line]
     assert len(hints) == 2 * len(CHUNKS)
     log.warnings.clear()
     run(one, input_b=two, scaling="given", scale=0.0001, offset=-0.1)

@@ -1,4 +1,4 @@
-"""The algorithm Merge tiles restores a raster from tiles of Tile raster, with identical pixels and metadata."""
+"""Merge tiles restores a raster from tiles of Tile raster, with identical pixels and metadata."""
 
 from __future__ import annotations
 

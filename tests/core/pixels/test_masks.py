@@ -47,7 +47,7 @@ def test_an_invalid_list_raises_an_error(text):
 def test_a_reversed_range_and_a_non_text_value_raise_errors():
     with pytest.raises(OptionError, match="'10-8' must start with the lower number"):
         parse_ranges("3,10-8", "MASK_VALUES")
-    with pytest.raises(OptionError, match="must be text such as"):
+    with pytest.raises(OptionError, match="must be a string such as"):
         parse_ranges([3, 8], "MASK_VALUES")
 
 

@@ -184,7 +184,7 @@ def test_a_job_with_a_halo_rarely_decodes_a_block_twice(make_raster, tmp_path, d
 
 
 def test_missing_blocks_are_read_together():
-    """In rectangles around those that are there."""
+    """The missing blocks are read in rectangles that leave out the cached blocks."""
     cache, windows = BlockCache(10**6, together=True), []
 
     def read(window):

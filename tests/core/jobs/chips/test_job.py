@@ -462,7 +462,7 @@ def test_records_of_chips_are_not_kept(make_raster, out, monkeypatch):
 
 @pytest.mark.parametrize("nodata", [None, 0, -9999, np.nan])
 def test_the_nodata_value_of_normalized_chips(make_raster, out, nodata):
-    """OUTPUT_NODATA is that of the Float32 values, and all values of the input are valid."""
+    """OUTPUT_NODATA applies to the Float32 values, and all values of the input are valid."""
     values = np.random.default_rng(1).integers(250, 256, (60, 70)).astype("uint8")
     values[0, :2] = 249, 256 - 3  # the mean is exactly 252.5
     result = training_chips(
@@ -531,7 +531,7 @@ def test_a_changed_list_of_scenes_is_not_resumed(make_scenes, out):
 
 @pytest.mark.parametrize("placed", [True, False])
 def test_ground_control_points_and_rpcs_are_shifted(make_raster, out, placed):
-    """A raster with RPCs and, if it has no transform, points: those of each chip count from its upper left corner."""
+    """RPCs and ground control points of a chip are relative to the upper left corner of the chip."""
     source = make_raster(
         [np.ones((60, 70), "uint16")], transform=TRANSFORM if placed else Affine.identity(),
         crs="EPSG:32633" if placed else None,

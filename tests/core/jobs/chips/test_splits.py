@@ -148,7 +148,7 @@ def test_all_random_places_of_a_small_raster_are_found(transform):
 
 
 def test_random_places_are_evenly_distributed():
-    """The part of the chips in each block, also of blocks that are cut by the edge, is that of the area."""
+    """Each block gets the share of the chips that equals its share of the area, also if the edge cuts the block."""
     grid = Grid(UTM, Affine(10, 0, 0, 0, -10, 0), 300, 200)
     rule = split_rule(grid, 1, seed=0, split="100,0,0", split_block=1280)
     found = random_places(Frame(300, 200, 1, "pad"), rule, 5_000)

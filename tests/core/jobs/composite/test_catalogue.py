@@ -167,7 +167,7 @@ def test_without_bands_all_assets_with_data_are_combined(server, year, tmp_path)
     for item in items:
         for key in ("red", "nir", "scl"):
             item["assets"][key]["roles"] = []
-    with pytest.raises(OptionError, match="has the role data") as error:
+    with pytest.raises(OptionError, match="has the role 'data'") as error:
         compose(tmp_path, items, "no", bands=None)
     assert error.value.parameter == "bands"
 

@@ -226,7 +226,7 @@ def test_a_mask_of_another_resolution_by_name(write, compose):
     _, (found,) = compose(reducer="first", **options)
     hidden = np.repeat(np.repeat(mask == 2, 2, axis=0), 2, axis=1)
     assert np.array_equal(found[0], np.where(hidden, 0, values[0]))
-    with pytest.raises(OptionError, match="is not that of a known mask layer"):
+    with pytest.raises(OptionError, match="is not named like a known mask layer"):
         compose(name="b", mask_pattern="{scene}_clouds.tif")
     with pytest.raises(InputError, match=r"scene a_2024-05-01 does not exist: .*a_2024-05-01_no.tif"):
         compose(name="b", mask_pattern="{scene}_no.tif", mask_values="2")

@@ -151,7 +151,7 @@ def test_a_selected_zero_is_positive(method):
 @pytest.mark.parametrize("share", [1, 0.9])
 @pytest.mark.parametrize("method", FOCAL_METHODS)
 def test_bits_do_not_depend_on_window_and_strip(method, share, monkeypatch):
-    """A window of any size and position gives the same bits as the whole raster."""
+    """The results of a window of any size and position are bit-identical to those of the whole raster."""
     dtype = "int16" if method == "majority" else "float32"
     values, valid = pixels(dtype, (90, 110), seed=2, share=share)
     if dtype == "float32":
@@ -231,7 +231,7 @@ def test_64_bit_integers():
 
 
 def test_counts_of_64_bit_integers():
-    """The method "count" accepts 64-bit integers beyond 2^53."""
+    """The "count" method accepts 64-bit integers beyond 2^53."""
     assert filtered(make_kernel("count", "int64", edge="nearest"), np.full((2, 3), 2**60))[0].tolist() == [[9] * 3] * 2
 
 
@@ -261,7 +261,7 @@ def test_large_medians_of_many_different_values():
 
 
 def test_a_gaussian_filter_stops_between_lines(monkeypatch):
-    """A large gaussian filter can be stopped within a strip; its bits do not depend on the parts of the strip."""
+    """A large Gaussian filter can be stopped within a strip; the results are bit-identical however it is divided."""
     values = np.random.default_rng(9).normal(size=(40, 50))
     kernel = make_kernel("gaussian", sigma=3, edge="reflect")
     expected, _ = filtered(kernel, values)

@@ -1,4 +1,4 @@
-"""Tests for the algorithm Label objects on files: ids, table, sizes, limits, log lines and rejected parameters."""
+"""Tests for Label objects on files: ids, table, sizes, limits, log lines and rejected parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests for the algorithm Mask raster on many files: results, names, tile sets and errors."""
+"""Tests for Mask raster on many files: results, names, tile sets and errors."""
 
 from __future__ import annotations
 

@@ -388,7 +388,7 @@ def test_overviews_of_a_zone_raster(make_raster, log):
         with rasterio.open(path, "r+") as dataset:
             dataset.build_overviews([2])
     zonal_statistics(paths[0], zones="raster", zone_raster=paths[1], overview=0, log=log)
-    assert "zones are those of overview 0 of" in log.line("The zones")
+    assert "zones come from overview 0 of" in log.line("The zones")
 
 
 def test_csv(make_raster, tmp_path):
