@@ -159,8 +159,9 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
         )
     inverse = ~grid.transform
     corners = [inverse * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-    col_start, col_stop = _snap_outward([col for col, _ in corners], grid.width)
-    row_start, row_stop = _snap_outward([row for _, row in corners], grid.height)
+    cols, rows = zip(*corners)
+    col_start, col_stop = snap_outward(min(cols), max(cols), grid.width)
+    row_start, row_stop = snap_outward(min(rows), max(rows), grid.height)
     if col_start >= col_stop or row_start >= row_stop:
         raise OptionError(
             f"EXTENT {extent} does not overlap the raster ({grid}). Choose another extent.", parameter="extent"
@@ -168,8 +169,12 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
     return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
 
 
-def _snap_outward(positions: list[float], size: int) -> tuple[int, int]:
-    start, stop = min(positions), max(positions)
+def snap_outward(start: float, stop: float, size: int) -> tuple[int, int]:
+    """Return the pixel edges around the positions from `start` to `stop` along an axis of `size` pixels.
+
+    A position within 0.01 pixel of a pixel edge counts as lying on it. The range is empty if the first edge that is
+    returned is not less than the second.
+    """
     first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
     last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)
     return max(0, first), min(size, last)

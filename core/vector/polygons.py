@@ -20,7 +20,7 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from ..errors import OptionError
-from ..raster.grid import Grid, extent_window
+from ..raster.grid import Grid, snap_outward
 from ..raster.windows import offset_slices
 
 Ring = tuple[tuple[float, float], ...]
@@ -310,16 +310,14 @@ def _has_area(ring: Ring) -> bool:
 
 def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:
     columns, rows = zip(*(point for part in parts for point in part[0]))
-    pixels = Grid(None, Affine.identity(), grid.width, grid.height)
-    try:
-        window = extent_window(pixels, (min(columns), min(rows), max(columns), max(rows)))
-    except OptionError as error:
+    first_col, last_col = snap_outward(min(columns), max(columns), grid.width)
+    first_row, last_row = snap_outward(min(rows), max(rows), grid.height)
+    if first_col >= last_col or first_row >= last_row:
         inside = max(columns) > 0 and min(columns) < grid.width and max(rows) > 0 and min(rows) < grid.height
         slightly = "it overlaps the raster by no more than a hundredth of a pixel"
-        raise _Unusable(slightly if inside else "it lies outside the raster") from error
-    left, top = max(window.col_off, area.col_off), max(window.row_off, area.row_off)
-    right = min(window.col_off + window.width, area.col_off + area.width)
-    bottom = min(window.row_off + window.height, area.row_off + area.height)
+        raise _Unusable(slightly if inside else "it lies outside the raster")
+    left, top = max(first_col, area.col_off), max(first_row, area.row_off)
+    right, bottom = min(last_col, area.col_off + area.width), min(last_row, area.row_off + area.height)
     if right <= left or bottom <= top:
         raise _Unusable("it lies outside the extent")
     return Window(left, top, right - left, bottom - top)
