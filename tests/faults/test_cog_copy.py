@@ -77,8 +77,9 @@ def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     return sizes
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("share", "workers"), [(0.2, 1), (0.5, 2), (0.7, 1), (0.9, 2), *long((0.2, 2), (0.5, 1), (0.7, 2), (0.9, 1))]
+)
 def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: float, workers: int) -> None:
     """F01: if the disk fills up while the GeoTIFF, overviews or COG are being written, the old output is kept."""
     space = int(sum(needed.values()) * share) // 4096 * 4096
@@ -129,18 +130,10 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
     assert np.array_equal(read(output), index_of(source))
 
 
+@LONG
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
-@pytest.mark.parametrize(
-    ("mark", "number"),
-    [
-        pytest.param(30, signal.SIGKILL, marks=LONG),
-        (50, signal.SIGINT),
-        pytest.param(70, signal.SIGKILL, marks=LONG),
-        pytest.param(30, signal.SIGINT, marks=LONG),
-        pytest.param(50, signal.SIGKILL, marks=LONG),
-        pytest.param(70, signal.SIGINT, marks=LONG),
-    ],
-)
+@pytest.mark.parametrize("mark", [30, 50, 70])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:
     """F03, F04: if a signal ends QGIS while GDAL is writing the COG (progress 25 to 75 %), the old output is kept."""
     output = tmp_path / "out.tif"

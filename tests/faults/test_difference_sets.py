@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cases import long
 from fault_kit import (
     BLOCKS,
     MANY,
@@ -74,9 +75,8 @@ def test_disk_full(tiles: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        ("pixels.job", "in_strips", 5),
-        ("tileset.file_set", "replace_file", 1),
         ("tileset.file_set", "replace_file", 6),
+        *long(("tileset.file_set", "replace_file", 1), ("pixels.job", "in_strips", 5)),
     ],
 )
 def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) -> None:

@@ -110,7 +110,7 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "fault"), [("rasterio", "missing"), *long(("dask", "missing"), ("rioxarray", "old"))]
+    ("package", "fault"), [("dask", "missing"), *long(("rasterio", "missing"), ("rioxarray", "old"))]
 )
 def test_plugin_loads_without_it(qgis: Qgis, noise: Path, tmp_path: Path, package: str, fault: str) -> None:
     """F49: if a package is missing or outdated, the plugin loads and the algorithm's error names the package."""

@@ -77,7 +77,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.repeated
-@pytest.mark.parametrize("by_name", [False, True])
+@pytest.mark.parametrize("by_name", [False, *long(True)])
 def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: bool) -> None:
     """F28: with a limit of 128 open files (`ulimit -n 128`), all tiles in a list or folder are still merged."""
     arguments = {"sources": str(many), "by_name": by_name, "dst": tmp_path / "out.tif", "open_files": 128}

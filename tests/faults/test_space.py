@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cases import mostly_long
 from fault_kit import (
     BLOCKS,
     assert_child_failed_cleanly,
@@ -46,8 +47,7 @@ def sizes(noise: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, in
     return sizes
 
 
-@pytest.mark.parametrize("workers", WORKERS)
-@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize(("codec", "workers"), mostly_long(CODECS, WORKERS, every=2))
 def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int) -> None:
     """F01: if the disk has space for only three quarters of the output, the run fails and keeps the old output."""
     old = b"old result" * 100
@@ -60,8 +60,7 @@ def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, i
 
 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
-@pytest.mark.parametrize("workers", WORKERS)
-@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize(("codec", "workers"), mostly_long(CODECS, WORKERS, every=2))
 def test_write_refused_by_the_system(
     noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int
 ) -> None:

@@ -14,6 +14,7 @@ import rasterio
 
 import hostile
 from cancels import Cancel
+from cases import mostly_long
 from craft import deflate_bomb, empty_tiff
 from fault_kit import (
     LONG,
@@ -80,8 +81,7 @@ def start(qgis: Qgis, parameters: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=qgis.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
 
 
-@pytest.mark.parametrize("codec", ["NONE", "DEFLATE"])
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize(("codec", "workers"), mostly_long(["NONE", "DEFLATE"], [1, 2, 4], every=2))
 def test_disk_full_while_writing(noise: Path, tmp_path: Path, codec: str, workers: int) -> None:
     """F01: if the disk is full, the error states the space needed; older tiles are kept, and no new ones are left."""
     complete = tile_raster(noise, tmp_path / "complete", creation_options=f"COMPRESS={codec}", **SMALL)
@@ -127,7 +127,8 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
     assert_complete(out, big_noise)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
+@LONG
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
     """F04: SIGINT and SIGTERM end the run with an error; the next run removes the files that are left behind."""
@@ -218,6 +219,7 @@ def test_huge_declared_size(tmp_path: Path) -> None:
         tile_raster(source, tmp_path / "out", tiling="grid", columns=10, rows=10)
 
 
+@LONG
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_AS is a limit of POSIX systems")
 def test_bomb(tmp_path: Path) -> None:
     """F25: a strip with gigabytes of pixels is read within 1.5 GB of address space, or an error names MEMORY."""

@@ -179,6 +179,7 @@ def own_profile(qgis_process, tmp_path_factory):
     return SimpleNamespace(call=call, start=start, temporary=home / "temporary")
 
 
+@pytest.mark.long
 def test_through_qgis_process(own_profile, scene, tmp_path):
     """The benchmark writes its files and outputs, and a later process uses the stored default."""
     table, report = tmp_path / "table.csv", tmp_path / "report.html"

@@ -191,6 +191,7 @@ ALL = ("rasterio", "dask", "rioxarray", "xarray")
 """Required packages except numpy, without which QGIS's Processing plugin does not start."""
 
 
+@pytest.mark.long
 def test_qgis_process_without_any_package(without_packages, scene, tmp_path):
     """Without the required packages, all algorithms are listed, a run says how to install them, and the check works."""
     call = without_packages(*ALL)

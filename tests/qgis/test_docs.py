@@ -24,9 +24,6 @@ from pages_of_the_guide import PAGES, blocks, name
 
 MARK = "== block"
 PROJ_DATA = "/usr/share/proj"
-QUICK = {"README.md", "docs/tutorials.md"}
-"""Pages that start QGIS at most a few times. All other pages are long tests."""
-
 WITH_COMMANDS = [page for page in PAGES if blocks(page, "bash", "python")]
 QGIS_FIRST = "import harness; app = harness.start_qgis(); plugin = harness.load_plugin()\n"
 
@@ -126,14 +123,8 @@ def environment(tmp_path):
     }
 
 
-def mark_long(page):
-    """Return the page, marked as a long test unless it is quick."""
-    return page if name(page) in QUICK else pytest.param(page, marks=pytest.mark.long)
-
-
-@pytest.mark.parametrize(
-    "page", [mark_long(page) for page in WITH_COMMANDS], ids=[name(page) for page in WITH_COMMANDS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
 def test_commands(page, desk, environment):
     shell, python = blocks(page, "bash"), blocks(page, "python")
     if shell:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import shipped
+from cases import long
 from harness import ROOT
 from test_translation import all_marked
 
@@ -187,7 +188,7 @@ print(TileRasterAlgorithm().displayName())
 
 
 @pytest.mark.parametrize(
-    "language, name", [("de_DE", "Raster kacheln"), ("de_AT", "Raster kacheln"), ("fr_FR", "Tile raster")]
+    "language, name", [("de_DE", "Raster kacheln"), *long(("de_AT", "Raster kacheln"), ("fr_FR", "Tile raster"))]
 )
 def test_the_plugin_installs_and_removes_its_translation(language, name, tmp_path):
     """Names are translated as long as the plugin is loaded, or are in English if the language has no translation."""
@@ -199,10 +200,7 @@ def test_the_plugin_installs_and_removes_its_translation(language, name, tmp_pat
     assert done.stdout.splitlines() == [name, "Tile raster"], done.stderr
 
 
-@pytest.mark.parametrize(
-    ("override", "system"),
-    [("", "de_DE"), pytest.param("de", "en_US", marks=pytest.mark.long), ("en", "de_DE")],
-)
+@pytest.mark.parametrize(("override", "system"), [("", "de_DE"), *long(("de", "en_US"), ("en", "de_DE"))])
 def test_qgis_process_uses_the_language_of_the_user(qgis_process, override, system, tmp_path):
     """`qgis_process` uses the language of the system unless the QGIS settings override it."""
     profile = tmp_path / "profile"

@@ -26,6 +26,7 @@ def test_landsat_figures(run, landsat, tmp_path):
         assert np.count_nonzero(dataset.read(1) != -9999) == 122_848
 
 
+@pytest.mark.long
 def test_landsat_figures_through_qgis_process(qgis_process, landsat, tmp_path):
     """With all defaults, the statistics from `qgis_process` match those of gdal_calc.py and numpy."""
     output = tmp_path / "ndvi.tif"

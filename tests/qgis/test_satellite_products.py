@@ -54,6 +54,7 @@ def test_ndvi_with_a_cloud_mask(run, product, tmp_path):
     assert results["VALID_PERCENT"] == pytest.approx(100 * (wanted != -9999).mean())
 
 
+@pytest.mark.long
 def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_path):
     """`qgis_process` accepts RESAMPLING and the mask parameters with values other than their defaults."""
     counts, paths = product

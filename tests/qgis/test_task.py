@@ -246,8 +246,9 @@ app.exitQgis()
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
-@pytest.mark.parametrize("runs", [5, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [5, 50])
 def test_many_runs_in_a_row(scene, tmp_path, runs):
     """Repeated runs in one process do not cause crashes or Qt warnings, and leave no extra threads or file handles."""
     source = scene(500)

@@ -49,6 +49,7 @@ def test_landsat(tile, landsat, tmp_path):
     assert sorted(os.listdir(tmp_path / "out"))[-1] == "tiles.json" and len(os.listdir(tmp_path / "out")) == 18
 
 
+@pytest.mark.long
 def test_landsat_through_qgis_process(qgis_process, landsat, tmp_path):
     done = qgis_process("run", TILE, "--json", f"--INPUT={landsat}", "--TILING=0", f"--OUTPUT={tmp_path}/out")
     assert done.returncode == 0, done.stderr
@@ -341,6 +342,7 @@ def test_invalid_input_gives_a_clear_message(check_refused, scene, parameters, m
     check_refused(TILE, {"INPUT": scene(100), "OUTPUT": "{tmp}/out", **parameters}, message)
 
 
+@pytest.mark.long
 def test_invalid_input_in_qgis_process(check_refused_by_qgis_process, scene):
     given = {"INPUT": scene(100), "OUTPUT": "{tmp}/out", "BANDS": 9}
     check_refused_by_qgis_process(TILE, given, "band 9 does not exist")
@@ -355,6 +357,7 @@ def test_a_cancelled_run_leaves_no_output(tile, scene, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.long
 def test_tiles_as_input_of_later_model_steps(provider, qgis_process, scene, tmp_path):
     """In a model, GDAL's merge and the normalized difference accept the tiles, also in a run of `qgis_process`."""
     import processing

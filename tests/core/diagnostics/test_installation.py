@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import parallel_raster
+from cases import long
 from pages import Page
 from parallel_raster.core.cluster import connection
 from parallel_raster.core.dependencies import SYSTEMS, install_ways
@@ -252,7 +253,9 @@ def test_the_self_test_compares_the_pixels(monkeypatch):
     assert "4096 of 4096 pixels are wrong" in self_test_module.self_test_failure()
 
 
-@pytest.mark.parametrize("missing", ["numpy", "rasterio", "dask", "rioxarray", "numpy,rasterio,dask,rioxarray,xarray"])
+@pytest.mark.parametrize(
+    "missing", ["rasterio", "numpy,rasterio,dask,rioxarray,xarray", *long("numpy", "dask", "rioxarray")]
+)
 def test_the_check_works_with_packages_missing(missing):
     """In a new process that cannot import the packages, the check names them and says how to install them."""
     root = str(Path(parallel_raster.__file__).parent)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.windows import Window
 
+from cases import long
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.job import check_merge_tiles, merge_tiles
@@ -21,6 +22,8 @@ from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
 from parallel_raster.core.raster.windows import subdivide
 
 WHOLE = Window(0, 0, 12, 11)
+USUAL = ["first", "max", "count", "feather"]
+"""Methods tested with the rule "all" in all test runs; the others, only in the long ones."""
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 
@@ -160,7 +163,7 @@ def test_rule_any_with_a_mask_keeps_stored_values(method, inputs, shape, wanted)
 
 
 @pytest.mark.repeated
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*USUAL, *long(*(name for name in METHODS if name not in USUAL))])
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, values=st.sampled_from([[0], [0, 1], [0, None]]), masked=st.booleans())
 def test_rule_all_uses_complete_pixels_only(method, inputs, shape, values, masked):

@@ -59,6 +59,7 @@ def layouts(draw):
     return size, output, [blocks() for _ in range(draw(st.integers(1, 2)))]
 
 
+@pytest.mark.repeated
 @given(
     layouts(),
     st.integers(0, 900),
@@ -69,7 +70,7 @@ def layouts(draw):
 @example(((700, 900), (128, 128), [(1, 900)]), 0, 3, UNLIMITED, 20)
 @example(((700, 900), (16, 900), [(256, 256)]), 128, 3, UNLIMITED, 20)
 @example(((600, 600), (128, 128), [(512, 16)]), 256, 2, MEBIBYTE, 20)
-@settings(max_examples=400)
+@settings(max_examples=5 * settings.get_profile("mosaics").max_examples)
 def test_plans_for_arbitrary_sizes(layout, chunk_size, workers, memory, bytes_per_pixel):
     size, block, input_blocks = layout
     limits = {"bytes_per_pixel": bytes_per_pixel, "workers": workers, "memory": memory, "input_block_bytes": 5000}
@@ -240,6 +241,7 @@ def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
     assert plan.in_flight == plan_chunks((8192, 8192), (512, 512), [(512, 512)], **options).in_flight
 
 
+@pytest.mark.long
 def test_wide_rasters_are_processed_in_stripes_if_chunks_have_a_halo():
     found = plan((20_000, 32_940), (512, 512), halo=8)
     assert found.chunk == (1024, 1024) and found.stripe == 11 * 1024

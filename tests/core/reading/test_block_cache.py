@@ -12,6 +12,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 import seam
+from cases import long
 from parallel_raster.core import InputError, focal_filter
 from parallel_raster.core.engine.options import RunOptions
 from parallel_raster.core.parallel import chunks
@@ -168,11 +169,8 @@ def test_a_wide_job_decodes_few_blocks_twice(make_raster, tmp_path, monkeypatch,
         assert np.array_equal(found.read(), wanted.read())
 
 
-LONG = [pytest.param(size, marks=pytest.mark.long) for size in (0, 1000)]
-
-
-@pytest.mark.parametrize("blocks", [256, "strips"])
-@pytest.mark.parametrize("chunk_size", [512, *LONG])
+@pytest.mark.parametrize("blocks", [256, *long("strips")])
+@pytest.mark.parametrize("chunk_size", [512, *long(0, 1000)])
 def test_a_job_with_a_halo_rarely_decodes_a_block_twice(make_raster, tmp_path, decoded_pixels, blocks, chunk_size):
     values = np.random.default_rng(1).integers(0, 99, (3000, 2600), dtype="uint8")
     source = make_raster([values], blocks=blocks)

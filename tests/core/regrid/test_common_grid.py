@@ -121,7 +121,7 @@ def test_nearest_uses_the_pixel_under_the_centre(make_raster, merged):
             assert found[0, row, col] == values[int(y), int(x)]
 
 
-@pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
+@pytest.mark.parametrize("resampling", ["bilinear", "average", *long("nearest", "cubic")])
 @pytest.mark.parametrize("crs", [*long("EPSG:32633"), "EPSG:3857"])
 def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster, merged):
     (left,), (top,) = transform("EPSG:32633", crs, [500_200], [4_999_900])

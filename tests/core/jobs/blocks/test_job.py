@@ -13,6 +13,7 @@ import pytest
 import rasterio
 from affine import Affine
 
+from cases import long
 from parallel_raster.core import Cancelled, InputError, OptionError, ResourceError, map_blocks
 from parallel_raster.core.jobs.blocks.plan import _check_raw
 
@@ -52,7 +53,7 @@ def reference(edge):
     return wide[1:-1, 1:-1] + wide[2:, 1:-1] + wide[1:-1, 2:]
 
 
-@pytest.mark.parametrize("edge", ["nodata", "reflect", "nearest"])
+@pytest.mark.parametrize("edge", ["nodata", "reflect", *long("nearest")])
 def test_results_do_not_depend_on_chunks_and_workers(source, tmp_path, edge):
     wanted = reference(edge)
     for chunk_size, workers, block in [(16, 3, None), (48, 2, None), (0, 1, None), (32, 2, (37, 64)), (0, 2, 16)]:
@@ -198,6 +199,7 @@ def test_values_are_folded_in_the_order_of_the_blocks(source):
     assert np.array_equal(largest, VALUES.max(axis=(1, 2)))
 
 
+@pytest.mark.long
 def test_folding_many_blocks_keeps_no_array(make_raster):
     """While 10,000 arrays are folded, only the folded array and the arrays of running blocks exist at the same time."""
     alive, most, lock = [0], [0], threading.Lock()

@@ -16,7 +16,7 @@ import pytest
 import rasterio
 
 from cancels import PATIENCE
-from cases import mostly_long
+from cases import long, mostly_long
 from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
 from parallel_raster.core.jobs.difference import tiles as module
@@ -258,9 +258,9 @@ def test_any_other_error_leaves_the_folder_unchanged(tiles, out, tmp_path, state
 
 
 @pytest.mark.parametrize(
-    ("at", "quick"), [(0, 0), (2, 0), (14, 10)]
+    ("at", "quick", "interrupt"),
+    [(2, 0, True), (14, 10, False), *long((0, 0, False), (0, 0, True), (2, 0, False), (14, 10, True))],
 )  # cancel during planning, at the first file and later in the run
-@pytest.mark.parametrize("interrupt", [False, True])
 def test_a_cancellation_leaves_the_folder_unchanged(
     tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt
 ):

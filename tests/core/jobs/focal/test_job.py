@@ -11,7 +11,7 @@ import pytest
 import rasterio
 from rasterio.enums import ColorInterp
 
-from cases import mostly_long
+from cases import long, mostly_long
 from focal_reference import looped, make_kernel
 from parallel_raster.core import InputError, OptionError, ResourceError, focal_filter
 from parallel_raster.core.choices import FOCAL_EDGES, FOCAL_METHODS, NODATA_RULES
@@ -80,9 +80,10 @@ def check_runs(source, tmp_path, method, **options):
     ("method", "options"),
     [
         ("mean", {"radius": 12, "edge": "reflect"}),
-        ("gaussian", {"sigma": 2.5, "nodata_rule": "fill"}),
         ("median", {"radius": 2, "shape": "circle", "edge": "nearest"}),
-        ("majority", {"radius": 1, "nodata_rule": "strict"}),
+        *long(
+            ("gaussian", {"sigma": 2.5, "nodata_rule": "fill"}), ("majority", {"radius": 1, "nodata_rule": "strict"})
+        ),
     ],
 )
 def test_results_do_not_depend_on_chunks_and_workers(make_raster, tmp_path, method, options):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rasterio.windows import Window
 from scipy import ndimage
 
-from cases import long
+from cases import long, mostly_long
 from parallel_raster.core.engine.parts import window_tuple
 from parallel_raster.core.jobs.labelling.joining import MOST_OBJECTS, ObjectsOfAll, Seams, WindowObjects
 from parallel_raster.core.jobs.labelling.objects import COMBINED, ObjectRule, edges_of, label_window, object_sums
@@ -109,16 +109,16 @@ def test_ids_and_sums_are_those_of_scipy_for_the_whole_mask(connectivity, exampl
     check()
 
 
-@pytest.mark.parametrize("connectivity", [4, 8])
-@pytest.mark.parametrize("edge", [7, 40])
-@pytest.mark.parametrize(
-    "mask",
-    [spiral(97), ~spiral(97), comb(97, upright=True), comb(97, upright=False), np.eye(97), np.eye(97)[::-1],
-     np.ones((97, 97)), np.zeros((97, 97)), np.indices((97, 97)).sum(0) % 2],
-    ids=["spiral", "between", "upright comb", "comb", "diagonal", "other diagonal", "full", "empty", "checkerboard"],
-)  # fmt: skip
-def test_objects_that_cross_many_windows_are_joined(mask, connectivity, edge):
-    mask, rule = np.asarray(mask, bool), ObjectRule(connectivity, 1, None, len(COMBINED))
+MASKS = {
+    "spiral": spiral(97), "between": ~spiral(97), "upright comb": comb(97, upright=True),
+    "comb": comb(97, upright=False), "diagonal": np.eye(97), "other diagonal": np.eye(97)[::-1],
+    "full": np.ones((97, 97)), "empty": np.zeros((97, 97)), "checkerboard": np.indices((97, 97)).sum(0) % 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("mask", "edge", "connectivity"), mostly_long(MASKS, [7, 40], [8, 4], every=5))
+def test_objects_that_cross_many_windows_are_joined(mask, edge, connectivity):
+    mask, rule = np.asarray(MASKS[mask], bool), ObjectRule(connectivity, 1, None, len(COMBINED))
     windows = list(subdivide(Window(0, 0, *mask.shape), (edge, edge)))
     ids, sums = numbered(mask, windows, rule, edge)
     wanted = wanted_ids(mask, rule)

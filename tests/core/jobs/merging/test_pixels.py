@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.windows import Window
 
+from cases import long
 from parallel_raster.core.errors import Cancelled, InputError
 from parallel_raster.core.jobs.merging import pixels
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
@@ -21,6 +22,8 @@ from parallel_raster.core.progress import Stop
 from parallel_raster.core.raster.windows import subdivide
 
 WHOLE = Window(0, 0, 12, 11)
+USUAL = ["first", "mean", "median", "feather"]
+"""Methods that are compared with the reference in all test runs; the others, only in the long ones."""
 
 
 def placed(values, col=0, row=0, *, nodata=None, visible=None, alpha=False, core=None):
@@ -138,7 +141,7 @@ def any_inputs(draw):
 
 
 @pytest.mark.repeated
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*USUAL, *long(*(name for name in METHODS if name not in USUAL))])
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=st.tuples(st.integers(1, 11), st.integers(1, 12)))
 def test_a_mosaic_equals_the_reference_for_all_windows(method, inputs, shape):
@@ -306,6 +309,7 @@ def test_integers_and_floats_in_a_requested_type(shape):
         assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
 
 
+@pytest.mark.long
 def test_sums_that_overflow_their_type_are_an_error():
     inputs = [placed(np.full((1, 1, 1), 65_535, "uint16"))] * 65_538
     with pytest.raises(InputError, match="4295032830.*is not a valid uint32 value"):

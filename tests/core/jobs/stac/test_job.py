@@ -17,6 +17,7 @@ import server as range_server
 from catalogues import LEFT, TOP
 from server import CancelDuringStall, Fault
 
+from cases import long
 from parallel_raster.core import stac_stack
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
 from parallel_raster.core.jobs.stac import job
@@ -242,10 +243,7 @@ def test_only_the_touched_blocks_are_fetched(server, tmp_path):
     assert len(server.asked(path)) <= 6
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{}, {"memory": 20}, {"pixel_size": 20, "resampling": "bilinear"}],
-)
+@pytest.mark.parametrize("options", [{}, *long({"memory": 20}, {"pixel_size": 20, "resampling": "bilinear"})])
 def test_blocks_at_the_edges_of_chunks_are_fetched_once(server, tmp_path, options):
     """Blocks are requested once, even if chunk edges are inside blocks (the extent starts in the middle of a block)."""
     item = catalogues.earth_search(f"{server.url}/data")
@@ -417,7 +415,7 @@ def test_a_cancelled_run_does_not_wait_for_a_server(server, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize("after", [1, *long(0, 3)])
 def test_a_stall_ends_with_the_time_out(server, tmp_path, monkeypatch, after):
     """The run waits for one read and one status request, and retries neither."""
     item = scene(server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.crs import CRS
 
@@ -84,6 +84,8 @@ def test_uneven_division_loses_no_pixels():
     assert {tile.core.width for tile in tiles} == {2326, 2327} and {tile.core.height for tile in tiles} == {1005, 1006}
 
 
+@pytest.mark.repeated
+@settings(settings.get_profile("mosaics"))
 @given(SIZES, SIZES, st.integers(1, 90), st.integers(1, 90), st.sampled_from(["trim", "pad", "shift"]), OVERLAPS)
 def test_tiles_cover_the_raster_once(width, height, across, down, remainder, overlap):
     covered = np.zeros((height, width), int)
