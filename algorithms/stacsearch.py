@@ -51,7 +51,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(self.integer("MAX_ITEMS", self.tr("Maximum number of items"), 1000, 1))
         self.add_advanced(QgsProcessingParameterAuthConfig("AUTHCFG", self.tr("Authentication"), None, True))
         text = self.tr("GeoJSON files (*.geojson);;JSON files (*.json)")
-        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", self.tr("Items"), text))
+        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", self.tr("STAC items"), text))
         self.addOutput(QgsProcessingOutputNumber("ITEM_COUNT", self.tr("Number of items")))
 
     def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:

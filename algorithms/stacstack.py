@@ -62,7 +62,9 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         behavior = QgsProcessingParameterFile.Behavior.File
         kinds = self.tr("Items (*.geojson *.json)")
         self.addParameter(
-            QgsProcessingParameterFile("ITEMS", self.tr("Items"), behavior, optional=False, fileFilter=kinds)
+            QgsProcessingParameterFile(
+                "ITEMS", self.tr("STAC items (JSON file)"), behavior, optional=False, fileFilter=kinds
+            )
         )
         self.addParameter(QgsProcessingParameterString("ASSETS", self.tr("Assets (keys or band names)")))
         text = self.tr("Mask asset (classes or quality)")
@@ -96,7 +98,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(QgsProcessingParameterBoolean("OVERVIEWS", text, True))
 
     def _add_network_parameters(self) -> None:
-        self._add_choice("SIGNING", self.tr("Signed URLs"))
+        self._add_choice("SIGNING", self.tr("Signing of URLs"))
         text = self.tr("URL of the signing service")
         self.add_advanced(QgsProcessingParameterString("SIGN_URL", text, SIGN_URL, optional=True))
         text = self.tr("Authentication for the signing service")
@@ -104,7 +106,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(self.integer("RETRIES", self.tr("Retries per request"), 4))
         self.add_advanced(self.integer("CONNECTIONS", self.tr("Files read at once"), 8, 1))
         self._add_choice("ON_ERROR", self.tr("If a scene cannot be read"))
-        text = self.tr("Keep the scenes of an unfinished run")
+        text = self.tr("Resume an unfinished run")
         self.add_advanced(QgsProcessingParameterBoolean("RESUME", text, False))
 
     def _add_choice(self, name: str, text: str, default: int = 0, *, advanced: bool = True) -> None:

@@ -50,9 +50,10 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         """Add the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
         self.add_enum("TILING", self.tr("Tiling"), list(TILING.values()), 1)
-        for name, text in (("COLUMNS", self.tr("Columns")), ("ROWS", self.tr("Rows"))):
+        for name, text in (("COLUMNS", self.tr("Tile columns")), ("ROWS", self.tr("Tile rows"))):
             self.addParameter(self.integer(name, text, 4, 1))
-        for name, text in (("TILE_WIDTH", self.tr("Tile width")), ("TILE_HEIGHT", self.tr("Tile height"))):
+        width, height = self.tr("Tile width (pixels or map units)"), self.tr("Tile height (pixels or map units)")
+        for name, text in (("TILE_WIDTH", width), ("TILE_HEIGHT", height)):
             self.add_number(name, text, 2048, advanced=False)
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         self.addParameter(

@@ -81,7 +81,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Chips")))
         self.addParameter(
             QgsProcessingParameterFeatureSink(
-                "INDEX_LAYER", self.tr("Index of the chips"), polygons[0], optional=True, createByDefault=False
+                "INDEX_LAYER", self.tr("Chip index"), polygons[0], optional=True, createByDefault=False
             )
         )
         self.add_report()

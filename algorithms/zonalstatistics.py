@@ -82,7 +82,9 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         self.add_worker_parameters()
         self.add_cluster()
         self.addParameter(
-            QgsProcessingParameterFeatureSink("TABLE", self.tr("Statistics"), QgsProcessing.SourceType.TypeVector)
+            QgsProcessingParameterFeatureSink(
+                "TABLE", self.tr("Table of statistics"), QgsProcessing.SourceType.TypeVector
+            )
         )
         self.add_report()
         self.addOutput(QgsProcessingOutputNumber("ZONE_COUNT", self.tr("Number of zones")))

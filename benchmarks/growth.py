@@ -22,8 +22,8 @@ MEMORY = 512
 LIMIT = 1.1
 """Maximum ratio of the time per pixel, and of the peak memory, for the large raster to that for the small raster."""
 
-FREE_BYTES_PER_PIXEL = 14
-"""Disk space for three scenes, a mask, and tiles and results of one job."""
+FREE_BYTES_PER_PIXEL = 9
+"""Disk space for three scenes (1.6 bytes per pixel each) and the output of a job (at most 3.3)."""
 
 
 def difference(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:

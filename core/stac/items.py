@@ -201,7 +201,8 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
     version = str(feature.get("stac_version", ""))
     if not version.startswith(VERSIONS):
         raise InputError(
-            f"{where} has the STAC version {version or 'none'}; only 1.0 and 1.1 can be read.", parameter="items"
+            f"{where} has {f'STAC version {version}' if version else 'no STAC version'}; only 1.0 and 1.1 can be read.",
+            parameter="items",
         )
     properties, assets = feature.get("properties"), feature.get("assets")
     if not isinstance(feature.get("id"), str) or not isinstance(properties, dict) or not isinstance(assets, dict):

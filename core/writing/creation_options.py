@@ -1,4 +1,4 @@
-"""Creation options of GeoTIFF outputs: user options, inherited options, defaults, and a test with the driver."""
+"""Creation options of GeoTIFF outputs: user options, inherited options, defaults, and a check by the driver."""
 
 from __future__ import annotations
 

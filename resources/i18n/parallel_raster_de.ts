@@ -2648,7 +2648,7 @@
 <translation>GeoJSON-Dateien (*.geojson);;JSON-Dateien (*.json)</translation>
 </message>
 <message>
-<source>Items</source>
+<source>STAC items</source>
 <translation>STAC-Items</translation>
 </message>
 <message>
@@ -2666,6 +2666,10 @@
 <message>
 <source>Items (*.geojson *.json)</source>
 <translation>STAC-Items (*.geojson *.json)</translation>
+</message>
+<message>
+<source>STAC items (JSON file)</source>
+<translation>STAC-Items (JSON-Datei)</translation>
 </message>
 <message>
 <source>Raster whose grid is used, instead of an extent</source>
@@ -2716,8 +2720,8 @@
 <translation>Übersichten lesen, wenn die Ausgabe größere Pixel hat</translation>
 </message>
 <message>
-<source>Signed URLs</source>
-<translation>Signierte URLs</translation>
+<source>Signing of URLs</source>
+<translation>Signieren der URLs</translation>
 </message>
 <message>
 <source>URL of the signing service</source>
@@ -2740,8 +2744,8 @@
 <translation>Wenn eine Szene nicht gelesen werden kann</translation>
 </message>
 <message>
-<source>Keep the scenes of an unfinished run</source>
-<translation>Szenen eines unterbrochenen Laufs behalten</translation>
+<source>Resume an unfinished run</source>
+<translation>Unvollendeten Lauf fortsetzen</translation>
 </message>
 <message>
 <source>Temporal composite</source>
@@ -2852,20 +2856,20 @@
 <translation>Art der Aufteilung</translation>
 </message>
 <message>
-<source>Columns</source>
-<translation>Spalten</translation>
+<source>Tile columns</source>
+<translation>Kachelspalten</translation>
 </message>
 <message>
-<source>Rows</source>
-<translation>Zeilen</translation>
+<source>Tile rows</source>
+<translation>Kachelzeilen</translation>
 </message>
 <message>
-<source>Tile width</source>
-<translation>Kachelbreite</translation>
+<source>Tile width (pixels or map units)</source>
+<translation>Kachelbreite (Pixel oder Karteneinheiten)</translation>
 </message>
 <message>
-<source>Tile height</source>
-<translation>Kachelhöhe</translation>
+<source>Tile height (pixels or map units)</source>
+<translation>Kachelhöhe (Pixel oder Karteneinheiten)</translation>
 </message>
 <message>
 <source>Field with the names of the tiles</source>
@@ -2906,10 +2910,6 @@
 <message>
 <source>Name template (tokens {name} {row} {col} {id} {x} {y})</source>
 <translation>Namensvorlage (Platzhalter {name} {row} {col} {id} {x} {y})</translation>
-</message>
-<message>
-<source>Resume an unfinished run</source>
-<translation>Unvollendeten Lauf fortsetzen</translation>
 </message>
 <message>
 <source>Maximum number of tiles</source>
@@ -2960,8 +2960,8 @@
 <translation>Chips</translation>
 </message>
 <message>
-<source>Index of the chips</source>
-<translation>Index der Chips</translation>
+<source>Chip index</source>
+<translation>Chip-Index</translation>
 </message>
 <message>
 <source>List of the chips</source>
@@ -3062,6 +3062,10 @@
 <message>
 <source>Statistics</source>
 <translation>Statistiken</translation>
+</message>
+<message>
+<source>Table of statistics</source>
+<translation>Tabelle der Statistiken</translation>
 </message>
 <message>
 <source>Number of zones</source>

@@ -101,7 +101,7 @@ def check_options(src: str | None, options: ChipOptions) -> None:
         _check_times(options)
     if options.choice("mode") == "centred" and options.centres is None:
         raise OptionError(
-            "MODE is centred, but CENTRES is not set. Set CENTRES, or choose another MODE.", parameter="centres"
+            "MODE is 'centred', but CENTRES is not set. Set CENTRES, or choose another MODE.", parameter="centres"
         )
     _check_labels(options)
 

@@ -95,7 +95,7 @@ def _different_values(strip: Strip) -> Array:
 
 
 def _median_by_counting(strip: Strip, rank: Any) -> Array:
-    """Return, in flat order, the lowest value that at least `rank` + 1 valid neighbours do not exceed.
+    """Return a flat array of the lowest values that at least `rank` + 1 valid neighbours do not exceed.
 
     The value is found by bisection, for all pixels at once. Neighbours are counted once for each value that is the
     median of some pixel, regardless of the size of the neighbourhood. If there are too many such values, the neighbours
@@ -146,7 +146,7 @@ def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: A
 
 
 def _median_by_network(strip: Strip, rank: Any) -> Array:
-    """Return the median of each pixel in flat order, selected by a network of comparisons."""
+    """Return a flat array of the medians, selected by a network of comparisons."""
     middle, result = strip.neighbours.cells // 2, np.empty(strip.size, strip.values.dtype)
     for part, planes in _parts(strip, middle - rank):
         result[part] = select_rank(planes, middle)
@@ -180,12 +180,12 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
 
 
 def _counted(strip: Strip, chosen: Array) -> Array:
-    """Return, for each pixel in flat order, how many of its neighbours are true in a flat boolean array."""
+    """Return a flat array of how many neighbours of each pixel are true in a flat boolean array."""
     return strip.neighbours.combined(np.add, chosen.astype(strip.count_dtype), strip.width)
 
 
 def _majority_by_counting(strip: Strip, different: Array) -> Array:
-    """Return the most frequent value in flat order, after counting each of the different values."""
+    """Return a flat array of the most frequent neighbours, found by counting each distinct value."""
     flat, valid = strip.filled(0), strip.flat(strip.valid)
     most, result = np.zeros(strip.size, strip.count_dtype), np.zeros(strip.size, different.dtype)
     for value in different if strip.term.scale >= 0 else different[::-1]:
@@ -197,7 +197,7 @@ def _majority_by_counting(strip: Strip, different: Array) -> Array:
 
 
 def _majority_by_sorting(strip: Strip) -> Array:
-    """Return the most frequent value in flat order, found as the longest run of equal sorted values."""
+    """Return a flat array of the most frequent neighbours, found as the longest runs of equal sorted values."""
     result = np.empty(strip.size, strip.values.dtype)
     better = np.greater if strip.term.scale >= 0 else np.greater_equal
     for part, planes in _parts(strip, np.zeros(strip.size, np.int16)):

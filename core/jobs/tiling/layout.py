@@ -134,7 +134,8 @@ def _read_polygons(
 ) -> tuple[list[PixelPolygon], list[str]]:
     if polygons is None:
         raise OptionError(
-            "TILING is polygons, but POLYGONS is not set. Set POLYGONS, or choose another TILING.", parameter="polygons"
+            "TILING is 'polygons', but POLYGONS is not set. Set POLYGONS, or choose another TILING.",
+            parameter="polygons",
         )
     outlines, skipped = read_polygons(polygons, options.name_field, grid, area)
     if not outlines:

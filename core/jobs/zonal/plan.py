@@ -253,7 +253,8 @@ def _cells(options: ZonalOptions, first: InputBand, window: Window) -> NamedZone
 def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZones:
     if options.polygons is None:
         raise OptionError(
-            "ZONES is polygons, but POLYGONS is not set. Set POLYGONS, or choose other ZONES.", parameter="polygons"
+            "ZONES is 'polygons', but POLYGONS is not set. Set POLYGONS, or choose another value for ZONES.",
+            parameter="polygons",
         )
     crs = features_crs(options.polygons_crs, first.grid, first.path, "polygons_crs")
     reader = PolygonReader(first.grid, window, options.field or None, "field", crs)
@@ -279,7 +280,7 @@ def _unused_warnings(unused: Sequence[str]) -> Iterator[str]:
 def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> NamedZones:
     if not options.zone_raster:
         raise OptionError(
-            "ZONES is raster, but ZONE_RASTER is not set. Set ZONE_RASTER, or choose other ZONES.",
+            "ZONES is 'raster', but ZONE_RASTER is not set. Set ZONE_RASTER, or choose another value for ZONES.",
             parameter="zone_raster",
         )
     plain = replace(options, nodata=None, scaling="none")
