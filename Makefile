@@ -92,6 +92,9 @@ coverage: setup ## Measure the line coverage of the core by the core and cluster
 bench: bench-setup ## Compare all jobs with all other tools in one run (BENCH="--size 5490 --repeats 3 --write")
 	/usr/bin/python3 benchmarks/bench.py $(BENCH)
 
+bench-newest: setup ## Compare all jobs with all other tools in QGIS 3.44 with GDAL 3.13 (needs root privileges; BENCH=...)
+	@scripts/bench-newest.sh $(BENCH)
+
 bench-setup: setup ## Install the other tools for `make bench`
 	@scripts/bench-setup.sh
 
@@ -104,8 +107,8 @@ bench-difference: setup ## Compare normalized difference with gdal_calc.py
 bench-tiles-difference: setup ## Compare processing 500 small files with processing one raster of the same number of pixels
 	/usr/bin/python3 benchmarks/tiles_difference.py
 
-bench-growth: setup ## Measure how run time and memory use grow from 10,980^2 to 32,940^2 pixels
-	/usr/bin/python3 benchmarks/growth.py
+bench-growth: setup ## Measure how run time and memory use grow from 10,980^2 to 32,940^2 pixels (GROWTH="--sizes 10980 65536")
+	/usr/bin/python3 benchmarks/growth.py $(GROWTH)
 
 bench-cluster: setup ## Compare one and two workers of a cluster
 	@scripts/setup-cluster.sh

@@ -1,6 +1,6 @@
 """Compare each job of this package with other tools that do the same job. Whole processes are measured in turn.
 
-/usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
+/usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write [PAGE]]
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def main() -> None:
         "--time-limit", type=float, default=300, help="seconds after which another tool is stopped, and not run again"
     )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
-    parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
+    parser.add_argument(
+        "--write", nargs="?", const="comparison", help=f"write a page with this name to {DOCS.relative_to(ROOT)}/"
+    )
     given = parser.parse_args()
     qgis, environment = qgis_process(given.folder)
     lines, all_runs, is_kept = [], {}, True
@@ -80,8 +82,9 @@ def main() -> None:
         is_kept = is_kept and all(each.is_kept is not False for each in bounds)
         lines += ["Bounds:", "", *(f"- {each.text}" for each in bounds), ""]
         if given.write:
-            results.draw(DOCS / f"{job}.svg", f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
-            lines += [f"![Bar chart of the same values]({job}.svg)", ""]
+            chart = f"{job}.svg" if given.write == "comparison" else f"{given.write}-{job}.svg"
+            results.draw(DOCS / chart, f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
+            lines += [f"![Bar chart of the same values]({chart})", ""]
     head = [
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
@@ -92,8 +95,8 @@ def main() -> None:
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:
-        (DOCS / "comparison.md").write_text("\n".join([*head, *lines]).rstrip() + "\n")
-        results.write_csv(DOCS / "comparison.csv", all_runs)
+        (DOCS / f"{given.write}.md").write_text("\n".join([*head, *lines]).rstrip() + "\n")
+        results.write_csv(DOCS / f"{given.write}.csv", all_runs)
     if not is_kept:
         sys.exit(1)
 

@@ -147,6 +147,6 @@ def _key(profile: OutputProfile) -> tuple[object, ...]:
     """Return the properties that all files of one template share."""
     grid = profile.grid
     options = tuple(sorted(profile.options.items()))
-    crs = grid.crs.to_wkt() if grid.crs else ""
+    crs = grid.crs.wkt if grid.crs else ""
     size = grid.width, grid.height, grid.transform.a, grid.transform.e
     return (*size, crs, profile.dtype, str(profile.nodata), options, profile.block)

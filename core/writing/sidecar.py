@@ -128,7 +128,7 @@ def has_sidecar(path: str, text: str) -> bool:
 
 def _sidecar_crs(crs: CRS | None) -> str | None:
     """Return the WKT of a CRS for the sidecar; "" if the GeoTIFF stores the CRS, None if neither file can store it."""
-    return _sidecar_wkt(crs.to_wkt()) if crs else ""  # the cache of `_sidecar_wkt` compares strings faster than CRSs
+    return _sidecar_wkt(crs.wkt) if crs else ""  # the cache of `_sidecar_wkt` compares strings faster than CRSs
 
 
 @functools.lru_cache(maxsize=256)

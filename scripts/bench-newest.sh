@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Compares all jobs with all other tools in the newest QGIS and GDAL: in the Debian system that `make test-matrix`
+# creates for sid. The tables and charts are copied to docs/benchmarks/.
+#   scripts/bench-newest.sh [OPTION OF benchmarks/bench.py]...
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+results=${XDG_CACHE_HOME:-$HOME/.cache}/parallel-raster/matrix/sid/src/docs/benchmarks
+code=0
+scripts/matrix.sh --run "scripts/bench-setup.sh; /usr/bin/python3 benchmarks/bench.py --write newest $*" sid || code=$?
+cp "$results"/newest* docs/benchmarks/
+exit $code
