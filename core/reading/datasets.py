@@ -82,11 +82,16 @@ class Handles(AbstractContextManager["Handles"]):
     limit
         Maximum number of open datasets per thread, at least 1. At the limit, a thread closes its least recently used
         dataset before it opens a new one. None means no limit.
+    reopen_bytes
+        Number of decoded bytes after which a dataset is reopened.
     """
 
-    def __init__(self, open_dataset: Callable[[str], Any], limit: int | None = None) -> None:
+    def __init__(
+        self, open_dataset: Callable[[str], Any], limit: int | None = None, reopen_bytes: int = REOPEN_BYTES
+    ) -> None:
         self._open = open_dataset
         self._limit = limit
+        self._reopen_bytes = reopen_bytes
         self._own = threading.local()
         self._all: list[_Handle] = []
         self._kept = ExitStack()
@@ -121,7 +126,7 @@ class Handles(AbstractContextManager["Handles"]):
                 self._all.append(handles[path])
         handles.move_to_end(path)
         handle = handles[path]
-        if handle.bytes_read > max(REOPEN_BYTES, REOPEN_BLOCKS * block_bytes):
+        if handle.bytes_read > max(self._reopen_bytes, REOPEN_BLOCKS * block_bytes):
             handle.dataset.close()
             handle.dataset, handle.bytes_read = self._open(path), 0
         handle.bytes_read += window_bytes

@@ -34,6 +34,9 @@ from .write_failure import required_bytes, write_failure
 
 Result = TypeVar("Result")
 
+REOPEN_BYTES = 4 * 2**20
+"""Number of bytes read back after which the written file is reopened, which frees GDAL's cache of decoded blocks."""
+
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):
     """Writer of one GeoTIFF; if `finish` is not called in the `with` block, the unfinished file is removed.
@@ -226,7 +229,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         comparing = self._convert(comparing, verify)
         self._partial.sync()
         if verify:
-            with Handles(self._open_back) as handles:
+            with self._handles() as handles:
                 compare = functools.partial(self._compare, handles=handles)
                 run_chunks(compare, self.checks(), name="verify", workers=workers, progress=comparing)
         self.commit()
@@ -272,7 +275,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Cancelled
             The run was stopped.
         """
-        with Handles(self._open_back) as handles:
+        with self._handles() as handles:
             one_after_another(stop, functools.partial(self._compare, handles=handles), checks)
 
     def commit(self) -> None:
@@ -318,6 +321,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
                 self._raise("the block index read back differs from the one written; the disk may be failing")
         return [*self._checksums.items(), *(self._appended.spans.items() if encoded else ())]
 
+    def _handles(self) -> Handles:
+        """Return the written file as datasets for verification, which reads each block once."""
+        return Handles(self._open_back, reopen_bytes=REOPEN_BYTES)
+
     def _open_back(self, path: str) -> Any:
         """Open the written file for verification."""
         return open_dataset(path, driver="GTiff", sharing=False)
@@ -348,7 +355,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _open_for_reading(self, handles: Handles, pixels: int) -> Any:
         """Return the written file, opened for reading `pixels` pixels."""
         pixel_bytes = self._profile.count * array_dtype(self._profile.dtype).itemsize
-        return handles.dataset(self._partial.path, pixels * pixel_bytes, self._profile.block_bytes)
+        return handles.dataset(self._partial.path, pixels * pixel_bytes)
 
     def _wrap_errors(self, call: Callable[[], Result]) -> Result:
         """Call `call` and return its result; convert library errors to an OutputError that names the destination."""

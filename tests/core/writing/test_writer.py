@@ -24,7 +24,7 @@ from parallel_raster.core.pixels.job import in_strips
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.raster.windows import subdivide
-from parallel_raster.core.writing import gdal_file
+from parallel_raster.core.writing import gdal_file, writer
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.gdal_file import BandDescription
 from parallel_raster.core.writing.partial_file import PartialFile
@@ -242,6 +242,15 @@ def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_pr
     progress = make_progress()
     write_file(tmp_path / "out.tif", verify=False, progress=progress)
     assert progress.reports == [] and names(tmp_path) == ["out.tif"]
+
+
+def test_verification_reopens_the_file_to_free_decoded_blocks(tmp_path, monkeypatch):
+    opened = []
+    real = RasterWriter._open_back
+    monkeypatch.setattr(writer, "REOPEN_BYTES", 128 * 128 * 4)
+    monkeypatch.setattr(RasterWriter, "_open_back", lambda self, path: opened.append(path) or real(self, path))
+    write_file(tmp_path / "out.tif", "COMPRESS=LZW", workers=1)
+    assert len(opened) > 1
 
 
 @pytest.fixture
