@@ -23,8 +23,10 @@ from importlib.metadata import version
 for package in sys.argv[1:]:
     version(re.split("[<>=]", package)[0])' "$@" 2>/dev/null && return 0
     mkdir -p build/bench
-    /usr/bin/python3 -m venv $site "$folder" && "$folder/bin/pip" install --quiet "$@" ||
+    /usr/bin/python3 -m venv $site "$folder" && "$folder/bin/pip" install --quiet "$@" || {
+        rm -rf "$folder"  # `make bench` skips tools whose environment is missing
         echo "$* cannot be installed here; it is skipped."
+    }
 }
 
 in_environment profile py-spy

@@ -131,6 +131,8 @@ copy_checkout() {
     "${git[@]}" init --quiet && "${git[@]}" add --all && "${git[@]}" commit --quiet --message "copy under test"
     ln -sfn /opt/venv "$root/src/.venv"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+    # Behind a proxy that uses its own certificate, pip needs the certificates of this machine.
+    mkdir -p "$root/etc/ssl/certs" && cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null || true
     printf '127.0.0.1 localhost %s\n' "$(hostname)" >"$root/etc/hosts"  # SLURM resolves its node name with this file
 }
 
