@@ -99,7 +99,7 @@ def test_the_overview_of_a_layer(mask, layer, tmp_path, own):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"MASK": "{tmp}/scene.tif"}, "MASK_VALUES is '', and the name of"),
+        ({"MASK": "{tmp}/scene.tif"}, "MASK_VALUES is '', but"),
         ({"MARK": 1}, "declares no nodata value. Set OUTPUT_NODATA"),
         ({"MASK_BITS": "9"}, "highest bit is 7"),
         ({"BANDS": "3"}, "has 2 bands; band 3 does not exist"),

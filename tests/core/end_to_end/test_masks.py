@@ -213,7 +213,7 @@ def test_unsuitable_masks_are_rejected(make_raster, run, tmp_path, changes, word
     [
         ({"mask_band": 2}, InputError, "band 2 does not exist"),
         ({"mask_values": "3-"}, OptionError, "MASK_VALUES"),
-        ({"mask_values": ""}, OptionError, "not that of a known mask layer"),
+        ({"mask_values": ""}, OptionError, "is not named like a known mask layer"),
         ({"mask_bits": "9"}, OptionError, "highest bit is 7"),
     ],
 )

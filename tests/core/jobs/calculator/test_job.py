@@ -189,7 +189,7 @@ def test_a_mask_of_a_known_product_needs_no_values(calculate, make_raster, log):
     assert np.flatnonzero(found == -9999).tolist() == [3, 8, 9, 10]
     assert any("Sentinel-2 scene classification" in line for line in log.infos)
     unknown = make_raster([np.zeros((1, 12), "uint8")], "clouds.tif")
-    with pytest.raises(OptionError, match="not that of a known mask layer"):
+    with pytest.raises(OptionError, match="is not named like a known mask layer"):
         calculate(source, "A", mask=unknown)
 
 

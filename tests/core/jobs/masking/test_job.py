@@ -97,7 +97,7 @@ def test_the_rules_of_other_products(tmp_path, name, values, hiding):
 
 def test_a_mask_of_an_unknown_product_needs_values(sentinel):
     (sentinel / "T31TCJ_SCL_20m.tif").rename(sentinel / "clouds.tif")
-    with pytest.raises(OptionError, match="not that of a known mask layer") as error:
+    with pytest.raises(OptionError, match="is not named like a known mask layer") as error:
         mask_raster(sentinel / "T31TCJ_bands.tif", sentinel / "out.tif", sentinel / "clouds.tif")
     assert error.value.parameter == "mask_values"
 
