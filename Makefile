@@ -22,7 +22,7 @@ SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON
 
 # Suites of `make test`, one group after another. Suites joined by + run in parallel, because the desktop and cluster
 # suites spend much of their time waiting.
-SUITES := core qgis+gui faults+cluster
+SUITES := core+gui qgis+cluster faults
 
 # Long tests run only in `make test-long` and `make test-cluster`.
 SHORT := -m 'not long'

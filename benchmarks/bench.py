@@ -24,7 +24,7 @@ TITLES = {
     "difference": "Normalized difference of two bands",
     "evi": "EVI from three bands",
     "evi_by_name": "EVI by name and by formula",
-    "five_bands": "A formula of five bands",
+    "five_bands": "A five-band formula",
     "mask": "Hiding clouds in four bands by a nodata value",
     "mask_inside": "Hiding clouds in four bands by a mask inside the file",
     "gaussian": "Gaussian filter of one band, sigma 2",

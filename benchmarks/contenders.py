@@ -153,7 +153,7 @@ def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for a formula of five bands of one raster."""
+    """Return the contenders for a five-band formula."""
     return _calculators(FIVE_BANDS, paths, qgis)
 
 

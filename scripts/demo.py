@@ -130,7 +130,7 @@ class Qgis:
         return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def raster_output(self, algorithm: str) -> str:
-        """Return the name of an algorithm's output raster parameter. For models, the QGIS version decides the name."""
+        """Return the name of an algorithm's output raster parameter. A model's name depends on the QGIS version."""
         parameters = json.loads(self._output_of("--json", "help", algorithm))["parameters"]
         return next(name for name, each in parameters.items() if each["type"]["id"] == "rasterDestination")
 

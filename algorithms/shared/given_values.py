@@ -159,8 +159,8 @@ class GivenValues(SharedParameters):
         if rectangle.isNull():
             if isinstance(value, str):
                 raise OptionError(
-                    f"EXTENT is {value!r}, which has no extent. Enter four coordinates (xmin,xmax,ymin,ymax) or choose "
-                    "a layer.",
+                    f"EXTENT is {value!r}, from which no extent can be read. Enter four coordinates "
+                    "(xmin,xmax,ymin,ymax) or choose a layer.",
                     parameter="extent",
                 )
             return None

@@ -146,7 +146,7 @@ class AheadProgress:
 class FileWriter(Protocol):
     """Writes one output file of a run on many files. Thread-safe.
 
-    The caller must write all chunks before `close`, and compare all shares of the file before `enter`.
+    The caller must write all chunks before it calls `close`, and verify all parts of the file before it calls `enter`.
     """
 
     @property

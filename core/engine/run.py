@@ -78,7 +78,9 @@ class ChunkWriter:
         return self._finder is not None
 
     def is_copied(self, chunk: Window, stop: Stop) -> bool:
-        """Return True if all blocks of a chunk can be copied from an input; `stop` is checked before each slice.
+        """Return True if all blocks of a chunk can be copied from an input.
+
+        `stop` is checked before each slice of the chunk.
 
         Raises
         ------

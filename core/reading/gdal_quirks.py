@@ -42,7 +42,7 @@ def rasterio_dtype(dtype: str) -> str:
 
 
 def rasterio_pixels(pixels: Array, dtype: str) -> Array:
-    """Return pixels of type `dtype` as an array of type `rasterio_dtype(dtype)` with the bits that the file stores."""
+    """Return pixels of type `dtype` as an array of type `rasterio_dtype(dtype)` for writing; the bits are kept."""
     if dtype == WIDE_COMPLEX:
         return np.ascontiguousarray(pixels).view(np.float64).astype(np.int32).view(np.complex64)
     return pixels.view(SWAPPED_TYPES[dtype]) if dtype in SWAPPED_TYPES else pixels

@@ -306,6 +306,7 @@ def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
     assert listing(tmp_path) == before
 
 
+@pytest.mark.long
 def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
     """If Merge tiles fails in `qgis_process`, the exit code is not 0, the error is printed, and no files are left."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20, crs="EPSG:32634")]

@@ -109,7 +109,8 @@ def test_disk_clearly_too_small(noise: Path, tmp_path: Path) -> None:
         tile_raster(noise, disk / "out", creation_options="COMPRESS=NONE", **SMALL)
 
 
-@pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, pytest.param(90, marks=LONG)])
+@pytest.mark.long
+@pytest.mark.parametrize("mark", [10, 50, 90])
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
     """F03: after SIGKILL, the folder has no `tiles.json`; with RESUME, the next run adds the missing tiles."""
     out = tmp_path / "out"
@@ -343,7 +344,8 @@ def test_two_tiles_of_one_name(noise: Path, tmp_path: Path) -> None:
 ODD_NAMES = ["with space", "naïve été", "日本語", 'it\'s "quoted"', "#1", "100%", "a&b;c$d"]
 
 
-@pytest.mark.parametrize("name", [" ".join(ODD_NAMES), *(pytest.param(name, marks=LONG) for name in ODD_NAMES)])
+@pytest.mark.long
+@pytest.mark.parametrize("name", [" ".join(ODD_NAMES), *ODD_NAMES])
 def test_odd_folders(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
     """F43: Tile raster succeeds in `qgis_process` if the input and the output folder have unusual names."""
     source = tmp_path / f"{name}.tif"
@@ -355,6 +357,7 @@ def test_odd_folders(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None
     assert np.array_equal(read(mosaic), read(noise)) and len(list(out.glob("*.tif"))) == 16
 
 
+@pytest.mark.long
 def test_code_in_a_vrt(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
     """F44: Tile raster rejects a VRT that contains Python code and does not run it."""
     source, marker = tmp_path / "source.vrt", tmp_path / "marker"

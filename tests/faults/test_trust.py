@@ -89,6 +89,7 @@ def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: 
     assert listing(tmp_path) == before
 
 
+@pytest.mark.long
 def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
     """F44: `processing.run` does not run the Python code in a VRT that is given as INPUT or EXTENT."""
     marker, runs = tmp_path / "marker", []

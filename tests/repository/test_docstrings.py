@@ -1,4 +1,4 @@
-"""`scripts/check_docstrings.py` finds incomplete docstrings of public functions and results."""
+"""`scripts/check_docstrings.py` finds incomplete docstrings of public functions and of the classes that they return."""
 
 from __future__ import annotations
 

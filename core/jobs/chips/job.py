@@ -114,7 +114,7 @@ def training_chips(
     features_crs : str, optional
         CRS of `labels` and `centres`, as EPSG code or WKT. By default, the CRS of the raster.
     label_raster : str or os.PathLike, optional
-        Raster of class codes, instead of `labels`. On a different grid, it is resampled to the nearest pixel.
+        Raster of class codes, instead of `labels`. On a different grid, it is resampled with nearest neighbour.
     label_band : int, default 1
         Band of `label_raster`, counted from 1.
     background : int, default 0
@@ -137,7 +137,7 @@ def training_chips(
         no CRS. It must be at least the width of a chip; 0 stands for four times this width.
     normalize : {"none", "std", "percentiles"}, default "none"
         Write Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th percentile
-        mapped to 0 to 1 (only for integers of up to 16 bits). Statistics are computed from the chips in train.
+        mapped to 0 to 1 (only for integers of up to 16 bits). Statistics are those of the train split.
     format : {"tif", "npz"}, default "tif"
         GeoTIFFs with a band for each date and band, or NumPy archives with the array `image` (date, band, row, column)
         or `label` (row, column).

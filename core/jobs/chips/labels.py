@@ -104,7 +104,7 @@ class PolygonLabels:
 
 @dataclass(frozen=True)
 class RasterLabels:
-    """Labels from a band of a raster, resampled to the nearest pixel; nodata pixels get the code `ignore`."""
+    """Labels from a band of a raster, resampled with nearest neighbour; nodata pixels get the code `ignore`."""
 
     inputs: JobInputs
     ignore: int
