@@ -99,9 +99,14 @@ def measured(
     timer = threading.Timer(time_limit or threading.TIMEOUT_MAX, os.killpg, (child.pid, signal.SIGKILL))
     timer.daemon = True
     timer.start()
-    output = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    timer.cancel()
+    try:
+        output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+    except KeyboardInterrupt:  # the child is in another session, so the terminal does not interrupt it
+        os.killpg(child.pid, signal.SIGKILL)
+        raise
+    finally:
+        timer.cancel()
     wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
     is_stopped = time_limit is not None and wall >= time_limit and child.returncode == -signal.SIGKILL
