@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ from rasterio.windows import Window
 
 from ...expression.kernel import FormulaKernel
 from ...expression.tree import Band, Node
+from ...parallel.chunks import LARGEST_UNIT, SMALLEST_EDGE
 from ...pixels.encoding import Encoding
 from ...pixels.job import in_strips
 from ...pixels.sources import MaskLayer
@@ -52,13 +54,19 @@ class Part:
         return max(band.block_bytes for band in self.bands) + resampling + (self.mask.scratch_bytes if self.mask else 0)
 
     @property
-    def has_whole_blocks(self) -> bool:
-        """True if the blocks of the file and the mask begin at multiples of their size on the output grid."""
+    def fits_small_chunks(self) -> bool:
+        """True if chunks of `SMALLEST_EDGE` pixels share no blocks of the file and of the mask."""
         band = self.bands[0]
         mask = self.mask.band if self.mask else band
-        same = (mask.block, mask.grid) == (band.block, band.grid)
         starts = (self.window.row_off, self.window.col_off)
-        return self.resampled is None and same and not any(start % edge for start, edge in zip(starts, band.block))
+        return (
+            self.resampled is None
+            and not (self.mask and self.mask.disk)
+            and (mask.block, mask.grid) == (band.block, band.grid)
+            and not any(start % edge for start, edge in zip(starts, band.block))
+            and max(band.block) <= LARGEST_UNIT
+            and all(math.lcm(edge, SMALLEST_EDGE) in (edge, SMALLEST_EDGE) for edge in band.block)
+        )
 
     def only(self, place: int) -> Part:
         """Return the part with only one of its bands."""

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import itertools
 import os
+import re
 from datetime import datetime, timezone
 
 import numpy as np
@@ -19,6 +20,7 @@ from georeference import UTM
 from parallel_raster.core import raster_calculator, temporal_composite
 from parallel_raster.core.choices import REDUCERS
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
+from parallel_raster.core.jobs.composite import plan
 from parallel_raster.core.jobs.composite.job import check_temporal_composite
 from parallel_raster.core.jobs.composite.reducers import METHODS
 from parallel_raster.core.tileset.scene_list import Scene, SceneList, write_scene_list
@@ -158,19 +160,30 @@ def test_results_do_not_depend_on_chunks_workers_and_memory(write, compose, redu
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("shift", [0, 256])
-def test_chunks_are_small_unless_they_would_share_blocks(write, compose, log, shift):
+@pytest.mark.parametrize(
+    ("options", "edge"),
+    [({}, 512), ({"shift": 256}, 0), ({"blocks": 1024}, 1024), ({"blocks": 640}, 0), ({"mask_grow": 40}, 0)],
+)
+def test_chunks_are_small_unless_they_would_share_blocks(write, compose, log, options, edge):
+    shift, grow = options.pop("shift", 0), options.pop("mask_grow", 0)
     for day in (1, 2):
-        transform = TRANSFORM * Affine.translation(shift * (day - 1), 0)
-        write(
-            f"2024-05-0{day}.tif",
-            np.ones((1, 2048, 2048), "uint8"),
-            blocks=512,
-            transform=transform,
-            compress="deflate",
-        )
+        place = {"transform": TRANSFORM * Affine.translation(shift * (day - 1), 0), "blocks": 512, **options}
+        write(f"2024-05-0{day}.tif", np.ones((2, 2048, 2048), "uint8"), compress="deflate", **place)
+    mask = {"mask_band": "2", "mask_values": "9", "mask_grow": grow} if grow else {}
+    compose(log=log, workers=1, counts=False, bands=[1], **mask)
+    (line,) = (line for line in log.infos if line.startswith("Plan of each output"))
+    edges = [int(text) for text in re.search(r"chunks of (\d+) x (\d+) pixels", line).groups()]
+    assert edges == [edge, edge] if edge else min(edges) > 512
+
+
+@pytest.mark.parametrize("name", ["open_files_limit", "_files_of_input"])
+def test_chunks_are_large_if_the_scenes_cannot_stay_open_or_are_mosaics(write, compose, log, monkeypatch, name):
+    real = getattr(plan, name)
+    monkeypatch.setattr(plan, name, lambda *given: 1 if name == "open_files_limit" else real(*given) + 1)
+    for day in (1, 2):
+        write(f"2024-05-0{day}.tif", np.ones((1, 2048, 2048), "uint8"), blocks=512, compress="deflate")
     compose(log=log, workers=1, counts=False)
-    assert any("chunks of 512 x 512 pixels" in line for line in log.infos) == (shift == 0)
+    assert not any("chunks of 512 x 512 pixels" in line for line in log.infos)
 
 
 def test_one_band_at_a_time_gives_the_same_pixels(write, compose, log):
