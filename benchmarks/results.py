@@ -55,11 +55,12 @@ def write_csv(path: Path, runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> No
     """Write all runs to a CSV file."""
     with path.open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["job", "contender", "run", "wall_s", "cpu_s", "peak_mb"])
+        rows.writerow(["job", "contender", "run", "wall_s", "cpu_s", "peak_mb", "stopped"])
         for job, contenders in runs.items():
             for name, each in contenders.items():
                 for number, run in enumerate(each, 1):
-                    rows.writerow([job, name, number, f"{run.wall:.3f}", f"{run.cpu:.3f}", f"{run.peak:.0f}"])
+                    values = (f"{run.wall:.3f}", f"{run.cpu:.3f}", f"{run.peak:.0f}", int(run.is_stopped))
+                    rows.writerow([job, name, number, *values])
 
 
 def draw(path: Path, job: str, contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]]) -> None:
@@ -78,7 +79,8 @@ def draw(path: Path, job: str, contenders: Sequence[Contender], runs: Mapping[st
     ]
     figure, axes = pyplot.subplots(figsize=(9, 0.6 + 0.34 * len(names)), layout="constrained")
     bars = axes.barh(names, medians, xerr=spread, color=[COLOURS[kinds[name]] for name in names], ecolor="#333333")
-    axes.bar_label(bars, [f"{each:.2f}" for each in medians], padding=6, fontsize=8)
+    labels = [f"{'> ' * any(run.is_stopped for run in runs[name])}{each:.2f}" for name, each in zip(names, medians)]
+    axes.bar_label(bars, labels, padding=6, fontsize=8)
     axes.set_xlabel("seconds, complete process (median, minimum and maximum)")
     axes.set_title(job)
     axes.spines[["top", "right"]].set_visible(False)

@@ -50,7 +50,7 @@ def make_scene(
     }  # fmt: skip
     # Each row of blocks takes its noise from a random part of a larger array, which is faster than new noise.
     noise = random.normal(0, NOISE, (512, size + SHIFTS)).astype("float32")
-    unfinished = path.with_suffix(".part.tif")
+    unfinished = path.with_suffix(".part")
     with rasterio.open(unfinished, "w", **profile) as dataset:
         for row in range(0, size, 512):
             rows = positions[row : row + 512]

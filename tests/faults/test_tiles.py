@@ -357,7 +357,6 @@ def test_odd_folders(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None
     assert np.array_equal(read(mosaic), read(noise)) and len(list(out.glob("*.tif"))) == 16
 
 
-@pytest.mark.long
 def test_code_in_a_vrt(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
     """F44: Tile raster rejects a VRT that contains Python code and does not run it."""
     source, marker = tmp_path / "source.vrt", tmp_path / "marker"

@@ -123,8 +123,11 @@ def environment(tmp_path):
     }
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [page if name(page) == "README.md" else pytest.param(page, marks=pytest.mark.long) for page in WITH_COMMANDS],
+    ids=[name(page) for page in WITH_COMMANDS],
+)
 def test_commands(page, desk, environment):
     shell, python = blocks(page, "bash"), blocks(page, "python")
     if shell:

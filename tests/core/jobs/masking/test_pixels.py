@@ -115,7 +115,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("grid", "keep", "grow", "mark"), mostly_long(CASES, every=19))
+@pytest.mark.parametrize(("grid", "keep", "grow", "mark"), mostly_long(CASES, every=5))
 def test_a_mask_of_any_grid(tmp_path, grid, keep, grow, mark):
     """KEEP, MASK_GROW and MARK give the reference result for any mask resolution, mask extent and chunk size."""
     transform, shape = MASK_GRIDS[grid]
