@@ -41,13 +41,8 @@ class ListedSet(StagedSet):
         Output folder. It is created if it does not exist.
     names
         File names of all tiles (or scenes) that the set may contain and of its other files, except the list.
-    identity
-        The source and the parameters that determine the content of the tiles, as JSON types.
-    resume
-        True to reuse the finished tiles of an unfinished run with the same identity, and to keep the finished tiles of
-        this run if it fails.
-    log
-        Receives messages about tiles of earlier runs.
+    identity, resume, log
+        As for `StagedSet`.
     """
 
     list_name, staging_name, noun, not_ours = "", "", "", ""

@@ -59,13 +59,8 @@ class NestedSet(StagedSet):
         Output folder. It is created if it does not exist.
     layout
         Names of the set.
-    identity
-        Everything that determines the content of the files, as JSON types.
-    resume
-        True to reuse the finished files of an unfinished run with the same identity, and to keep the finished files of
-        this run if it fails.
-    log
-        Receives messages about files of earlier runs.
+    identity, resume, log
+        As for `StagedSet`.
     """
 
     def __init__(self, folder: str, layout: SetLayout, identity: Mapping[str, Any], *, resume: bool, log: Log) -> None:

@@ -374,7 +374,7 @@ def _chunks(
     # The parts of a scene that are on servers are read at the same time.
     together = sum if from_servers else max
     shared = _shared_bytes(blocks, dtypes, profile.grid, sizes[0], workers, run) if from_servers else NOTHING_SHARED
-    edge = PREFERRED_EDGE if from_servers else _preferred_edge(placed, sizes[0] * sizes[1], workers, run)
+    are_small = not from_servers and _suits_small_chunks(placed, sizes[0] * sizes[1], workers, run)
     splits = rules.bands > 1 and not rules.values.formulas and not METHODS[rules.reduction.reducer].whole
 
     def plan(found: CompositeRules) -> ChunkPlan:
@@ -387,7 +387,7 @@ def _chunks(
             workers=workers,
             memory=resolve_memory(run.memory),
             chunk_size=resolve_chunk_size(run.chunk_size),
-            edge=edge,
+            edge=SMALLEST_EDGE if are_small else PREFERRED_EDGE,
             shared=shared,
         )
 
@@ -400,21 +400,20 @@ def _chunks(
         return rules, plan(rules)
 
 
-def _preferred_edge(placed: GridScenes, observations: int, workers: int, run: RunOptions) -> int:
-    """Return the preferred edge of a chunk of local files; `observations` are those that a chunk reads.
+def _suits_small_chunks(placed: GridScenes, observations: int, workers: int, run: RunOptions) -> bool:
+    """Return True if small chunks of local files, which need less memory, take no longer than large ones.
 
-    Small chunks need less memory. But they take longer if they share blocks, if the scenes cannot stay open from one
-    chunk to the next, or if each chunk is a task of a cluster. A VRT has blocks that differ from those of its sources.
+    They take longer if they share blocks, if the scenes of the `observations` that a chunk reads cannot stay open from
+    one chunk to the next, or if each chunk is a task of a cluster. The blocks of a VRT differ from its sources' blocks.
     """
     scenes = placed.scenes.values()
     opened = observations * workers * max(len({band.source for band in scene.inputs}) for scene in scenes)
-    is_small = (
+    return (
         not run.cluster
         and _files_of_input(placed) == 1
         and opened <= open_files_limit()
         and all(part.fits_small_chunks for scene in scenes for part in scene.parts)
     )
-    return SMALLEST_EDGE if is_small else PREFERRED_EDGE
 
 
 def _scenes_at_once(placed: GridScenes, chunks: ChunkPlan, memory: int) -> int:
