@@ -1,4 +1,4 @@
-"""What a user's function receives, and what it may return."""
+"""The block that a user's function receives, and checks of the result that the function returns."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def call_function(function: Function, block: Block) -> Any:
 
 
 def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Return the float64 values and the valid pixels, (bands, rows, columns), that a function returned.
+    """Return a function's result as float64 values and a boolean mask of valid pixels, both (bands, rows, columns).
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
     Raises
     ------
     OptionError
-        The shape or the data type of the result is not the expected one.
+        The result has the wrong shape or the wrong data type.
     """
     bands, shown = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
     shape = (count, block.window.height, block.window.width)
@@ -115,7 +115,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
 
 
 def _as_array(bands: Any, block: Block) -> tuple[Array, Any]:
-    """Return the bands that a function returned as an array, and their mask; `numpy.ma.nomask` if they have no mask."""
+    """Convert a function's bands to an array, and return it with its mask (`numpy.ma.nomask` if there is none)."""
     try:
         if isinstance(bands, (list, tuple)) and any(isinstance(each, np.ma.MaskedArray) for each in bands):
             bands = np.ma.stack(list(bands))
@@ -123,7 +123,7 @@ def _as_array(bands: Any, block: Block) -> tuple[Array, Any]:
         return np.asarray(bands if mask is np.ma.nomask else bands.data), mask
     except (TypeError, ValueError) as error:
         raise OptionError(
-            f"What the function returned for {block} cannot be converted to an array: {error}. Return one array of "
+            f"The result of the function for {block} cannot be converted to an array: {error}. Return one array of "
             "shape (bands, rows, columns).",
             parameter="function",
         ) from error

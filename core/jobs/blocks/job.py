@@ -23,12 +23,12 @@ from .values import Reduce, block_values
 BlocksResult = BandsResult
 
 OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
-"""Keywords of other functions, mapped to those of `map_blocks`. Error messages contain keywords in upper case."""
+"""Internal parameter names, mapped to the keywords of `map_blocks`. Error messages show the names in upper case."""
 
 
 @contextmanager
 def _own_names() -> Iterator[None]:
-    """Replace internal parameter names, in errors raised inside the context, by the names that `map_blocks` uses."""
+    """Rename the parameters in errors that are raised inside the context to the keywords of `map_blocks`."""
     words = "|".join(name.upper() for name in OWN_NAMES)
     try:
         yield
@@ -77,30 +77,31 @@ def map_blocks(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> Any:
-    """Call a function for each block of rasters, and write the bands that it returns or return its values.
+    """Call a function for each block of rasters, and write the bands to a GeoTIFF or return the function's values.
 
     Parameters
     ----------
     function : callable
-        Function of a `Block`. With `dst`, it returns the bands of the block without the halo, an array of shape
-        (count, rows, columns) or, for one band, (rows, columns); or a tuple of these bands and their valid pixels,
-        booleans. Without valid pixels, NaN and masked elements are nodata. Without `dst`, it returns any small value.
-        The function is called by several threads at once.
+        Function that receives a `Block`. With `dst`, it returns the bands of the block without the halo: an array of
+        shape (count, rows, columns) or, for one band, (rows, columns). It may instead return a tuple of these bands and
+        a boolean array of their valid pixels. Without this array, NaN and masked elements are nodata. Without `dst`,
+        the function returns any small value. Several threads call the function at once.
     sources : str, os.PathLike, or sequence of them
-        Rasters, at least one. The output has the grid of the first. The function receives all bands of all rasters.
+        Rasters, at least one. The output has the grid of the first raster. The function receives all bands of all
+        rasters.
     dst : str or os.PathLike, optional
-        GeoTIFF to write. An existing file is replaced once the new one is complete. By default, nothing is written,
-        and the values that the function returns are returned.
+        GeoTIFF to write. An existing file is replaced when the new one is complete. By default, no file is written, and
+        the values of `function` are returned.
     halo : int, default 0
         Number of pixels around each block that the function also receives.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
         Values of the halo outside the raster: nodata, the values inside the raster mirrored at its edge, or the value
         of the nearest edge pixel.
     block : int or tuple of int, optional
-        Edge of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. By default,
-        blocks have any size that suits the memory limit, and the results must not depend on the size; without `dst`,
-        blocks have an edge of 512 pixels. With `dst`, the edge must not exceed 2048 pixels; if it is not a multiple of
-        the block size of the output, some blocks are computed more than once.
+        Edge length of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. With
+        `dst`, the default is any size that suits the memory limit, and the results must not depend on the size. Without
+        `dst`, the default is an edge length of 512 pixels. With `dst`, the edge length must not exceed 2048 pixels; if
+        it is not a multiple of the block size of the output, some blocks are computed more than once.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
@@ -110,13 +111,13 @@ def map_blocks(
         Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
         value for unsigned integers.
     reduce : callable, optional
-        Without `dst`: function that combines two values into one. It is applied to the values of all blocks in
-        row-major order, as `functools.reduce` does.
+        Function that combines two values into one, for use without `dst`. The values of all blocks are combined in
+        row-major order, as by `functools.reduce`.
     prove : bool, default True
-        Compute some windows across the edges of chunks a second time, and raise an error if the results differ. With
+        Compute some windows that cross chunk edges a second time, and raise an error if the results differ. With
         `block` or without `dst`, some blocks are computed a second time instead.
     raw : bool, default False
-        Pass values as stored, without scale and offset, instead of as float64.
+        Pass stored values to the function. By default, it receives float64 values after scale and offset.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample a raster whose pixels do not coincide with those of the first raster.
     scaling : {"stored", "none", "given"}, default "none"
@@ -150,8 +151,8 @@ def map_blocks(
     workers : int, default 0
         Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB; 0 means a quarter of the available memory. The limit includes two copies of the block for
-        the function, but no other memory that the function allocates.
+        Memory limit in MB; 0 means a quarter of the available memory. The limit allows for two copies of the block that
+        the function makes, but not for any other memory that the function allocates.
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks of the output; 0 chooses it automatically. Ignored
         without `dst`.
@@ -168,8 +169,8 @@ def map_blocks(
     verify : bool, default True
         Read the output back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Receives the number of finished chunks, and can cancel the run. A call of the function that already runs on a
-        thread of this process is not interrupted.
+        Receives the number of finished chunks, and can cancel the run. Calls of the function that are already running
+        on threads of this process are not interrupted.
     log : core.progress.Log, optional
         Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
@@ -181,7 +182,7 @@ def map_blocks(
     -------
     BlocksResult, list or object
         With `dst`, the path, number of bands and statistics of the output. Without `dst`, the values of the blocks in
-        row-major order; with `reduce`, the folded value.
+        row-major order; with `reduce`, the combined value.
 
     Raises
     ------
@@ -213,7 +214,7 @@ def map_blocks(
             return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
     if reduce is not None:
         raise OptionError(
-            "`reduce` combines the values that are returned if `dst` is not set. Leave out `dst` or `reduce`.",
+            "`reduce` can be used only without `dst`. Leave out `dst` or `reduce`.",
             parameter="reduce",
         )
     with _own_names():

@@ -153,7 +153,7 @@ def _block_words(unit: Shape | None) -> str:
 
 
 def _read_bands(sources: Sequence[str], options: BlocksOptions) -> list[InputBand]:
-    """Return all bands of all sources, and the grid of the first source, which is the grid of the job."""
+    """Return all bands of all sources, in the order of the sources. The grid of the first band is that of the job."""
     counts = []
     for path in sources:
         with open_raster(path) as dataset:
@@ -187,7 +187,7 @@ def _check_raw(dtypes: Sequence[str]) -> None:
 
 
 def _check_function(function: Function, run: RunOptions) -> None:
-    """Raise OptionError if an object is not a function, or if it cannot be sent to the workers of a cluster."""
+    """Raise OptionError if `function` is not callable, or cannot be sent to the workers of the cluster."""
     if not callable(function):
         raise OptionError(
             f"function is {function!r}; it must be a function with one parameter, the block.", parameter="function"
@@ -199,7 +199,7 @@ def _check_function(function: Function, run: RunOptions) -> None:
     problem = sending_problem(function)
     if problem:
         raise OptionError(
-            f"The function cannot be sent to the workers of a cluster: {problem}. Do not use open files, locks or "
-            "similar objects of this process in it.",
+            f"The function cannot be sent to the workers of a cluster: {problem}. The function must not use open "
+            "files, locks or similar objects of this process.",
             parameter="function",
         )

@@ -45,7 +45,7 @@ class BlocksJob(PixelJob):
 
 @dataclass(frozen=True)
 class BlocksTask(PixelTask):
-    """Engine task of a job that calls a function. If `proved` is True, records keep the pixels that are compared."""
+    """Engine task of a job that calls a function. If `proved` is True, records include the pixels to compare."""
 
     job: BlocksJob
     proved: bool = False
@@ -68,7 +68,7 @@ class Sample(NamedTuple):
 
 
 class BlocksRecord(NamedTuple):
-    """Statistics and counts of a slice, and the pixels that it shares with sample windows."""
+    """Statistics and counts of a slice, and the pixels of the slice that are inside sample windows."""
 
     pixels: PixelRecord
     samples: tuple[Sample, ...]
@@ -129,7 +129,7 @@ def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[An
 
 
 def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
-    """Yield a few windows of the output around corners of chunks, or around its centre if there is only one chunk."""
+    """Yield a few windows around chunk corners, or around the centre of the output if there is only one chunk."""
     lines = []
     for size, chunk in ((chunks.height, chunks.chunk[0]), (chunks.width, chunks.chunk[1])):
         lines.append(range(chunk, size, chunk) or (size // 2,))
@@ -144,7 +144,7 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 
 
 class ProvedTotals(PixelTotals):
-    """Totals of a run that also compute the sample windows a second time, before the output is finished."""
+    """Totals of a run. Before the output is finished, they compute the sample windows again and compare the pixels."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task.chunks, task.job.bands, task.job.scales)

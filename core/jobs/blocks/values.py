@@ -51,7 +51,7 @@ class ValueWork:
         return self.job.files
 
     def value(self, window: Window, readers: Readers, stop: Stop) -> Any:
-        """Return the value for a window of the output's grid."""
+        """Return the function's value for a block; `window` is relative to the part of the grid that is computed."""
         stop.check()
         kernel = self.job.kernel
         block = kernel.block(read_stack(readers, self.job, shifted(window, self.window), stop))
@@ -61,7 +61,7 @@ class ValueWork:
 class InOrder:
     """Collects values in the order of their numbers, or combines them with `reduce` in this order. Not thread-safe.
 
-    A value is kept only until all values before it have arrived.
+    A value that arrives early waits until all values before it have arrived.
     """
 
     def __init__(self, reduce: Reduce | None) -> None:
@@ -88,13 +88,13 @@ class InOrder:
             raise
         except Exception as error:
             raise OptionError(
-                f"reduce raised {type(error).__name__} for block {self._next + 1}: {' '.join(str(error).split())}. It "
-                "must accept two values that the function returns.",
+                f"reduce raised {type(error).__name__} for block {self._next + 1}: {' '.join(str(error).split())}. "
+                "`reduce` must accept two values that the function returns.",
                 parameter="reduce",
             ) from error
 
     def result(self) -> Any:
-        """Return the list of all values, or the value combined by `reduce`; None if `reduce` received no values."""
+        """Return the list of all values or, with `reduce`, the combined value (None if there were no values)."""
         if self._reduce is None:
             return self._values
         return self._values[0] if self._values else None
@@ -106,7 +106,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     Raises
     ------
     OptionError
-        The function raised an exception, or returned another value when it was called again.
+        The function raised an exception, or returned a different value when it was called again.
     ParallelRasterError
         An input cannot be read, the memory limit is too small, or the run was cancelled.
     """

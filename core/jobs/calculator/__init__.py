@@ -1,1 +1,1 @@
-"""The raster calculator: computes formulas from the bands of rasters, or the same formulas for each of many rasters."""
+"""The raster calculator: computes formulas from the bands of rasters, either together or for each raster separately."""

@@ -66,10 +66,11 @@ def raster_calculator(
     expression : str
         Formulas, separated by line breaks or `;`. Each formula gives one output band and may have a name:
         `name: formula`. A band is written `A@1`, `A[1]`, `A["description"]` or `"file name@1"`. `A` alone stands for
-        each band of A in turn, and then gives as many output bands as A has bands. A pixel is valid if all values that
-        the formula uses for this pixel are valid.
+        each band of A in turn; the formula then gives as many output bands as A has bands. A pixel is valid if all
+        values that the formula uses for this pixel are valid.
     aliases : sequence of str, optional
-        Other names for the rasters in formulas, in the order of `sources`. An empty string means no other name.
+        Additional names of the rasters for use in formulas, in the order of `sources`. An empty string stands for no
+        additional name.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
         rasters. Interpolated values are not rounded.
@@ -124,8 +125,8 @@ def raster_calculator(
         HTML report of the run, written when `dst` is complete.
     overview : int, default -1
         Overview of the first raster to read, counted from 0; -1 reads the full resolution. The output has the grid of
-        the overview. Each of the other rasters is read from its own overview on that grid or, if it has none, at full
-        resolution with `resampling`. `mask` is read at full resolution.
+        the overview. If another raster has an overview on that grid, this overview is read; otherwise, the raster is
+        read at full resolution with `resampling`. `mask` is read at full resolution.
     verify : bool, default True
         Read the output back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional

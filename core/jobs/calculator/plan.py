@@ -42,7 +42,7 @@ def plan_calculator(
     sources, dst, options, run
         As for `raster_calculator`.
     resolve
-        Function that completes the creation options. By default, the options are completed in each call.
+        Function that returns the profile of the output; None for `storable_profile`.
 
     Raises
     ------

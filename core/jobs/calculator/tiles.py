@@ -21,7 +21,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "aliases": (), "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
     "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that are not available for many files at once, with the values used for each of the files."""
+"""Parameters that can be set only for a single raster, with the values that are used for each file of a set."""
 
 PREFIX = "calc_"
 
@@ -75,7 +75,7 @@ def raster_calculator_tiles(
     folder : str or os.PathLike
         Folder for the results, created if it does not exist. It must not contain any input.
     expression : str
-        Formulas as for `raster_calculator`. In the formulas, A is the raster that is being processed.
+        Formulas as for `raster_calculator`. A stands for the raster that is being processed.
     pattern : str, default "*.tif"
         Pattern that file names must match if `sources` is a folder.
     scaling : {"stored", "none", "given"}, default "none"
