@@ -19,14 +19,14 @@ PERCENTILES = (0, 1, 2, 5, 25, 50, 75, 95, 98, 99, 100)
 
 
 class Histogram(NamedTuple):
-    """Distinct values of a band, in ascending order, and the number of pixels of each."""
+    """Distinct values of a band, in ascending order, and the number of pixels with each value."""
 
     values: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int64]
 
 
 def band_counts(pixels: Pixels) -> tuple[Any, ...]:
-    """Return a record of the valid pixels of a chip for each band: a histogram for integers of up to 16 bits."""
+    """Return a record of the valid pixels of each band: a histogram for integers of up to 16 bits, else statistics."""
     found: list[Any] = []
     for band in range(pixels.values.shape[1]):
         values, shown = pixels.values[:, band], pixels.valid[:, band]
@@ -82,7 +82,7 @@ class BandTotals:
             self._counts[record.values - int(np.iinfo(self._kind).min)] += record.counts
 
     def statistics(self) -> BandStatistics:
-        """Return the statistics of all chips."""
+        """Return the statistics of the band in all chips."""
         if self._counts is None:
             total = combine(self._chips[number] for number in sorted(self._chips))
             return BandStatistics(total.count, total.mean, total.std_dev, total.minimum, total.maximum, {})
@@ -113,7 +113,7 @@ def _percentile(values: npt.NDArray[Any], ends: npt.NDArray[Any], percent: int) 
 
 
 def class_totals(records: Iterable[Mapping[int, int]]) -> dict[int, int]:
-    """Return the number of pixels of each code in several chips, in the order of the codes."""
+    """Return the number of pixels of each label code in several chips, sorted by code."""
     totals: dict[int, int] = {}
     for record in records:
         for code, count in record.items():
@@ -122,7 +122,7 @@ def class_totals(records: Iterable[Mapping[int, int]]) -> dict[int, int]:
 
 
 def normalization(bands: Sequence[BandStatistics], method: str) -> tuple[tuple[float, float], ...]:
-    """Return the value that is mapped to 0 and the length that is mapped to 1, for each band; the length is never 0.
+    """Return, for each band, the value that is mapped to 0 and its distance (never 0) to the value mapped to 1.
 
     Raises
     ------

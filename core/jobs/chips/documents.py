@@ -28,9 +28,9 @@ class DateShares:
     date : str
         Name of the date; "" for a raster without dates.
     nan_percent : float
-        Pixels that are nodata in a band or outside the raster.
+        Pixels that are nodata in any band or outside the raster.
     cloud_percent : float or None
-        Other pixels that the mask layer marks as clouds; None without a mask layer.
+        Pixels that are not missing and that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
         Cloud cover of the entire scene according to the list of scenes; None if the list does not contain it.
     """
@@ -43,7 +43,7 @@ class DateShares:
 
 @dataclass(frozen=True)
 class ChipFile:
-    """Files, window and shares of a chip.
+    """Entry of a chip in `chips.json`: its files, its window, and shares of missing, cloudy and labelled pixels.
 
     Attributes
     ----------
@@ -52,13 +52,13 @@ class ChipFile:
     split : str
         "train", "val" or "test".
     image, label : str
-        Paths of the files, relative to the output folder, with `/`; `label` is "" without labels.
+        Paths of the files relative to the output folder, with `/` as separator; `label` is "" without labels.
     window : tuple of int
         Column, row, width and height in pixels of the raster; with padding, the window extends beyond the raster.
     dates : tuple of DateShares
         Missing pixels and clouds on each date.
     class_percent : mapping of int to float
-        Percentage of the pixels that have each label code.
+        Percentage of the chip's pixels with each label code.
     """
 
     id: str
@@ -120,7 +120,7 @@ def statistics_text(names: Sequence[str], bands: Sequence[BandStatistics]) -> st
 
 
 def json_number(value: float | None) -> float | str | None:
-    """Return a number as JSON can store it: "nan" for NaN."""
+    """Return a number in a form that JSON can store: NaN becomes "nan"."""
     return "nan" if value is not None and math.isnan(value) else value
 
 

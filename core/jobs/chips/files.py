@@ -27,7 +27,7 @@ Array = npt.NDArray[Any]
 
 
 def chip_profile(profile: OutputProfile, window: Window) -> OutputProfile:
-    """Return the profile of the chip in a window of the raster; ground control points and RPCs are shifted."""
+    """Return the profile of the file for a chip's window, with ground control points and RPCs shifted to the window."""
     if profile.metadata is None:
         return replace(profile, grid=profile.grid.cropped(window))
     metadata = profile.metadata.moved(window)

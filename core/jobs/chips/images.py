@@ -1,4 +1,4 @@
-"""The images of chips: scenes on one grid in the order of time, and their pixels in a window."""
+"""The images of chips: scenes on one grid in chronological order, and their pixels in a window."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ChipScene:
 
 @dataclass(frozen=True)
 class Step:
-    """A date of the chips: its name, which is empty for a raster without dates, and its scenes in the order of time."""
+    """A date of the chips: its name (empty for a raster without dates), and its scenes in chronological order."""
 
     name: str
     scenes: tuple[ChipScene, ...]
@@ -54,7 +54,7 @@ class Step:
 
 
 class Pixels(NamedTuple):
-    """Pixels of a window: `values` and `valid` (dates, bands, rows, columns), `missing` and `cloud` without bands.
+    """Pixels of a window: `values`, `valid` (dates, bands, rows, columns), `missing`, `cloud` (dates, rows, columns).
 
     A pixel is missing on a date if any of its bands is nodata. `cloud` is true for pixels that are not missing and that
     the mask layer marks as clouds.
@@ -72,7 +72,7 @@ class Pixels(NamedTuple):
 
 @dataclass(frozen=True)
 class Images:
-    """The images of all chips: steps on a grid, and the data type and the nodata value of their pixels.
+    """The images of all chips: their grid, dates (`steps`), band names (`labels`), data type and nodata value.
 
     If `scaled` is True, the scale and offset of each scene are applied to its values.
     """
@@ -86,7 +86,7 @@ class Images:
 
     @property
     def may_collide(self) -> bool:
-        """True if a valid pixel can have the nodata value of the output, because not all bands declare this value."""
+        """True if valid pixels can equal the output's nodata value: values are scaled, or not all bands declare it."""
         terms = [term for step in self.steps for scene in step.scenes for term in scene.terms]
         return self.nodata is not None and (
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)
@@ -155,7 +155,7 @@ class Images:
     def _add(
         self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
     ) -> None:
-        """Copy the pixels of a scene for which the target is missing, or cloudy while the scene is clear."""
+        """Copy a scene's pixels to the target where the target is missing, or is cloudy and the scene is clear."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)
@@ -188,7 +188,7 @@ class Images:
 
 
 def hides_pixels(scenes: Sequence[ChipScene]) -> bool:
-    """Return True if the metadata of the scenes do not exclude invalid pixels."""
+    """Return True if, according to their metadata, the scenes may have invalid pixels."""
     return any(
         band.hidden_by or term.nodata is not None or np.dtype(term.dtype).kind == "f"
         for scene in scenes

@@ -74,9 +74,10 @@ def training_chips(
     folder : str or os.PathLike
         Output folder, created if missing. If it already contains chips, all of them are replaced.
     scenes : str or os.PathLike, optional
-        A `scenes.json`, which lists scenes on one grid with their dates and mask layers, instead of `src`.
+        List of scenes (`scenes.json`) to cut instead of `src`. The scenes must be on one grid; the list contains their
+        dates and mask layers.
     mode : {"grid", "centred", "random"}, default "grid"
-        Positions of the chips: on a grid from the upper left corner, centred on `centres`, or `count` at random.
+        Positions of the chips: on a grid from the upper left corner, centred on `centres`, or `count` random positions.
     centres : sequence or object with `__geo_interface__`, optional
         Points, or polygons whose centroids are used, as GeoJSON or objects with `__geo_interface__`.
     count : int, default 100
@@ -114,7 +115,7 @@ def training_chips(
     features_crs : str, optional
         CRS of `labels` and `centres`, as EPSG code or WKT. By default, the CRS of the raster.
     label_raster : str or os.PathLike, optional
-        Raster of class codes, instead of `labels`. On a different grid, it is resampled with nearest neighbour.
+        Raster of class codes, instead of `labels`. If it is on a different grid, the nearest pixels are used.
     label_band : int, default 1
         Band of `label_raster`, counted from 1.
     background : int, default 0
@@ -133,14 +134,15 @@ def training_chips(
     split : str or sequence of float, default "70,15,15"
         Percentages of the blocks that are assigned to train, val and test.
     split_block : float, default 0
-        Edge length of the square blocks, each of which is assigned to one split, in map units, or in pixels if there is
-        no CRS. It must be at least the width of a chip; 0 stands for four times this width.
+        Edge length of the square blocks that are assigned to the splits, in map units, or in pixels if there is no CRS.
+        It must be at least the width of a chip; 0 stands for four times this width.
     normalize : {"none", "std", "percentiles"}, default "none"
-        Write Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th percentile
-        mapped to 0 to 1 (only for integers of up to 16 bits). Statistics are those of the train split.
+        How to normalize the values, which are then written as Float32. "std": (value - mean) / standard deviation.
+        "percentiles": the 2nd percentile is mapped to 0 and the 98th to 1; only for integers of up to 16 bits. The
+        statistics are those of the train split.
     format : {"tif", "npz"}, default "tif"
-        GeoTIFFs with a band for each date and band, or NumPy archives with the array `image` (date, band, row, column)
-        or `label` (row, column).
+        "tif": GeoTIFFs with all bands of the first date, then all bands of the second date, and so on. "npz": NumPy
+        archives with the array `image` (date, band, row, column) or `label` (row, column).
     output_nodata : float, optional
         Nodata value of the images. By default, the value that all bands declare; if there is none, -9999 for floats,
         the highest value of unsigned integers and the lowest value of signed integers.
@@ -154,7 +156,7 @@ def training_chips(
     memory : float, default 0
         Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge length in pixels of the cells whose chips are read together; 0 chooses it automatically.
+        Edge length in pixels of the areas whose chips are read together; 0 chooses it automatically.
     cluster : str, default ""
         Cluster that writes the chips, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -172,12 +174,12 @@ def training_chips(
     Returns
     -------
     ChipResult
-        Paths of the folder and of `chips.json`, the chips, their classes, and the statistics of train.
+        Paths of the folder and of `chips.json`, the chips, their classes, and the statistics of the train split.
 
     Raises
     ------
     OptionError
-        A parameter has an invalid value, or no chip fits.
+        A parameter has an invalid value, or no chip can be cut.
     InputError
         An input cannot be read, or the scenes are not on one grid.
     OutputError
@@ -191,7 +193,7 @@ def training_chips(
     -----
     The split of a chip depends only on `seed` and on the blocks that contain its pixels, so it does not change if more
     chips are cut. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits. A hash
-    determines the split of each block, see "Splits" in docs/chips.md.
+    determines the split of each block; see "Splits" in docs/chips.md.
 
     After an error or a cancellation, the folder is unchanged, except for a hidden folder with finished files if
     `resume` is true.

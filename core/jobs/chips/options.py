@@ -88,7 +88,7 @@ def check_options(src: str | None, options: ChipOptions) -> None:
         An option is invalid.
     """
     if bool(src) == bool(options.scenes):
-        raise OptionError("Specify either INPUT or SCENES.", parameter="src")
+        raise OptionError("Specify either INPUT or SCENES, but not both.", parameter="src")
     for name in TABLES:
         options.choice(name)
     _check_integers(options)
@@ -150,7 +150,7 @@ def _check_labels(options: ChipOptions) -> None:
     if options.labels is not None and options.label_raster:
         raise OptionError("Set either LABELS or LABEL_RASTER, but not both.", parameter="label_raster")
     if options.class_field and options.labels is None:
-        raise OptionError("CLASS_FIELD is a field of LABELS, which is not set.", parameter="class_field")
+        raise OptionError("CLASS_FIELD needs LABELS. Set LABELS, or clear CLASS_FIELD.", parameter="class_field")
     if options.background == options.ignore:
         raise OptionError(
             f"BACKGROUND and IGNORE are both {options.ignore}. Choose different codes.", parameter="ignore"

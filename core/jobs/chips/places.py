@@ -1,4 +1,4 @@
-"""Positions of chips: on a grid, centred on features, or at random positions that depend only on a hash."""
+"""Positions of chips: on a grid, centred on features, or random. Random positions are derived from a hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rasterio.windows import Window
 from .splits import SplitRule, hashed
 
 TRIES = 100
-"""Number of random positions tried per chip before fewer chips than requested are returned."""
+"""Number of random positions to try per chip. After that, fewer chips than requested are returned."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def grid_places(frame: Frame, stride: int) -> Iterator[Window]:
 
 
 def _starts(length: int, frame: Frame, stride: int) -> list[int]:
-    """Return the first pixel of each chip along one axis, until a chip reaches the edge."""
+    """Return the first pixel of each chip along one axis, up to the chip that reaches the edge of the raster."""
     starts = []
     for start in range(0, length, stride):
         beyond = start + frame.size > length
@@ -78,9 +78,10 @@ def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Itera
 def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
     """Return up to `count` different windows of chips, each inside the blocks of one split.
 
-    Positions are tried in rounds. In each round, a hash determines the centre of one chip in every block of the splits,
-    in the part of the block where centres can be, and the order in which the chips are tried. Blocks with a smaller
-    part are used in fewer rounds. A larger `count` therefore adds chips without moving others.
+    Positions are tried in rounds. In each round, a hash determines the centre of one chip for every block of the
+    splits, within the part of the block that can contain centres. The hash also determines the order in which these
+    chips are tried. The smaller that part of a block is, the fewer rounds use the block. The positions do not depend on
+    `count`, so a larger `count` adds chips without moving others.
     """
     if frame.fitted(0, 0) is None:
         return []
@@ -102,7 +103,7 @@ def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
 
 
 class _Part(NamedTuple):
-    """The part of lattice block (i, j) that can contain chip centres, in lattice coordinates."""
+    """The part of block (i, j) that can contain chip centres, in the coordinates of the blocks."""
 
     i: int
     j: int
@@ -123,12 +124,12 @@ class _Part(NamedTuple):
 
 
 def _share(seed: int, number: int, purpose: str, part: _Part) -> float:
-    """Return a number from 0 to 1 for a block in a round."""
+    """Return a pseudo-random number from 0 to 1, derived from a hash, for a block in a round."""
     return hashed(purpose, seed, part.i, part.j, number) / 2**64
 
 
 def _parts(frame: Frame, splits: SplitRule) -> list[_Part]:
-    """Return the parts of all blocks that contain places for the centre of a chip."""
+    """Return the parts of the blocks that can contain chip centres."""
     cols, rows = (_centres(length, frame.size) for length in (frame.width, frame.height))
     corners = [splits.transform * (x, y) for x in cols for y in rows]
     (first_x, last_x), (first_y, last_y) = ((min(each), max(each)) for each in zip(*corners))
@@ -144,7 +145,7 @@ def _centres(length: int, size: int) -> tuple[int, int]:
 
 
 def _cuts(first: float, last: float, block: float) -> list[tuple[int, float, float]]:
-    """Return the index, the start and the length of the part of every block along one axis."""
+    """Divide a range along one axis at block edges; return the block index, start and length of each part."""
     found = []
     for index in range(math.floor(first / block), math.floor(last / block) + 1):
         start, end = max(first, index * block), min(last, (index + 1) * block)

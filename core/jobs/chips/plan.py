@@ -262,7 +262,7 @@ def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
 
 
 def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...]:
-    """Return a date every DAYS days from START or the first scene to END or the last scene; some may have no scene."""
+    """Return dates DAYS days apart from START (or the first scene) to END (or the last scene), some without scenes."""
     begin, end = time_range(options.start, options.end)
     first, last = begin or scenes[0][0], end or scenes[-1][0]
     start = first.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -301,7 +301,7 @@ def _chips(
         points = read_centres(options.centres, reader)
         if not any(frame.contains(x, y) for x, y in points):
             raise OptionError(
-                f"CENTRES has no point, and no polygon with its centroid, inside {path}. Choose another layer, or "
+                f"CENTRES has no point and no centroid of a polygon inside {path}. Choose another layer, or "
                 "check its CRS.",
                 parameter="centres",
             )
@@ -339,7 +339,7 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
     """Return the images with their data type and nodata value. Scales that differ between scenes are applied.
 
-    Values that are normalized later have no nodata value before.
+    Values that will be normalized have no nodata value until then.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -408,8 +408,8 @@ def _profiles(
     size, count = options.size, len(images.steps) * len(images.labels)
     if count > MAX_BANDS and options.choice("format") == "tif":
         raise OptionError(
-            f"{len(images.steps):,} dates of {len(images.labels)} bands are {count:,} bands; a GeoTIFF has at most "
-            f"{MAX_BANDS:,}. Choose fewer BANDS or dates, or FORMAT 'npz'.",
+            f"{len(images.steps):,} dates of {len(images.labels)} bands each give {count:,} bands; the maximum for a "
+            f"GeoTIFF is {MAX_BANDS:,}. Choose fewer BANDS or dates, or FORMAT 'npz'.",
             parameter="bands",
         )
     corner = Window(0, 0, size, size)
@@ -427,7 +427,7 @@ def _profiles(
     points = None if options.scenes else points_metadata(images.inputs[0], dtype, nodata, corner, 1)
     metadata = points or RasterMetadata(grid, ())
     bands = tuple(_band_metadata(images, dtype, nodata, plain=options.normalizes))
-    header_key = "" if points else secrets.token_hex(8)  # points differ from chip to chip
+    header_key = "" if points else secrets.token_hex(8)  # ground control points differ from chip to chip
     image = settle_storage(replace(image, metadata=replace(metadata, grid=grid, bands=bands), header_key=header_key))
     if labels is None:
         return image, None
@@ -439,7 +439,7 @@ def _profiles(
 
 
 def _combined(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the creation options of chips: our defaults, replaced by the given options."""
+    """Return the creation options of chips: the given options, and defaults for the others."""
     if given.get("TILED", "NO") != "NO":
         own = {"INTERLEAVE": own["INTERLEAVE"]}
     return {**own, **given}
@@ -478,7 +478,7 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
 
 
 def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, options: ChipOptions) -> dict[str, Any]:
-    """Return what determines the content of the files: input files with sizes and times, parameters and labels."""
+    """Return everything that determines the content of the files, such as inputs with sizes and times, and labels."""
     stats = []
     for file in (*files, *([options.scenes] if options.scenes else [])):
         try:
@@ -498,7 +498,7 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
 
 
 def shown_parameters(options: ChipOptions) -> dict[str, Any]:
-    """Return the parameters as JSON types, without the features."""
+    """Return the parameters that `chips.json` and the report list, as JSON types; features are left out."""
     left_out = ("labels", "centres", "resume", "creation_options")
     shown = {name: value for name, value in vars(options).items() if name not in left_out}
     shown["output_nodata"] = json_number(options.output_nodata)

@@ -25,12 +25,12 @@ PICTURES = 24
 """Maximum number of pictures."""
 
 EDGE = 160
-"""Maximum edge length of a picture in pixels. From larger chips, only every second, third ... pixel is shown."""
+"""Maximum edge length of a picture in pixels. Of larger chips, only every second, third ... pixel is shown."""
 
 COLUMNS = 4
 
 STRETCH = (2, 98)
-"""Percentiles of the valid pixels of all pictures that are drawn in black and in white."""
+"""Percentiles that are drawn in black and in white, computed from the valid pixels of all pictures."""
 
 MISSING, OUTLINE = (215, 221, 227), (255, 220, 40)
 """Colours of missing pixels and of outlines."""

@@ -22,14 +22,14 @@ BLOCK_CHIPS = 4
 SUM_TOLERANCE = 1e-6
 
 ROUNDING = 1e-6
-"""Pixels by which the corner of a block in a rotated grid can be wrong because of rounding errors."""
+"""Tolerance in pixels for rounding errors in the corners of blocks, used for rotated grids."""
 
 
 def hashed(purpose: str, seed: int, *numbers: int) -> int:
     """Return an integer from 0 to 2^64 - 1: the first 8 bytes of a SHA-256 hash, big-endian.
 
-    The hashed string is ASCII: `parallel-raster-chips`, the purpose, the seed and the numbers, separated by colons. For
-    example, `parallel-raster-chips:split:0:12:-7`.
+    The hashed string is ASCII: `parallel-raster-chips`, the purpose, the seed and the numbers, separated by colons. An
+    example is `parallel-raster-chips:split:0:12:-7`.
     """
     text = ":".join(["parallel-raster-chips", purpose, str(seed), *map(str, numbers)])
     return int.from_bytes(hashlib.sha256(text.encode("ascii")).digest()[:8], "big")
@@ -49,7 +49,7 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
         parts = []
     if len(parts) != 3 or not all(0 <= part <= 100 for part in parts) or abs(sum(parts) - 100) > SUM_TOLERANCE:
         raise OptionError(
-            f"SPLIT is {text!r}. Enter the percentages of train, val and test, which add up to 100, such as 70,15,15.",
+            f"SPLIT is {text!r}. Enter percentages of train, val and test that add up to 100, such as 70,15,15.",
             parameter="split",
         )
     return parts[0], parts[1], parts[2]
@@ -77,7 +77,7 @@ class SplitRule:
         return col, row
 
     def blocks_of(self, window: Window) -> list[tuple[int, int]]:
-        """Return the blocks (i, j) that may contain the centres of a window's pixels inside the raster."""
+        """Return the blocks (i, j) that may contain centres of those pixels of a window that are inside the raster."""
         left, top = max(0, window.col_off) + 0.5, max(0, window.row_off) + 0.5
         right = min(self.width, window.col_off + window.width) - 0.5
         bottom = min(self.height, window.row_off + window.height) - 0.5
@@ -108,7 +108,7 @@ class SplitRule:
 
 @functools.lru_cache(maxsize=2**16)
 def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: int) -> str:
-    """Return the split of a block: the first one whose cumulative percentage exceeds the hash."""
+    """Return the split of a block: the first whose cumulative percentage exceeds the hash, scaled to 0 to 100."""
     number, total = 100 * (hashed("split", seed, i, j) / 2**64), 0.0
     chosen = SPLITS[0]
     for name, percent in zip(SPLITS, percents):

@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Maximum ratio of pixels in the window around a group of chips to pixels in the chips, if they are read together."""
+"""Chips of a group are read together if their window has at most this many times the number of their pixels."""
 
 
 class Chip(NamedTuple):
@@ -56,8 +56,8 @@ class ChipCounts(NamedTuple):
     """Counts of a chip: missing and cloudy pixels on each date, and pixels of each label code.
 
     `lost` is the number of values that equal the nodata value. `bands` is empty unless the chip is in train. `entries`
-    are the journal entries of the written files. `problem` is the parameter because of which the chip is left out, or
-    "".
+    are the journal entries of the written files. `problem` is the name of the parameter that excludes the chip; "" if
+    the chip is kept.
     """
 
     number: int
@@ -72,7 +72,7 @@ class ChipCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class KeepRules:
-    """Decides which chips are kept, by shares in percent; `dated` are the dates that have scenes."""
+    """Decides by shares in percent which chips are kept; `dated` lists the indices of the dates that have scenes."""
 
     min_valid: float
     max_cloud: float
@@ -81,7 +81,7 @@ class KeepRules:
     dated: tuple[int, ...]
 
     def problem(self, counts: ChipCounts, size: int) -> str:
-        """Return the parameter because of which a chip is left out; "" if the chip is kept."""
+        """Return the name of the parameter that excludes a chip; "" if the chip is kept."""
         pixels = size * size * len(self.dated)
         valid = pixels - sum(counts.missing[number] for number in self.dated)
         labelled = size * size - sum(counts.classes.get(code, 0) for code in self.unlabelled)
@@ -94,11 +94,11 @@ class KeepRules:
 
 @dataclass(frozen=True)
 class ChipWork:
-    """Function of a run that processes a group of chips.
+    """Function that processes a group of chips on a thread or a worker.
 
-    `image` and `label` are the profiles of the files. `normalize` are the value that is mapped to 0 and the length that
-    is mapped to 1 in each band. If `writes` is False, chips are only counted. Files whose names are in `kept` exist
-    already. `folders` are the folders of unfinished and finished files.
+    `image` and `label` are the profiles of the files. `normalize` contains, for each band, the value that is mapped to
+    0 and its distance to the value that is mapped to 1. If `writes` is False, chips are only counted. Files whose names
+    are in `kept` exist already. `folders` are the folders of unfinished and finished files.
     """
 
     chips: tuple[Chip, ...]
@@ -118,7 +118,7 @@ class ChipWork:
     create: CreateFile | None = field(default=None, compare=False)
 
     def names(self, chip: Chip) -> tuple[str, ...]:
-        """Return the names of the image and the label file of a chip, relative to the output folder."""
+        """Return the names of the image file and label file of a chip, relative to the output folder."""
         extension = ".npz" if self.archives else ".tif"
         kinds = (IMAGES, LABELS) if self.labels is not None else (IMAGES,)
         return tuple(f"{kind}/{chip.split}/{chip.id}{extension}" for kind in kinds)
@@ -171,7 +171,7 @@ class ChipWork:
         return self._settled(area, codes)[:2]
 
     def _settled(self, found: Pixels, codes: Codes | None) -> tuple[Pixels, Codes | None, int]:
-        """Return pixels and label codes as stored in the files, and the number of values equal to nodata."""
+        """Return pixels and label codes as stored in the files, and the number of valid values equal to nodata."""
         pixels, lost = self.images.settled(found)
         if codes is not None:
             codes[pixels.missing.all(axis=0)] = self.ignore
@@ -240,7 +240,7 @@ def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
-    """Return the chips grouped by the cell of `cell` (rows, columns) pixels that contains their upper left corner."""
+    """Group chips whose upper left corners are in the same cell; `cell` is the size (rows, columns) of the cells."""
     groups: dict[tuple[int, int], list[int]] = {}
     for number, chip in enumerate(chips):
         groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)

@@ -333,7 +333,7 @@ REJECTED = [
 
 
 REJECTED += [
-    ({"mode": "centred", "size": 8, "centres": centres}, "centres", "CENTRES has no point, and no polygon with its")
+    ({"mode": "centred", "size": 8, "centres": centres}, "centres", "CENTRES has no point and no centroid of a polygon")
     for centres in (
         [],
         [{"type": "Point", "coordinates": [0, 0]}],
