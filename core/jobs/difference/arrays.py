@@ -103,7 +103,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    """Return a chunked array: with its own chunks, the row and column chunks of `other`, or chunks chosen by dask."""
+    """Return the array with its own chunks; if it has none, with those of `other` or with chunks that dask chooses."""
     if array.chunks is not None:
         return array
     axes = (array.rio.y_dim, other.rio.y_dim), (array.rio.x_dim, other.rio.x_dim)
@@ -118,7 +118,7 @@ def _term(array: xr.DataArray) -> Term:
 
 
 def _band_attribute(array: xr.DataArray, name: str, plural: str, default: float) -> float:
-    """Return an attribute of the array's band, if necessary from the list that rioxarray stores for all bands."""
+    """Return attribute `name` of an array or, if it is missing, the band's value in rioxarray's list `plural`."""
     every = array.attrs.get(plural)
     if name in array.attrs or every is None or array.dtype.kind == "f":
         return float(array.attrs.get(name, default))

@@ -1,6 +1,6 @@
 """Normalized difference of numpy arrays: valid pixels, precision, and encoding of the result.
 
-The same function is used for files and in notebooks; it depends on neither files nor chunks.
+The functions depend on neither files nor chunks, so the same code processes files and the arrays of notebooks.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class PixelRules:
         """True if float32 arithmetic gives the float64 result rounded to float32.
 
         Sums and differences of 8-bit and 16-bit integers are exact in float32. Rounding the quotient of two float32
-        numbers to 53 bits and then to 24 bits gives the same as rounding it to 24 bits directly (Figueroa, 1995, "When
-        is double rounding innocuous?"). Results stored as scaled integers are computed in float64 because they are
-        rounded again.
+        numbers to 53 bits and then to 24 bits gives the same number as rounding it to 24 bits directly (Figueroa, 1995,
+        "When is double rounding innocuous?"). Results stored as scaled integers are computed in float64 because they
+        are rounded again.
         """
         small = is_small_integer(self.a.dtype) and is_small_integer(self.b.dtype)
         return small and self.scale_cancels and not self.encoding.is_integer
@@ -164,7 +164,7 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
 
 
 def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPixels:
-    """Return (A - B) / (A + B) in its stored encoding; `valid` is the inputs' valid mask and is updated in place."""
+    """Return (A - B) / (A + B) in its stored encoding; `valid` is the valid mask of both inputs, updated in place."""
     wide = np.float32 if rules.in_float32 else np.float64
     with np.errstate(all="ignore"):
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)
@@ -182,7 +182,7 @@ def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPi
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        # For results stored as integers, the terms are compared because the result is a rounded product.
+        # Results stored as integers are rounded products, so their difference and total are compared instead.
         beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)

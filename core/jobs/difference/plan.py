@@ -124,7 +124,7 @@ def plan_index(
     src, dst, options, run
         As for `normalized_difference`.
     resolve
-        Function that completes the creation options. By default, the options are completed in each call.
+        Function that returns the profile of the output; None for `storable_profile`.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands. If A is an overview, B is an overview on the same grid, if INPUT_B has such an overview."""
+    """Return both bands. If A is an overview and INPUT_B has an overview on the same grid, B is this overview."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])

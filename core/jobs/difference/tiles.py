@@ -21,7 +21,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
     "mask_bits": None, "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that are not available for many files at once, with the values used for each of the files."""
+"""Parameters that can be set only for a single raster, with the values that are used for each file of a set."""
 
 
 IndexTilesResult = TilesResult
@@ -88,7 +88,7 @@ def normalized_difference_tiles(
     data_type : {"float32", "int16", "uint8"}, default "float32"
         Data type of the results, as for `normalized_difference`.
     output_nodata : float, optional
-        Nodata value of the results, outside the range of results. By default, as for `normalized_difference`.
+        Nodata value of the results, outside the range of results. The default is that of `normalized_difference`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0

@@ -66,12 +66,12 @@ def focal_filter(
         Function of the neighbours: "mean", "gaussian", "median", "min", "max", "range", "sum", "std" (population
         standard deviation), "count" (of valid pixels), "majority" (integers only), "sobel" (gradient magnitude) or
         "laplace". Except for min, max, median and majority, the results are physical values: scale and offset are
-        applied. The median is element n // 2 of the n sorted valid values; of equally frequent values, the majority is
-        the lowest.
+        applied. The median is element n // 2 of the n sorted valid values. If several values are equally frequent, the
+        majority is the lowest of them.
     bands : sequence of int, optional
         Bands to filter, counted from 1. Default: all except an alpha band.
     radius : int, default 1
-        Radius of the neighbourhood in pixels, from 1 to 100; not for "gaussian", "sobel" and "laplace".
+        Radius of the neighbourhood in pixels, from 1 to 100. Ignored for "gaussian", "sobel" and "laplace".
     shape : {"square", "circle"}, default "square"
         Shape of the neighbourhood: a square with an edge of 2 * radius + 1 pixels, or the pixels whose centres are at
         most `radius` pixels from the centre.
@@ -106,9 +106,9 @@ def focal_filter(
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. Pixels outside the extent, but
         inside the raster, are neighbours like any other. By default, the full extent of the raster.
     data_type : {"auto", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "auto"
-        Data type of the output. "auto" is the type of the input for min, max, median and majority, "uint16" for count,
-        and otherwise "float32" for 8-bit and 16-bit integers and Float32, "float64" for others. Integers are rounded
-        half to even.
+        Data type of the output. For min, max, median and majority, "auto" is the type of the input; for count, it is
+        "uint16". For the other methods, it is "float32" if the input has 8-bit or 16-bit integers or Float32 values,
+        otherwise "float64". Results stored as integers are rounded half to even.
     output_nodata : float, optional
         Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
         value for unsigned integers. If the output has the data type of the input, the nodata value of the input is
@@ -122,7 +122,7 @@ def focal_filter(
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
-        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then options of GDAL's COG driver.
+        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then for GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
@@ -145,14 +145,14 @@ def focal_filter(
     Returns
     -------
     FocalResult
-        Path, number of bands and statistics.
+        Path, number of bands and statistics of the output.
 
     Raises
     ------
     OptionError
         A parameter has an invalid value.
     InputError
-        The input cannot be read, or contains 64-bit integers beyond 2^53, from which the method cannot compute exactly.
+        The input cannot be read, or it contains 64-bit integers beyond 2^53 and the method cannot process them exactly.
     OutputError
         The output cannot be written, or differs from the written data when read back.
     ResourceError

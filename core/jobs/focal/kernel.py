@@ -24,7 +24,7 @@ STRIP_PIXELS = 64_000
 """Number of pixels computed at once, chosen so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
-"""Minimum height of a strip in multiples of the halo. Rows of the halo are computed for two strips."""
+"""Minimum height of a strip, as a multiple of the halo, because rows of a halo are processed for two strips."""
 
 SELECTIONS = ("median", "min", "max", "majority")
 """Methods whose results are stored values of the input."""
@@ -51,7 +51,7 @@ FILTERS: dict[str, Callable[[Strip], Array]] = {
     "sobel": sobel,
     "laplace": laplace,
 }
-"""Functions of a strip that return the results of its pixels, except for `gaussian`, which also needs weights."""
+"""Functions by method; each returns the results for a strip. `gaussian` is not listed, because it needs weights too."""
 
 
 @dataclass(frozen=True)

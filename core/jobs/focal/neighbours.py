@@ -48,16 +48,16 @@ class Neighbourhood:
         )  # fmt: skip
 
     def combined(self, combine: Combine, flat: Array, width: int) -> Array:
-        """Return the combined values of each neighbourhood, in the order of the first pixels of bounding squares.
+        """Return one combined value per neighbourhood, in the order of the first pixels of the bounding squares.
 
-        For each pixel, the values are combined in the same order, so the result does not depend on its position.
+        Values are combined in the same order for each pixel, so a result does not depend on the position of the pixel.
 
         Parameters
         ----------
         combine
             Associative function of two arrays.
         flat
-            Rows of `width` pixels; may have further axes before the last one.
+            Rows of `width` pixels, one after another along the last axis. Other axes may precede the last one.
         width
             Pixels per row.
         """

@@ -42,7 +42,7 @@ from .neighbours import Neighbourhood
 from .weights import gaussian_weights
 
 LARGEST_RADIUS = 100
-"""Largest RADIUS; the numbers of pixels in a square of this radius fit into uint16."""
+"""Largest RADIUS; the number of pixels in a square of this radius fits into uint16."""
 
 LARGEST_HALO = 1_000_000
 """Largest radius of a Gaussian filter in pixels; the memory limit usually allows less."""
@@ -79,7 +79,7 @@ def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, Ru
 
 
 class Filter(NamedTuple):
-    """A filter: keys of its method, edge and nodata rule, its neighbourhood, and its name in the log and in bands."""
+    """A filter: keys of its method, edge and nodata rule, its neighbourhood, and its name in logs and descriptions."""
 
     method: str
     edge: str
@@ -98,7 +98,7 @@ def plan_focal(
     src, dst, options, run
         As for `focal_filter`.
     resolve
-        Function that completes the creation options. By default, the options are completed in each call.
+        Function that returns the profile of the output; None for `storable_profile`.
 
     Raises
     ------
@@ -253,7 +253,7 @@ def _resolve_encoding(
 def _kept(
     found: ValueBands, chosen: Filter, encoding: Encoding, descriptions: Sequence[str]
 ) -> tuple[BandMetadata, ...]:
-    """Return the band metadata that the output keeps from the input; empty if its values are not selected from it."""
+    """Return the band metadata that the output keeps from the input; empty if filtering computes new values."""
     if chosen.method not in SELECTIONS:
         return ()
     kept = []

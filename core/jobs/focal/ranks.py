@@ -16,19 +16,19 @@ from ...raster.dtypes import is_small_integer
 from .strip import Strip
 
 NETWORK_CELLS = 225
-"""Largest neighbourhood, in pixels, whose median is selected by a comparison network. For larger ones, values are
-counted."""
+"""Largest neighbourhood, in pixels, whose median is selected by a comparison network. Medians of larger neighbourhoods
+are found by counting."""
 
 COUNTS_PER_CELL = 6
-"""If all neighbours have been counted this often, as a multiple of their number, the remaining medians are found by
-sorting."""
+"""Maximum number of times that neighbours are counted to find medians, as a multiple of the number of neighbours. The
+remaining medians are found by sorting."""
 
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
 """Size limits of a part of a strip, in bytes and pixels, so that the values of all neighbours fit in the CPU cache."""
 
 FEW_CLASSES = 32
-"""Number of different values per neighbour up to which counting finds the majority faster than sorting does."""
+"""Largest number of different values per neighbour for which counting finds the majority faster than sorting."""
 
 
 def minimum(strip: Strip) -> Array:
@@ -95,7 +95,7 @@ def _different_values(strip: Strip) -> Array:
 
 
 def _median_by_counting(strip: Strip, rank: Any) -> Array:
-    """Return a flat array of the lowest values that at least `rank` + 1 valid neighbours do not exceed.
+    """Return a flat array: for each pixel, the lowest value with at least `rank` + 1 valid neighbours at or below it.
 
     The value is found by bisection, for all pixels at once. Neighbours are counted once for each value that is the
     median of some pixel, regardless of the size of the neighbourhood. If there are too many such values, the neighbours
@@ -103,7 +103,7 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
     """
     different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
     remaining = COUNTS_PER_CELL * strip.neighbours.cells
-    lowest = np.zeros(strip.size, np.uint32)  # first number in `different` that may be the median
+    lowest = np.zeros(strip.size, np.uint32)  # lowest index in `different` that may be the median's
     ranges = [(0, different.size - 1)]
     while ranges and remaining:
         strip.stop.check()
@@ -123,10 +123,10 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
 
 
 def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: Array) -> None:
-    """Set the results at the given flat positions, each found by sorting the neighbours.
+    """Find the medians at the given flat positions by sorting the neighbours, and store them in `result`.
 
-    Some invalid neighbours are set to the lowest value of the data type, and all others to the highest value, so that
-    the median of the valid neighbours has the same rank for all pixels.
+    Some invalid neighbours are set to the lowest value of the data type, and the other invalid neighbours to the
+    highest value. The median of the valid neighbours then has the same rank for all pixels.
     """
     offsets, middle = np.array(strip.neighbours.offsets(strip.width)), strip.neighbours.cells // 2
     low, lows = _limits(flat.dtype)[0], np.broadcast_to(middle - rank, strip.size)
@@ -180,7 +180,7 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
 
 
 def _counted(strip: Strip, chosen: Array) -> Array:
-    """Return a flat array of how many neighbours of each pixel are true in a flat boolean array."""
+    """Return, in flat order, the number of neighbours of each pixel that are true in a flat boolean array."""
     return strip.neighbours.combined(np.add, chosen.astype(strip.count_dtype), strip.width)
 
 

@@ -38,7 +38,7 @@ class Strip:
 
     @property
     def centre(self) -> Array:
-        """Validity of the pixels of the strip itself."""
+        """Boolean array, true for valid pixels of the strip itself, without the pixels around it."""
         radius = self.neighbours.radius
         return self.valid[radius : radius + self.shape[0], radius : radius + self.shape[1]]
 
@@ -70,9 +70,9 @@ class Strip:
         return np.broadcast_to(self.count == self.neighbours.cells, self.shape)
 
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
-        """Return the pixels of an array, shaped like `values`, as a flat array with a few additional elements.
+        """Return an array that has the shape of `values` as a flat array with a few zeros at the end.
 
-        Due to the additional elements, there are as many combined values as pixels in the rows of the strip.
+        Due to the zeros, there are as many combined values as pixels in the rows of the strip.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array
@@ -87,7 +87,7 @@ class Strip:
 
     @property
     def physical(self) -> Array:
-        """Flat array of values after scale and offset, 0 where invalid: int32 for small integers without a scale."""
+        """Flat array of values after scale and offset, 0 where invalid; int32 for unscaled small integers."""
         if is_small_integer(self.term.dtype) and not self.term.is_scaled:
             return self.filled(0, np.int32)
         flat = self.term.scaled(self.filled(0, np.float64))

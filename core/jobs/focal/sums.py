@@ -31,9 +31,9 @@ def total(strip: Strip) -> Array:
 def deviation(strip: Strip) -> Array:
     """Return the population standard deviation of the valid neighbours.
 
-    For small integers, the variance times n^2 is computed exactly as n sum(x^2) - sum(x)^2. For other values, rounding
-    errors could exceed this small difference of large sums, so sums of squared differences from the mean are combined
-    instead.
+    For small integers, the variance times n^2 is computed exactly as n sum(x^2) - sum(x)^2. For other values, this
+    would be a small difference of large sums, and rounding errors could exceed it. Sums of squared differences from the
+    mean are combined instead.
     """
     if is_small_integer(strip.term.dtype):
         numbers, squares = _numbers(strip), _numbers(strip, 2)
@@ -71,7 +71,8 @@ def _combined_moments(one: Array, other: Array) -> Array:
 def _numbers(strip: Strip, power: int = 1) -> Array:
     """Return the stored values as numbers that can be added, 0 where invalid.
 
-    Small integers are converted to an integer type that holds sums of the given power, all other values to float64.
+    Small integers are converted to an integer type that holds sums of values raised to `power`; all other values are
+    converted to float64.
     """
     dtype = np.dtype(strip.term.dtype)
     if not is_small_integer(dtype.name):

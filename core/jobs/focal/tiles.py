@@ -22,12 +22,12 @@ FocalTilesResult = TilesResult
 
 @dataclass(frozen=True)
 class PlanFilter:
-    """Plans the filter of one file."""
+    """Plans the focal filter for one file."""
 
     options: FocalOptions
 
     def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> PixelPlan:
-        """Return the plan."""
+        """Return the plan for the input `src` and the output `dst`."""
         return plan_focal(src, dst, self.options, run, resolve)
 
 
@@ -63,8 +63,9 @@ def focal_filter_tiles(
 ) -> FocalTilesResult:
     """Filter each raster, and write the results to a folder; file names begin with the method, such as `median_`.
 
-    The edge of each raster counts as the edge of the image. If the rasters are tiles that overlap by at least the
-    radius of the neighbourhood, trimming the overlap afterwards gives the same result as filtering the whole image.
+    Each raster is filtered by itself, with `edge` applied at its edge. If the rasters are tiles that overlap by at
+    least the radius of the neighbourhood, trimming the overlap afterwards gives the same result as filtering the whole
+    mosaic.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def focal_filter_tiles(
     bands : sequence of int, optional
         Bands of each raster to filter, counted from 1. Default: all except an alpha band.
     radius : int, default 1
-        Radius of the neighbourhood in pixels, from 1 to 100; not for "gaussian", "sobel" and "laplace".
+        Radius of the neighbourhood in pixels, from 1 to 100. Ignored for "gaussian", "sobel" and "laplace".
     shape : {"square", "circle"}, default "square"
         Shape of the neighbourhood, as for `focal_filter`.
     sigma : float, default 1.0
@@ -125,7 +126,7 @@ def focal_filter_tiles(
     Returns
     -------
     FocalTilesResult
-        The folder and its new files.
+        The folder, and the paths and number of the new files.
 
     Raises
     ------

@@ -28,8 +28,8 @@ def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
 def gaussian(strip: Strip, weights: Sequence[float]) -> Array:
     """Return the weighted mean of the valid neighbours.
 
-    Weights do not add up to exactly 1. Where all neighbours are valid, the weighted sum is therefore not divided by the
-    sum of the weights: the result is bit-identical to scipy's.
+    The weights do not add up to exactly 1. Where all neighbours are valid, the weighted sum is not divided by the sum
+    of the weights, so that the result is bit-identical to scipy's.
     """
     smooth = correlated(strip, strip.physical, weights)
     if strip.complete:
@@ -54,7 +54,10 @@ def correlated(strip: Strip, flat: Array, weights: Sequence[float]) -> Array:
 
 
 def _lines(strip: Strip, count: int, products: int) -> Iterator[slice]:
-    """Yield slices of `count` rows or columns with about `PRODUCTS` products each; check `stop` before each."""
+    """Yield slices of `count` rows or columns with about `PRODUCTS` products in each; check `stop` before each slice.
+
+    `products` is the number of products per row or column.
+    """
     step = max(1, PRODUCTS // products)
     for start in range(0, count, step):
         strip.stop.check()
