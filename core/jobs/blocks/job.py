@@ -114,12 +114,13 @@ def map_blocks(
         Function that combines two values into one, for use without `dst`. The values of all blocks are combined in
         row-major order, as by `functools.reduce`.
     prove : bool, default True
-        Compute some windows that cross chunk edges a second time, and raise an error if the results differ. With
-        `block` or without `dst`, some blocks are computed a second time instead.
+        Recompute some windows that cross chunk edges, and raise an error if the results differ. With `block` or without
+        `dst`, some blocks are recomputed instead.
     raw : bool, default False
         Pass stored values to the function. By default, it receives float64 values after scale and offset.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
-        How to resample a raster whose pixels do not coincide with those of the first raster.
+        How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
+        rasters.
     scaling : {"stored", "none", "given"}, default "none"
         Scale and offset that convert stored values (stored * scale + offset). "stored": those in the metadata of each
         band. "none": no conversion. "given": `scale` and `offset`.

@@ -99,7 +99,7 @@ class BlocksInputs:
 
 
 def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOptions, run: RunOptions) -> BlocksInputs:
-    """Read the metadata of all inputs, and return the job.
+    """Read the metadata of all inputs, and return the job with its log lines and warnings.
 
     Raises
     ------

@@ -55,7 +55,7 @@ MAX_BANDS = 65_535
 
 @dataclass(frozen=True)
 class ChipPlan:
-    """Plan of a run.
+    """Plan of a run that cuts chips.
 
     `left_out` is the number of chips that are left out, by reason. `identity` contains everything that determines the
     content of the files.

@@ -140,7 +140,7 @@ def _colours(picture: Picture, stretch: Sequence[tuple[float, float]]) -> npt.ND
 
 
 def png(colours: npt.NDArray[np.uint8]) -> bytes:
-    """Return an array (rows, columns, 3) encoded as PNG (ISO/IEC 15948), without interlacing and filters."""
+    """Return an array (rows, columns, 3) encoded as PNG (ISO/IEC 15948), without interlacing or filters."""
     rows, cols, _ = colours.shape
     lines = np.zeros((rows, 1 + 3 * cols), np.uint8)
     lines[:, 1:] = colours.reshape(rows, -1)

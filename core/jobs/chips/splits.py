@@ -92,7 +92,7 @@ class SplitRule:
         return [each for each in blocks if self._touches(each, left, top, right, bottom)]
 
     def _touches(self, block: tuple[int, int], left: float, top: float, right: float, bottom: float) -> bool:
-        """Return True if a block overlaps the rectangle (in pixels), for rotated grids."""
+        """Return True if a block overlaps a rectangle that is given in pixels; needed for rotated grids."""
         corners = [
             self.to_pixels((block[0] + x) * self.block, (block[1] + y) * self.block) for x in (0, 1) for y in (0, 1)
         ]

@@ -148,7 +148,7 @@ class FocalKernel:
 
 
 def exact_values(values: Array, valid: Array, name: str) -> Array:
-    """Return the values unchanged, or 64-bit integers converted to float64.
+    """Return the values; 64-bit integers are converted to float64, other values are unchanged.
 
     Raises
     ------

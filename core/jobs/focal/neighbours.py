@@ -34,7 +34,7 @@ class Neighbourhood:
 
     @property
     def cells(self) -> int:
-        """Number of pixels."""
+        """Number of pixels in the neighbourhood."""
         return sum(2 * half + 1 for half in self.half_widths)
 
     def offsets(self, width: int) -> tuple[int, ...]:

@@ -73,7 +73,7 @@ class FocalOptions(InputOptions):
 
 
 def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, RunOptions]:
-    """Return the focal options among the keywords of a public function; keywords in `but` are ignored."""
+    """Return the focal and run options among the keywords of a public function; keywords in `but` are ignored."""
     options, run = split_options(given, FocalOptions, RunOptions, but=but)
     return replace(options, bands=tuple(options.bands) if options.bands else None), run
 

@@ -76,7 +76,7 @@ def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
 
 
 def _without_negative_zero(flat: Array) -> Array:
-    """Return the values with -0.0 replaced by 0.0. Otherwise, the position would decide which of the two is selected.
+    """Return the values with -0.0 replaced by 0.0. Otherwise, a pixel's position would decide which zero is selected.
 
     numpy orders 0.0 and -0.0 differently in vector instructions and at the end of an array.
     """

@@ -72,7 +72,7 @@ class Strip:
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
         """Return an array that has the shape of `values` as a flat array with a few zeros at the end.
 
-        Due to the zeros, there are as many combined values as pixels in the rows of the strip.
+        Because of the zeros, there are as many combined values as pixels in the rows of the strip.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array

@@ -319,7 +319,7 @@ REJECTED = [
     ({"days": 5}, "days", "DAYS needs SCENES"),
     ({"min_valid": 101}, "min_valid", "from 0 to 100"),
     ({"min_label": 5}, "min_label", "MIN_LABEL needs labels"),
-    ({"class_field": "kind"}, "class_field", "LABELS, which is not set"),
+    ({"class_field": "kind"}, "class_field", "CLASS_FIELD needs LABELS"),
     ({"ignore": 0}, "ignore", "BACKGROUND and IGNORE are both 0"),
     ({"bands": [4]}, "bands", "BANDS '4' is not a band"),
     ({"size": 100, "remainder": "drop"}, "size", "No chip of 100 x 100 pixels"),
