@@ -212,7 +212,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     Parameters
     ----------
     path
-        Path of the TIFF, in which the blocks with these numbers are still empty.
+        Path of the TIFF. The blocks whose numbers are in `blocks` must still be empty.
     blocks
         Source blocks by block number in the TIFF.
     run

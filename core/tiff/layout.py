@@ -141,7 +141,7 @@ def layout_of(file: BinaryIO, path: str, directory: int = 0) -> TiffLayout:
     Raises
     ------
     InputError
-        The file is not a TIFF or is damaged. The message names it `path`.
+        The file is not a TIFF or is damaged. The message calls the file `path`.
     """
     try:
         entries = read_entries(file, directory)
