@@ -15,7 +15,7 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code for columns of pixel counts (GFU_PixelCount). They do not apply to a copy with different pixels."""
+"""GDAL's usage code for columns of pixel counts (GFU_PixelCount), which do not apply to a copy with other pixels."""
 
 
 class Classes(NamedTuple):

@@ -25,7 +25,7 @@ from .readers import InputBand, input_bands, named, open_raster
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
-"""Metadata items by domain; "" is the default domain. The only item of an XML domain has the name of the domain."""
+"""Metadata items by domain; "" is the default domain. An XML domain has a single item, named like the domain."""
 
 NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEWS", "TIFF", "xml:VRT", "xml:ESRI")
 """Metadata domains that describe the file rather than its pixels; they are not copied."""
@@ -65,10 +65,10 @@ LAYOUTS = {
     }),
     "IMD": frozenset({"numRows", "numColumns"}),
 }  # fmt: skip
-"""Metadata items by domain that describe the layout or position of the pixels in the input's file."""
+"""Metadata items, by domain, that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""Pattern for the ends of the names of IMD items that hold corner coordinates."""
+"""Pattern that matches the end of the name of an IMD item if the item is a corner coordinate."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",

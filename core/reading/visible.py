@@ -39,7 +39,7 @@ def visible_pixels(
 
 
 def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a boolean mask, True for visible pixels that are valid in any band except alpha; None if all are True."""
+    """Return a boolean mask of the visible pixels that are valid in any band except alpha; None if all pixels are."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != metadata.alpha_index] or [0]
     for number in numbers:

@@ -216,7 +216,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     blocks
         Source blocks by block number in the TIFF.
     run
-        Function that runs the copies of spans, one after another or in parallel.
+        Function that copies the spans, one after another or in parallel; see `Runner`.
 
     Raises
     ------

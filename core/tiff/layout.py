@@ -121,7 +121,7 @@ MASK_DIRECTORY = 1
 
 
 def read_layout(path: str, directory: int = 0) -> TiffLayout:
-    """Return the block layout and encoding of an image of a TIFF; `directory` counts from 0.
+    """Return the block layout and encoding of an image of a TIFF; `directory` is the number of the image, from 0.
 
     Raises
     ------

@@ -41,7 +41,7 @@ class PixelCoding:
     predictor: int
 
     def block_bytes(self, shape: Shape) -> int:
-        """Return the decoded size in bytes of a block of the given (rows, columns)."""
+        """Return the decoded size in bytes of a block with the given shape (rows, columns)."""
         return shape[0] * shape[1] * self.samples * self.dtype.itemsize
 
     def to_bytes(self, block: Array) -> Array:

@@ -59,7 +59,7 @@ class NestedSet(StagedSet):
     folder
         Output folder. It is created if it does not exist.
     layout
-        Names of the set.
+        Names of the subfolders and documents of the set.
     identity, resume, log
         As for `StagedSet`.
     """

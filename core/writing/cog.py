@@ -43,8 +43,8 @@ LEVEL_MARK = "\0"
 NEEDED_FOR_COPY = 1.5
 """Disk space that the copy and its overviews need, as a multiple of the size of the plain file.
 
-If less disk space than this is free after a failed copy, the copy is assumed to have filled the disk: the free space is
-measured only after GDAL has removed its own files."""
+A failed copy is assumed to have filled the disk if less than this is free afterwards. The disk itself is no longer full
+at that time because GDAL has already removed its own files."""
 
 
 class CopyToCog(Protocol):
@@ -62,7 +62,7 @@ class CopyToCog(Protocol):
         options
             Creation options of the COG driver.
         stop
-            Set when the run is stopped. The copy must then end early; it may raise any exception.
+            Set when the run is stopped. The copy must then end early and may raise any exception.
         tell
             Function that receives the completed fraction, from 0 to 1.
         """
@@ -222,7 +222,7 @@ class CogWriter(RasterWriter):
 class _StoppableFile:
     """Source file for GDAL that stops returning data once the run is stopped, so that GDAL's copy fails.
 
-    rasterio's copy function has no progress callback and cannot be cancelled, but GDAL calls this class for every read.
+    rasterio's copy function has no progress callback and cannot be cancelled, but GDAL uses this class for every read.
     """
 
     def __init__(self, path: str, stop: Stop, tell: Callable[[float], None]) -> None:
@@ -265,7 +265,7 @@ def copy_with_rasterio(
 
     Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of RAM unless
     GDAL_CACHEMAX is set) is not read again, so copying cached data cannot be cancelled. Other Python threads keep
-    running.
+    running during the copy.
     """
     # The file has no sidecars; rasterio would report each missing sidecar as an error.
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"), _open_stoppable(source, stop, tell) as dataset:

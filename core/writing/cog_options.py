@@ -1,4 +1,4 @@
-"""Creation options of Cloud Optimized GeoTIFFs, for GDAL's COG driver and for the plain file that it copies."""
+"""Creation options of Cloud Optimized GeoTIFFs, for GDAL's COG driver and for the plain file that the driver copies."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class CogProfile(OutputProfile):
 
     @property
     def is_cog(self) -> bool:
-        """True: the result is written by the COG driver."""
+        """Always True, since the COG driver writes the result."""
         return True
 
     @property
@@ -121,8 +121,8 @@ def resolve_cog_profile(
     grid, count, dtype, nodata, given, workers
         As for `resolve_profile`; `given` are options of the COG driver.
     resampling
-        Overview resampling unless `given` sets it. "AVERAGE" suits continuous values and ignores nodata pixels; use
-        "MODE" or "NEAREST" for classes.
+        Overview resampling method unless `given` sets one. "AVERAGE" suits continuous values and ignores nodata pixels;
+        use "MODE" or "NEAREST" for classes.
 
     Raises
     ------

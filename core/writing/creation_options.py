@@ -26,7 +26,7 @@ KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "PHOTOMETRIC", "ALPHA", "NBITS",
 }  # fmt: skip
-"""Options that GDAL still applies after a file is reopened for update. Compression levels, for example, are lost."""
+"""Options that GDAL still applies after reopening a file for update. Others, such as compression levels, are lost."""
 
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
@@ -284,7 +284,7 @@ def resolve_profile(
     inherited: Inherited | None = None,
     fit_blocks: bool = False,
 ) -> OutputProfile:
-    """Return the profile of an output; creation options not given are inherited from the input or set to defaults.
+    """Return the profile of an output; options that `given` omits are inherited from the input or set to defaults.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ class EncodedFile:
         self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
     def write(self, array: Array, window: Window) -> list[Window]:
-        """Encode and write the blocks of a window; return sample blocks that GDAL decodes during verification.
+        """Encode and write the blocks of a window; return the windows of sample blocks that GDAL decodes later.
 
         Raises
         ------

@@ -35,7 +35,7 @@ CreateFile = Callable[[str, OutputProfile], Any]
 FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
 """Bytes between flushes per encoding thread: minimum, initial value, maximum.
 
-Rare flushes are faster. With frequent flushes, a run with a slow codec can be cancelled sooner.
+A run with fewer flushes is faster. A run with more flushes can be cancelled sooner if the codec is slow.
 """
 
 FLUSH_SECONDS = 0.5
@@ -126,7 +126,7 @@ class OutputFile:
             remove_file(twin)
 
     def _patch(self, path: str) -> None:
-        """Write the tags of a closed file that the library could not write when it created the file."""
+        """Write the tags that the library could not write on creation to the closed file."""
         if self._profile.patched_nodata:
             replace_text(path, NODATA_TAG, self._profile.patched_nodata)
         if self._create is None and self._profile.dtype == WIDE_COMPLEX:

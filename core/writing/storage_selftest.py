@@ -374,7 +374,7 @@ def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
 
 
 def _only_colours(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
-    """Return only the colour interpretation of the bands, which affects how some codecs store them."""
+    """Return metadata with only the bands' colour interpretation, which affects how some codecs store pixels."""
     if metadata is None:
         return None
     bands = tuple(replace(band, tags={}, unit="", description="", scale=1.0, offset=0.0) for band in metadata.bands)

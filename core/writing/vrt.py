@@ -138,7 +138,7 @@ def _add_grid(root: ElementTree.Element, metadata: RasterMetadata) -> None:
 def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, str]) -> None:
     """Add the metadata items of a domain to an element."""
     if space.startswith("xml:"):
-        return  # XML domains cannot be stored as items in a VRT; the tiles keep them
+        return  # XML domains cannot be stored as items in a VRT; the tiles keep these domains
     element = ElementTree.SubElement(parent, "Metadata", {"domain": space} if space else {})
     for key, value in items.items():
         _text(element, "MDI", value, key=key)

@@ -1,4 +1,4 @@
-"""Errors for files that cannot be written because the disk is full or for another reason."""
+"""Errors for files that cannot be written, with a separate message if the disk is full."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .creation_options import OutputProfile
 FULL_BYTES = 2**20
 """Free bytes, in addition to two blocks, below which the disk counts as full.
 
-GDAL may not report a full disk."""
+The free space is checked because GDAL may not report a full disk."""
 
 
 def write_failure(destination: str, words: str, needed: float, free: int) -> OutputError:

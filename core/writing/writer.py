@@ -266,7 +266,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: write_sidecar(self._partial.path, self._sidecar))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
-        """Run verification checks in the current thread; one step of `finish`, used if many files are written.
+        """Run verification checks in the current thread; a step of `finish`, called alone if many files are written.
 
         Raises
         ------
