@@ -21,8 +21,8 @@ PIXEL_COUNT = "1"
 class Classes(NamedTuple):
     """Category names and raster attribute table of a band.
 
-    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Both are empty if
-    the band has none. `counted` is True if pixel counts were removed from the table.
+    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Either is
+    empty if the band has none. `counted` is True if pixel counts were removed from the table.
     """
 
     categories: tuple[str, ...] = ()
