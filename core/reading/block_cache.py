@@ -24,7 +24,7 @@ KEPT_UNITS = 2
 """Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
 
 NEW_STRIPE = 0.5
-"""Fraction of the height: if the rows of two successive blocks differ by more than this, a new stripe has begun."""
+"""If two successive blocks are more than this fraction of the raster's height apart, a new stripe has begun."""
 
 
 class BlockKey(NamedTuple):
@@ -180,7 +180,7 @@ class BlockCache:
 
 
 def _rectangles(keys: Iterable[BlockKey], block: Shape) -> list[list[BlockKey]]:
-    """Return blocks, which are in the order of rows and columns, in groups that are rectangles without gaps."""
+    """Group blocks, sorted by row and column, into rectangles without gaps, and return the groups."""
     found: list[list[BlockKey]] = []
     for row, line in itertools.groupby(keys, key=lambda key: key.row):
         runs: list[list[BlockKey]] = []
@@ -210,8 +210,8 @@ def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, stripe: in
     """Return the number of pixels that a cache must hold so that no block of a stripe is decoded twice.
 
     Chunks with a halo share blocks. The cache must hold the blocks of the chunks that are running and, across the full
-    width of a stripe, the blocks that the next row of chunks reads again. Since whole rows are dropped, this takes the
-    memory of at least two running chunks.
+    width of a stripe, the blocks that the next row of chunks reads again. Since the cache drops whole
+    rows, at least two running chunks are counted.
     """
     around = 2 * (halo + unit[0]), 2 * (halo + unit[1])
     across = grid.width if unit[1] > stripe else min(grid.width, stripe + around[1])

@@ -15,14 +15,14 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code for columns of pixel counts (GFU_PixelCount). They do not apply to a copy with different pixels."""
+"""GDAL's usage code for columns of pixel counts (GFU_PixelCount), which do not apply to a copy with other pixels."""
 
 
 class Classes(NamedTuple):
     """Category names and raster attribute table of a band.
 
-    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Each is empty if the
-    band does not have it. `counted` is True if pixel counts were removed from the table.
+    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Either is
+    empty if the band has none. `counted` is True if pixel counts were removed from the table.
     """
 
     categories: tuple[str, ...] = ()

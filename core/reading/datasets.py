@@ -58,8 +58,8 @@ REOPEN_BYTES = 32 * 2**20
 """Number of decoded bytes after which a dataset is reopened.
 
 GDAL caches the blocks that it decodes, but a run does not read them again: chunks do not overlap, or `block_cache`
-keeps the blocks that chunks share. Only closing the dataset frees GDAL's cache. Otherwise, the cache grows to five
-percent of the computer's RAM and takes a quarter of a run's system time.
+keeps the blocks that chunks share. Only closing the dataset frees GDAL's cache. If no dataset is reopened, the cache
+grows to five percent of the computer's RAM and takes a quarter of a run's system time.
 """
 
 REOPEN_BLOCKS = 16

@@ -79,7 +79,7 @@ def gdal_words() -> Iterator[list[GdalMessage]]:
 
 @contextlib.contextmanager
 def raised_errors() -> Iterator[None]:
-    """Context that raises GDAL errors that rasterio only logs, for example errors from closing a file.
+    """Context manager that raises GDAL errors that rasterio only logs, for example errors from closing a file.
 
     Raises
     ------

@@ -25,7 +25,7 @@ from .readers import InputBand, input_bands, named, open_raster
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
-"""Metadata items by domain; "" is the default domain. The only item of an XML domain has the name of the domain."""
+"""Metadata items by domain; "" is the default domain. An XML domain has a single item, named like the domain."""
 
 NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEWS", "TIFF", "xml:VRT", "xml:ESRI")
 """Metadata domains that describe the file rather than its pixels; they are not copied."""
@@ -49,10 +49,10 @@ ARGUMENTS = ("self", "bidx", "ns")
 POINT = ("AREA_OR_POINT", "Point")
 
 BESIDE_ONLY = ("IMD",)
-"""Metadata domains that GDAL writes to a separate file, whose name is derived from the GeoTIFF's without `.tif`."""
+"""Metadata domains that GDAL writes to a separate file, named after the GeoTIFF without its `.tif`."""
 
 COG_DOMAINS = ("", "RPC", "xml:XMP")
-"""Metadata domains that GDAL's COG driver copies. Of the domains of bands, it copies only the default one, ""."""
+"""Metadata domains that GDAL's COG driver copies. For bands, it copies only the default domain, ""."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
@@ -65,10 +65,10 @@ LAYOUTS = {
     }),
     "IMD": frozenset({"numRows", "numColumns"}),
 }  # fmt: skip
-"""Metadata items by domain that describe the layout or position of the pixels in the input's file."""
+"""Metadata items, by domain, that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""Pattern of the endings of IMD item names that stand for corner coordinates."""
+"""Pattern that matches the end of the name of an IMD item if the item is a corner coordinate."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",
@@ -380,7 +380,7 @@ def _namespace(space: str) -> dict[str, str]:
 
 
 def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the items in the form that rasterio writes: XML is split into key and value at its first equals sign."""
+    """Return the items for rasterio's `update_tags`: XML is split into key and value at its first equals sign."""
     if not space.startswith("xml:"):
         return {key: value for key, value in items.items() if key not in ARGUMENTS}
     key, _, value = items[space].partition("=")
@@ -388,7 +388,7 @@ def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
-    """Return descriptions of the metadata of a written file that are missing or differ from the wanted metadata."""
+    """Return descriptions of the metadata that a written file lacks or that differ from the wanted metadata."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
         lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")

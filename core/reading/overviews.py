@@ -42,7 +42,7 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
 
 
 def read_source_level(path: str, bands: Sequence[int] | None, overview: int) -> RasterSource:
-    """Return the metadata of a raster's overview and its bands, like `read_source`; -1 means the raster itself.
+    """Return the metadata of an overview and its bands, like `read_source`; `overview` -1 means the raster itself.
 
     Raises
     ------
@@ -158,8 +158,8 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
 def level_grid(whole: Grid, dataset: Any) -> Grid:
     """Return the grid of an open overview.
 
-    The transform is derived from the raster's transform. If the raster has no transform, rasterio returns arbitrary
-    numbers for its overviews.
+    The transform is derived from the raster's transform because rasterio returns arbitrary numbers for the overviews of
+    a raster without a transform.
     """
     steps = whole.width / dataset.width, whole.height / dataset.height
     transform = whole.transform * Affine.scale(*steps) if has_transform(whole) else whole.transform

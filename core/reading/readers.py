@@ -147,7 +147,7 @@ def _driver(path: str) -> str | None:
     if inside is not None:
         return inside.driver
     if is_remote(path) or path.startswith("/vsi"):
-        return "GTiff"  # its content cannot be checked before it is opened
+        return "GTiff"  # the content cannot be checked before the file is opened
     return DRIVERS.get(os.path.splitext(path)[1].lower()) or store_driver(path)
 
 
@@ -162,7 +162,7 @@ def check_readable(dataset: Any, path: str) -> None:
     Raises
     ------
     InputError
-        It has no bands, or its metadata names a file with overviews, which may be on any server.
+        The dataset has no bands, or its metadata names a file with overviews, which may be on any server.
     """
     if not dataset.count:
         listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes
@@ -204,8 +204,9 @@ def input_bands(
 ) -> list[InputBand]:
     """Return the metadata of the given bands (counted from 1) of an open raster.
 
-    `parameters` are the names of the parameters that specify the bands, one for each band or one for all; errors
-    include them. If `remote` is True, files and ground control points are left out: GDAL looks for them in other files.
+    `parameters` are the names of the parameters that specify the bands, one name per band or one for all bands;
+    errors include the name. If `remote` is True, files and ground control points are left out because GDAL would look
+    for them in other files.
 
     Raises
     ------
@@ -228,7 +229,7 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remo
     """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
     grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
     colours, blocks = dataset.colorinterp, dataset.block_shapes
-    # Only a GeoTIFF contains its mask; of other formats, GDAL would look for it in another file.
+    # Only a GeoTIFF contains its mask. For other formats, GDAL would look for the mask in another file.
     masks = not remote or dataset.driver == "GTiff"
     flags = dataset.mask_flag_enums if masks else [[MaskFlags.all_valid]] * dataset.count
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0

@@ -212,11 +212,11 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     Parameters
     ----------
     path
-        Path of the TIFF, in which the blocks with these numbers are still empty.
+        Path of the TIFF. The blocks whose numbers are in `blocks` must still be empty.
     blocks
         Source blocks by block number in the TIFF.
     run
-        Function that runs the copies of spans, one after another or in parallel.
+        Function that copies the spans, one after another or in parallel; see `Runner`.
 
     Raises
     ------

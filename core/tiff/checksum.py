@@ -21,7 +21,7 @@ ONE = 1 << 31
 """The constant polynomial 1: only the coefficient of x^0 is set."""
 
 BITS = 3
-"""Base-2 logarithm of the 8 bits in a byte."""
+"""Base-2 logarithm of 8, the number of bits in a byte."""
 
 
 def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | None = None) -> int:
@@ -44,7 +44,7 @@ def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | Non
 
 
 def _update_checksum(file: BinaryIO, length: int | None, checksum: int, stop: Stop) -> int:
-    """Return the checksum continued over the next `length` bytes, or over the rest of the file if None."""
+    """Return the checksum continued over the next `length` bytes, or over the rest of the file if `length` is None."""
     piece = thread_buffer(PIECE)
     while length != 0:
         stop.check()

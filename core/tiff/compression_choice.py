@@ -40,7 +40,7 @@ class Turns:
 
 
 class LevelChoice:
-    """Compressor for blocks of one coding that uses the fastest method with small enough output (see `GROWTH`)."""
+    """Compressor for blocks of one coding; it uses the fastest method whose blocks are small enough (see `GROWTH`)."""
 
     def __init__(self) -> None:
         self._methods: list[Compress] = [

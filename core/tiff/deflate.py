@@ -33,7 +33,7 @@ PIECE_BYTES = 2**20
 """Maximum output in bytes per zlib call; a stream can decompress to a thousand times its size."""
 
 STEP_BYTES = 2**16
-"""Maximum input in bytes per zlib call; each call copies the input that it has not used."""
+"""Maximum input in bytes per zlib call; each call copies its unused input."""
 
 DAMAGED = "it is corrupt or its checksum does not match"
 
@@ -144,7 +144,7 @@ def inflate(stream: memoryview, content: Bytes) -> None:
 
 
 def crc32(content: memoryview | Bytes, start: int = 0) -> int:
-    """Return the CRC-32 of contiguous bytes, continued from the checksum `start` of the bytes before them."""
+    """Return the CRC-32 of contiguous bytes, continued from `start`, the checksum of the preceding bytes."""
     found = library()
     if found is None:
         return zlib.crc32(np.frombuffer(content, np.uint8).data, start)

@@ -29,7 +29,7 @@ DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a directory, with its position in the file, its byte order and the size of offsets."""
+    """An entry of a directory, with its position in the file, its byte order and the `struct` code of offsets."""
 
     tag: int
     kind: int
@@ -68,7 +68,7 @@ class Entry:
 
 
 def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
-    """Return the entries of a directory, counted from 0, by tag.
+    """Return the entries of the directory with the number `directory` (counted from 0), by tag.
 
     Raises
     ------

@@ -16,7 +16,7 @@ import numpy as np
 LIBRARIES = ("libisal.so.2", "libisal.2.dylib", "isa-l.dll")
 
 LEVEL = 2
-"""Compression level. Of the four levels, it compresses most data best, as measured by `benchmarks/levels.py`."""
+"""Compression level. Of the four levels, level 2 compresses most data best, as measured by `benchmarks/levels.py`."""
 
 ZLIB_FORMAT = 3
 """Output format with the header and checksum of RFC 1950."""
@@ -25,7 +25,7 @@ STATE_BYTES = WORK_BYTES = 2**20
 """Size in bytes of the internal state in `_Stream`, and of the working memory; more than any version needs."""
 
 MARGIN_BYTES = 4096
-"""Size of the output buffer beyond 9/8 of the input: enough for the headers of incompressible data."""
+"""Bytes of the output buffer in addition to 9/8 of the input size: enough for the headers of incompressible data."""
 
 Bytes = np.ndarray[Any, Any]
 

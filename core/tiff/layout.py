@@ -121,7 +121,7 @@ MASK_DIRECTORY = 1
 
 
 def read_layout(path: str, directory: int = 0) -> TiffLayout:
-    """Return the block layout and encoding of an image of a TIFF; `directory` counts from 0.
+    """Return the block layout and encoding of an image of a TIFF; `directory` is the number of the image, from 0.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def layout_of(file: BinaryIO, path: str, directory: int = 0) -> TiffLayout:
     Raises
     ------
     InputError
-        The file is not a TIFF or is damaged. The message names it `path`.
+        The file is not a TIFF or is damaged. The message calls the file `path`.
     """
     try:
         entries = read_entries(file, directory)

@@ -20,7 +20,7 @@ from .layout import BITS, FILL_ORDER, PHOTOMETRIC, PREDICTOR, SAMPLE_FORMAT, Tif
 Array = np.ndarray[Any, Any]
 
 DEFLATE_CODECS = (8, 32946)
-"""TIFF compression numbers of DEFLATE: Adobe's and the older one, with identical encoding."""
+"""TIFF compression numbers of DEFLATE: Adobe's number, and an older number for the same encoding."""
 
 NONE, HORIZONTAL, FLOATING_POINT = 1, 2, 3
 """TIFF predictor numbers."""
@@ -41,7 +41,7 @@ class PixelCoding:
     predictor: int
 
     def block_bytes(self, shape: Shape) -> int:
-        """Return the decoded size in bytes of a block of the given (rows, columns)."""
+        """Return the decoded size in bytes of a block with the given shape (rows, columns)."""
         return shape[0] * shape[1] * self.samples * self.dtype.itemsize
 
     def to_bytes(self, block: Array) -> Array:
@@ -99,7 +99,7 @@ class PixelCoding:
 
 
 def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:
-    """Return the conversion between pixels and block bytes; None if GDAL must encode the file."""
+    """Return the conversion between pixels and block bytes; None if only GDAL supports the encoding of the file."""
     kind = array_dtype(dtype)
     predictor = layout.number_of(PREDICTOR)
     known = (

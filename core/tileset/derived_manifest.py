@@ -28,7 +28,7 @@ def derived_manifest(manifest: Manifest, made: Mapping[str, tuple[str, float]]) 
 
 
 def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[list[str], list[str]]:
-    """Return the older files to remove from a folder before the new files are renamed, and those to remove after.
+    """Return the older files to remove before the new files are renamed, and the older files to remove afterwards.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ def read_document(path: str, version: int, parse: Callable[[dict[str, Any]], T],
 
 
 def write_document(path: str, head: dict[str, Any], key: str, records: list[dict[str, Any]]) -> None:
-    """Write the fields of `head` and, under `key`, one record per line; flush to disk. May raise OSError."""
+    """Write `head` and, under `key`, one record per line to a JSON file; flush it to disk. May raise OSError."""
     lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
     start = json.dumps(head, ensure_ascii=False, indent=1).rstrip("}").rstrip()
     with open(path, "w", encoding="utf-8") as file:
@@ -94,13 +94,13 @@ def is_number(value: Any) -> bool:
 
 
 def checked(value: Any, kind: type, field: str) -> Any:
-    """Return a value of the type `kind`; raise InvalidField for any other value."""
+    """Return the value if it has the type `kind`; otherwise raise InvalidField."""
     require(isinstance(value, kind) and not (kind is int and isinstance(value, bool)), field)
     return value
 
 
 def numbers(values: Any, count: int, kind: type, field: str) -> Any:
-    """Return a list of `count` numbers as a tuple of `kind`, int or float; raise InvalidField for any other value."""
+    """Return a list of `count` numbers as a tuple of `kind` (int or float); raise InvalidField if it is not one."""
     complete = isinstance(values, list) and len(values) == count
     check = is_integer if kind is int else is_number
     require(complete and all(map(check, values)), field)

@@ -56,7 +56,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         self._numbers = itertools.count()
         self._created = _make_folders(self.folder)
         try:
-            # The hidden folder is named after this locked file; the lock shows that its owner is still running.
+            # The hidden folder is named after this locked file; the lock shows that the run is still active.
             self._owner = PartialFile(os.path.join(self.folder, "set"))
             self._hidden = self._owner.path + ".files"
             os.mkdir(self._hidden)

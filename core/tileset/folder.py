@@ -79,7 +79,7 @@ class ListedSet(StagedSet):
         raise NotImplementedError
 
     def _complete_with(self, new: set[str], others: Mapping[str, str], write_list: Callable[[str], None]) -> None:
-        """Rename the tiles `new` to their final names, write the files `others` (name to text), and the list last.
+        """Rename the tiles `new` to their final names, write the files `others` (text by name), and the list last.
 
         Raises
         ------
@@ -236,7 +236,7 @@ class TileSet(ListedSet):
     )
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
-        """Return the tiles and the virtual mosaic of the complete set in the folder; None if there is none.
+        """Return the tiles and the virtual mosaic of the complete set in the folder; None if there is no manifest.
 
         Raises
         ------
@@ -249,7 +249,7 @@ class TileSet(ListedSet):
         return [tile.file for tile in manifest.tiles], mosaic_of(self.folder, manifest)
 
     def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
-        """Rename all tiles to their final names, write the files `others` (name to text), and write the manifest last.
+        """Rename all tiles to their final names, write the files `others` (text by name), and write the manifest last.
 
         Raises
         ------

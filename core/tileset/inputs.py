@@ -39,7 +39,7 @@ def list_inputs(
         Folder to read instead of `inputs`: all tiles of its manifest, or, without a manifest, all files whose names
         match `pattern`, sorted by name.
     pattern
-        Pattern of file names, used with `folder`. If empty, `*.tif`.
+        Pattern of file names, used with `folder`. An empty pattern means `*.tif`.
     destination
         Path of the output. It is rejected if a later run would read the output as an input.
     records
@@ -127,7 +127,7 @@ def _joined(paths: Sequence[str]) -> str:
 
 
 def _with_records(inputs: Sequence[str]) -> list[ListedFile]:
-    """Return the given files. If the manifest in the folder of a file lists the file, its record is included."""
+    """Return the given files, each with its record if the manifest in its folder lists the file."""
     sets: dict[str, tuple[Manifest, dict[str, TileRecord]] | None] = {}
     files = []
     for path in inputs:

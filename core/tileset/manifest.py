@@ -1,7 +1,7 @@
 """The manifest of a tile set, `tiles.json`. It is written last, so a tile set without a manifest is not complete.
 
-An unfinished run has a hidden staging folder in the folder of the tiles. It contains the run's journal and the tiles
-that do not have their final names yet.
+An unfinished run has a hidden staging folder in the folder of the tiles. The staging folder contains the run's journal
+and the tiles that do not have their final names yet.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def check_names(names: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
     Parameters
     ----------
     names
-        Pairs of a tile description, used in the message, and a file name.
+        Pairs of a tile's description and file name. The message quotes the descriptions.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Sets of files in subfolders, with a list of the files. The files of an older run stay until the new set is complete.
 
-A run writes to a hidden, locked folder inside the output folder. At the end, a handful of renames exchanges the
-subfolders and documents of the older set for the new ones; the list is removed first and added last. The journal
-records the files that an interrupted run finished, and whether it was exchanging.
+A run writes to a hidden, locked folder inside the output folder. At the end, a few renames exchange the subfolders and
+documents of the older set for the new ones; the list is removed first and added last. The journal records the files
+that an interrupted run finished, and whether the exchange had begun.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ NEW, OLD = "new", "old"
 
 @dataclass(frozen=True)
 class SetLayout:
-    """Names of a set's hidden folder, subfolders and documents (the list of files is the last), and of its content.
+    """Names of a set's hidden folder, subfolders and documents, and the word for its content in messages.
 
-    `read_files` returns the paths of the files that a list names, relative to the folder of the list, with `/`.
+    The last document is the list of files. `read_files` returns the paths of the files that a list names, relative to
+    the folder of the list, with `/`.
     """
 
     staging: str
@@ -58,7 +59,7 @@ class NestedSet(StagedSet):
     folder
         Output folder. It is created if it does not exist.
     layout
-        Names of the set.
+        Names of the subfolders and documents of the set.
     identity, resume, log
         As for `StagedSet`.
     """
@@ -195,7 +196,7 @@ class MemberStore:
         self._work, self._new, self._token = work, new, token
 
     def staged(self, name: str) -> StagedFile:
-        """Return the staged file to write for a name relative to the folder of the set, with `/`."""
+        """Return the staged file to write for a name, given relative to the folder of the set, with `/`."""
         destination = os.path.join(self._new, *name.split("/"))
         os.makedirs(os.path.dirname(destination), exist_ok=True)
         return StagedFile(os.path.join(self._work, f"{self._token}-{entry_name(name)}"), destination)

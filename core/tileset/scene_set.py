@@ -26,7 +26,7 @@ class SceneSet(ListedSet):
     )
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
-        """Return the scenes with their masks, and the other files, of the complete set in the folder; None without one.
+        """Return the scenes with their masks, and the other files, of the complete set in the folder, or None.
 
         Raises
         ------
@@ -41,7 +41,7 @@ class SceneSet(ListedSet):
         return files, [name for name in (TABLE_NAME, STACK_NAME) if os.path.lexists(os.path.join(self.folder, name))]
 
     def complete(self, scenes: SceneList, others: Mapping[str, str]) -> None:
-        """Rename all files to their final names, write the files `others` (name to text), and write the list last.
+        """Rename all files to their final names, write the files `others` (text by name), and write the list last.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What all sets of files that appear together share: the locked staging folder, and the journal of finished files."""
+"""Base class of sets of files that appear together, with a locked staging folder and a journal of finished files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Set = TypeVar("Set", bound="StagedSet")
 
 
 class StagedSet(AbstractContextManager["StagedSet"]):
-    """A set of files that a run writes to a staging folder first. Entering claims the folder; leaving releases it.
+    """A set of files that a run writes to a staging folder first. The `with` block claims and releases the folder.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class StagingFolder:
     def release(self, *, keep: bool, complete: bool) -> None:
         """Release the lock, and remove the hidden folder unless `keep` is True.
 
-        If the files are neither kept nor `complete`, output folders that `claim` created are also removed.
+        If `keep` and `complete` are both False, the output folders that `claim` created are also removed.
         """
         if self._descriptor < 0:
             return

@@ -67,7 +67,7 @@ def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str
 
 
 def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
-    """Raise OutputError if an additional output, which errors refer to as `what`, cannot be written.
+    """Raise OutputError if an additional output cannot be written; errors refer to the output as `what`.
 
     Raises
     ------

@@ -55,7 +55,7 @@ def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> No
 def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequence[str], *, computed: bool) -> str:
     """Return the default overview resampling of a result, as an option value of GDAL's COG driver.
 
-    The default is nearest for classes and average otherwise. A single integer band without scale, offset and unit is
+    The default is nearest for classes and average otherwise. A single integer band without scale, offset or unit is
     treated as classes because it may hold classes even if no metadata says so.
 
     Parameters

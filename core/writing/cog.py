@@ -30,7 +30,9 @@ from .sidecar import write_sidecar
 from .writer import RasterWriter
 
 COPY_SHARE = 2
-"""Assumed duration of the copy, relative both to writing the chunks and to the verification."""
+"""Assumed duration of the copy, as a multiple of the time to write the chunks.
+
+Verification is assumed to take as long as writing the chunks."""
 
 STEPS = 1000
 """Number of steps in which the progress of the copy is reported."""
@@ -41,8 +43,8 @@ LEVEL_MARK = "\0"
 NEEDED_FOR_COPY = 1.5
 """Disk space that the copy and its overviews need, as a multiple of the size of the plain file.
 
-If less disk space than this is free after a failed copy, the copy is assumed to have filled the disk: the free space is
-measured only after GDAL has removed its own files."""
+A failed copy is assumed to have filled the disk if less than this is free afterwards. The disk itself is no longer full
+at that time because GDAL has already removed its own files."""
 
 
 class CopyToCog(Protocol):
@@ -60,14 +62,14 @@ class CopyToCog(Protocol):
         options
             Creation options of the COG driver.
         stop
-            Set when the run is stopped. The copy must then end early; it may raise any exception.
+            Set when the run is stopped. The copy must then end early and may raise any exception.
         tell
             Function that receives the completed fraction, from 0 to 1.
         """
 
 
 class OverviewBlock(NamedTuple):
-    """A block of overview `level`, or of the full-resolution image (-1), with its window (col, row, width, height)."""
+    """A block of overview `level`, or of the full resolution (-1), with its window (col, row, width, height)."""
 
     level: int
     window: tuple[int, int, int, int]
@@ -124,7 +126,7 @@ class CogWriter(RasterWriter):
         self._plain_bytes = 0
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return how many progress steps it takes to write `chunks` chunks, and how many `finish` takes."""
+        """Return the number of progress steps for writing `chunks` chunks, and the number for `finish`."""
         return STEPS * chunks, STEPS * chunks * (COPY_SHARE + verify)
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:
@@ -138,7 +140,7 @@ class CogWriter(RasterWriter):
         self._replace_plain_file(lambda copy: copy(stop, lambda share: None))
 
     def _replace_plain_file(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
-        """Copy the plain file with the function `run`, remove the plain file, and continue with the copy."""
+        """Copy the plain file to the COG through `run`, remove the plain file, and continue with the COG."""
         plain, self._plain_bytes = self._partial, os.path.getsize(self._partial.path)
         self._partial = plain.for_copy()
         source, target, options = plain.path, self._partial.path, self._profile.final_options
@@ -155,7 +157,10 @@ class CogWriter(RasterWriter):
         write_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return the checks of the written chunks, and one check per overview block, which decodes this block."""
+        """Return the checks of the written chunks, and for each overview block a check that decodes the block.
+
+        With lossy options, each block of the full resolution is decoded too.
+        """
         checks = super().checks(encoded=encoded)
         with self._open_back(self._partial.path) as dataset:
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))
@@ -217,7 +222,7 @@ class CogWriter(RasterWriter):
 class _StoppableFile:
     """Source file for GDAL that stops returning data once the run is stopped, so that GDAL's copy fails.
 
-    rasterio's copy function has no progress callback and cannot be cancelled, but GDAL calls this class for every read.
+    rasterio's copy function has no progress callback and cannot be cancelled, but GDAL uses this class for every read.
     """
 
     def __init__(self, path: str, stop: Stop, tell: Callable[[float], None]) -> None:
@@ -260,7 +265,7 @@ def copy_with_rasterio(
 
     Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of RAM unless
     GDAL_CACHEMAX is set) is not read again, so copying cached data cannot be cancelled. Other Python threads keep
-    running.
+    running during the copy.
     """
     # The file has no sidecars; rasterio would report each missing sidecar as an error.
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"), _open_stoppable(source, stop, tell) as dataset:
@@ -271,7 +276,7 @@ def copy_with_rasterio(
 def _open_stoppable(path: str, stop: Stop, tell: Callable[[float], None]) -> Iterator[Any]:
     """Open a dataset whose reads go through `_StoppableFile`.
 
-    Since version 1.4, rasterio reads file objects into memory entirely, so an `opener` is used instead.
+    Since version 1.4, rasterio reads a whole file object into memory, so an `opener` is used instead.
     """
     if "opener" in inspect.signature(rasterio.open).parameters:
         with rasterio.open(path, opener=lambda path, mode="rb": _StoppableFile(path, stop, tell)) as dataset:

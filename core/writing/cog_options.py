@@ -1,4 +1,4 @@
-"""Creation options of Cloud Optimized GeoTIFFs, for GDAL's COG driver and for the plain file that it copies."""
+"""Creation options of Cloud Optimized GeoTIFFs, for GDAL's COG driver and for the plain file that the driver copies."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class CogProfile(OutputProfile):
 
     @property
     def is_cog(self) -> bool:
-        """True: the result is written by the COG driver."""
+        """Always True, since the COG driver writes the result."""
         return True
 
     @property
@@ -98,7 +98,7 @@ class CogProfile(OutputProfile):
 
 
 def nearest_overviews(creation_options: str | Mapping[str, object]) -> dict[str, object]:
-    """Return creation options of a COG with nearest-neighbour overviews, unless the given options set a resampling."""
+    """Return the given COG driver options, with nearest-neighbour overviews unless they set a resampling method."""
     given = parse_creation_options(creation_options)
     default = {} if "RESAMPLING" in given else {"OVERVIEW_RESAMPLING": "NEAREST"}
     return {**default, **given}
@@ -121,8 +121,8 @@ def resolve_cog_profile(
     grid, count, dtype, nodata, given, workers
         As for `resolve_profile`; `given` are options of the COG driver.
     resampling
-        Overview resampling unless `given` sets it. "AVERAGE" suits continuous values and ignores nodata pixels; use
-        "MODE" or "NEAREST" for classes.
+        Overview resampling method unless `given` sets one. "AVERAGE" suits continuous values and ignores nodata pixels;
+        use "MODE" or "NEAREST" for classes.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def _check_numbers(options: Mapping[str, str]) -> None:
 def _try_driver(profile: OutputProfile) -> None:
     """Copy an empty file in memory with the COG driver; raise OptionError if it rejects the options."""
     grid = replace(profile.grid, crs=None, width=TRIAL_EDGE, height=TRIAL_EDGE)
-    # No nodata value is passed: GDAL 3.13 takes the fourth of four byte bands for alpha, and rejects nodata together
+    # No nodata value is passed: GDAL 3.13 treats the fourth of four byte bands as alpha, and rejects nodata together
     # with alpha.
     plain = {**replace(profile, grid=grid, options={}, nodata=None).creation_keywords(), "tiled": True}
     source, target = memory_path(), memory_path()

@@ -26,7 +26,7 @@ KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "PHOTOMETRIC", "ALPHA", "NBITS",
 }  # fmt: skip
-"""Options that GDAL still applies after a file is reopened for update. Compression levels, for example, are lost."""
+"""Options that GDAL still applies after reopening a file for update. Others, such as compression levels, are lost."""
 
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
@@ -47,7 +47,7 @@ BLOCK_STEP = 16
 """GDAL reads blocks of any size, but writes tiled files only if block edges are multiples of this number of pixels."""
 
 LARGEST_STRIP_BYTES = 2**24
-"""Maximum decoded size in bytes of strips that an output inherits; larger strips would be too few for all workers."""
+"""Maximum decoded size in bytes of strips that an output inherits. With larger strips, some workers could be idle."""
 
 TRIAL_ROWS = 2**15
 """Maximum rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
@@ -79,7 +79,7 @@ class OutputProfile:
     NBITS was inherited from the input; all values then fit into these bits. `lost` names the value that the creation
     options do not preserve (nodata, NaN or alpha 0) and that a mask therefore replaces; "" if there is none.
     `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved. Files with the same `header_key`
-    differ only in their position, so that the header of the first can be copied; "" if there are no such files.
+    differ only in their position, so the header of the first file can be copied for the others; "" if there are none.
     """
 
     grid: Grid
@@ -97,7 +97,7 @@ class OutputProfile:
 
     @property
     def patched_nodata(self) -> str:
-        """Nodata value as a string to write into the closed file; "" if GDAL can store the value or there is none."""
+        """Nodata value, as a string, to write to the closed file; "" if GDAL can store the value or no value is set."""
         if self.nodata is None:
             return ""
         wide = self.dtype in WIDE_INTEGERS
@@ -284,7 +284,7 @@ def resolve_profile(
     inherited: Inherited | None = None,
     fit_blocks: bool = False,
 ) -> OutputProfile:
-    """Return the profile of an output; creation options not given are inherited from the input or set to defaults.
+    """Return the profile of an output; options that `given` omits are inherited from the input or set to defaults.
 
     Parameters
     ----------
@@ -376,7 +376,7 @@ def _tried_block(profile: OutputProfile) -> Shape:
 
 @contextmanager
 def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
-    """Context for testing creation options; errors and warnings of the driver are raised as OptionError.
+    """Context manager for testing creation options; raises errors and warnings of the driver as OptionError.
 
     Raises
     ------

@@ -82,7 +82,7 @@ class EncodedFile:
         self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
     def write(self, array: Array, window: Window) -> list[Window]:
-        """Encode and write the blocks of a window; return sample blocks that GDAL decodes during verification.
+        """Encode and write the blocks of a window; return the windows of sample blocks that GDAL decodes later.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class EncodedFile:
         return samples
 
     def write_mask(self, mask: Array, window: Window) -> list[Window]:
-        """Encode a window's mask, uint8 (rows, columns), with one bit per pixel, and write it; return an empty list."""
+        """Encode and write a window's mask, uint8 (rows, columns), with one bit per pixel; return an empty list."""
         found: list[_Stream] = []
         for block, pixels in self._blocks(mask[np.newaxis], window):
             row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
@@ -246,7 +246,7 @@ def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
-    """Return True if the profile allows blocks to be encoded in Python; the layout of the file may still forbid it."""
+    """Return True if the profile allows blocks to be encoded in Python; the file's layout may still prevent it."""
     level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
     return (
         profile.options.get("COMPRESS") == "DEFLATE"
@@ -259,7 +259,7 @@ def is_encoded_here(profile: OutputProfile) -> bool:
 
 
 def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
-    """Return True if the mask of a file satisfies `is_plain_mask` and has the size and blocks of the pixels."""
+    """Return True if a file's mask satisfies `is_plain_mask` and has the same size and block shape as its bands."""
     try:
         mask = read_layout(path, MASK_DIRECTORY)
     except InputError:

@@ -30,12 +30,12 @@ from .creation_options import OutputProfile
 from .partial_file import remove_file
 
 CreateFile = Callable[[str, OutputProfile], Any]
-"""Function that creates the empty file at a path; it returns a dataset like rasterio's with a `flush` method."""
+"""Function that creates the empty file at a path; it returns a dataset like rasterio's, but with a `flush` method."""
 
 FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
 """Bytes between flushes per encoding thread: minimum, initial value, maximum.
 
-Rare flushes are faster. With frequent flushes, a run with a slow codec can be cancelled sooner.
+A run with fewer flushes is faster. A run with more flushes can be cancelled sooner if the codec is slow.
 """
 
 FLUSH_SECONDS = 0.5
@@ -84,7 +84,7 @@ class OutputFile:
         self._dataset = self._create_dataset(path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the pixels (bands, rows, columns) of a window; return the list [window]: the windows to verify."""
+        """Write the pixels (bands, rows, columns) of a window; return the windows to verify, here [window]."""
         with self._lock:
             if self._create is None:
                 array = rasterio_pixels(array, self._profile.dtype)
@@ -95,7 +95,7 @@ class OutputFile:
         return [window]
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the mask (rows, columns) of a window, 255 for valid pixels; return [window]: the windows to verify.
+        """Write a window's mask (rows, columns), 255 for valid pixels; return the windows to verify, here [window].
 
         The writer later reads these windows back and compares their checksums with the checksums of the pixels written.
         """
@@ -126,7 +126,7 @@ class OutputFile:
             remove_file(twin)
 
     def _patch(self, path: str) -> None:
-        """Write the tags of a closed file that the library could not write when it created the file."""
+        """Write the tags that the library could not write on creation to the closed file."""
         if self._profile.patched_nodata:
             replace_text(path, NODATA_TAG, self._profile.patched_nodata)
         if self._create is None and self._profile.dtype == WIDE_COMPLEX:
@@ -172,7 +172,7 @@ class OutputFile:
 
 
 def layout_in_memory(profile: OutputProfile) -> TiffLayout:
-    """Return the block layout that GDAL gives an output, from an empty file of one block in memory."""
+    """Return the block layout that GDAL would give an output, read from an empty one-block file in memory."""
     grid, (rows, cols) = profile.grid, profile.block
     small = replace(grid, crs=None, width=min(grid.width, cols), height=min(grid.height, rows))
     nodata = None if profile.patched_nodata else profile.nodata

@@ -1,7 +1,7 @@
-"""Reuse the header of one small GeoTIFF for later files of the same kind, so that GDAL creates only the first.
+"""Reuse the header of one small GeoTIFF for later files of the same kind, so that GDAL creates only the first file.
 
 For a small tile, creating the empty file with GDAL takes as long as writing all pixels, and it blocks other Python
-threads. Such files differ only in position and statistics, which are patched into a copy of the header.
+threads. Files of the same kind differ only in position and statistics, which are patched into a copy of the header.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ class HeaderTemplate:
 
 
 def find_header(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the header of an earlier file that differs from one with this profile only in its position, or None."""
+    """Return the header of an earlier file that differs from this output only in its position, or None."""
     return _headers.get(profile.header_key) if profile.header_key else None
 
 
 def keep_header(path: str, profile: OutputProfile) -> None:
-    """Keep the header of an empty file for later files with the same `header_key`, if its position can be replaced."""
+    """Keep an empty file's header for later files with the same `header_key`, if the position in it can be replaced."""
     with open(path, "rb") as file:
         head = file.read()
     if not profile.header_key or not _is_placed(head, profile.grid.transform):
@@ -95,14 +95,14 @@ def _is_placed(head: bytes, transform: Affine) -> bool:
 
 
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the template for files with this profile; None if there is no template yet or the profile excludes one."""
+    """Return the template for files with this profile; None if none exists yet or the profile does not allow one."""
     return _templates.get(_key(profile)) if may_have_template(profile) else None
 
 
 def learn_template(
     path: str, profile: OutputProfile, create: CreateFile | None, metadata: BandDescription, tags: Mapping[str, str]
 ) -> HeaderTemplate | None:
-    """Create and store a template, using a temporary file next to `path`; None if GDAL's header is not suitable.
+    """Create, store and return a template, using a temporary file next to `path`; None if GDAL's header is unsuitable.
 
     Call only for profiles that satisfy `may_have_template`.
     """

@@ -27,13 +27,13 @@ FOREIGN_AGE = 24 * 3600
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""Suffix, added to the name of the unfinished file, for sidecars of the old file while they are being replaced."""
+"""Suffix for the old file's sidecars while they are being replaced; it follows the name of the unfinished file."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """Suffixes of the temporary files that GDAL's COG driver creates next to its output."""
 
 PARTS = ".parts"
-"""Suffix, added to the name of an unfinished file, for the folder that holds its part files."""
+"""Suffix for the folder with the parts of an unfinished file; it follows the name of the file."""
 
 
 class Partial(Protocol):
@@ -150,7 +150,7 @@ def chunk_file(staged: StagedFile, is_cog: bool) -> StagedFile:
 
 
 def write_texts(texts: Mapping[str, str]) -> None:
-    """Write each string to the file at its path. All files are flushed to disk before the first is renamed to its path.
+    """Write text files, given as path and content; all are flushed to disk before the first gets its final name.
 
     Raises
     ------

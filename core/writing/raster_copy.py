@@ -1,4 +1,4 @@
-"""Outputs that keep pixels and metadata of an input: find out which metadata a GeoTIFF can store, and which is lost."""
+"""Checks for outputs that keep pixels and metadata of an input, and warnings about metadata that is lost."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def check_one_file(source: RasterSource, output: str) -> None:
             values = ("none" if one.nodata is None else f"{one.nodata:.17g}" for one in (first, each))
             raise InputError(
                 f"{source.path}: the nodata values of band {source.inputs[0].band} and band {band.band} differ "
-                f"({' and '.join(values)}), but all bands of {output} must have the same one. Choose BANDS with the "
-                "same nodata value.",
+                f"({' and '.join(values)}), but all bands of {output} must have the same nodata value. Choose BANDS "
+                "with the same nodata value.",
                 parameter="bands",
             )
 

@@ -1,4 +1,4 @@
-"""Read back parts of a written file and compute checksums for comparison with the written data."""
+"""Read parts of a written file back and compute their checksums, to compare them with the data written."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def checksum_of(array: np.ndarray[Any, Any]) -> int:
 
 
 def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
-    """Return the numbers, counted from 1, of the bands of a block that GDAL stores.
+    """Return the numbers, counted from 1, of the bands that GDAL stores for a block.
 
-    GDAL does not store a band of a block if all its pixels are nodata (or 0 if no nodata value is set).
+    GDAL omits a band whose pixels in the block are all nodata (or all 0 if no nodata value is set).
     """
     marker = stored_nodata(nodata, array.dtype)
     empty = array.dtype.type(0) if marker is None else marker

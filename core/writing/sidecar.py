@@ -133,7 +133,7 @@ def _sidecar_crs(crs: CRS | None) -> str | None:
 
 @functools.lru_cache(maxsize=256)
 def _sidecar_wkt(wkt: str) -> str | None:
-    """Write and read back a CRS in memory to find out where it can be stored; see `_sidecar_crs`."""
+    """Return the result of `_sidecar_crs` for a CRS, found by writing the CRS in memory and reading it back."""
     crs = CRS.from_wkt(wkt)
     folder = f"parallel_raster_{uuid.uuid4().hex}"
     keywords: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}

@@ -41,7 +41,7 @@ WIDEST_STRIP = 2**17
 """Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
 
 USUAL_BLOCK = 4096
-"""Edge length in pixels up to which all codecs support any block size; smaller blocks are tested instead."""
+"""Edge length in pixels up to which every codec supports all block sizes; blocks of `EDGE` are tested instead."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -86,7 +86,7 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
     if _is_plain(profile):
         return profile
     try:
-        # rasterio creates files of this type as complex64; a tag is changed later. Codecs treat the bits alike.
+        # rasterio creates files of this type as complex64; a tag is changed later. Codecs treat both types alike.
         tested = replace(profile, dtype="complex64") if profile.dtype == WIDE_COMPLEX else profile
         tested = replace(tested, alpha_clears=_clears_alpha(tested))
         if not tested.lossless:
@@ -184,7 +184,7 @@ def _alpha_band(profile: OutputProfile) -> int | None:
 
 
 def _random_images(profile: OutputProfile, alpha: int | None) -> Iterator[Array]:
-    """Yield random test images; with an alpha band, also one with binary alpha, which LERC treats as a mask."""
+    """Yield a random test image and, for outputs with alpha, one with binary alpha, which LERC treats as a mask."""
     pixels = _random_image(profile)
     yield pixels
     if alpha is not None:
@@ -313,7 +313,7 @@ def _fill_patches(pixels: Array, value: Any) -> None:
 
 
 def _stored(profile: OutputProfile, pixels: Array) -> list[Array]:
-    """Store pixels in an in-memory file; return the pixels read back and, if there is one, the overview."""
+    """Store pixels in an in-memory file; return the pixels read back, followed by the overview if there is one."""
     path, target = memory_path(), memory_path()
     image = _test_profile(profile, pixels)
     try:
@@ -374,7 +374,7 @@ def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
 
 
 def _only_colours(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
-    """Return only the colour interpretation of the bands, which affects how some codecs store them."""
+    """Return metadata with only the bands' colour interpretation, which affects how some codecs store pixels."""
     if metadata is None:
         return None
     bands = tuple(replace(band, tags={}, unit="", description="", scale=1.0, offset=0.0) for band in metadata.bands)

@@ -33,7 +33,7 @@ class OutOfRange(NamedTuple):
 
 
 def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
-    """Return the range of values that creation options can store; None if they store every value of the type."""
+    """Return the range of values that the creation options can store; None if that is every value of the data type."""
     kind = array_dtype(dtype)
     bits = options.get("NBITS", "")
     if bits.isdigit() and kind.kind == "u" and 0 < int(bits) < 8 * kind.itemsize:
@@ -46,7 +46,7 @@ def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
 
 
 def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
-    """Return the pixels (bands, rows, columns); values outside the limits are replaced by 0 where `mask` is 0."""
+    """Return the pixels (bands, rows, columns) with values outside the limits set to 0 where `mask` is 0."""
     if mask is None:
         return array
     hidden = _is_out_of_range(array, limits) & (mask == 0)

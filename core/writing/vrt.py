@@ -37,10 +37,10 @@ class MosaicTile(NamedTuple):
 class VrtSource(NamedTuple):
     """A part of a file in a VRT.
 
-    `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part in pixels of
-    the file, `place` its position in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not
-    drawn. If `masked` is True, pixels hidden by the file's mask or alpha band are not drawn either. `band` is the band
-    of the file to read; 0 stands for the one with the same number as the band of the VRT.
+    `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part, in
+    pixels of the file; `place` is its position, in pixels of the VRT. Pixels whose value is `undrawn` (from
+    `source_nodata`) are not drawn. If `masked` is True, pixels hidden by the file's mask or alpha band are not drawn
+    either. `band` is the number of the band to read from the file; 0 means the same number as in the VRT.
     """
 
     file: str
@@ -116,7 +116,7 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
 
 
 def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
-    """Return the value of a band that is not drawn, or "", and whether the tile's mask determines the drawn pixels."""
+    """Return the band value that is not drawn ("" for none), and whether the tile's mask or alpha band hides pixels."""
     if band.colour == "alpha":
         return "0", False
     if masked or has_alpha:
@@ -138,14 +138,14 @@ def _add_grid(root: ElementTree.Element, metadata: RasterMetadata) -> None:
 def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, str]) -> None:
     """Add the metadata items of a domain to an element."""
     if space.startswith("xml:"):
-        return  # XML domains cannot be stored as items in a VRT; the tiles keep them
+        return  # XML domains cannot be stored as items in a VRT; the tiles keep these domains
     element = ElementTree.SubElement(parent, "Metadata", {"domain": space} if space else {})
     for key, value in items.items():
         _text(element, "MDI", value, key=key)
 
 
 def is_byte(dtype: str) -> bool:
-    """Return True if the type is int8 and GDAL stores it as Byte because this GDAL (before 3.7) has no Int8 type."""
+    """Return True if the type is int8 and this GDAL (before 3.7) has no Int8 type, so that it stores int8 as Byte."""
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 
@@ -198,7 +198,7 @@ def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> No
     simple = not source.undrawn and not source.masked
     element = ElementTree.SubElement(parent, "SimpleSource" if simple else "ComplexSource")
     name = ElementTree.SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative)))
-    name.text = source.file  # not cleaned: GDAL reads such characters, and a changed name would be a different file
+    name.text = source.file  # not cleaned: GDAL reads control characters, and a changed name is another file
     _text(element, "SourceBand", band)
     for kind, window in (("SrcRect", source.window), ("DstRect", source.place)):
         place = {"xOff": window.col_off, "yOff": window.row_off, "xSize": window.width, "ySize": window.height}
@@ -210,7 +210,7 @@ def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> No
 
 
 def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
-    """Add an element with text and attributes, without characters that XML cannot represent."""
+    """Add an element with text and attributes; characters that XML cannot represent are removed."""
     cleaned = {key: clean(value) for key, value in attributes.items()}
     ElementTree.SubElement(parent, name, cleaned).text = clean(text)
 

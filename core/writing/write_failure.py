@@ -1,4 +1,4 @@
-"""Errors for files that cannot be written because the disk is full or for another reason."""
+"""Errors for files that cannot be written, with a separate message if the disk is full."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20
-"""The disk counts as full if fewer bytes than this plus two blocks are free; GDAL may not report a full disk."""
+"""Free bytes, in addition to two blocks, below which the disk counts as full.
+
+The free space is checked because GDAL may not report a full disk."""
 
 
 def write_failure(destination: str, words: str, needed: float, free: int) -> OutputError:

@@ -35,7 +35,7 @@ from .write_failure import required_bytes, write_failure
 Result = TypeVar("Result")
 
 REOPEN_BYTES = 4 * 2**20
-"""Number of bytes read back after which the written file is reopened, which frees GDAL's cache of decoded blocks."""
+"""Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""
 
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):
@@ -54,7 +54,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """True if `write_encoded` is supported, and True if pixels are compared in addition to encoded bytes."""
+    """Whether `write_encoded` is supported, and whether pixels are compared in addition to encoded bytes."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self.write_mask(mask, window)
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
-        """Write only the mask, uint8 (rows, columns), of a window whose blocks are copied. Thread-safe.
+        """Write only the mask, uint8 (rows, columns), of a window whose pixels are copied as blocks. Thread-safe.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _storable(
         self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
     ) -> np.ndarray[Any, Any]:
-        """Set out-of-range values of masked pixels to 0; raise OutputError if a valid pixel has such a value."""
+        """Return the pixels; out-of-range values become 0 where masked, and raise OutputError where valid."""
         limits = self._profile.limits
         if limits is None:
             return array
@@ -195,7 +195,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: self._file.describe(band, metadata, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return how many progress steps it takes to write `chunks` chunks, and how many `finish` takes."""
+        """Return the number of progress steps for writing `chunks` chunks, and the number for `finish`."""
         # Verifying an `EncodedFile` only compares bytes, which is fast relative to writing.
         return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
 
@@ -266,7 +266,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: write_sidecar(self._partial.path, self._sidecar))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
-        """Run verification checks in the current thread; one step of `finish`, used if many files are written.
+        """Run verification checks in the current thread; a step of `finish`, called alone if many files are written.
 
         Raises
         ------
@@ -322,7 +322,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return [*self._checksums.items(), *(self._appended.spans.items() if encoded else ())]
 
     def _handles(self) -> Handles:
-        """Return the written file as datasets for verification, which reads each block once."""
+        """Return handles on the written file for verification, which reads each block once."""
         return Handles(self._open_back, reopen_bytes=REOPEN_BYTES)
 
     def _open_back(self, path: str) -> Any:
