@@ -1,4 +1,4 @@
-"""Places scenes on the grid of a composite, with their mask layers."""
+"""Places scenes and their mask layers on the grid of a composite."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
     Parameters
     ----------
     scenes
-        Scenes by index, in the order of time.
+        Scenes by index, in chronological order.
     read
         Indices of the bands to read.
     options
@@ -128,7 +128,7 @@ def _terms(scene: Scene, read: Sequence[int], options: CompositeOptions) -> Iter
             term = Term(term.dtype, term.nodata, scale, offset)
         if term.scale == 0:
             raise InputError(
-                f"{scene.bands[index].path}, band {scene.bands[index].band} has scale 0. Correct the scale first."
+                f"Band {scene.bands[index].band} of {scene.bands[index].path} has scale 0. Correct the scale first."
             )
         yield term
 
