@@ -190,7 +190,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
         )
         if not bands:
             raise OptionError(
-                f"No asset of the item {first.id} has the role 'data'. Set BANDS to the assets to combine.",
+                f"No single-band asset of the item {first.id} has the role 'data'. Set BANDS to the assets to combine.",
                 parameter="bands",
             )
     named: list[str] = []

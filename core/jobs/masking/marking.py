@@ -24,8 +24,9 @@ class Marking:
 
     Hidden pixels are set to `nodata` in all bands except alpha, and to 0 in the alpha band with the index `alpha`.
     `nodata` and `alpha` may be None. `mask` is True if the output has an internal mask. If `is_new` is True, the input
-    does not declare `nodata`, so a visible pixel may have this value. `replaced` is a nodata value of the input that is replaced by
-    `nodata`. If `includes_own` is True, pixels that are already invalid in the input are also set to `nodata`.
+    does not declare `nodata`, so a visible pixel may have this value. `replaced` is a nodata value of the input that is
+    replaced by `nodata`. If `includes_own` is True, pixels that are already invalid in the input are also set to
+    `nodata`.
     """
 
     nodata: Nodata = None

@@ -40,7 +40,7 @@ class Ranks(NamedTuple):
 def count_values(values: Array, labels: Array) -> ValueCounts:
     """Return the number of pixels with each distinct value in each zone, sorted by zone and value.
 
-    `values` and `labels` are one-dimensional and contain the valid pixels that are in zones.
+    `values` and `labels` are one-dimensional: the values of valid pixels in zones, and the labels of these zones.
     """
     if not values.size:
         return ValueCounts(labels, values, np.empty(0, np.int64))

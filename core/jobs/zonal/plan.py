@@ -89,8 +89,8 @@ class ZonalPlan:
     """Plan of a run: the work, the window of the raster to read, its chunks, and the names of the zones.
 
     `area` is the window that is divided into chunks; it begins on the edge of a unit and contains `window`. `memory` is
-    the memory limit in bytes, and `table_bytes` is the part of it that remains for statistics after the chunks on this
-    machine are subtracted.
+    the memory limit in bytes. `table_bytes` is the part of this limit that the chunks on this machine leave for
+    statistics.
     """
 
     work: ZonalWork

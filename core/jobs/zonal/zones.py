@@ -181,7 +181,7 @@ class PolygonZones:
 
 
 def _draw(polygons: Sequence[Labelled], window: Window, *, backwards: bool = False) -> npt.NDArray[np.uint16]:
-    """Return, for each pixel, the number of the last polygon that contains it, counted from 1, or 0.
+    """Return, for each pixel, the number (from 1) of the last polygon that contains it; 0 outside all polygons.
 
     If `backwards` is True, return the number of the first polygon instead.
     """
