@@ -1,4 +1,4 @@
-"""Temporal composite of a rioxarray array as a lazy, chunked array, with the same reducers as for files."""
+"""Temporal composite of a rioxarray array: a lazy, chunked array, computed with the same reducers as for files."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def temporal_composite_array(
     percentile: float = 25.0,
     min_count: int = 1,
 ) -> xr.DataArray:
-    """Return a lazy composite of each period of an array; the dimension `period` replaces the time dimension.
+    """Return a lazy array with a composite of each period; the dimension `period` replaces the time dimension.
 
     Parameters
     ----------
     array : xarray.DataArray
-        Observations with the dimensions of `rioxarray` and a time dimension, in any order of time. NaN and the array's
-        nodata value are not valid. Mask clouds first, for example with `where`.
+        Observations, with a time dimension and the spatial dimensions that `rioxarray` uses. Times can be in any order.
+        NaN and the array's nodata value are not valid. Mask clouds first, for example with `where`.
     time : str, default "time"
         Name of the time dimension. Its coordinates are times in UTC.
     period : str, default "month"
@@ -49,7 +49,7 @@ def temporal_composite_array(
     percentile : float, default 25
         For reducer "percentile": a number from 0 to 100.
     min_count : int, default 1
-        Pixels with fewer observations are nodata.
+        Minimum number of valid observations. Pixels with fewer observations are nodata.
 
     Returns
     -------
@@ -62,13 +62,14 @@ def temporal_composite_array(
     OptionError
         A parameter has an invalid value.
     InputError
-        The array has no such time dimension, or the reducer selects integer values and the array has no nodata value.
+        The array has no dimension `time`, a coordinate of this dimension is not a time, or the reducer selects integer
+        values but the array has no nodata value.
     """
     reducer = resolve_choice(REDUCERS, reducer, "reducer")
     for name, value, other in (("reducer", reducer, "best"), ("period", period, "solar_day")):
         if value == other:
             raise OptionError(
-                f"temporal_composite_array does not offer {name} {value!r}. Use temporal_composite.", parameter=name
+                f"temporal_composite_array does not support {name} {value!r}. Use temporal_composite.", parameter=name
             )
     check_percentile(percentile)
     if time not in array.dims:
@@ -127,8 +128,8 @@ def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tupl
             return dtype.name, np.nan
         if nodata is None:
             raise InputError(
-                f"The array holds integers without a nodata value, so empty pixels of {reducer!r} cannot be marked. "
-                "Set a nodata value with rio.write_nodata."
+                f"The array has integer values without a nodata value, so reducer {reducer!r} cannot mark pixels that "
+                "have too few valid observations. Set a nodata value with rio.write_nodata."
             )
         return dtype.name, nodata
     return "float32" if dtype.itemsize <= 2 or dtype.name == "float32" else "float64", np.nan
@@ -137,7 +138,7 @@ def _output(dtype: np.dtype[Any], reducer: str, nodata: Any, depth: int) -> tupl
 def _lazy(
     data: da.Array, reduction: Reduction, days: Sequence[int], nodata: Any, kind: str, fill: Any, min_count: int
 ) -> da.Array:
-    """Return the reduced array. Each task receives a list of the blocks of all times; blocks are not concatenated."""
+    """Return the lazy composite of a period. Each task receives the blocks of all times as a list, not concatenated."""
     if METHODS[reduction.reducer].whole and data.ndim == 4:
         data = data.rechunk({1: -1})
     inner = "byx"[-(data.ndim - 1) :]
@@ -157,7 +158,7 @@ def _lazy(
 
 
 def _planes(blocks: Iterable[Any]) -> list[Array]:
-    """Return the arrays of all times, from blocks of one or more times."""
+    """Return one array for each time, taken from blocks that contain one or more times each."""
     return [plane for block in blocks for plane in np.asarray(block)]
 
 

@@ -1,4 +1,4 @@
-"""Scenes of a composite from the items of a STAC catalogue, whose files are on servers or on disk."""
+"""Read the scenes of a composite from STAC items, whose files are on servers or on disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ PARAMETERS = {"items": "scenes", "assets": "bands"}
 
 @dataclass(frozen=True)
 class CatalogueAccess:
-    """Access to the files of a catalogue during a run: the mark of the run, and an inspector that opens files."""
+    """Access to the files of a catalogue during a run, with an inspector that opens the files.
+
+    `mark` makes the URLs of a run unique, so that GDAL does not use cached responses.
+    """
 
     network: Network
     mark: str
@@ -46,7 +49,7 @@ class CatalogueAccess:
 
 @contextmanager
 def catalogue_access() -> Iterator[CatalogueAccess]:
-    """Yield access to the files of a catalogue; its connections end with the `with` block."""
+    """Yield access to the files of a catalogue; the connections are closed at the end of the `with` block."""
     network, mark = Network(), new_mark()
     files = AssetFiles(network, mark=mark)
     with Connections(CONNECTIONS, files.close_own) as connections:
@@ -55,7 +58,7 @@ def catalogue_access() -> Iterator[CatalogueAccess]:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The scenes of a catalogue in the order of time, the options completed from the items, and the assets to read."""
+    """Scenes of a catalogue in chronological order, the options completed from the items, and the assets to read."""
 
     scenes: list[Scene]
     options: CompositeOptions
@@ -78,7 +81,7 @@ class _Chosen:
 
 
 def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress: Progress) -> Catalogue:
-    """Return the scenes of the ItemCollection in SCENES; the files of used items are opened for their metadata.
+    """Return the scenes of the ItemCollection in SCENES, with metadata from the files of the items that are used.
 
     Items before START, after END or outside EXTENT, and older versions of other items, are returned as unused scenes.
 
@@ -89,12 +92,13 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     access
         Opens the files.
     progress
-        Can cancel the opening.
+        Can cancel the opening of files.
 
     Raises
     ------
     InputError
-        The items cannot be read, lack an asset, or are on a server and NETWORK is false, or a file cannot be read.
+        The items cannot be read or lack an asset, a file is on a server although NETWORK is false, or a file cannot be
+        read.
     OptionError
         An option cannot be used with an ItemCollection.
     """
@@ -143,7 +147,7 @@ def sorted_items(options: CompositeOptions) -> list[Item]:
 
 
 def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
-    """Return the unused items, by index, with the reason: older version of another item, or outside START to END.
+    """Return the reason for each unused item, by index: the item has a newer version or is not between START and END.
 
     Raises
     ------
@@ -173,9 +177,9 @@ def catalogue_crs(options: CompositeOptions) -> str:
 
 
 def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tuple[str, ...]]:
-    """Return the options with the names of all bands to combine in BANDS, and the names of all bands to read.
+    """Return the options, with BANDS set to the names of all bands to combine, and the names of all bands to read.
 
-    Bands to read are BANDS (by default, all single-band assets with the role "data"), the bands in EXPRESSION, and
+    The bands to read are BANDS (by default, all single-band assets with the role "data"), the bands in EXPRESSION, and
     MASK_BAND.
     """
     mask = str(options.mask_band).strip()
@@ -186,7 +190,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
         )
         if not bands:
             raise OptionError(
-                f"No asset of the item {first.id} has the role 'data'. Set BANDS to the assets to combine.",
+                f"No single-band asset of the item {first.id} has the role 'data'. Set BANDS to the assets to combine.",
                 parameter="bands",
             )
     named: list[str] = []
@@ -195,7 +199,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
         named = [name for name in re.findall(r'"([^"\n]+)"', options.expression) if name in known]
         if not bands and not named:
             raise OptionError(
-                'EXPRESSION names no asset of the items. Write assets in brackets, such as A["red"], or set BANDS.',
+                'EXPRESSION names no asset of the items. Write names in brackets, such as A["red"], or set BANDS.',
                 parameter="expression",
             )
     names = tuple(dict.fromkeys([*bands, *named, *[mask][: bool(mask)]]))
@@ -216,9 +220,10 @@ def _choose(items: Sequence[Item], names: Sequence[str], options: CompositeOptio
 
 
 def _outside_extent(chosen: Mapping[int, _Chosen], options: CompositeOptions) -> set[int]:
-    """Return the indices of the items outside EXTENT. Items whose grids the catalogue does not give are not included.
+    """Return the indices of the items that are outside EXTENT according to the catalogue.
 
-    The first item is never among them, because its grid determines the grid of the outputs.
+    Items whose grid is not in the catalogue are not included. The first item is never included, because its grid
+    determines the grid of the outputs.
     """
     first, *others = chosen
     if options.extent is None or not _states_grid(chosen[first]):
@@ -250,7 +255,7 @@ def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Seq
     """Return the scene of an item, given the metadata of its bands."""
     item, read, scaling = chosen.item, [], []
     for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
-        # Masks get no assumed nodata value: 0 may be a class.
+        # No nodata value is assumed for masks: 0 may be a class.
         declared = asset.about.nodata if band.nodata is None else band.nodata
         read.append(replace(band, nodata=declared if number == mask else nodata_of(asset, band.nodata)))
         scaling.append(catalogue_scaling(asset)[:2])

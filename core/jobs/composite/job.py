@@ -41,7 +41,7 @@ class CompositeResult:
     output : str
         Path of the folder.
     rasters : tuple of str
-        Paths of the composites in the order of time; empty if there is one file for all periods.
+        Paths of the composites in chronological order; empty if there is one file for all periods.
     stack : str or None
         Path of the file with all periods, for layout "stack".
     table : str
@@ -53,7 +53,7 @@ class CompositeResult:
     statistics : tuple of core.raster.statistics.Statistics
         Statistics of each band over all periods, after scale and offset were applied.
     count_rasters, date_rasters : tuple of str
-        Paths of the rasters with the number of observations, and with the chosen days.
+        Paths of the rasters with the numbers of observations, and of the rasters with the days of the chosen scenes.
     """
 
     output: str
@@ -135,12 +135,14 @@ def temporal_composite(
         Pattern that file names must match if a folder is given.
     scenes : str or os.PathLike, optional
         A `scenes.json`, which lists scenes with their dates, masks and scales, or a STAC ItemCollection, instead of
-        `sources`. The bands of items are assets, by key or common name; the first item in time determines the grid.
+        `sources`. The bands of a STAC item are its assets, named by key or common name. The earliest item determines
+        the grid.
     network : bool, default False
         Read the files of an ItemCollection that are on servers. If False, they are rejected.
     name_regex : str, default ""
         Regular expression for file names with the named groups `date` (or `year`, `month`, `day`, `doy`), `band` and
-        `scene`. By default, the names of known products are recognized; in other names, the only date is used.
+        `scene`. By default, the names of known products are recognized. In all other names, a date is used
+        if it is the only one.
     dates_file : str or os.PathLike, optional
         CSV file with the columns `file` and `datetime`. Its times take precedence over dates in file names.
     start, end : str, default ""
@@ -157,18 +159,18 @@ def temporal_composite(
     value : {"bands", "expression"}, default "bands"
         Combine the bands of the scenes, or the results of the formula `expression` for each scene.
     expression : str, default "(A@4-A@3)/(A@4+A@3)"
-        Formula as for `raster_calculator`, in which A is the scene. Its result is the value to combine for value
-        "expression", and the score for reducer "best".
+        Formula as for `raster_calculator`, in which A is the scene. If `value` is "expression", the results of the
+        formula are combined. If `reducer` is "best", they are the scores by which scenes are chosen.
     reducer : str, default "median"
         How values are combined: a key of `core.choices.REDUCERS`. "first", "last", "medoid" and "best" take all bands
         of a pixel from one scene in which all bands are valid; the other reducers combine each band separately.
     percentile : float, default 25
         For reducer "percentile": a number from 0 to 100, interpolated linearly.
     min_count : int, default 1
-        Pixels with fewer observations are nodata.
+        Minimum number of valid observations. Pixels with fewer observations are nodata.
     fuse : bool, default True
-        Treat the scenes of a solar day as one observation, in which the first valid pixel counts. Ignored for period
-        "scene".
+        Treat the scenes of a solar day as one observation. Each pixel is taken from the first of these scenes in which
+        it is valid. Ignored for period "scene".
     mask_band : int or str, default ""
         Number or name of the band whose values hide pixels.
     mask_pattern : str, default ""
@@ -203,14 +205,16 @@ def temporal_composite(
         Data type of the output: a key of `core.choices.PIXEL_TYPES`; "auto" depends on the reducer and the data types
         of the scenes.
     output_nodata : float, optional
-        Nodata value of the output. By default, -9999 for floats, the highest value of unsigned and the lowest of
-        signed integers; if pixels are chosen from the scenes, the nodata value that all scenes share.
+        Nodata value of the output. By default, -9999 for floats, the highest value for unsigned integers, and the
+        lowest value for signed integers. If values are taken unchanged from the scenes, the default is the nodata value
+        that all scenes share, if there is one.
     layout : {"files", "stack"}, default "files"
         One file per period, or one file with the bands of all periods.
     counts : bool, default True
         Also write the number of observations of each pixel.
     dates : bool, default False
-        Also write the day of the chosen scene, in days since 1970-01-01, for reducers that choose a scene.
+        Also write the day of the scene that was chosen for each pixel, in days since 1970-01-01. Only for reducers that
+        choose a scene.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options of the composites, as `KEY=VALUE|KEY=VALUE` or a mapping.
     workers : int, default 0
@@ -278,7 +282,7 @@ def _is_catalogue(paths: Sequence[str], options: CompositeOptions) -> bool:
 def _write(
     paths: list[str], folder: str, options: CompositeOptions, run: RunOptions, access: CatalogueAccess | None
 ) -> CompositeResult:
-    """Write the composites and return the result; `access` reads the files of a catalogue."""
+    """Write the composites and return the result; `access` opens the files of a catalogue."""
     run, recorder = run.recorded({"inputs": paths, "output": folder, **vars(options)})
     (before, after) = stages(run.progress, 1, 99)
     plan = plan_composite(paths, folder, options, run, before, access)

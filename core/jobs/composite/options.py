@@ -109,7 +109,7 @@ def check_percentile(percent: float) -> None:
 
 
 def check_options(options: CompositeOptions) -> None:
-    """Raise OptionError if an option cannot be used, alone or together with others.
+    """Raise OptionError if an option is invalid or cannot be combined with another option.
 
     Raises
     ------
@@ -123,8 +123,8 @@ def check_options(options: CompositeOptions) -> None:
     for name, limit in zip(("start", "end"), limits):
         if options.empty.lower() == "nodata" and limit and limit.year not in YEARS:
             raise OptionError(
-                f"{name.upper()} is in the year {limit.year}, and EMPTY 'nodata' fills all periods up to it. Choose a "
-                f"year between {YEARS[0]} and {YEARS[-1]}, or clear {name.upper()}.",
+                f"{name.upper()} is in the year {limit.year}. If EMPTY is 'nodata', the year must be between "
+                f"{YEARS[0]} and {YEARS[-1]}. Choose another date, or clear {name.upper()}.",
                 parameter=name,
             )
     method = METHODS[options.reducer.lower()]
@@ -155,6 +155,6 @@ def check_options(options: CompositeOptions) -> None:
     if options.mask_pattern and "{scene}" not in options.mask_pattern:
         raise OptionError(
             f"MASK_PATTERN is {options.mask_pattern!r}. It must contain {{scene}}, which stands for the name of a "
-            "scene, such as {scene}_SCL.tif.",
+            "scene: for example, {scene}_SCL.tif.",
             parameter="mask_pattern",
         )

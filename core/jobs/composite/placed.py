@@ -55,7 +55,7 @@ class Part:
 
     @property
     def fits_small_chunks(self) -> bool:
-        """True if chunks of `SMALLEST_EDGE` pixels share no blocks of the file and of the mask."""
+        """True if chunks with an edge of `SMALLEST_EDGE` pixels share no blocks of the file or its mask."""
         band = self.bands[0]
         mask = self.mask.band if self.mask else band
         starts = (self.window.row_off, self.window.col_off)
@@ -131,7 +131,7 @@ class ValueRules:
 
     @property
     def count(self) -> int:
-        """Number of values of a scene."""
+        """Number of values per pixel of a scene."""
         return len(self.formulas) or len(self.chosen)
 
     def kernel(self, trees: tuple[Node, ...], scene: PlacedScene, dtype: str) -> FormulaKernel:
@@ -168,7 +168,7 @@ class _Read(NamedTuple):
 
 
 class _Masks:
-    """The mask layers of a scene, each read once per window, also if several threads need it. Thread-safe."""
+    """The mask layers of a scene. Each is read only once per window, even if several threads need it. Thread-safe."""
 
     def __init__(self, readers: Readers, stop: Stop) -> None:
         self._readers, self._stop = readers, stop
@@ -206,7 +206,7 @@ class SceneReader:
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
-        """Yield the observation of each step in a window; pixels come from the first scene in which they are valid."""
+        """Yield one observation per step in a window. Pixels come from the first scene in which they are valid."""
         reads = self._reads([scene for step in steps for scene in step], window)
         for step in steps:
             yield self._fused(step, window, reads) if len(step) > 1 else self._observed(step[0], window, next(reads))
@@ -252,7 +252,7 @@ class SceneReader:
         self.tallies[scene.number] = known.plus(new) if known else new
 
     def _evaluated(self, scene: PlacedScene, found: _Read) -> tuple[Array, Array, Array | None]:
-        """Return values and valid masks of the bands or formulas of a scene, and the score of its pixels."""
+        """Return the values and masks of a scene's bands or formulas, and the scores of its pixels if needed."""
         rules = self.rules
         stack = Stack(tuple(found.values), tuple(found.valid))
         if rules.formulas:
@@ -282,7 +282,7 @@ class SceneReader:
             return term.scaled(values) if self.rules.scaled else values
 
     def _reads(self, scenes: Sequence[PlacedScene], window: Window) -> Iterator[_Read]:
-        """Yield the pixels of each scene in a window, clipped to the scene; some scenes are read at the same time."""
+        """Yield the pixels of each scene in its part of a window; up to `at_once` scenes are read at the same time."""
         for start in range(0, len(scenes), self.at_once):
             self.stop.check()
             group = scenes[start : start + self.at_once]

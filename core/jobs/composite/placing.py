@@ -1,4 +1,4 @@
-"""Places scenes on the grid of a composite, with their mask layers."""
+"""Places scenes and their mask layers on the grid of a composite."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
     Parameters
     ----------
     scenes
-        Scenes by index, in the order of time.
+        Scenes by index, in chronological order.
     read
         Indices of the bands to read.
     options
@@ -61,7 +61,7 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
     InputError
         A scene is not on the grid of the first scene although RESAMPLING is "refuse", or a mask layer cannot be used.
     OptionError
-        An option cannot be used, or no scene lies inside EXTENT.
+        An option cannot be used, or no scene overlaps EXTENT.
     """
     files = [file for number, scene in scenes.items() for file in _files(number, scene, read)]
     paths = [file.bands[0].path for file in files]
@@ -93,7 +93,7 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
             terms = tuple(_terms(scene, read, options))
             found[number] = PlacedScene(number, day_number(scene.date), tuple(parts[number]), window, terms)
     if not found:
-        raise OptionError("EXTENT contains no scene. Choose an extent that overlaps the scenes.", parameter="extent")
+        raise OptionError("No scene overlaps EXTENT. Choose another extent, or clear EXTENT.", parameter="extent")
     return GridScenes(
         grid, found, tuple(path for path, moved in zip(paths, placed.resampled) if moved), tuple(masks.lines)
     )
@@ -128,7 +128,7 @@ def _terms(scene: Scene, read: Sequence[int], options: CompositeOptions) -> Iter
             term = Term(term.dtype, term.nodata, scale, offset)
         if term.scale == 0:
             raise InputError(
-                f"{scene.bands[index].path}, band {scene.bands[index].band} has scale 0. Correct the scale first."
+                f"Band {scene.bands[index].band} of {scene.bands[index].path} has scale 0. Correct the scale first."
             )
         yield term
 

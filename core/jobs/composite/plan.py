@@ -148,7 +148,7 @@ def plan_composite(
     progress: Progress | None = None,
     access: CatalogueAccess | None = None,
 ) -> CompositePlan:
-    """Read the metadata of all scenes (of a catalogue through `access`) and return the plan of a run.
+    """Read the metadata of all scenes, through `access` for a catalogue, and return the plan of a run.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def plan_composite(
     _check_table(folder, options.dates_file)
     if run.report:
         check_report(os.fspath(run.report), everything)
-    # Chunks that read from servers mostly wait.
+    # Chunks that read from servers wait most of the time.
     at_once = max(workers, CONNECTIONS) if catalogue else workers
     rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), at_once, run, bool(catalogue))
     opened = max(1, open_files_limit() // _files_of_input(placed) // chunks.in_flight)
@@ -217,7 +217,7 @@ def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
     if options.uses_formula or options.uses_score:
         formulas = parse_expression(options.expression, [Raster(first.path, labels)])
         if options.uses_score and len(formulas) > 1:
-            raise OptionError("REDUCER 'best' needs EXPRESSION to be a single formula.", parameter="expression")
+            raise OptionError("With REDUCER 'best', EXPRESSION must be a single formula.", parameter="expression")
     trees = tuple(each.tree for each in formulas)
     used = sorted({band.band - 1 for tree in trees for band in bands_of(tree)})
     if formulas and not used:
@@ -363,7 +363,10 @@ def _chunks(
     run: RunOptions,
     from_servers: bool,
 ) -> tuple[CompositeRules, ChunkPlan]:
-    """Return the chunks of each output, and the rules: by band if all bands together exceed the memory limit."""
+    """Return the rules and the chunks of each output.
+
+    If all bands together exceed the memory limit, the returned rules process one band at a time where this is possible.
+    """
     scenes = list(placed.scenes.values())
     blocks: set[Shape] = set()
     for scene in scenes:
@@ -401,10 +404,11 @@ def _chunks(
 
 
 def _suits_small_chunks(placed: GridScenes, observations: int, workers: int, run: RunOptions) -> bool:
-    """Return True if small chunks of local files, which need less memory, take no longer than large ones.
+    """Return True if small chunks, which need less memory, take no longer than large chunks. All files must be local.
 
-    They take longer if they share blocks, if the scenes of the `observations` that a chunk reads cannot stay open from
-    one chunk to the next, or if each chunk is a task of a cluster. The blocks of a VRT differ from its sources' blocks.
+    Small chunks take longer if they share blocks, if the files of all `observations` of a chunk cannot stay open until
+    the next chunk, or if each chunk is a task of a cluster. VRTs are excluded because their blocks differ from the
+    blocks of their sources.
     """
     scenes = placed.scenes.values()
     opened = observations * workers * max(len({band.source for band in scene.inputs}) for scene in scenes)
@@ -429,7 +433,7 @@ def _scenes_at_once(placed: GridScenes, chunks: ChunkPlan, memory: int) -> int:
 def _shared_bytes(
     blocks: set[Shape], dtypes: Sequence[str], grid: Grid, depth: int, workers: int, run: RunOptions
 ) -> SharedBytes:
-    """Return the memory with which blocks at the edges of chunks are fetched once."""
+    """Return the memory needed to keep blocks at the edges of chunks, so that each block is fetched only once."""
     largest = max((min(rows, grid.height), min(cols, grid.width)) for rows, cols in blocks)
     pixels = wanted_bytes(largest, grid, 0, run.chunk_size or PREFERRED_EDGE, grid.width, workers)
     return SharedBytes(pixels * depth * sum(map(_bytes, dtypes)))
@@ -499,7 +503,7 @@ def _bytes(dtype: str) -> int:
 
 
 def _check_names(outputs: Sequence[CompositeOutput]) -> None:
-    """Raise InputError if two outputs have the same path, because the periods are named after their scenes."""
+    """Raise InputError if two outputs have the same path, which can happen if periods are named after scenes."""
     known: dict[str, CompositeOutput] = {}
     for output in outputs:
         for path in (output.destination, *(each.destination for each in output.beside.values())):

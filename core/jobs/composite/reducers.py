@@ -1,6 +1,6 @@
 """Reducers, which combine the observations of each pixel, one after another or all at once.
 
-An accumulator receives the observations of a window in the order of time. This module does not access files, and each
+An accumulator receives the observations of a window in chronological order. This module does not access files, and each
 pixel is reduced independently of its neighbours, so results do not depend on chunks.
 """
 
@@ -90,7 +90,7 @@ class Method(NamedTuple):
 
 
 class _Mean:
-    """Mean: sums in int64 or, for floats, in float64, added in the order of time."""
+    """Mean: sums in int64 or, for floats, in float64, added in chronological order."""
 
     def __init__(self, _: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], __: int) -> None:
         self._total = np.zeros(shape, sum_dtype(dtype))
@@ -113,7 +113,7 @@ class _Extreme:
         self._takes_greater = [falls != (reduction.reducer == "max") for falls in falling]
 
     def add(self, new: Observation) -> None:
-        """Keep the lower (or higher) one of the current and the new value."""
+        """Keep the lower (or higher) of the current and the new value."""
         for band, greater in enumerate(self._takes_greater):
             values, best, seen = new.values[band], self._best[band], self._seen[band]
             better = values > best if greater else values < best
@@ -123,7 +123,7 @@ class _Extreme:
             seen |= better
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
-        """Return the values."""
+        """Return the minima or maxima."""
         return Reduced(self._best)
 
 
@@ -217,7 +217,7 @@ class _Chosen:
 
 
 class _Ranked:
-    """Median or percentile; all observations of a band are kept, with the largest number in place of invalid values."""
+    """Median or percentile. Keeps all observations, with the largest possible number in place of invalid values."""
 
     def __init__(self, reduction: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], depth: int) -> None:
         self._reduction = reduction
@@ -251,7 +251,7 @@ class _Ranked:
 
 
 class _Medoid:
-    """The observation with the least sum of distances to all others (Flood 2013, Remote Sensing 5(12), 6481-6500)."""
+    """The observation with the smallest total distance to all others (Flood 2013, Remote Sensing 5(12), 6481-6500)."""
 
     def __init__(self, reduction: Reduction, shape: tuple[int, ...], dtype: np.dtype[Any], depth: int) -> None:
         self._scales = np.abs(reduction.scales or (1.0,) * shape[0])
@@ -283,7 +283,7 @@ class _Medoid:
         return Reduced(values, days)
 
     def _nearest(self, planes: Array, valid: Array) -> Array:
-        """Return, for each pixel, the index of the observation that is the medoid; the earliest of equal ones."""
+        """Return, for each pixel, the index of the observation that is the medoid; if several are, the earliest one."""
         depth = len(planes)
         if planes.dtype.kind in "iu" and planes.dtype.itemsize > 4:  # float64 cannot hold all 64-bit integers
             least = planes.min(axis=0, where=valid[:, np.newaxis], initial=np.iinfo(planes.dtype).max)
@@ -291,7 +291,7 @@ class _Medoid:
         scaled = planes * self._scales[:, np.newaxis]
         totals = np.where(valid, 0.0, np.inf)
         for one in range(depth):
-            for other in range(one + 1, depth):  # so that each total is summed in the order of time
+            for other in range(one + 1, depth):  # so that each total is summed in chronological order
                 squares = np.zeros(valid.shape[1])
                 for a, b in zip(scaled[one], scaled[other]):  # the order of numpy's `sum` depends on the shape
                     squares += np.square(a - b)
@@ -303,7 +303,7 @@ class _Medoid:
 
 
 def _strips(pixels: int, values: int) -> Iterator[slice]:
-    """Yield slices of pixels that limit the size of temporary arrays, for `values` values per pixel."""
+    """Yield slices of pixels, short enough to limit temporary arrays. `values` is the number of values per pixel."""
     length = max(1, MEDOID_VALUES // values)
     for start in range(0, pixels, length):
         yield slice(start, start + length)
@@ -343,13 +343,13 @@ def reduce_observations(
     Parameters
     ----------
     observations
-        Observations in the order of time.
+        Observations in chronological order.
     reduction
         What to compute.
     shape, dtype
         Shape (bands, rows, columns) and data type of the values.
     depth
-        Number of observations, or an upper limit of it.
+        Number of observations, or an upper limit.
     stop
         Checked during long computations; None if they cannot be cancelled.
 

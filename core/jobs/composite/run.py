@@ -156,7 +156,7 @@ class CompositeRun:
 
 
 def scaling_cells(row: TableRow) -> tuple[str, str]:
-    """Return the scale and the offset of a scene's bands as two strings: one number each if all bands share it."""
+    """Return the scales and offsets of a scene's bands as two strings. A number shared by all bands appears once."""
     scene = row.scene
     pairs = scene.scaling or tuple((band.scale, band.offset) for band in scene.bands)
     if not pairs:

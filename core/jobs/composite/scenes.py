@@ -81,7 +81,10 @@ def _scenes_of_files(
         paths = [path for path in paths if os.path.realpath(path) not in hiding]
     groups = group_files(paths, options.name_regex)
     if not groups:
-        raise InputError("All input files are mask layers according to MASK_PATTERN.", parameter="mask_pattern")
+        raise InputError(
+            "All input files are mask layers according to MASK_PATTERN. Correct MASK_PATTERN, or add scenes.",
+            parameter="mask_pattern",
+        )
     dates = read_dates_file(options.dates_file) if options.dates_file else {}
     files = read_files([path for group in groups for _, path in group.files], workers, progress)
     scenes = []
@@ -102,7 +105,7 @@ def _pattern_mask(path: str, options: CompositeOptions) -> str:
 
 
 def _with_mask(scene: Scene, options: CompositeOptions) -> Scene:
-    """Return a scene with the mask layer that MASK_PATTERN names, if it is set."""
+    """Return a scene with the mask layer that MASK_PATTERN names; unchanged if MASK_PATTERN is not set."""
     if not options.mask_pattern:
         return scene
     return replace(scene, mask=_existing_mask(scene.name, _pattern_mask(scene.path, options)))
@@ -197,7 +200,7 @@ def chosen_bands(options: CompositeOptions, labels: Sequence[str]) -> list[int]:
     Raises
     ------
     OptionError
-        A band does not exist, is listed twice, or no band is left.
+        A band does not exist or is listed twice, or no band is left.
     """
     mask = mask_index(options, labels)
     if not options.bands:

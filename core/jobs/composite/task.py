@@ -39,7 +39,7 @@ COUNT, DATE = "count", "date"
 
 @dataclass(frozen=True)
 class PlacedPeriod:
-    """A period and its steps in the order of time; a step lists the scenes that make up one observation."""
+    """A period and its steps in chronological order; a step lists the scenes that make up one observation."""
 
     period: Period
     steps: tuple[tuple[PlacedScene, ...], ...]
@@ -55,7 +55,7 @@ class PlacedPeriod:
         return tuple(band for scene in self.scenes for band in scene.inputs)
 
     def touching(self, window: Window) -> list[tuple[PlacedScene, ...]]:
-        """Return the steps that have pixels in a window, without scenes that have no pixels in it."""
+        """Return the steps that have pixels in a window. Scenes without pixels in the window are left out."""
         numbers = set(WindowIndex([scene.window for scene in self.scenes]).touching(window))
         found, number = [], 0
         for step in self.steps:
@@ -153,8 +153,8 @@ class CompositeRecord(NamedTuple):
 class CompositeTask:
     """Engine task that computes the periods of one output; its records are `CompositeRecord`.
 
-    `assets` are the files of a catalogue; None if all inputs are rasters on the disk. `scenes_at_once` of them are read
-    at the same time by a chunk.
+    `assets` are the files of a catalogue; None if all inputs are rasters on disk. `scenes_at_once` is the number of
+    scenes that a chunk reads at the same time.
     """
 
     periods: tuple[PlacedPeriod, ...]
@@ -274,7 +274,7 @@ class CompositeTotals:
     Parameters
     ----------
     task, bands, scales
-        The task, and the descriptions and the scale and offset of the bands of its output.
+        The task, the descriptions of the bands of its output, and the scale and offset of each band.
     beside
         Writers of the rasters beside the composite, by kind.
     """
@@ -304,5 +304,5 @@ class CompositeTotals:
         self._pixels.describe(writer)
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        """Return the result, given the path of the output and the number of pixels copied without decoding."""
         return self._pixels.result(destination, copied)

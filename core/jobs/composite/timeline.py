@@ -1,4 +1,4 @@
-"""Select the scenes of a composite between START and END, and assign them to periods and to steps of a period."""
+"""Assign the scenes of a composite to periods and to the steps of each period, and list the scenes in a table."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def resolve_periods(
     Parameters
     ----------
     scenes, placed
-        All scenes, and a mapping from numbers to the scenes that are used.
+        All scenes, and the scenes that are used, by their index in `scenes`.
     grid
-        Grid of the output, whose centre decides the solar day.
+        Grid of the output. The longitude of its centre determines the solar day.
     options
         Options of the composite.
     """
@@ -88,7 +88,7 @@ def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> l
 
 
 def _longitude(grid: Grid) -> float:
-    """Return the longitude of the centre of a grid in degrees; 0 if the grid has no CRS or cannot be transformed."""
+    """Return the longitude of a grid's centre in degrees; 0 if it is unknown, for example without a CRS."""
     if grid.crs is None:
         return 0.0
     x, y = grid.transform * (grid.width / 2, grid.height / 2)

@@ -38,7 +38,7 @@ class LabelResult:
         Columns of the table, one row per object in the order of the ids; None if no table was requested. `id` and
         `pixels` are the id and the number of pixels. `area` is in square map units, NaN in a geographic CRS. `xmin`,
         `ymin`, `xmax` and `ymax` are the bounds of the rows and columns that the object covers. `x` and `y` are the
-        mean of its pixel centres.
+        mean coordinates of the object's pixel centres.
     """
 
     output: str
@@ -84,7 +84,7 @@ def label_objects(
 ) -> LabelResult:
     """Give each group of connected pixels an id, write the ids to a GeoTIFF, and return the number of groups.
 
-    A pixel belongs to an object if the formula gives a valid result other than 0 for it.
+    A pixel belongs to an object if the formula has a valid result other than 0 for this pixel.
 
     Parameters
     ----------
@@ -94,8 +94,8 @@ def label_objects(
     dst : str or os.PathLike
         GeoTIFF to write. An existing file is replaced when the new one is complete.
     expression : str, default "A > 0"
-        Formula, in the language of `raster_calculator`: valid results other than 0 are objects. A raster with one band
-        is written `A`, a band of any raster `A@1`.
+        Formula in the language of `raster_calculator`. Pixels with valid results other than 0 belong to objects. In the
+        formula, `A` alone stands for a raster with one band, and `A@1` for band 1 of a raster with any number of bands.
     connectivity : {4, 8}, default 4
         Pixels with a common edge are connected (4), or also pixels with a common corner (8).
     min_size : int, default 1
@@ -132,7 +132,7 @@ def label_objects(
         Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        Distance in map units by which the areas hidden by `mask` grow, measured between pixel centres on the mask's
         grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the full
@@ -193,8 +193,8 @@ def label_objects(
     After an error or cancellation, `dst` is unchanged. Ids start at 1, in the order of the first pixel of each object,
     row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
     raster; with a minimum or maximum size, ids are assigned after objects were left out. The output is UInt32, and 0 is
-    nodata. At most 20 million objects can be numbered, counted before parts in different chunks are joined. The inputs
-    are read twice on a cluster, or if the memory limit is less than about one bit per pixel.
+    nodata. At most 20 million objects can be numbered. Objects are counted before their parts in different chunks are
+    joined. The inputs are read twice on a cluster, or if the memory limit is less than about one bit per pixel.
     """
     given = locals()
     options, run = _options(given)
@@ -204,7 +204,7 @@ def label_objects(
     def first_pass(plan: LabelPlan, values: ValueRun) -> LabelPlan:
         run.log.info("Pass 1 of 2: finding the objects")
         plans.append(find_objects(plan, values))
-        run.log.info(f"Pass 2 of 2: writing the ids; {len(plans[0].sums)} found")
+        run.log.info(f"Pass 2 of 2: writing the ids (objects found: {len(plans[0].sums)})")
         return plans[0]
 
     made = run_pixels(

@@ -84,8 +84,9 @@ class Seams:
     """Finds the labels that touch across the edges of windows.
 
     Windows are slices of chunks, as wide as the chunk. A line between two rows of chunks is as long as the raster is
-    wide. Other lines end at the edges of chunks, where another line contains the pixels on both sides of the end. When
-    a line is complete, only its pairs of labels are kept, so the memory does not grow with the number of lines.
+    wide. All other lines end at the edges of chunks. Pixels that touch diagonally across such an end are compared along
+    another line. When a line is complete, only its pairs of labels are kept, so the memory does not grow with the
+    number of lines.
     """
 
     def __init__(self, height: int, width: int, rows: int, connectivity: int) -> None:
@@ -94,7 +95,7 @@ class Seams:
         self._pairs = [np.empty(0, np.int64)]
 
     def add(self, window: Window, edges: Edges, before: int) -> None:
-        """Add the edges of a window; `before` is the number of objects of the windows that were added before."""
+        """Add the edges of a window; `before` is the number of objects in all windows that were added earlier."""
         (top, bottom), (left, right) = window.toranges()
         for row, labels, after in ((top, edges.top, True), (bottom, edges.bottom, False)):
             start, length = (left, window.width) if row % self._rows else (0, self._size[1])
@@ -119,7 +120,7 @@ class Seams:
         return len(self._lines)
 
     def pairs(self) -> npt.NDArray[np.int64]:
-        """Return the pairs (count, 2) of labels that belong to one object."""
+        """Return the pairs of labels that belong to the same object, as an array with the shape (count, 2)."""
         codes = np.unique(np.concatenate(self._pairs))
         return np.stack([codes >> 32, codes & 0xFFFFFFFF], axis=1)
 
@@ -148,7 +149,8 @@ class ObjectsOfAll:
     height, width
         Rows and columns of the raster.
     rows
-        Rows of a chunk: windows end at multiples of this number, and windows of the same chunk have the same columns.
+        Rows of a chunk. No window crosses a multiple of this number, and windows of the same chunk have the same
+        columns.
     rule
         Connectivity and size limits of the objects.
     limit
@@ -203,7 +205,7 @@ class ObjectsOfAll:
 
 
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Combine the sums of each object's parts in one of these parts; return the index of this part for every part.
+    """Combine the sums of an object's parts in its first part; return the index of that first part for every part.
 
     `pairs` (count, 2) contains the indices of parts that touch each other.
     """

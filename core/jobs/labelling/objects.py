@@ -27,9 +27,9 @@ WITHOUT_TABLE = 2
 
 @dataclass(frozen=True)
 class ObjectRule:
-    """Connectivity (4 or 8 neighbours), the smallest and largest size of objects in pixels, and the measured columns.
+    """Connectivity (4 or 8 neighbours), smallest and largest size of objects in pixels, and number of columns of sums.
 
-    `max_size` is None if there is no maximum. `columns` is the number of columns of sums that are computed.
+    `max_size` is None if there is no maximum. Only the first `columns` columns of sums are computed.
     """
 
     connectivity: int
@@ -54,7 +54,7 @@ def pack_mask(mask: Mask) -> Bits:
 
 
 def unpack_mask(bits: Bits, window: Window) -> Mask:
-    """Return the mask of a window that `pack_mask` packed."""
+    """Return the mask of a window, unpacked from the result of `pack_mask`."""
     pixels = np.unpackbits(bits, count=window.height * window.width)
     return pixels.view(bool).reshape(window.height, window.width)
 
@@ -105,7 +105,7 @@ class Runs(NamedTuple):
 
 
 def find_runs(labels: Labels) -> Runs:
-    """Return the runs of a window. This relies on runs of different objects in the same row never touching."""
+    """Return the runs of a window. Runs in the same row cannot touch: touching pixels belong to the same object."""
     rows, cols = labels.shape
     shown = np.zeros((rows, cols + 2), bool)
     np.not_equal(labels, 0, out=shown[:, 1:-1])

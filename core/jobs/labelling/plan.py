@@ -1,4 +1,4 @@
-"""Plan a run of Label objects before any pixel is read: formula, size limits and number of objects."""
+"""Plan a run of Label objects before any pixel is read: formula, size limits and maximum number of objects."""
 
 from __future__ import annotations
 
@@ -198,8 +198,8 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
 def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
     """Return the largest number of objects that fit into `memory` bytes, and True if more memory would allow more.
 
-    While objects are joined, there are two copies of their sums. Six further numbers per object are for joining, for
-    numbering, and for temporary arrays of the table.
+    While objects are joined, there are two copies of their sums. Six more numbers per object are needed to join and
+    number the objects, and for temporary arrays of the table.
     """
     fitting = max(LEAST_LIMIT, memory // (8 * (2 * rule.columns + 6)))
     return min(MOST_OBJECTS, fitting), fitting < MOST_OBJECTS

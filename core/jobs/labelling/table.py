@@ -1,4 +1,4 @@
-"""The table of objects: number, size, area, bounds and centroid of each object, in map units."""
+"""The table of objects: id and number of pixels of each object, and its area, bounds and centroid in map units."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
 
 
 def _range(by_col: float, cols: Span, by_row: float, rows: Span, start: float) -> Span:
-    """Return the lowest and highest of `start + by_col * col + by_row * row` at the corners of each object's bounds."""
+    """Return the lowest and the highest coordinate at the corners of each object's bounds.
+
+    The coordinate of a corner is `start + by_col * col + by_row * row`.
+    """
     across, down = [by_col * each for each in cols], [by_row * each for each in rows]
     return np.minimum(*across) + np.minimum(*down) + start, np.maximum(*across) + np.maximum(*down) + start

@@ -152,6 +152,6 @@ class LabelTotals:
         writer.describe(1, self._band, {})
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        """Return the result, given the path of the output and the number of pixels copied without decoding."""
         counts, nothing = {OBJECTS: self._count}, "No pixel belongs to an object"
         return PixelResult(destination, self._pixels, self._valid, (), counts, copied, nothing)

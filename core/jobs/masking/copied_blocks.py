@@ -16,7 +16,7 @@ from .pixels import MaskedWindow
 
 
 def find_match(source: RasterSource, window: Window, target: TiffLayout) -> BlockMatch | None:
-    """Return which blocks of the output match the position and encoding of input blocks; None if no block matches.
+    """Return the blocks of the output that match input blocks in position and encoding; None if no block matches.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class MaskBlocks:
         return split_piece(piece, self._match.target.block, unchanged)
 
     def copies(self, piece: Window, stop: Stop) -> bool:
-        """Return True if all blocks of a slice can be copied, judged without decoding any pixels."""
+        """Return True if it is certain, without decoding pixels, that all blocks of a slice can be copied."""
         if split_piece(piece, self._match.target.block, self._copied).rest:
             return False
         marking = self._marking

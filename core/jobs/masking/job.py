@@ -67,12 +67,12 @@ def mask_raster(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MaskResult:
-    """Write a copy of a raster, and hide its pixels at which a mask layer has certain values.
+    """Write a copy of a raster, in which pixels are hidden where a mask layer has certain values.
 
     Parameters
     ----------
     src : str or os.PathLike
-        Raster whose pixels are hidden.
+        Raster to copy.
     dst : str or os.PathLike
         GeoTIFF to write. An existing file is replaced when the new one is complete.
     mask : str or os.PathLike

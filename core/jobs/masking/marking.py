@@ -22,10 +22,11 @@ Mask = npt.NDArray[np.bool_]
 class Marking:
     """How the output marks hidden pixels.
 
-    Hidden pixels are set to `nodata` in all bands except alpha, and to 0 in the alpha band with the index `alpha`; each
-    may be None. `mask` is True if the output has an internal mask. If `is_new` is True, the input does not declare
-    `nodata`, so a visible pixel may have this value. `replaced` is a nodata value of the input that is replaced by
-    `nodata`. If `includes_own` is True, pixels that are already invalid in the input are also set to `nodata`.
+    Hidden pixels are set to `nodata` in all bands except alpha, and to 0 in the alpha band with the index `alpha`.
+    `nodata` and `alpha` may be None. `mask` is True if the output has an internal mask. If `is_new` is True, the input
+    does not declare `nodata`, so a visible pixel may have this value. `replaced` is a nodata value of the input that is
+    replaced by `nodata`. If `includes_own` is True, pixels that are already invalid in the input are also set to
+    `nodata`.
     """
 
     nodata: Nodata = None
@@ -52,7 +53,7 @@ class Marking:
 
 
 class Taken(NamedTuple):
-    """Position of a visible pixel that has the value for hidden pixels: index of the band, row and column."""
+    """Position of a visible pixel with the value that marks hidden pixels: index of the band, row and column."""
 
     band: int
     row: int
@@ -71,7 +72,7 @@ def resolve_marking(mark: str, given: Nodata, source: RasterSource, metadata: Ra
     source
         The input.
     metadata
-        Metadata of the input that the output keeps.
+        The part of the input's metadata that the output keeps.
 
     Raises
     ------

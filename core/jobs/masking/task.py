@@ -114,5 +114,5 @@ class MaskTotals:
         """Do nothing: the metadata of the bands was written when the file was created."""
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        """Return the result, given the path of the output and the number of pixels copied without decoding."""
         return PixelResult(destination, self._pixels, self._valid, (), {HIDDEN: self._hidden}, copied)

@@ -67,7 +67,7 @@ def spectral_index(
         Short names of indexes in the Awesome Spectral Indices catalogue, as a sequence or separated by commas. Names
         are case-sensitive. Radar and kernel indexes are not included.
     sensor : str, default "auto"
-        Sensor that determines which band names and which order are expected: a name in `core.choices.SENSORS`. "auto"
+        Sensor, which determines the expected names and order of the bands: a name in `core.choices.SENSORS`. "auto"
         recognizes the sensor by the names of the files and bands. With "none", only common names such as `red`,
         wavelengths and `bands` are used.
     bands : str or mapping of str to object, default ""
@@ -75,8 +75,8 @@ def spectral_index(
         are found by their descriptions or file names (`B04`, `SR_B4`, `red`), otherwise by the wavelengths in their
         metadata, otherwise by their order.
     constants : str or mapping of str to object, default ""
-        Values of constants in the formulas, such as `L=0.5`. All other constants have their default in the catalogue.
-        Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.
+        Values of constants in the formulas, such as `L=0.5`. All other constants have their default values from the
+        catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
         rasters. Interpolated values are not rounded.
@@ -103,7 +103,7 @@ def spectral_index(
         Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        Distance in map units by which the areas hidden by `mask` grow, measured between pixel centres on the mask's
         grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the full

@@ -22,7 +22,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
     "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that are not available for many files at once, with the values used for each of the files."""
+"""Parameters that are not available for many files at once, with the values used for each file."""
 
 
 SpectralIndexTilesResult = TilesResult
@@ -57,7 +57,9 @@ def spectral_index_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> SpectralIndexTilesResult:
-    """Compute the same indexes for each raster; file names begin with the index or, for several indexes, `indexes_`.
+    """Compute the same indexes for each raster, and write one file per raster to a folder.
+
+    File names begin with the name of the index or, for several indexes, with `indexes_`.
 
     Parameters
     ----------
@@ -70,10 +72,10 @@ def spectral_index_tiles(
     pattern : str, default "*.tif"
         Pattern that file names must match if `sources` is a folder.
     sensor : str, default "auto"
-        Sensor that determines which band names and which order are expected, as for `spectral_index`.
+        Sensor, which determines the expected names and order of the bands, as for `spectral_index`.
     bands : str or mapping of str to object, default ""
-        Bands for the letters in the formulas, such as `N=4,R=3`, which are the same in all rasters. All other bands are
-        found in each raster separately, as for `spectral_index`.
+        Bands for the letters in the formulas, such as `N=4,R=3`. They apply to all rasters. All other bands are found
+        in each raster separately, as for `spectral_index`.
     constants : str or mapping of str to object, default ""
         Values of constants in the formulas, as for `spectral_index`.
     scaling : {"stored", "none", "given"}, default "stored"

@@ -40,7 +40,7 @@ class Ranks(NamedTuple):
 def count_values(values: Array, labels: Array) -> ValueCounts:
     """Return the number of pixels with each distinct value in each zone, sorted by zone and value.
 
-    `values` and `labels` are one-dimensional and contain the valid pixels that are in zones.
+    `values` and `labels` are one-dimensional: the values of valid pixels in zones, and the labels of these zones.
     """
     if not values.size:
         return ValueCounts(labels, values, np.empty(0, np.int64))
@@ -64,7 +64,7 @@ def split(counts: ValueCounts, is_first: Callable[[Array], npt.NDArray[np.bool_]
 
 
 def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
-    """Replace labels by numbers below 2^32 in the same order; return these and a function that restores the labels."""
+    """Return labels as numbers below 2^32 in the same order, and a function that converts the numbers to labels."""
     low, high = int(zones.min()), int(zones.max())
     if high - low < 2**32 and low >= -(2**63) and high < 2**63:
         return (zones.astype(np.int64) - low).astype(np.uint64), lambda numbers: (
@@ -75,7 +75,7 @@ def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], A
 
 
 def _encoded(values: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
-    """Replace values by numbers below 2^32 in the same order; return these and a function that restores the values."""
+    """Return values as numbers below 2^32 in the same order, and a function that converts the numbers to values."""
     dtype = values.dtype
     if dtype.kind in "iu" and dtype.itemsize <= 4:
         low = int(np.iinfo(dtype).min)
@@ -155,8 +155,8 @@ class DistinctValues:
     def add(self, counts: ValueCounts, finished: Ranks, complete: Callable[[Array], npt.NDArray[np.bool_]]) -> None:
         """Add the counts of a chunk, and the results of zones that lie completely in this chunk.
 
-        `complete` is called with labels and returns a boolean array, true for zones that have no pixels in chunks still
-        to be added.
+        `complete` is called with labels and returns a boolean array, true for zones without pixels in the chunks that
+        have not been added yet.
 
         Raises
         ------

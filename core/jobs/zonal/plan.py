@@ -89,8 +89,8 @@ class ZonalPlan:
     """Plan of a run: the work, the window of the raster to read, its chunks, and the names of the zones.
 
     `area` is the window that is divided into chunks; it begins on the edge of a unit and contains `window`. `memory` is
-    the memory limit in bytes, and `table_bytes` is the part of it that remains for statistics after the chunks on this
-    machine are subtracted.
+    the memory limit in bytes. `table_bytes` is the part of this limit that the chunks on this machine leave for
+    statistics.
     """
 
     work: ZonalWork
@@ -190,7 +190,7 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
 
 
 def unit_shape(block: Shape) -> Shape:
-    """Return the shape of a unit for a raster's block shape: a multiple of this shape unless blocks are very large."""
+    """Return the shape of a unit: a multiple of the raster's block shape, unless the blocks are very large."""
     rows, cols = (edge * max(1, UNIT_EDGE // edge) if edge <= LARGEST_UNIT else UNIT_EDGE for edge in block)
     return rows, cols
 
@@ -203,7 +203,7 @@ def _snapped(window: Window, unit: Shape) -> Window:
 
 
 def _resolve_statistics(statistics: Any) -> tuple[str, ...]:
-    """Return the keys of the statistics without duplicates, in the order of `choices`."""
+    """Return the keys of the statistics without duplicates, in the order of `choices.ZONAL_STATISTICS`."""
     listed = [statistics] if isinstance(statistics, str) else list(statistics)
     chosen = {resolve_choice(ZONAL_STATISTICS, each, "STATISTICS") for each in listed}
     if not chosen:
@@ -215,8 +215,8 @@ def _check_real(bands: Sequence[InputBand]) -> None:
     for band in bands:
         if array_dtype(band.dtype).kind == "c":
             raise InputError(
-                f"Band {band.band} of {band.path} has complex values, which have no order and no median. Convert it "
-                "to real values first."
+                f"Band {band.band} of {band.path} has complex values, which have no order and no median. "
+                "Convert the band to real values first."
             )
 
 
@@ -245,7 +245,9 @@ def _cells(options: ZonalOptions, first: InputBand, window: Window) -> NamedZone
     for name in ("cell_width", "cell_height"):
         value = getattr(options, name)
         if not isinstance(value, Integral) or value < 1:
-            raise OptionError(f"{name.upper()} is {value!r}. Set a number of pixels, 1 or more.", parameter=name)
+            raise OptionError(
+                f"{name.upper()} is {value!r}; it must be a whole number of pixels, at least 1.", parameter=name
+            )
     zones = CellZones(window, (int(options.cell_height), int(options.cell_width)))
     return NamedZones(zones, None, f"Zones: {zones.count:,} cells of {zones.size[1]} x {zones.size[0]} pixels")
 
@@ -288,8 +290,8 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
         (band,) = read_other(options.zone_raster, [options.zone_band], first, plain, "ZONE_RASTER", ["zone_band"])
         if np.dtype(band.dtype).kind not in "iu":
             raise InputError(
-                f"Band {band.band} of {band.path} is {band.dtype}, but zones are integers. Round it and convert it to "
-                "an integer type first."
+                f"Band {band.band} of {band.path} is {band.dtype}, but zones must be integers. Round its values and "
+                "convert the band to an integer type first."
             )
         if not pixels_coincide(first.grid, band.grid):
             advice = "Resample the zone raster to the grid of the input raster first."

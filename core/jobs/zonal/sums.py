@@ -58,7 +58,7 @@ class Moments(NamedTuple):
 
 
 def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """Return the positions, in row-major order, at which a run of equal labels in a row begins.
+    """Return the positions, in row-major order, at which runs of equal labels begin.
 
     A run is a part of a row in which all pixels are shown and have the same label, or no pixel is shown.
     """
@@ -111,7 +111,7 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     unit
         Number of the unit.
     needed
-        Numbers to compute. Numbers that are not needed are left out because each takes about as long as the total.
+        Numbers to compute. Other numbers are not computed, because each of them takes about as long as the total.
     """
     if not shown.any():
         return None

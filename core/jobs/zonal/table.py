@@ -206,7 +206,7 @@ class _Found(NamedTuple):
 
 
 def _column(name: str, found: _Found) -> list[Any]:
-    """Return a statistic of all zones; it is None for zones in which it has no value."""
+    """Return the value of a statistic for each zone, or None for zones in which the statistic has no value."""
     if name == "count":
         return list(found.valid.tolist())
     if name == "share":

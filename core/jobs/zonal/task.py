@@ -28,8 +28,8 @@ class BandRecord(NamedTuple):
     """Statistics of the zones in a window, for one band.
 
     `sums` is None if no zone has a valid pixel. `values` are the counts of distinct values in zones that may have
-    pixels in other windows. `ranks` are the medians and majorities of zones that lie completely in the window. Both are
-    None if distinct values are not counted.
+    pixels in other windows. `ranks` are the medians and majorities of zones that lie completely in the window. `values`
+    and `ranks` are None if distinct values are not counted.
     """
 
     sums: ZoneSums | None
@@ -38,7 +38,7 @@ class BandRecord(NamedTuple):
 
 
 class WindowRecord(NamedTuple):
-    """Statistics of the zones in a window: numbers of pixels (None if not needed), and a record of each band."""
+    """Statistics of the zones in a window: numbers of pixels (empty if not needed), and a record for each band."""
 
     pixels: tuple[ZonePixels, ...]
     bands: tuple[BandRecord, ...]

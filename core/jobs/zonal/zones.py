@@ -19,7 +19,7 @@ from ...reading.readers import Readers
 from ...vector.polygons import CELL, PixelPolygon, draw_polygons
 
 DRAWN_AT_ONCE = 2**16 - 1
-"""Maximum number of polygons drawn in one call: the data type of the numbers is uint16, and 0 is no polygon."""
+"""Maximum number of polygons drawn in one call: their numbers are uint16, and 0 means no polygon."""
 
 OUTSIDE = -1
 """Placeholder for the label of pixels that are in no polygon."""
@@ -148,7 +148,7 @@ class PolygonZones:
         return np.array(self._index.touching(window), np.int64)
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return a boolean array, true for each label whose polygon has its window inside the given window."""
+        """Return a boolean array, true for each label whose polygon's window lies inside `window`."""
         left, top, right, bottom = window_bounds(window)
         windows = (polygon.window for label in labels.tolist() if (polygon := self.polygons[label]))
         bounds = np.array([window_bounds(each) for each in windows]).reshape(-1, 4)
@@ -181,7 +181,10 @@ class PolygonZones:
 
 
 def _draw(polygons: Sequence[Labelled], window: Window, *, backwards: bool = False) -> npt.NDArray[np.uint16]:
-    """Return the number of the last polygon that contains each pixel, counted from 1, or of the first one."""
+    """Return, for each pixel, the number (from 1) of the last polygon that contains it; 0 outside all polygons.
+
+    If `backwards` is True, return the number of the first polygon instead.
+    """
     numbered = [(polygon, number) for number, (polygon, _) in enumerate(polygons, 1)]
     return draw_polygons(numbered[::-1] if backwards else numbered, window, "uint16")
 
@@ -204,8 +207,9 @@ def _several(
 ) -> npt.NDArray[np.bool_] | None:
     """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
-    `drawn` contains the polygons of each batch, drawn in order. Only pixels of several polygons are different if the
-    polygons are drawn in the reverse order. Drawing them twice takes less time than adding up numbers in larger arrays.
+    `drawn` contains the polygons of each batch, drawn in order. If the polygons are drawn in reverse order, only the
+    pixels that are in several polygons change. Drawing the polygons twice takes less time than adding up numbers in
+    larger arrays.
     """
     found = np.zeros(drawn[0].shape, bool)
     covered = found.copy()
@@ -219,7 +223,7 @@ def _several(
 
 
 def _touches(polygon: PixelPolygon, pixels: npt.NDArray[np.bool_], window: Window) -> bool:
-    """Return True if the window of a polygon contains one of the pixels of `window`."""
+    """Return True if any of `pixels`, a boolean array that covers `window`, is true in the window of a polygon."""
     part = overlap(polygon.window, window)
     return part is not None and bool(pixels[offset_slices(part, window)].any())
 

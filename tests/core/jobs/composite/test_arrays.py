@@ -77,7 +77,7 @@ def test_chosen_integers_need_a_nodata_value():
 
 def test_arguments_that_are_rejected():
     _, array = scenes()
-    with pytest.raises(OptionError, match="does not offer"):
+    with pytest.raises(OptionError, match="does not support"):
         temporal_composite_array(array, reducer="best")
     with pytest.raises(InputError, match="no dimension 'date'"):
         temporal_composite_array(array, time="date")

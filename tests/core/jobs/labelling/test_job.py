@@ -273,7 +273,7 @@ def test_the_log_has_rule_and_result(tmp_path, make_raster, log):
     assert "Objects: connected pixels (8 neighbours) for which the formula is valid and not 0" in log.infos
     assert "Size of objects: 2 to 99 pixels" in log.infos
     passes = [line for line in log.infos if line.startswith("Pass ")]
-    assert passes == ["Pass 1 of 2: finding the objects", "Pass 2 of 2: writing the ids; 1 found"]
+    assert passes == ["Pass 1 of 2: finding the objects", "Pass 2 of 2: writing the ids (objects found: 1)"]
     assert "1 object covers 2.5 % of the pixels" in log.infos
     assert "The expression does not use B." in log.warnings
 

@@ -451,7 +451,7 @@ def test_unusable_parameters(make_raster, options, words, parameter):
 def test_unusable_inputs(make_raster):
     source = make_raster([pixels("int16")], transform=PLACE)
     floats = make_raster([pixels("float32")], "floats.tif", transform=PLACE)
-    with pytest.raises(InputError, match="is float32, but zones are integers") as caught:
+    with pytest.raises(InputError, match="is float32, but zones must be integers") as caught:
         check_zonal_statistics(source, zones="raster", zone_raster=floats)
     assert caught.value.parameter == "zone_raster"
     coarse = make_raster([pixels("int16")], "coarse.tif", transform=PLACE * Affine.scale(2))
