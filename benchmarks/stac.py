@@ -82,11 +82,11 @@ def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
 
 
 def failures(runs: dict[str, list[Run]]) -> list[str]:
-    """Return sentences about limits that are not met."""
+    """Return one sentence for each limit that is not met."""
     ours, one = (median(runs[OURS[count]], "wall") for count in OURS)
     found = []
     if one / ours < LEAST_GAIN:
-        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g}.")
+        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g} times.")
     for name in set(runs) - set(OURS.values()):
         if median(runs[name], "wall") < ours:
             found.append(f"8 connections are slower than {name}.")

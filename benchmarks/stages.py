@@ -45,7 +45,7 @@ STAGES = {
     ),
     "imports": (r"<frozen importlib\._bootstrap>", r":<module>$"),
 }  # fmt: skip
-"""Stages, each with patterns of FILE:FUNCTION. The innermost function of a sample that matches a pattern decides."""
+"""Patterns of FILE:FUNCTION by stage. A sample belongs to the stage of its innermost function that matches one."""
 
 
 def main() -> None:
