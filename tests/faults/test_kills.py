@@ -76,7 +76,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_the_rename(noise: Path, tmp_path: Path, when: str) -> None:
-    """F03: after a kill just before the rename, the old output is kept; just after it, the new output is complete."""
+    """F03: a kill just before the rename leaves the old output; a kill just after it leaves the complete new output."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")

@@ -171,7 +171,7 @@ def test_versions_are_the_same_everywhere():
 
 
 def test_the_changelog_is_complete():
-    """Algorithms and the version have entries in CHANGELOG.md; a release has a date, and a version under work has none.
+    """Algorithms and the version have entries in CHANGELOG.md; the version has a date unless it is unreleased.
 
     Labels of new algorithms are in the changelog of metadata.txt, which QGIS's plugin manager shows.
     """
