@@ -60,7 +60,7 @@ test-faults: setup ## Test damaged files, full disks, killed processes and other
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis $(SHORT) tests/gui
 
-screenshots: setup ## Update the guide's pictures in the QGIS desktop on a virtual screen
+screenshots: setup ## Update the guide's pictures, which show the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
 	$(PY) scripts/screenshots.py
 

@@ -130,7 +130,7 @@ def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for the EVI by its catalogue name and by its formula, which should take equally long."""
+    """Return the contenders for the EVI by catalogue name and by formula; both should take equally long."""
     (source,) = paths.sources
     formula = expression(EVI)
     options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
@@ -495,7 +495,7 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the contenders of the environment for time series: xarray with bottleneck, odc-stac and stackstac."""
+    """Return the contenders in the Python environment for time series: xarray with bottleneck, odc-stac, stackstac."""
     python = paths.folder / "series" / "bin" / "python"
     found = []
     ways = {

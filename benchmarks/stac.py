@@ -54,7 +54,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def serving(source: Path, size: int, count: int, latency: float, items: Path) -> Iterator[None]:
-    """Serve the files of the scenes from another process, which first writes the items.
+    """Serve the files of the scenes from another process, which first writes the STAC items of the scenes.
 
     This process stays small, because the measured peak memory of a child process includes that of its parent.
     """

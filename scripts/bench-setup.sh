@@ -25,7 +25,7 @@ for package in sys.argv[1:]:
     mkdir -p build/bench
     /usr/bin/python3 -m venv $site "$folder" && "$folder/bin/pip" install --quiet "$@" || {
         rm -rf "$folder"  # `make bench` skips tools whose environment is missing
-        echo "$* cannot be installed here; it is skipped."
+        echo "These packages cannot be installed here and are skipped: $*"
     }
 }
 

@@ -57,7 +57,7 @@ def ndvi(layer: Any) -> None:
 
 
 def objects(layer: Any) -> None:
-    """Draw the numbers of objects in contrasting colours."""
+    """Draw object ids in contrasting colours."""
     from qgis.core import QgsRasterBandStats
 
     from parallel_raster.algorithms.shared.styles import MixedColours, apply_colours

@@ -74,7 +74,7 @@ def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
 
 
 def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int) -> Path:
-    """Write a uint8 array (rows, columns) with a block size that libraries may be unable to write."""
+    """Write a uint8 array (rows, columns) in blocks of `width` x `height`. Libraries may be unable to write them."""
     rows, cols = pixels.shape
     blocks = [
         pixels[row : row + height, col : col + width].tobytes()

@@ -108,7 +108,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
     assert set(listing(tmp_path)) == {"out.tif", young.name}
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
     """F04: SIGINT or SIGTERM makes `qgis_process` skip all further chunks and fail; the next run removes its files."""
@@ -127,7 +127,7 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
     assert_next_run_cleans(output, big_noise)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_interrupted_script(noise: Path, tmp_path: Path) -> None:
     """F04: if Ctrl+C stops a script that uses the core, the old output is kept and no other file is left behind."""
     code = (

@@ -24,7 +24,7 @@ def tree(path):
 
 
 def imports(path):
-    """Yield, for each import in a module or its functions, the absolute name and whether the import is relative."""
+    """Yield (absolute name, whether the import is relative) for each import in a module, also inside functions."""
     package = ("parallel_raster", *path.relative_to(ROOT).parent.parts)
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):

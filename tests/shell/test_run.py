@@ -20,7 +20,7 @@ from parallel_raster.core.versions import VERSION
 from parallel_raster.shell.jobs import jobs
 from parallel_raster.shell.run import _Interruption, printable
 
-posix = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
+posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
 NDVI = ["normalized-difference", "scene.tif", "out/ndvi.tif"]
 
