@@ -60,7 +60,7 @@ test-faults: setup ## Test damaged files, full disks, killed processes and other
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis $(SHORT) tests/gui
 
-screenshots: setup ## Update the guide's pictures in the QGIS desktop on a virtual screen
+screenshots: setup ## Update the guide's pictures, which show the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
 	$(PY) scripts/screenshots.py
 
@@ -98,7 +98,7 @@ bench-newest: setup ## Compare all jobs with all other tools in QGIS 3.44 with G
 bench-setup: setup ## Install the other tools for `make bench`
 	@scripts/bench-setup.sh
 
-bench-correct: bench-setup ## Compare the results of all tools with the exact ones, on small rasters
+bench-correct: bench-setup ## Compare the results of all tools with exact values, on small rasters
 	/usr/bin/python3 benchmarks/correctness.py
 
 bench-difference: setup ## Compare normalized difference with gdal_calc.py
@@ -126,7 +126,7 @@ bench-levels: setup ## Compare the compression levels of ISA-L and libdeflate on
 bench-memory: setup ## Measure the peak memory of qgis_process for two raster sizes
 	/usr/bin/python3 benchmarks/memory.py
 
-bench-profile: bench-setup ## Measure which share of a run decoding, computing, encoding and the other stages take
+bench-profile: bench-setup ## Measure the share of each stage in a run: decoding, computing, encoding and others
 	/usr/bin/python3 benchmarks/stages.py
 
 bench-compiled: bench-setup ## Estimate what compiling the hot loops with numba would save
@@ -140,7 +140,7 @@ bench-micro: setup ## Measure the CPU time of codec, block reader, chunk planner
 bench-reading: setup ## Compare two ways of reading a raster: windowed reads and rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
-bench-stac: bench-setup ## Compare 8 connections with one, and with odc-stac, on a server with a latency of 50 ms (STAC="--repeats 5")
+bench-stac: bench-setup ## Compare 8 connections with one connection and with odc-stac, on a server with a latency of 50 ms (STAC="--repeats 5")
 	/usr/bin/python3 benchmarks/stac.py $(STAC)
 
 bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")
@@ -152,12 +152,12 @@ test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs Debian 
 test-torch: setup ## Train a small network for one epoch on training chips, with the PyTorch of Debian trixie
 	@scripts/matrix.sh --run scripts/test_torch.sh trixie
 
-test-indexes: setup ## Compare the spectral indexes with the spyndex package, in an environment of its own
+test-indexes: setup ## Compare the spectral indexes with the spyndex package, in a separate environment
 	@scripts/indexes-setup.sh
 	$(PY) scripts/indexes.py --check
 	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue/test_spyndex.py
 
-test-stac: setup ## Compare items and pixels of STAC catalogues with pystac and odc-stac, in an environment of their own
+test-stac: setup ## Compare items and pixels of STAC catalogues with pystac and odc-stac, in a separate environment
 	@scripts/stac-setup.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue/test_stac.py
 

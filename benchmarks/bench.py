@@ -1,4 +1,4 @@
-"""Compare each job of this package with other tools that do the same job. Whole processes are measured in turn.
+"""Compare each job of this package with the same job in other tools. Complete processes are measured in turn.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write [PAGE]]
 """
@@ -60,7 +60,7 @@ def main() -> None:
         "--only", default="", help="measure only tools whose names contain one of these strings, separated by |"
     )
     parser.add_argument(
-        "--time-limit", type=float, default=300, help="seconds after which another tool is stopped, and not run again"
+        "--time-limit", type=float, default=300, help="seconds after which another tool is stopped; it is not run again"
     )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument(
@@ -90,8 +90,8 @@ def main() -> None:
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
         f"or five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs of each tool, in turn. Complete "
         "processes are measured, from start to exit.", "",
-        'Rows that begin with "reference" do not show tools, but, for comparison, the time of one step alone: copying '
-        "the files, or decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
+        'For comparison, rows that begin with "reference" show the time of one step alone: copying the files, or '
+        "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:

@@ -1,4 +1,4 @@
-"""Bounds of `bench.py`: how much time, relative to another tool or to a limit, this package may take."""
+"""Bounds for `bench.py`: the maximum time or memory of this package, relative to another tool or a reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ DECODED = "reference: libdeflate and ISA-L on all CPUs"
 
 
 class Bound(NamedTuple):
-    """The median of `ours` may be at most `most` times that of `other`, or of its faster variant with threads."""
+    """The median of `ours` may be at most `most` times the median of `other`.
+
+    If `other` also runs with NUM_THREADS, the lower of both medians counts.
+    """
 
     most: float
     other: str
@@ -81,7 +84,7 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
 
 
 class Checked(NamedTuple):
-    """A line of the report about one bound, and whether the bound is kept; None if the other tool did not run."""
+    """The report line of one bound, and whether the bound is met; `is_kept` is None if the bound was not measured."""
 
     text: str
     is_kept: bool | None
@@ -95,7 +98,7 @@ def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
 def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     what = "peak memory" if bound.field == "peak" else "time"
     text = f"{bound.ours}: at most {bound.most:g} times the {what} of {bound.other}"
-    # The median of a run that was stopped is a lower limit.
+    # The measurements of a stopped run are lower limits.
     others = [
         (median(runs[name], bound.field), any(run.is_stopped for run in runs[name]))
         for name in runs
@@ -107,5 +110,5 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     ratio = median(runs[bound.ours], bound.field) / other
     is_kept = ratio <= bound.most
     if is_limit and not is_kept:
-        return Checked(f"{text}: not measured, because it was stopped", None)
+        return Checked(f"{text}: not measured, because {bound.other} was stopped", None)
     return Checked(f"{text}: {'less than ' * is_limit}{ratio:.2f}{'' if is_kept else ', NOT MET'}", is_kept)

@@ -112,7 +112,10 @@ def main() -> None:
     slow = []
     for one, other in (("Training chips", "rasterio loop"), ("Training chips, images only", "gdal_retile.py")):
         slow += [other] * (best[one] > LIMIT * best[other])
-        print(f"{one}: {best[one] / best[other]:.2f} of the time of {other} (best of {given.repeats}; limit {LIMIT})")
+        print(
+            f"{one} took {best[one] / best[other]:.2f} times as long as {other} "
+            f"(best of {given.repeats}; limit {LIMIT})"
+        )
     if slow:
         sys.exit(f"The limit is exceeded for {' and '.join(slow)}.")
 

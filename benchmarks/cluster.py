@@ -52,7 +52,7 @@ def main(size: int, repeats: int) -> None:
 
 
 def run(source: str, folder: Path, environment: dict[str, str], workers: int) -> dict[str, float]:
-    """Run once on a new cluster with `workers` workers; return the total time and the time per part, in seconds."""
+    """Run once on a new cluster with `workers` workers; return the times of the run and its parts, in seconds."""
     from parallel_raster.core import normalized_difference
     from parallel_raster.core.cluster.workers import ClusterWorkers
     from parallel_raster.core.engine import parts

@@ -2,8 +2,8 @@
 
 build/bench/numba/bin/python benchmarks/compiled.py [--size 10980]
 
-The results of each compiled loop must be bit-identical to those of the core's code that it would replace. The saving is
-the sum over all blocks of the raster. It does not include numba's start-up time, which is printed separately.
+Each compiled loop must give results that are bit-identical to those of the core code that it would replace. The saving
+is the sum over all blocks of the raster. numba's start-up time is not included; it is printed separately.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def decoding_loop(steps: Any, out: Any) -> Any:
 
 
 def encoding_loop(values: Any, out: Any) -> Any:
-    """Fill `out` with the bytes of float32 values, given as uint32, after the floating-point predictor."""
+    """Fill `out` with the bytes of the floating-point predictor for float32 values, which are given as uint32."""
     width = values.shape[1]
     for row in range(values.shape[0]):
         before = np.uint8(0)

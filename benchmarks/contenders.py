@@ -20,7 +20,7 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
-    `ours` marks runs of this package; `limit` marks references, which time only a part of the job instead of a tool.
+    `ours` marks runs of this package; `limit` marks references, which run no tool but only a part of the job.
     `remark` states how the result of a tool differs from the exact result.
     """
 
@@ -111,7 +111,7 @@ def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 EVI = "2.5*({4}-{3})/({4}+6*{3}-7.5*{1}+10000)"
 FIVE_BANDS = "2.5*({1}+{2}+{3}-{4})/({5}+1)"
-"""Formulas in which each band number in braces stands for that band, for example {4} for band 4."""
+"""Formulas. A number in braces stands for the band with this number: {4} is band 4."""
 
 
 def expression(formula: str) -> str:
@@ -130,7 +130,7 @@ def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for the EVI by its catalogue name and by its formula, which should take equally long."""
+    """Return the contenders for the EVI by catalogue name and by formula; both should take equally long."""
     (source,) = paths.sources
     formula = expression(EVI)
     options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
@@ -199,7 +199,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
 
 
 def _grass(name: str, source: str, used: Sequence[int], command: str, kind: str, paths: Paths) -> Contender:
-    """Return the contender for a GRASS command, which imports the bands into a temporary project and exports `result`.
+    """Return the contender that imports bands into a temporary GRASS project, runs a command and exports `result`.
 
     The bands are imported as b.1, b.2 and so on, or as b if only one is used.
     """
@@ -495,7 +495,7 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the contenders of the environment for time series: xarray with bottleneck, odc-stac and stackstac."""
+    """Return the contenders in the Python environment for time series: xarray with bottleneck, odc-stac, stackstac."""
     python = paths.folder / "series" / "bin" / "python"
     found = []
     ways = {
@@ -538,7 +538,7 @@ def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the reference runs for all tools, which only copy the inputs, or only decode and encode the blocks."""
+    """Return the reference runs, which only copy the inputs, or only decode and encode the blocks."""
     return [
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
         _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),

@@ -2,9 +2,9 @@
 
 /usr/bin/python3 benchmarks/correctness.py
 
-Each tool runs the command that `bench.py` measures. Each cell of the tables is the share of wrong pixels. A pixel is
-wrong if its value differs from the exact value by more than a millionth, if it should be nodata but has a value, or if
-it is nodata but should have a value.
+Each tool runs the command that `bench.py` measures. Each cell of the tables contains the share of wrong pixels. A pixel
+is wrong if its value differs from the exact value by more than a millionth, if it should be nodata but has a value, or
+if it is nodata but should have a value.
 """
 
 from __future__ import annotations

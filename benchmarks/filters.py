@@ -13,7 +13,7 @@ import numpy as np
 import rasterio
 
 SIGMA, EDGE, MEDIAN_EDGE = 2, 5, 3
-"""Standard deviation of the Gaussian filter, and edges of the mean and the median in pixels."""
+"""Standard deviation of the Gaussian filter, and window edges of the mean and the median filter, in pixels."""
 
 CHUNK = 2048
 OPTIONS = {
@@ -40,7 +40,7 @@ def with_scipy(method: str, source: str, destination: str) -> None:
 
 
 def with_dask_image(method: str, source: str, destination: str) -> None:
-    """Filter the chunks of band 1 with dask-image, which adds the pixels of neighbouring chunks."""
+    """Filter the chunks of band 1 with dask-image, which extends each chunk with pixels of its neighbours."""
     from dask_image import ndfilters
 
     band = opened(source)
@@ -55,7 +55,7 @@ def with_dask_image(method: str, source: str, destination: str) -> None:
 
 
 def with_xarray_spatial(method: str, source: str, destination: str) -> None:
-    """Filter the chunks of band 1 with xarray-spatial, which adds the pixels of neighbouring chunks."""
+    """Filter the chunks of band 1 with xarray-spatial, which extends each chunk with pixels of its neighbours."""
     from xrspatial.convolution import convolve_2d
 
     band = opened(source).astype("float32")

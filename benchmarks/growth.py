@@ -20,10 +20,10 @@ from measure import Run, cloud_mask, interleaved, make_tiles, median, print_tabl
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
 LIMIT = 1.1
-"""Maximum ratio of the time per pixel, and of the peak memory, for the large raster to that for the small raster."""
+"""Maximum ratio of the values for the large and the small raster: time per pixel, and peak memory."""
 
 FREE_BYTES_PER_PIXEL = 9
-"""Disk space for three scenes (1.6 bytes per pixel each) and the output of a job (at most 3.3)."""
+"""Free disk space required per pixel: three scenes (1.6 bytes each) and the output of a job (at most 3.3 bytes)."""
 
 
 def difference(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:

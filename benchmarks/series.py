@@ -1,4 +1,4 @@
-"""Median of a time series with other Python packages, as their documentation shows it, for comparison.
+"""Compute the median of a time series with other Python packages, as their documentation shows it.
 
 python3 benchmarks/series.py dask|tuned|odc-stac|odc-stac-tuned|stackstac DESTINATION SCENE...
 """

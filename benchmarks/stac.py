@@ -54,7 +54,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def serving(source: Path, size: int, count: int, latency: float, items: Path) -> Iterator[None]:
-    """Serve the files of the scenes from another process, which first writes the items.
+    """Serve the files of the scenes from another process, which first writes the STAC items of the scenes.
 
     This process stays small, because the measured peak memory of a child process includes that of its parent.
     """
@@ -82,11 +82,11 @@ def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
 
 
 def failures(runs: dict[str, list[Run]]) -> list[str]:
-    """Return sentences about limits that are not met."""
+    """Return one sentence for each limit that is not met."""
     ours, one = (median(runs[OURS[count]], "wall") for count in OURS)
     found = []
     if one / ours < LEAST_GAIN:
-        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g}.")
+        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g} times.")
     for name in set(runs) - set(OURS.values()):
         if median(runs[name], "wall") < ours:
             found.append(f"8 connections are slower than {name}.")

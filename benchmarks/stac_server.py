@@ -1,4 +1,4 @@
-"""Server for the STAC benchmark, and check of the rasters written from its files.
+"""Serve files for the STAC benchmark, or check the rasters that were written from these files.
 
 python3 benchmarks/stac_server.py serve FOLDER ITEMS SIZE SCENES LATENCY
 python3 benchmarks/stac_server.py check FOLDER WRITTEN SIZE

@@ -1,4 +1,4 @@
-"""Typical code from tutorials, for comparison: serial, with processes, with Dask, and with geowombat.
+"""Run typical code from tutorials, for comparison: serial, with processes, with Dask, and with geowombat.
 
 python3 benchmarks/tutorial.py difference serial|processes|dask|geowombat SOURCE DESTINATION
 python3 benchmarks/tutorial.py merge serial DESTINATION TILE...
@@ -94,7 +94,7 @@ def merge(destination: str, tiles: list[str]) -> None:
 
 
 def mask(source: str, classes: str, destination: str) -> None:
-    """Write the raster with the pixels of class 9 set to its nodata value, with rioxarray, completely in memory."""
+    """Write the raster with the pixels of class 9 set to nodata; rioxarray reads the whole raster into memory."""
     import rioxarray
 
     raster, clouds = rioxarray.open_rasterio(source), rioxarray.open_rasterio(classes).squeeze()

@@ -1,4 +1,4 @@
-"""Statistics of polygons with this package and with other Python packages, as their documentation suggests.
+"""Compute zonal statistics with this package, or with other Python packages as their documentation suggests.
 
 python3 benchmarks/zones.py polygons PATH SIZE
 python3 benchmarks/zones.py core|rasterstats|exactextract SOURCE POLYGONS DESTINATION
@@ -22,7 +22,7 @@ LEFT, TOP, PIXEL = 4e5, 5.2e6, 10
 
 
 def write_polygons(path: str, size: int) -> None:
-    """Write a GeoJSON file with 10,000 fields that cover most of the scene: hexagons with moved corners."""
+    """Write a GeoJSON file with 10,000 fields that cover most of the scene: irregular hexagons."""
     import numpy as np
 
     across = round(COUNT**0.5)

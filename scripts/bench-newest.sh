@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares all jobs with all other tools in the newest QGIS and GDAL: in the Debian system that `make test-matrix`
-# creates for sid. The tables and charts are copied to docs/benchmarks/.
+# Compares all jobs with all other tools, using the newest QGIS and GDAL. The script runs in the Debian system that
+# `make test-matrix` creates for sid. The tables and charts are copied to docs/benchmarks/.
 #   scripts/bench-newest.sh [OPTION OF benchmarks/bench.py]...
 set -euo pipefail
 cd "$(dirname "$0")/.."

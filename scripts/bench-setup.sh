@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs those of the other tools for `make bench` that are available here. `make bench` skips missing tools.
+# Installs the other tools for `make bench` if they are available here. `make bench` skips missing tools.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,8 +11,8 @@ for package in gdal-bin rasterio otb-bin grass-core python3-matplotlib; do
         echo "$package cannot be installed here; its tools are skipped."
 done
 
-# in_environment FOLDER PACKAGE...: install packages into a separate environment in build/bench, because they bring their
-# own rasterio and GDAL
+# in_environment FOLDER PACKAGE...: install packages into a separate environment in build/bench, because they contain
+# their own rasterio and GDAL.
 # With site=--system-site-packages, the environment also contains the packages of the system.
 in_environment() {
     local site=${site-} folder=build/bench/$1
@@ -25,7 +25,7 @@ for package in sys.argv[1:]:
     mkdir -p build/bench
     /usr/bin/python3 -m venv $site "$folder" && "$folder/bin/pip" install --quiet "$@" || {
         rm -rf "$folder"  # `make bench` skips tools whose environment is missing
-        echo "$* cannot be installed here; it is skipped."
+        echo "These packages cannot be installed here and are skipped: $*"
     }
 }
 

@@ -1,8 +1,8 @@
 """Check that the docstrings of the public functions (`core.__all__`) are complete in the numpydoc format.
 
-In addition to numpydoc's checks, the type of a parameter with a default value must state that value or be optional
-(`int, default 4` or `str, optional`), functions must list the errors that they raise, and result classes must list
-their attributes. The script prints all problems and exits with code 1 if there are any.
+Three rules apply in addition to numpydoc's checks. The type of a parameter with a default value must contain this value
+or `optional`: `int, default 4` or `str, optional`. Functions must list the errors that they raise. Result classes must
+list their attributes. The script prints all problems and exits with code 1 if there are any.
 """
 
 from __future__ import annotations

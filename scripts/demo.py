@@ -61,7 +61,7 @@ def say(text: str) -> None:
 
 
 def fetch_landsat() -> bool:
-    """Extract the Landsat image from Debian's package without installing it; return whether that succeeded."""
+    """Extract the Landsat image from Debian's package without installing the package; return True on success."""
     if not shutil.which("apt-get"):
         return False
     with tempfile.TemporaryDirectory() as name:
@@ -79,12 +79,12 @@ def fetch_landsat() -> bool:
 
 
 def download(folder: Path) -> bool:
-    """Download the package with apt; return whether that succeeded."""
+    """Download the package with apt; return True on success."""
     return quiet("apt-get", "download", PACKAGE, cwd=folder)
 
 
 def quiet(*command: str, cwd: Path | None = None) -> bool:
-    """Run a command without showing its output; return whether it succeeded."""
+    """Run a command without showing its output; return True on success."""
     return subprocess.run(command, cwd=cwd, capture_output=True).returncode == 0
 
 
@@ -130,7 +130,7 @@ class Qgis:
         return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def raster_output(self, algorithm: str) -> str:
-        """Return the name of an algorithm's output raster parameter. A model's name depends on the QGIS version."""
+        """Return the name of an algorithm's raster output parameter. In models, it depends on the QGIS version."""
         parameters = json.loads(self._output_of("--json", "help", algorithm))["parameters"]
         return next(name for name, each in parameters.items() if each["type"]["id"] == "rasterDestination")
 

@@ -57,7 +57,7 @@ def ndvi(layer: Any) -> None:
 
 
 def objects(layer: Any) -> None:
-    """Draw the numbers of objects in contrasting colours."""
+    """Draw object ids in contrasting colours."""
     from qgis.core import QgsRasterBandStats
 
     from parallel_raster.algorithms.shared.styles import MixedColours, apply_colours
@@ -112,7 +112,7 @@ class Example:
         Output files in the order of the algorithm's outputs. Only for models, whose output names differ between
         versions of QGIS.
     needs : str
-        Algorithm whose results are inputs of this run; its example comes earlier in `EXAMPLES`.
+        Algorithm whose results are inputs of this run; the algorithm's example comes earlier in `EXAMPLES`.
     """
 
     parameters: Mapping[str, object]
@@ -236,7 +236,7 @@ INPUT_LAYERS = {"fields.geojson": outlines, "scene.tif": REFLECTANCE, "scl.tif":
 def main() -> int:
     """Make the project and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=BUILD / "example", help="folder that is replaced")
+    parser.add_argument("--folder", type=Path, default=BUILD / "example", help="project folder, replaced if it exists")
     folder = parser.parse_args().folder.resolve()
     profile = folder.with_name(f"{folder.name}-profile")
     environment = new_profile(profile)

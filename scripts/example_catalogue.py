@@ -22,7 +22,7 @@ COLLECTION = "sentinel-2-l2a"
 
 @contextlib.contextmanager
 def catalogue(folder: Path) -> Iterator[str]:
-    """Yield the URL of a catalogue with the scenes in `folder`; every search finds all of them."""
+    """Yield the URL of a catalogue with the scenes in `folder`; every search finds all scenes."""
     sys.path.insert(0, str(ROOT / "tests" / "core" / "stac"))
     from server import running
 

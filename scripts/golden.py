@@ -3,7 +3,7 @@
 The script creates the inputs, executes the runs in `RUNS` with each checkout in a separate process, and compares all
 output files and return values:
 
-- GeoTIFFs by the directories of the image, its overviews and its masks: all tags except the offsets and byte counts of
+- GeoTIFFs by their TIFF directories (image, overviews and masks): all tags except the offsets and byte counts of
   blocks, and the encoded bytes of each block. The files cannot be compared byte by byte, because blocks are stored in
   the order in which they were finished, and that order differs between runs.
 - All other files (`.aux.xml`, `.vrt`, `tiles.json` ...) as text, without the paths of the two folders, times, versions,
@@ -131,7 +131,7 @@ def tiles(source: str, **options: Any) -> Run:
 
 
 def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
-    """Return a run of `merge_tiles` on a folder of inputs, or on the tiles of the earlier run named `folder`."""
+    """Return a run of `merge_tiles` on the input folder `folder`, or on the tiles of the earlier run with this name."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         sources = inputs / folder if (inputs / folder).is_dir() else out.parent / folder / "tiles"
@@ -141,7 +141,7 @@ def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
 
 
 def difference_tiles(folder: str, **options: Any) -> Run:
-    """Return a run of `normalized_difference_tiles` on the tiles of the earlier run named `folder`."""
+    """Return a run of `normalized_difference_tiles` on the tiles that the earlier run named `folder` wrote."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         return core.normalized_difference_tiles(out.parent / folder / "tiles", out / "indexes", **LIMITS, **options)
@@ -246,7 +246,7 @@ def shortened(value: object) -> str:
 
 
 def tiff_contents(path: Path, folder: Path) -> dict[str, object]:
-    """Return the tags and block checksums in all directories of a TIFF, keyed by readable names; ignore `folder`."""
+    """Return the tags and block checksums in all directories of a TIFF, keyed by readable names. `folder` is unused."""
     contents: dict[str, object] = {}
     with tifffile.TiffFile(path) as tiff:
         contents["kind"] = (tiff.is_bigtiff, tiff.byteorder, len(tiff.pages))

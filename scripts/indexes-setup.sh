@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs spyndex, with which `make test-indexes` compares the indexes, into a separate environment, in the version
-# that core/indexes/indexes.json names. Does nothing if this version is already installed.
+# Installs spyndex into a separate environment, in the version that core/indexes/indexes.json names. Does nothing if
+# this version is already installed. `make test-indexes` compares the indexes with this package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

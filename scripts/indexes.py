@@ -2,7 +2,7 @@
 
 python scripts/indexes.py [--version 0.12.0] [--check]
 
-The package is downloaded, and its data is read from the wheel; it is not installed or imported. Radar and kernel
+The script downloads the package's wheel and reads the data from it, without installing the package. Radar and kernel
 indexes are left out, because their inputs are not bands of an optical sensor. With `--check`, nothing is written, and
 the exit code is 1 if the catalogue of the checkout differs.
 """
@@ -31,7 +31,7 @@ PLATFORMS = {
     "PlanetScope": "planetscope",
     "WorldView-2/3": "wv2",
 }
-"""Options of the parameter SENSOR, mapped to the platform of the catalogue that has the bands of the sensor."""
+"""Options of the parameter SENSOR, each mapped to the catalogue's platform that has the bands of this sensor."""
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def main() -> int:
     if not given.check:
         CATALOGUE.write_text(text, encoding="utf-8")
     elif CATALOGUE.read_text(encoding="utf-8") != text:
-        print(f"{CATALOGUE} is not what {PACKAGE} {given.version} contains. Run scripts/indexes.py.", file=sys.stderr)
+        print(f"{CATALOGUE} differs from {PACKAGE} {given.version}. Run scripts/indexes.py.", file=sys.stderr)
         return 1
     return 0
 
@@ -73,13 +73,13 @@ def read_wheel(path: Path) -> dict[str, Any]:
     }  # fmt: skip
     used = {symbol for each in kept.values() for symbol in each["bands"]}
     if used - {*bands, *constants}:
-        sys.exit(f"The catalogue does not explain {sorted(used - {*bands, *constants})}.")
+        sys.exit(f"The catalogue does not define the symbols {sorted(used - {*bands, *constants})}.")
     return {
         "catalogue": "Awesome Spectral Indices",
         "source": "https://github.com/awesome-spectral-indices/awesome-spectral-indices",
         "package": PACKAGE,
         "version": metadata["Version"],
-        "license": "MIT" if licence.startswith("MIT License") else sys.exit("The licence is not MIT any more."),
+        "license": "MIT" if licence.startswith("MIT License") else sys.exit("The licence is no longer MIT."),
         "notice": licence,
         "bands": {
             letter: [each["common_name"], each["min_wavelength"], each["max_wavelength"]]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests (without the long ones, except with MATRIX_TESTS=) with the QGIS versions of other Debian suites. Each
-# suite has its own Debian system in the cache folder:
+# Runs the tests with the QGIS versions of other Debian suites. Long tests are left out unless MATRIX_TESTS is set to an
+# empty string. Each suite has its own Debian system in the cache folder:
 #   scripts/matrix.sh [trixie] [sid]
-# Alternatively, runs a given command in these systems, in a copy of the checkout:
+# With --run, the script runs a command in these systems instead, in a copy of the checkout:
 #   scripts/matrix.sh --run COMMAND SUITE...
 # The systems are kept for the next run; delete the folder to create them again. The tests run in a copy of the
 # checkout, so only logs are written to the checkout, in build/matrix/. Exit code 3: this machine cannot run the tests.
@@ -64,7 +64,8 @@ mirror() {
 }
 
 # Run a command in separate namespaces: all mounts and processes end with the command, and the command ends with the
-# shell that started it. A shell stays the first process inside, because it reaps orphans and a test runner would not.
+# shell that started it. The first process inside is a shell, because a shell reaps orphaned processes and a test runner
+# does not.
 isolated() {
     setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$@"
 }
@@ -80,7 +81,7 @@ inside() {
     ' "$root" "$@"
 }
 
-# Create a minimal system, renamed to its final name when it is complete.
+# Create a minimal system in a temporary folder, and rename the folder when the system is complete.
 make_root() {
     local suite=$1 root=$2 new=$2.new
     rm -rf "$new" "$root"
@@ -113,7 +114,8 @@ stamp() {
     printf '%s\n' "$1" "${packages[@]}" "${wheels[@]}"
 }
 
-# Without a stamp, the state of the system is unknown, so it is created again. If the stamp differs, packages are added.
+# Without a stamp, the state of a system is unknown, so the system is created again. If the stamp differs, the missing
+# packages are added.
 prepare() {
     local suite=$1 root=$2
     [ -e "$root/opt/stamp" ] || make_root "$suite" "$root"
@@ -165,7 +167,7 @@ ready() {
     echo "$suite: $(versions "$root" 2>/dev/null)" | tee "$logs/$suite.txt"
 }
 
-# When all systems are tested in parallel, each uses one process.
+# Number of pytest processes for a folder. If all systems are tested at once, each system runs the tests in one process.
 jobs_of() {
     if [[ " ${at_once[*]} " = *" $1 "* ]]; then echo 0; else echo 2; fi
 }
@@ -218,7 +220,7 @@ main() {
         for suite in "${suites[@]}"; do inside "$cache/$suite" sh -c "cd /src && $command" || code=1; done
         exit $code
     }
-    # Some folders are tested in all systems in parallel; the others need the machine alone.
+    # Some folders are tested in all systems in parallel, the other folders in one system at a time.
     for folder in "${folders[@]}"; do
         [ -d "tests/$folder" ] || continue
         for suite in "${suites[@]}"; do

@@ -1,4 +1,4 @@
-"""Runs `qgis_process` with this plugin in a new profile, for the scripts that show the plugin."""
+"""Functions that prepare `qgis_process` and a new profile with this plugin, for the demo and the example project."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plugins_of(profile: Path) -> Path:
 
 
 def new_profile(profile: Path, archive: Path | None = None) -> dict[str, str]:
-    """Create a QGIS profile with the plugin; return the environment to run QGIS with it and without a screen.
+    """Create a QGIS profile with the plugin; return the environment variables to run QGIS in it without a screen.
 
     The plugin is unpacked from the zip `archive`; without a zip, it is a link to this checkout.
     """

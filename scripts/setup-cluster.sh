@@ -18,7 +18,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     for name in "${missing[@]}"; do
         $as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get install --quiet --yes --no-install-recommends "$name" || echo "$name could not be installed." >&2
-        # The tests start their own servers, and the service of a package would keep running.
+        # Stop and disable the package's service: the tests start their own servers.
         case $name in munge | slurmctld | slurmd)
             [ ! -d /run/systemd/system ] || $as_root systemctl --quiet disable --now "$name" || true ;;
         esac

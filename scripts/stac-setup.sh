@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs pystac and odc-stac, with which `make test-stac` compares the core, into a separate environment. Does nothing
-# if they are already installed.
+# Installs pystac and odc-stac into a separate environment. Does nothing if they are already installed.
+# `make test-stac` compares the core with these packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -28,7 +28,7 @@ LIMIT = 3600
 """Seconds after which a suite is considered to be hanging and is killed."""
 
 KILLED_AFTER = 20
-"""Seconds that an interrupted suite has to clean up before it is killed."""
+"""Seconds after which an interrupted suite is killed if it is still running."""
 
 stopped = False
 """True after a signal to stop. The signal handler only sets this flag, because Python may call it at any point of the
@@ -90,7 +90,7 @@ def run_quietly(name: str) -> Suite:
 
 
 def run(name: str, output: IO[str] | None = None) -> Suite:
-    """Run a suite and read its report; its output goes to `output`, or to the terminal if None."""
+    """Run a suite and read its report; its output goes to `output`, or to the terminal if `output` is None."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     suite = Suite(name)

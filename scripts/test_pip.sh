@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the package with pip into a new, isolated virtual environment with the newest Python found and the newest
-# packages, and runs the tests of the core and the shell commands on it (without the long ones, except with PIP_TESTS=).
-# Set PYTHON to use another Python; arguments are requirements that replace the newest versions:
+# Installs the package with pip into a new, isolated virtual environment, and runs the tests of the core and the shell
+# commands on it. Long tests are left out unless PIP_TESTS is set to an empty string. The environment contains the
+# newest Python found and the newest packages. Set PYTHON to use another Python; arguments are requirements that replace
+# the newest versions:
 #   PYTHON=python3.9 scripts/test_pip.sh 'rasterio==1.3.*' 'numpy<2'
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains a small network on training chips, in a Debian system in which it first installs Debian's PyTorch. `make
-# test-torch` runs this script in the trixie system of scripts/matrix.sh.
+# Installs Debian's PyTorch, then trains a small network on training chips. `make test-torch` runs this script in the
+# trixie system of scripts/matrix.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

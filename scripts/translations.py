@@ -1,7 +1,7 @@
 """Collect the plugin's texts for translators and compile the translations.
 
 Translators edit `resources/i18n/parallel_raster_de.ts`, for example with Qt Linguist; QGIS loads the `.qm` file next to
-it. Without arguments the script updates the existing languages; `scripts/translations.py fr` adds one.
+it. Without arguments the script updates the existing languages; `scripts/translations.py fr` adds French.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Workers load this module at startup. Environment variables make workers slow, crash or report another version."""
+"""Workers load this module at startup. Environment variables slow a worker down, crash it or change its version."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if "CRASH_ON" in os.environ:
     original_take = getattr(cluster_worker.take_order, "original", cluster_worker.take_order)
 
     def take_crashing(order):
-        """Take a work order, changed so that the worker kills itself when it gets the item named in CRASH_ON."""
+        """Take a work order, but let the worker kill itself when it gets the item named in CRASH_ON."""
 
         def work(item, stop):
             if str(item) == os.environ["CRASH_ON"]:

@@ -15,7 +15,7 @@ BLOCKS = "BLOCKXSIZE=256|BLOCKYSIZE=256"
 
 @pytest.mark.parametrize("connectivity", [4, pytest.param(8, marks=pytest.mark.long)])
 def test_ids_and_table(cluster, scene, folder, read_file, connectivity):
-    """Workers find and write the objects; this machine joins the objects of different chunks."""
+    """Workers find and write the objects; the client joins objects across chunks."""
     options = {
         "expression": f"A@1 > {4800 / connectivity + 600}", "connectivity": connectivity, "min_size": 2, "table": True,
         "creation_options": BLOCKS,

@@ -19,7 +19,7 @@ def run_on(cluster, scene, folder, function, **options):
 
 
 def test_a_raster(cluster, scene, folder, read_file):
-    """A function is sent to the workers although it is defined in this module, which they cannot import."""
+    """A function in this module can be sent to the workers, although they cannot import the module."""
     size = 300  # a variable that the function takes from the enclosing scope
     function = lambda block: smoothed_here(block, size)  # noqa: E731
 
@@ -69,7 +69,7 @@ def test_a_function_that_cannot_be_sent(scene, folder):
 
 @pytest.mark.long
 def test_a_function_that_never_returns(dask, scene, folder, caplog):
-    """A run can be cancelled although the function does not return, and the log names the chunk of this call."""
+    """A run can be cancelled even if the user's function never returns; the log names the chunk of that call."""
     dask.start_worker("worker-1")
     dask.wait_for_workers("worker-1")
 

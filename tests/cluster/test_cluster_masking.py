@@ -1,4 +1,4 @@
-"""Mask raster on a cluster: the output is that of local threads, and unchanged chunks are copied."""
+"""Mask raster on a cluster: the output is the same as with local threads, and unchanged chunks are copied."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_one_raster(cluster, scene, layer, folder, read_file, options):
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
     assert (here.valid_percent, here.hidden_percent) == (there.valid_percent, there.hidden_percent)
     assert kit.listing(folder) == ["here.tif", "there.tif"]
-    if not options:  # chunks without a cloud are copied on this machine, and workers encode the other chunks
+    if not options:  # the client copies chunks without clouds, and workers encode the other chunks
         assert 50 < there.copied_percent <= here.copied_percent < 100
 
 
 def test_a_mask_inside_the_file(cluster, scene, layer, folder, tmp_path, read_file):
-    """If the output has an internal mask, all blocks are copied on this machine."""
+    """If the output has an internal mask, the client copies all blocks."""
     with rasterio.open(scene) as source, rasterio.open(
         tmp_path / "plain.tif", "w", **{**source.profile, "nodata": None}
     ) as plain:  # fmt: skip

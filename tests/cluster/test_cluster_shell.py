@@ -31,7 +31,7 @@ def test_a_command_on_a_cluster(cluster, scene, folder, read_file, capfd):
 
 @pytest.mark.long
 def test_ctrl_c_on_a_cluster(cluster, scene, folder, tmp_path):
-    """Ctrl+C cancels the work of the workers, and nothing remains in the folder of the output."""
+    """Ctrl+C cancels the work on the workers and leaves no files in the output folder."""
     words = ["focal-filter", str(scene), str(folder / "x.tif"), "--method", "median", "--radius", "45"]
     with start([*words, "--cluster", cluster.address], tmp_path / "commands") as process:
         assert wait_for(lambda: kit.listing(folder) or process.poll() is not None)

@@ -1,4 +1,4 @@
-"""Zonal statistics on a cluster: the table equals that of local threads, and no files are left in the shared folder."""
+"""Zonal statistics on a cluster: the same table as with local threads, and no files left in the shared folder."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
 
 
 def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
-    """Write a TIFF with two bands in blocks of ordinary size that all refer to the same few kilobytes of the file."""
+    """Write a TIFF with two bands. Its blocks have an ordinary size, but all use the same few kilobytes of the file."""
     block = _deflated_zeros(tile * tile)
     count = (edge // tile) ** 2 * 2
     sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2])}
@@ -74,7 +74,7 @@ def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
 
 
 def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int) -> Path:
-    """Write a uint8 array (rows, columns) in blocks of `width` x `height`, which libraries may be unable to write."""
+    """Write a uint8 array (rows, columns) in blocks of `width` x `height`. Libraries may be unable to write them."""
     rows, cols = pixels.shape
     blocks = [
         pixels[row : row + height, col : col + width].tobytes()

@@ -1,4 +1,4 @@
-"""Killed runs of Training chips: the older chips stay, and a resumed run keeps the finished chips."""
+"""Killed runs of Training chips: older chips are kept, and a resumed run keeps the finished chips."""
 
 from __future__ import annotations
 

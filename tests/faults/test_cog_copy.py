@@ -131,7 +131,7 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
 
 
 @LONG
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @pytest.mark.parametrize("mark", [30, 50, 70])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:

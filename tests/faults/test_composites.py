@@ -1,4 +1,4 @@
-"""Composites that are killed, run out of disk space or have little memory leave no partial files and stay in MEMORY."""
+"""Composites that are killed or whose scenes change leave no partial files. Composites stay within MEMORY."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def test_missing_or_a_folder(tmp_path: Path) -> None:
         compute("", tmp_path / "out.tif")
 
 
-@needs_root("a run as another user")
+@needs_root("runs as another user")
 def test_not_readable(noise: Path, open_folder: Path) -> None:
     """F23: the error for an input without read permission names the file."""
     source = Path(shutil.copy(noise, open_folder / "source.tif"))

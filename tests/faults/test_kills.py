@@ -76,7 +76,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_the_rename(noise: Path, tmp_path: Path, when: str) -> None:
-    """F03: after a kill just before the rename, the old output is kept; just after it, the new output is complete."""
+    """F03: a kill just before the rename leaves the old output; a kill just after it leaves the complete new output."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
@@ -108,7 +108,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
     assert set(listing(tmp_path)) == {"out.tif", young.name}
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
     """F04: SIGINT or SIGTERM makes `qgis_process` skip all further chunks and fail; the next run removes its files."""
@@ -127,7 +127,7 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
     assert_next_run_cleans(output, big_noise)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_interrupted_script(noise: Path, tmp_path: Path) -> None:
     """F04: if Ctrl+C stops a script that uses the core, the old output is kept and no other file is left behind."""
     code = (

@@ -97,7 +97,7 @@ def test_cancelled(noise: Path, tmp_path: Path, step: str) -> None:
     assert not listing(tmp_path)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sets limits of POSIX systems")
 def test_disk_full(noise: Path, tmp_path: Path) -> None:
     """F01: a disk that fills up during the second pass ends the run; the old output is kept."""
     output = tmp_path / "out.tif"

@@ -122,7 +122,7 @@ class Watcher:
         self._act, self._acted = act, False
 
     def report(self, done: int, total: int) -> None:
-        """Call `act` once a quarter of the run is done."""
+        """Call `act` as soon as a quarter of the run is done."""
         if done >= total / 4 and not self._acted:
             self._acted = True
             self._act()

@@ -91,7 +91,7 @@ def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: boo
 
 
 def test_many_external_masks(tmp_path: Path) -> None:
-    """F28: with a limit of 128 open files, 120 tiles with external masks, which are also opened, can be merged."""
+    """F28: with a limit of 128 open files, 120 tiles can be merged although each of them also has a mask file."""
     (tmp_path / "in").mkdir()
     for number in range(120):
         path = tile(tmp_path / "in" / f"t_{number:03}.tif", number, 20 * number)

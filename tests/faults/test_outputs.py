@@ -103,7 +103,7 @@ def test_failed_rename(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         compute(noise, output)
 
 
-@needs_root("a run as another user")
+@needs_root("runs as another user")
 @pytest.mark.parametrize("what", ["output", "folder"])
 def test_read_only(noise: Path, open_folder: Path, what: str) -> None:
     """F10, F11: a read-only output or output folder is rejected, although a rename could replace a read-only file."""

@@ -65,7 +65,7 @@ class Watcher:
         self._act, self._share, self._acted = act, share, False
 
     def report(self, done: int, total: int) -> None:
-        """Call `act` once the fraction `share` of the run is done. The second half of a run is its verification."""
+        """Call `act` when the fraction `share` of the run is done. The second half of a run is its verification."""
         if done >= self._share * total and not self._acted:
             self._acted = True
             self._act()

@@ -130,7 +130,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
 
 @LONG
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
     """F04: SIGINT and SIGTERM end the run with an error; the next run removes the files that are left behind."""
     out = tmp_path / "out"
@@ -175,7 +175,7 @@ def test_input_in_the_folder_of_the_tiles(noise: Path, tmp_path: Path) -> None:
             tile_raster(source, spelling, **SMALL)
 
 
-@needs_root("a run as another user")
+@needs_root("runs as another user")
 def test_folder_without_write_permission(noise: Path, open_folder: Path) -> None:
     """F11: an output folder without write permission is rejected with an error that names the folder."""
     (open_folder / "out").mkdir(mode=0o755)

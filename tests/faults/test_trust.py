@@ -132,7 +132,7 @@ def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str
 
 
 def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable[[], Path]]:
-    """Return functions, by kind of reference, each of which creates a file that refers to `address`."""
+    """Return a dict: kind of reference -> function that creates a file that refers to `address`."""
     curl = f"/vsicurl/{address}/x.tif"
 
     def written(name: str, text: str) -> Path:

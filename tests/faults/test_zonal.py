@@ -85,13 +85,13 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 class Watcher:
-    """A `Progress` that calls `act` once, when a chunk is done."""
+    """A `Progress` that calls `act` once, when the first chunk is done."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
         self._act, self._acted = act, False
 
     def report(self, done: int, total: int) -> None:
-        """Call `act` once a chunk is done."""
+        """Call `act` when the first chunk is done."""
         if done and not self._acted:
             self._acted = True
             self._act()
@@ -114,7 +114,7 @@ def test_an_input_changes(noise: Path, zones: Path, tmp_path: Path, which: str) 
 
 @pytest.mark.parametrize("which", ["raster", "zones"])
 def test_damaged_block(noise: Path, zones: Path, tmp_path: Path, which: str) -> None:
-    """F20: a damaged block raises an error with the file, the row and the column."""
+    """F20: a damaged block raises an error that states the file, the row and the column."""
     paths = {"raster": tmp_path / "raster.tif", "zones": tmp_path / "zones.tif"}
     shutil.copy(noise, paths["raster"])
     shutil.copy(zones, paths["zones"])
@@ -128,7 +128,7 @@ def test_damaged_block(noise: Path, zones: Path, tmp_path: Path, which: str) -> 
 
 
 def test_output_is_an_input(noise: Path, tmp_path: Path) -> None:
-    """F07: a table whose path is the raster is rejected, even through a link."""
+    """F07: a table path that is the raster, directly or through a link, is rejected."""
     source = Path(shutil.copy(noise, tmp_path / "in.csv"))
     (tmp_path / "link.csv").symlink_to(source)
     for output in (source, tmp_path / "link.csv"):

@@ -42,7 +42,7 @@ def missing() -> str:
 
 
 class Screen:
-    """Virtual screen whose display number is not in use."""
+    """Virtual screen (Xvfb) with a free display number."""
 
     def __init__(self) -> None:
         reader, writer = os.pipe()

@@ -11,7 +11,7 @@ POOLS = pytest.mark.parametrize("threads", [1, 8], ids=["pool of one", "pool of 
 
 @pytest.fixture(scope="module")
 def results(qgis_desktop, big_scene, small_scene, tmp_path_factory):
-    """Results recorded by the steps in `inside_qgis/batch_and_model.py`."""
+    """Observations of the scenes in `inside_qgis/batch_and_model.py`."""
     folder = tmp_path_factory.mktemp("batch_and_model")
     return qgis_desktop.play("batch_and_model", big=big_scene, small=small_scene, folder=folder)
 

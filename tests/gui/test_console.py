@@ -12,7 +12,7 @@ ENTRY = "Parallel normalized difference"
 
 @pytest.fixture(scope="module")
 def results(qgis_desktop, big_scene, small_scene, tmp_path_factory):
-    """Results recorded by the steps in `inside_qgis/console.py`."""
+    """Observations of the scenes in `inside_qgis/console.py`."""
     folder = tmp_path_factory.mktemp("console")
     return qgis_desktop.play("console", big=big_scene, small=small_scene, folder=folder)
 

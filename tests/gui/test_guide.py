@@ -10,7 +10,7 @@ from desktop import ROOT
 
 @pytest.fixture(scope="module")
 def results(qgis_desktop, landsat, big_scene, tmp_path_factory):
-    """Results recorded by the steps in `inside_qgis/guide.py`."""
+    """Observations of the scenes in `inside_qgis/guide.py`."""
     return qgis_desktop.play("guide", landsat=landsat, big=big_scene, folder=tmp_path_factory.mktemp("guide"))
 
 

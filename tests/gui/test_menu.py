@@ -11,7 +11,7 @@ from checks import assert_result, assert_well_behaved
 
 @pytest.fixture(scope="module")
 def results(qgis_desktop, small_scene, tmp_path_factory):
-    """Results recorded by the steps in `inside_qgis/menu.py`."""
+    """Observations of the scenes in `inside_qgis/menu.py`."""
     return qgis_desktop.play("menu", small=small_scene, folder=tmp_path_factory.mktemp("menu"))
 
 

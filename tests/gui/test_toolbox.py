@@ -12,7 +12,7 @@ ENTRY = "Executing “Parallel normalized difference”"
 
 @pytest.fixture(scope="module")
 def results(qgis_desktop, big_scene, small_scene, tmp_path_factory):
-    """Results recorded by the steps in `inside_qgis/toolbox.py`."""
+    """Observations of the scenes in `inside_qgis/toolbox.py`."""
     folder = tmp_path_factory.mktemp("toolbox")
     return qgis_desktop.play("toolbox", big=big_scene, small=small_scene, folder=folder)
 

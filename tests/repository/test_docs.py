@@ -64,7 +64,7 @@ def test_named_algorithms_exist(page):
 
 
 def test_the_code_of_the_tutorials_calls_every_function_of_the_tables():
-    """The code calls each function in a table, and the algorithm in the same row is named after the function."""
+    """The code on the page calls each function in the tables; the algorithm in a row is named like the function."""
     table_rows = re.findall(r"^\|[^|]+\| `(\w+)`[^|]*\|(.*)\|$", prose(TUTORIALS), re.MULTILINE)
     code = "".join(block.code for block in blocks(TUTORIALS, "python"))
     assert len(table_rows) >= 15
@@ -74,7 +74,7 @@ def test_the_code_of_the_tutorials_calls_every_function_of_the_tables():
 
 
 def test_the_comparison_quotes_measurements():
-    """Times and memory in each row of the table of speeds are in the section of measurements that the row links to."""
+    """Each row of the speed table links to a section that contains the times and memory quoted in the row."""
     table_rows = re.findall(r"\]\(([^)#]+)#([^)]+)\)", sections(COMPARED)["speed"])
     lines = [line for line in sections(COMPARED)["speed"].splitlines() if "](" in line]
     assert len(table_rows) == len(lines) >= 4
@@ -101,7 +101,7 @@ def test_folders_svg_is_up_to_date():
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_named_files_exist(page):
-    """All files that a page names exist, except those of the example of a new job.
+    """All files that a page names exist, except the files of the example job in CONTRIBUTING.md.
 
     A file can be named by its path or, in a table row that begins with a folder, by its name in this folder.
     """

@@ -21,7 +21,7 @@ SCANNERS = pytest.mark.skipif(
 
 @pytest.fixture
 def make_zip(tmp_path):
-    """Function that writes a zip of empty files: the required files, except for `without`, and the files `names`."""
+    """Function that writes a zip of empty files: the files `names` and the required files except those in `without`."""
 
     def make(*names, without=()):
         path = tmp_path / "plugin.zip"

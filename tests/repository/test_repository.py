@@ -24,7 +24,7 @@ def tree(path):
 
 
 def imports(path):
-    """Yield, for each import in a module or its functions, the absolute name and whether the import is relative."""
+    """Yield (absolute name, whether the import is relative) for each import in a module, also inside functions."""
     package = ("parallel_raster", *path.relative_to(ROOT).parent.parts)
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -171,7 +171,7 @@ def test_versions_are_the_same_everywhere():
 
 
 def test_the_changelog_is_complete():
-    """Algorithms and the version have entries in CHANGELOG.md; a release has a date, and a version under work has none.
+    """Algorithms and the version have entries in CHANGELOG.md; the version has a date unless it is unreleased.
 
     Labels of new algorithms are in the changelog of metadata.txt, which QGIS's plugin manager shows.
     """

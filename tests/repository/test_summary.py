@@ -130,7 +130,7 @@ def test_old_report_is_ignored(tree):
 
 @pytest.fixture
 def alive(tree):
-    """Pipe from which no more data can be read once all processes of the suite `hanging` have ended."""
+    """Pipe that reaches its end as soon as all processes of the suite `hanging` have ended."""
     os.mkfifo(tree / "alive")
     alive = os.open(tree / "alive", os.O_RDONLY | os.O_NONBLOCK)
     yield alive

@@ -35,7 +35,7 @@ POLYGONS = {
 def command(capfd):
     """Function that runs a command line and returns its exit code, standard output and standard error.
 
-    With `terminal`, the standard error output is taken for a terminal.
+    With `terminal`, standard error is treated as a terminal.
     """
 
     def run(*words, terminal=False):
@@ -78,7 +78,7 @@ def desk(tmp_path, monkeypatch):
 
 
 def write(path, pixels, left=0):
-    """Write bands (bands, rows, columns) with pixels of 10 m to a GeoTIFF, `left` metres to the right."""
+    """Write an array (bands, rows, columns) to a GeoTIFF with 10 m pixels, shifted to the right by `left` metres."""
     count, height, width = pixels.shape
     grid = {"crs": METRES, "transform": from_origin(4e5 + left, 5e6, 10, 10), "width": width, "height": height}
     with rasterio.open(

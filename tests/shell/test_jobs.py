@@ -50,7 +50,7 @@ def test_every_parameter_is_an_option_unless_it_takes_an_object_of_the_core(job)
     }
 
 
-@pytest.mark.skipif(sys.version_info < (3, 10), reason="annotations are written as of Python 3.10")
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the annotations need Python 3.10")
 @each_job
 def test_types_of_options_are_those_of_the_annotations(job):
     """The option types (flags, numbers and tuples) match the annotations of the parameters."""

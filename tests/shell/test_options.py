@@ -78,7 +78,7 @@ def test_every_option(job, received, tmp_path):
 
 
 def test_inputs(received):
-    """A single input is passed unchanged (it can be a folder), several as a list; with INPUT_FOLDER, None is passed."""
+    """A single input is passed as typed, several inputs as a list; with `--input-folder`, the value is None."""
     assert received("merge-tiles", "tiles", "out.tif")["sources"] == "tiles"
     assert received("merge-tiles", "a.tif", "b.tif", "out.tif")["sources"] == ["a.tif", "b.tif"]
     assert received("merge-tiles", "--input-folder", "tiles", "out.tif")["sources"] is None
@@ -117,7 +117,7 @@ def test_one_raster_or_none():
 
 
 def test_pairs(received):
-    """A single string can contain several pairs; each of several strings is one pair."""
+    """A single string can contain several pairs; if several strings are given, each of them is one pair."""
     words = ["normalized-difference", "a.tif", "b.tif", "--creation-options"]
     assert received(*words, "COMPRESS=LZW|PREDICTOR=2")["creation_options"] == "COMPRESS=LZW|PREDICTOR=2"
     several = received(*words, "COMPRESS=LZW", "--creation-options", "COMMENT=a=b")

@@ -145,7 +145,7 @@ def taken_away(folder):
 
 @pytest.mark.parametrize("text, message", ERRORS, ids=[text for text, _ in ERRORS])
 def test_errors_are_those_of_the_function(text, message, desk, command, monkeypatch):
-    """The error is a single line: the message of the core with parameters replaced by options."""
+    """The error is one line: the message of the core, in which options replace the parameter names."""
     done = command(*shlex.split(text))
     assert done.code == 1 and done.out == ""
     assert done.err.startswith(f"Error: {message}") and done.err.count("\n") == 1

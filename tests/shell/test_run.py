@@ -20,7 +20,7 @@ from parallel_raster.core.versions import VERSION
 from parallel_raster.shell.jobs import jobs
 from parallel_raster.shell.run import _Interruption, printable
 
-posix = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
+posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
 NDVI = ["normalized-difference", "scene.tif", "out/ndvi.tif"]
 
@@ -119,12 +119,12 @@ def test_results_are_printed_as_json():
 @posix
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_second_signal_is_not_caught(number, code):
-    """The handler of a signal is in place again after the first signal, whatever it was before."""
+    """After the first signal, the previous handler of the signal is active again."""
 
     def handler(*_):
         raise AssertionError
 
-    inherited = signal.signal(number, handler)  # a background process inherits that SIGINT is ignored
+    inherited = signal.signal(number, handler)  # in a background process, SIGINT may be ignored
     try:
         with _Interruption() as interruption:
             assert not interruption.received
@@ -162,7 +162,7 @@ def test_an_interrupted_run_leaves_nothing(number, desk, write_raster, tmp_path)
 
 
 def test_rio_has_the_commands_as_a_plugin(tmp_path):
-    """`rio parallel-raster` lists all commands, and its name is not the name of another rio command."""
+    """`rio parallel-raster` lists all commands, and no other rio command has the same name."""
     environment = {**os.environ, **install_commands(tmp_path)}
     done = subprocess.run(
         ["rio", "parallel-raster", "--help"], env=environment, capture_output=True, text=True, timeout=300

@@ -1,4 +1,4 @@
-"""In messages of the core, the names of parameters are replaced by options and arguments as they are typed."""
+"""Parameter names in the core's messages are replaced by the options and arguments that users type."""
 
 from __future__ import annotations
 
