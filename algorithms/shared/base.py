@@ -127,8 +127,8 @@ class ParallelRasterAlgorithm(GivenValues):
             load_set(tiles, title, index, context)
         elif tiles and limit:
             text = self.tr(
-                "The {count} tiles were not loaded because the Processing options limit the number of tiles to load "
-                "to {limit}."
+                "The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing "
+                "options, is {limit}."
             )
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:

@@ -58,8 +58,8 @@ SHARED_PARAMETERS = {
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Pattern of the names of the input files, which are used in the order of their names; * stands for any "
-        "characters. Ignored if the folder contains a tiles.json file.",
+        "Pattern that the names of the input files must match; * stands for any characters. The files are used in the "
+        "order of their names. Ignored if the folder contains a tiles.json file.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -95,10 +95,10 @@ SHARED_PARAMETERS = {
     ),
     "CLUSTER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter "
-        "tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (numbers "
-        "of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, "
-        "for example tcp://host:port?timeout=300.",
+        "Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, "
+        "tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (minimum and maximum number "
+        "of workers). To limit how long the run waits for workers, add a timeout in seconds, for example "
+        "tcp://host:port?timeout=300 or slurm?min=1&max=20&timeout=300.",
     ),
     "REPORT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
