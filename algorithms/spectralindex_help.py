@@ -1,4 +1,4 @@
-"""Help texts of the Spectral index algorithm and of parameters that no other algorithm has; tables of the catalogue."""
+"""Help texts of the Spectral index algorithm and of its own parameters, and the tables of the index catalogue."""
 
 from __future__ import annotations
 

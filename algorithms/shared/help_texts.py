@@ -1,7 +1,7 @@
 """The structure of an algorithm's help, and the help texts of parameters that several algorithms share.
 
 The texts of one algorithm are in a module next to it: `tileraster_help.py` belongs to `tileraster.py`. Texts are marked
-for translation where they are written and translated when QGIS shows them; `help_page` formats them.
+for translation where they are defined, and translated when QGIS shows them; `help_page` formats them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Table(NamedTuple):
-    """A table of the help: its heading, and rows of two texts, the left one being a name or code.
+    """A table in the help: a heading, and rows with a name or code on the left and its description on the right.
 
-    If `joined` is True, both texts of a row are in one cell because the left texts are too long for the dialog's panel.
+    If `joined` is True, both texts of a row are in one cell because the left texts are too long for a separate column.
     """
 
     heading: str
