@@ -64,7 +64,7 @@ BENCHMARK = Help(
         "CHUNK_SIZES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Edge lengths of the chunks in pixels, separated by commas. A size is skipped, with a line in the log, if "
-            "the whole raster fits into a single chunk of this size or if its chunks exceed the memory limit.",
+            "the whole raster fits into a single chunk of this size or if chunks of this size exceed the memory limit.",
         ),
         "SET_CHUNK_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

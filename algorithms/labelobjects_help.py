@@ -60,9 +60,11 @@ LABEL_OBJECTS = Help(
             "Whether pixels that touch only at a corner are connected. If such pixels are connected, a thin diagonal "
             "line is a single object.",
         ),
-        "MIN_SIZE": QT_TRANSLATE_NOOP("ParallelRaster", "Objects with fewer pixels are left out. 1 keeps all objects."),
+        "MIN_SIZE": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Objects with fewer pixels than this number are left out. 1 keeps all objects."
+        ),
         "MAX_SIZE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Objects with more pixels are left out. If empty, there is no limit."
+            "ParallelRaster", "Objects with more pixels than this number are left out. If empty, there is no limit."
         ),
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -103,8 +103,8 @@ TEMPORAL_COMPOSITE = Help(
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for "
-            "example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands "
-            "except the mask band are combined.",
+            "example B04,B08. For STAC items, enter keys or common names of assets, for example red,nir. If empty, all "
+            "bands except the mask band are combined.",
         ),
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -147,7 +147,7 @@ TEMPORAL_COMPOSITE = Help(
         "MASK_PATTERN": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name "
-            "of the scene, which is the file name without the band and the extension. Such files are not used as "
+            "of the scene, which is the file name without the band and the extension. Mask files are not used as "
             "scenes.",
         ),
         "VALUE": QT_TRANSLATE_NOOP(
@@ -167,7 +167,9 @@ TEMPORAL_COMPOSITE = Help(
             "ParallelRaster",
             "Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.",
         ),
-        "MIN_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with fewer observations in a period are nodata."),
+        "MIN_COUNT": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Pixels with fewer observations than this number in a period are nodata."
+        ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires "

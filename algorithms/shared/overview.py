@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingContext
 from .base import ParallelRasterAlgorithm, Parameters
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by its number. OVERVIEW has no equivalent for other values of it."""
+"""GDAL open option that selects an overview by its number. Its other values have no equivalent in OVERVIEW."""
 
 
 class OverviewAlgorithm(ParallelRasterAlgorithm):
