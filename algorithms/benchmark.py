@@ -86,7 +86,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return an empty dictionary because there is no output raster; store SET_CHUNK_SIZE for the end of the run."""
+        """Store SET_CHUNK_SIZE for the end of the run; return an empty dictionary because there is no output raster."""
         self._sets_default = self.parameterAsBoolean(parameters, "SET_CHUNK_SIZE", context)
         return {}
 

@@ -17,7 +17,7 @@ BENCHMARK = Help(
             "ParallelRaster",
             "Every run is a complete job, from reading the input file to writing the output file. Each combination of "
             "mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so "
-            "that any other load on the computer affects all of them equally, and the median time of each variant is "
+            "that any other load on the computer affects all variants equally. The median time of each variant is "
             "used. Every output is compared pixel by pixel with the serial output and then deleted.",
         ),
         QT_TRANSLATE_NOOP(
@@ -64,7 +64,7 @@ BENCHMARK = Help(
         "CHUNK_SIZES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Edge lengths of the chunks in pixels, separated by commas. A size is skipped, with a line in the log, if "
-            "the whole raster fits into a single chunk of this size or if its chunks exceed the memory limit.",
+            "the whole raster fits into a single chunk of this size or if chunks of this size exceed the memory limit.",
         ),
         "SET_CHUNK_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -47,7 +47,7 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         )
         for name, text in (
             ("CLUSTER", self.tr("Cluster to check")),
-            ("URL", self.tr("URL of a catalogue or file whose server to check")),
+            ("URL", self.tr("URL of a catalogue or file whose server is checked")),
         ):
             parameter = QgsProcessingParameterString(name, text, optional=True)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)

@@ -22,7 +22,7 @@ FOCAL_FILTER = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata "
-            "rule decides what happens near them.",
+            "rule decides what happens near invalid pixels.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

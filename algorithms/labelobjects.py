@@ -128,7 +128,7 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
         return label_objects(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the table if requested; return paths and number of objects, and register the style of the layer."""
+        """Write the table if requested, register the layer's style, and return the paths and the number of objects."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
         from .shared.object_table import object_features, object_layer

@@ -30,10 +30,10 @@ LABEL_OBJECTS = Help(
         GRID_RULE,
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are "
-            "read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. For this limit, "
-            "an object counts once in each part of the raster that is read at a time; objects that are too small "
-            "count only if they touch the edge of such a part.",
+            "A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read "
+            "twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in "
+            "parts, and for this limit an object counts once in each part in which it lies. Objects that are too small "
+            "count only if they touch the edge of a part.",
         ),
         QT_TRANSLATE_NOOP("ParallelRaster", "This algorithm requires the Python package scipy, version 1.10 or newer."),
     ),
@@ -60,9 +60,11 @@ LABEL_OBJECTS = Help(
             "Whether pixels that touch only at a corner are connected. If such pixels are connected, a thin diagonal "
             "line is a single object.",
         ),
-        "MIN_SIZE": QT_TRANSLATE_NOOP("ParallelRaster", "Objects with fewer pixels are left out. 1 keeps all objects."),
+        "MIN_SIZE": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Objects with fewer pixels than this number are left out. 1 keeps all objects."
+        ),
         "MAX_SIZE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Objects with more pixels are left out. If empty, there is no limit."
+            "ParallelRaster", "Objects with more pixels than this number are left out. If empty, there is no limit."
         ),
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -9,8 +9,7 @@ from .shared.translation import QT_TRANSLATE_NOOP
 MASK_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Writes a copy of a raster in which the pixels that a mask layer marks as clouds, or as any other class, are "
-        "hidden.",
+        "Writes a copy of a raster and hides the pixels that a mask layer marks as clouds or as another class.",
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -28,9 +27,9 @@ MASK_RASTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a "
-            "GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden "
-            "pixels, all blocks are copied.",
+            "Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel "
+            "in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks "
+            "the hidden pixels, all blocks are copied.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -60,8 +59,9 @@ MASK_RASTER = Help(
         ),
         "MARK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            '"As in the input" uses the nodata value, mask or alpha band of the input, in this order, or otherwise '
-            "an internal mask. An internal mask is possible only if the input has no nodata value.",
+            '"As in the input" uses the first of these that the input has: nodata value, mask, alpha band. If it has '
+            "none of them, an internal mask is used. An internal mask is possible only if the input has no nodata "
+            "value.",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -21,18 +21,18 @@ MERGE_TILES = Help(
             "ParallelRaster",
             "By default, nodata applies to each band separately: if a pixel is nodata in one band, its values in the "
             "other bands are still used. For this reason, an output pixel can combine bands of several rasters; the "
-            "log reports the number of such pixels. A mask or alpha band hides a pixel in all bands. If the output "
-            "has a mask but no nodata value, the mask marks every pixel with at least one valid band as valid, and "
-            "the invalid bands of such a pixel contain 0. The log reports the number of pixels with such bands. To "
-            'mark these bands as nodata, set "Output nodata (empty: automatic)".',
+            "log reports the number of such pixels. A mask or alpha band hides a pixel in all bands. If the output has "
+            "a mask but no nodata value, the mask marks every pixel with at least one valid band as valid, and the "
+            "invalid bands of such a pixel contain 0. The log reports the number of pixels with invalid bands. To "
+            'write nodata instead of 0, set "Output nodata (empty: automatic)".',
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'With "First valid", each pixel comes from the first raster in the list in which the pixel is valid; with '
-            '"Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed '
-            "in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "
-            '"Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams '
-            "fade.",
+            '"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last '
+            'valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a '
+            "tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "
+            '"Feather" weights each raster by the distance of the pixel from the edge of this raster, so that the '
+            "seams are smoothed.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -66,20 +66,21 @@ MERGE_TILES = Help(
         ),
         "FEATHER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Used only with "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its '
-            "full weight.",
+            "Distance from the edge of a raster, in pixels, at which the raster reaches its full weight. Used only "
+            'with "Feather".',
         ),
         "TRIM_OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Used only with "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute only '
-            "their cores, without the overlap.",
+            "Tiles that are listed in a tiles.json file contribute only their cores, without the overlap. Used only "
+            'with "First valid" and "Last valid".',
         ),
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'With "Each band separately", each band is merged on its own, so the bands of an output pixel can come '
             'from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an '
-            'output pixel come from the same raster; this works only with "First valid" and "Last valid". "Only pixels '
-            'that are valid in all bands" works with every method.',
+            'output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only '
+            'pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this '
+            "works with every method.",
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Help texts of the Spectral index algorithm and of parameters that no other algorithm has; tables of the catalogue."""
+"""Help texts of the Spectral index algorithm and of its own parameters, and the tables of the index catalogue."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ SPECTRAL_INDEX = Help(
         "SENSOR": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the "
-            "names of the files and bands. none assumes no sensor: a band is then found only if you assign it, by a "
-            "common name such as red, or by its wavelength.",
+            "names of the files and bands. With none, no sensor is assumed: a band is found only if you assign it, or "
+            "if it has a wavelength or a common name such as red.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Search a STAC catalogue: saves the items of a catalogue in an area and a range of time."""
+"""Search a STAC catalogue: saves the items of a catalogue in an area and a time range."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         return stac_search(given.pop("url"), given.pop("output"), fetch=fetch, **given)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the path and number of the items."""
+        """Return the path of the output file and the number of items."""
         return {"OUTPUT": result.output, "ITEM_COUNT": result.item_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:

@@ -8,13 +8,13 @@ from .shared.translation import QT_TRANSLATE_NOOP
 STAC_SEARCH = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that are found.",
+        "Searches a STAC catalogue for scenes in an area and a time range, and saves the items that it finds.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'The output is an ItemCollection, an input of "STAC items to aligned rasters". In QGIS, the output is also '
-            "loaded as a layer with the footprints of the scenes.",
+            'The output is an ItemCollection, which you can use as the input of "STAC items to aligned rasters". In '
+            "QGIS, the output is also loaded as a layer with the footprints of the scenes.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -168,7 +168,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         return self._result
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the paths of the folder, the list, the scenes and the table, and the number of scenes."""
+        """Return the paths of folder, list of scenes, rasters, virtual raster and table, and the number of scenes."""
         return {
             "OUTPUT": result.output,
             "SCENES": result.scenes,

@@ -18,33 +18,34 @@ STAC_STACK = Help(
             "ParallelRaster",
             "All items of a solar day are combined into one raster with a band for each asset. If an item exists in "
             "several versions, only the most recently processed version is read. Where different items overlap, the "
-            "valid pixels of the most recently processed item are used: the one with the highest processing baseline "
-            "or, if the baselines are equal, with the latest update.",
+            "valid pixels of the most recently processed item are used. This is the item with the highest processing "
+            "baseline or, if the baselines are equal, the item with the latest update.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Assets whose pixels coincide with the output's pixels are copied exactly. All other assets are resampled, "
-            "or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the "
-            "pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file "
-            "as the grid to copy its pixels exactly.",
+            "or rejected if no resampling method is chosen. The extent is enlarged until its edges are whole multiples "
+            "of the pixel size. Landsat's pixel edges are offset from these multiples by half a pixel: to copy Landsat "
+            "pixels exactly, choose a Landsat file as the grid.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If scenes have different offsets, such as Sentinel-2 before and after 2022, whole numbers are added to "
-            "their pixels so that all scenes have the lowest offset. Check the share of values below zero in the "
-            "table of items: a large share means that the catalogue states an offset that was already applied.",
+            "If scenes have different offsets, such as Sentinel-2 before and after 2022, a whole number is added to "
+            "the pixels of each scene so that all scenes have the lowest of these offsets. Check the share of values "
+            "below zero in the table of items: a large share means that the catalogue states an offset that was "
+            "already applied to the pixels.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Requests that fail with a temporary error are retried. After any other error, the run ends or the scene "
-            "is left out; the message names the item, the asset, the server and its status. Interrupted runs can be "
-            "resumed.",
+            "is left out; the message names the item, the asset, the server and the status of the server's response. "
+            "Interrupted runs can be resumed.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, '
-            "and stack.vrt with the bands of all scenes. In QGIS, each layer has the time of its scene for the "
-            "temporal controller.",
+            "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the "
+            "time of its scene.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -70,7 +71,7 @@ STAC_STACK = Help(
         "EXTENT": QT_TRANSLATE_NOOP("ParallelRaster", "Area of the rasters. Required unless a grid is chosen."),
         "GRID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Raster whose grid the output has exactly. Specify either a grid or an extent.",
+            "Raster whose grid is used exactly for the output. Specify either a grid or an extent.",
         ),
         "CRS": QT_TRANSLATE_NOOP(
             "ParallelRaster", "CRS of the rasters. If empty, the CRS that most items have is used."
@@ -86,8 +87,8 @@ STAC_STACK = Help(
         ),
         "STEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether each item becomes a raster, or all items of a day are combined. A solar day ends at midnight in "
-            "the solar time at the centre of the output.",
+            "Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar "
+            "day ends at midnight in the solar time at the centre of the output.",
         ),
         "DUPLICATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -97,8 +98,8 @@ STAC_STACK = Help(
         ),
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scale and offset of the rasters. With the scale and offset of the catalogue, whole numbers are added to "
-            "the pixels so that all scenes have the same offset.",
+            "Scale and offset of the rasters. With the scale and offset of the catalogue, a whole number is added to "
+            "the pixels of each scene so that all scenes have the same offset.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "NODATA": QT_TRANSLATE_NOOP(
@@ -108,7 +109,7 @@ STAC_STACK = Help(
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If the output has larger pixels than an asset, reads the overview with the largest pixels that are not "
+            "If the output has larger pixels than an asset, reads the asset's coarsest overview whose pixels are not "
             "larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at "
             "full resolution.",
         ),

@@ -17,7 +17,7 @@ TEMPORAL_COMPOSITE = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same "
-            "scene. The date of a scene is taken from the first of these sources that contains one: the list of "
+            "scene. The date of a scene is taken from the first of these sources that contains a date: the list of "
             "scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, "
             "Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the "
             "date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends "
@@ -26,16 +26,16 @@ TEMPORAL_COMPOSITE = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one "
-            "solar day are fused into one observation: each pixel has the value of the earliest scene that is valid "
-            "there. If you set neither mask values nor mask bits, the default rule of the product is used; for "
+            "solar day are fused into one observation: each pixel takes its value from the earliest scene in which it "
+            "is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for "
             "Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose '
             "one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of "
-            "the pixel are valid, and the earliest of several equally good scenes. The median of an even number of "
-            "values is the mean of the two middle values. Percentiles are interpolated linearly.",
+            "the pixel are valid. If several scenes are equally good, they choose the earliest of them. The median of "
+            "an even number of values is the mean of the two middle values. Percentiles are interpolated linearly.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -62,8 +62,8 @@ TEMPORAL_COMPOSITE = Help(
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or "
-            "those entered below. They are applied to the values if they differ between scenes. They are always "
-            "applied before a formula, or the distances for the medoid, are computed.",
+            "those entered below. Scale and offset are applied to the values if they differ between scenes. They are "
+            "always applied before a formula or the distances for the medoid are computed.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "INPUTS": QT_TRANSLATE_NOOP(
@@ -77,8 +77,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "NETWORK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Reads files of STAC items that are on servers. Requests that fail are retried up to four times. If off, "
-            "such items are rejected, and the network is not used.",
+            "Reads the files of STAC items from servers. Requests that fail are retried up to four times. If off, "
+            "items whose files are on servers are rejected, and the network is not used.",
         ),
         "START": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -93,7 +93,7 @@ TEMPORAL_COMPOSITE = Help(
         "PERIOD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on "
-            "days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time of the centre of the output.",
+            "days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time at the centre of the output.",
         ),
         "REDUCER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -103,8 +103,8 @@ TEMPORAL_COMPOSITE = Help(
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for "
-            "example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands "
-            "except the mask band are combined.",
+            "example B04,B08. For STAC items, enter keys or common names of assets, for example red,nir. If empty, all "
+            "bands except the mask band are combined.",
         ),
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -123,8 +123,8 @@ TEMPORAL_COMPOSITE = Help(
         "NAME_REGEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Python regular expression for file names that are not recognized automatically. It is searched for in "
-            "each file name. Its named groups are date (or year, month and day, or year and doy, the day of the "
-            "year), band and scene.",
+            "each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, "
+            "month and day, or year and doy (day of the year).",
         ),
         "DATES_FILE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -142,12 +142,12 @@ TEMPORAL_COMPOSITE = Help(
         "FUSE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Fuses the scenes of one solar day, such as overlapping scenes of one orbit, into one observation: each "
-            'pixel has the value of the earliest scene that is valid there. Ignored for the period "Each scene".',
+            'pixel takes its value from the earliest scene in which it is valid. Ignored for the period "Each scene".',
         ),
         "MASK_PATTERN": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name "
-            "of the scene, which is the file name without the band and the extension. Such files are not used as "
+            "of the scene, which is the file name without the band and the extension. Mask files are not used as "
             "scenes.",
         ),
         "VALUE": QT_TRANSLATE_NOOP(
@@ -167,7 +167,9 @@ TEMPORAL_COMPOSITE = Help(
             "ParallelRaster",
             "Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.",
         ),
-        "MIN_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with fewer observations in a period are nodata."),
+        "MIN_COUNT": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Pixels with fewer observations than this number in a period are nodata."
+        ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires "
@@ -189,8 +191,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks pixels without a result. If empty, outputs with the data type of the scenes have the "
-            "nodata value of the scenes, if all scenes have the same one. In all other cases, the value is -9999 for "
+            "Value that marks pixels without a result. If empty, an output with the data type of the scenes has their "
+            "nodata value, provided that it is the same in all scenes. In all other cases, the value is -9999 for "
             "floating-point types, the lowest value of signed integer types and the highest value of unsigned integer "
             "types.",
         ),
@@ -200,17 +202,19 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "COUNTS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Writes a raster with the number of observations next to each output; the name of this raster ends in "
-            "_count.tif.",
+            "For each output, also writes a raster with the number of observations of each pixel. The name of this "
+            "raster ends in _count.tif.",
         ),
         "DATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; the name "
-            'of this raster ends in _date.tif. Available for "First valid", "Last valid", "Medoid" and "Best scene".',
+            "For each output, also writes a raster with the day of the scene chosen for each pixel, in days since "
+            '1970-01-01. The name of this raster ends in _date.tif. Available for "First valid", "Last valid", '
+            '"Medoid" and "Best scene".',
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the outputs, which must not contain scenes. Existing files with the same names are replaced.",
+            "Folder for the outputs. The folder must not contain scenes. Existing files with the same names are "
+            "replaced.",
         ),
     },
 )

@@ -14,9 +14,9 @@ TILE_RASTER = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If you split the raster by columns and rows or by tile size, every pixel is in the core of exactly one "
-            'tile. Pixels at the edges of the raster are left out only with "Drop the last tile". An overlap adds '
-            "pixels of the neighbouring tiles around the core of each tile.",
+            "A tile consists of a core and, if you set an overlap, pixels of the neighbouring tiles around the core. "
+            "If you split the raster by columns and rows or by tile size, every pixel of the raster is in exactly one "
+            'core. The only exception is "Drop the last tile", which leaves out pixels at the edges of the raster.',
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -40,8 +40,8 @@ TILE_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A "
-        "filter that is applied to the tiles then has the neighbouring pixels that it needs at the edges of a tile. "
-        '"Merge tiles" trims the overlap.',
+        'filter applied to the tiles then finds the neighbouring pixels that it needs at the tile edges. "Merge tiles" '
+        "trims the overlap.",
     ),
     {
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
@@ -85,8 +85,8 @@ TILE_RASTER = Help(
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of pixels that are added from the neighbouring tiles on each side of a tile, but not beyond the "
-            "edge of the raster. Filters need these pixels at the edges of the tiles.",
+            "Number of pixels of the neighbouring tiles that are added on each side of a tile. Nothing is added beyond "
+            "the edge of the raster. Filters need these pixels at the edges of the tiles.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -106,10 +106,10 @@ TILE_RASTER = Help(
         "NAME_TEMPLATE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "{name} is the name of the input raster. {row} and {col} are the row and column of the tile, counted from "
-            "0. {id} is the name or feature ID of the polygon if you split the raster by polygons, and otherwise the "
-            "sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left corner "
-            "of the core. All other text is kept. If empty, the template is {name}_{id} for polygons and otherwise "
-            "{name}_{row}_{col}.",
+            "0. If you split the raster by polygons, {id} is the name or feature ID of the polygon; otherwise, it is "
+            "the sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left "
+            "corner of the core. All other text is kept. If empty, the template is {name}_{id} for polygons, and "
+            "{name}_{row}_{col} otherwise.",
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",

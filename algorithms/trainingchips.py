@@ -188,7 +188,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return training_chips(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the index if requested, and return the folder, the list, the number of chips and the index."""
+        """Write the chip index if requested; return folder, list of chips, number of chips and index."""
         from .shared.bridge import raster_crs
         from .shared.chip_features import chip_features, chip_layer
         from .shared.sinks import write_sink
@@ -203,7 +203,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return outputs
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
-        """Raise OutputError if the index cannot be written; the check is needed because the chips are written first."""
+        """Raise OutputError if the chip index, which is written after the chips, cannot be written."""
         from .shared.bridge import layer_file
         from .shared.sinks import check_sink_after, sink_path
 

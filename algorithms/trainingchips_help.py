@@ -20,15 +20,15 @@ TRAINING_CHIPS = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The map is divided into square blocks, and every block belongs to exactly one split. A chip with pixels "
-            "in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of "
-            "the block and the seed determines the split, so the split of a chip does not change if you cut more "
-            "chips.",
+            "The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). "
+            "A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips "
+            "overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if "
+            "you cut more chips.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Pixels that are missing on all dates have the label code for pixels without data. Where polygons "
-            "overlap, pixels get the code of the last polygon in the layer.",
+            "Pixels that are missing on all dates have the label code for pixels without data. Where polygons overlap, "
+            "pixels get the code of the overlapping polygon that comes last in the layer.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -115,9 +115,9 @@ TRAINING_CHIPS = Help(
         ),
         "DAYS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If greater than 0, dates are this number of days apart, from the first date (or the first scene) to the "
-            "last date (or the last scene). Dates without a scene are nodata. If a date has several scenes, the first "
-            "pixel without clouds is used.",
+            "If greater than 0, a chip has one date for every period of this number of days. The periods begin with "
+            "the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates "
+            "without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -163,9 +163,10 @@ TRAINING_CHIPS = Help(
         ),
         "SPLIT_BLOCK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Edge length of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the "
-            "width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, but "
-            "the shares of the splits can differ more from the percentages.",
+            "Edge length of the square blocks that are assigned to train, val or test, in map units, or in pixels if "
+            "the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With "
+            "larger blocks, fewer chips are left out, but the shares of the splits can differ more from the "
+            "percentages.",
         ),
         "SEED": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -174,9 +175,9 @@ TRAINING_CHIPS = Help(
         ),
         "NORMALIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Writes Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th "
-            "percentile mapped to 0 to 1. Statistics are computed from the chips in train. Percentiles require "
-            "integers of up to 16 bits.",
+            "Writes Float32 values: either (value - mean) / standard deviation, or values scaled so that the 2nd "
+            "percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in train. "
+            "Percentiles require integers of up to 16 bits.",
         ),
         "FORMAT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -185,14 +186,14 @@ TRAINING_CHIPS = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks missing pixels. If empty, the value that all bands declare is used; if there is none, "
-            "-9999 for floating-point types, the lowest value of signed integer types and the highest value of "
-            "unsigned integer types.",
+            "Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such "
+            "value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest "
+            "value of unsigned integer types.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is one block with "
-            "DEFLATE compression and a suitable predictor.",
+            "GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is stored as one "
+            "block with DEFLATE compression and a suitable predictor.",
         ),
         "CHUNK_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

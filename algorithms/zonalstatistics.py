@@ -139,7 +139,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         check_sink(sink_path(self, parameters, "TABLE", context), "TABLE", "table", others)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Store the parameter values for creating the table after the run; the job itself writes no file."""
+        """Store the parameter values for the table; return an empty dictionary because the job writes no file."""
         self._parameters = parameters
         return {}
 

@@ -10,8 +10,8 @@ from .shared.translation import QT_TRANSLATE_NOOP
 ZONAL_STATISTICS_HELP = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Creates a table with statistics of the pixels of a raster in each zone: in cells of a fixed size, in the "
-        "polygons of a layer, or in the zones of another raster.",
+        "Creates a table with pixel statistics of a raster for each zone: each cell of a fixed size, each polygon of a "
+        "layer, or each zone of another raster.",
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -58,7 +58,7 @@ ZONAL_STATISTICS_HELP = Help(
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Polygons, each of which is a zone. Used only with "Polygon layer".',
+            'Each polygon of this layer is one zone. Used only with "Polygon layer".',
         ),
         "FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -86,7 +86,7 @@ ZONAL_STATISTICS_HELP = Help(
             "Which scale and offset are applied to the stored values before the statistics are computed.",
         ),
         "SCALE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", 'Scale of all bands. Used only with "Scale and offset below"; must not be 0.'
+            "ParallelRaster", 'Scale of all bands. It must not be 0. Used only with "Scale and offset below".'
         ),
         "OFFSET": CALCULATOR_PARAMETERS["OFFSET"],
         "OVERVIEW": QT_TRANSLATE_NOOP(
@@ -95,7 +95,7 @@ ZONAL_STATISTICS_HELP = Help(
             "option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.",
         ),
         "TABLE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Layer with one feature per zone, which appears only when the run has succeeded."
+            "ParallelRaster", "Layer with one feature per zone. The layer appears only if the run succeeds."
         ),
     },
 )

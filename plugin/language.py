@@ -13,7 +13,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "
 def install_translator() -> QTranslator | None:
     """Install and return the translator for the language of QGIS, or return None if there is no translation.
 
-    For the locale `de_AT`, Qt looks for a translation for `de_AT`, then for one for `de`. The caller must keep a
+    For the locale `de_AT`, Qt first looks for a translation for `de_AT`, then for `de`. The caller must keep a
     reference to the translator.
     """
     translator = QTranslator()

@@ -11,7 +11,7 @@ from ..algorithms.shared.plugin_algorithm import PluginAlgorithm
 
 
 class RasterMenu:
-    """The menu Raster > Parallel Raster, with one entry per algorithm, which opens the dialog of the algorithm."""
+    """The menu Raster > Parallel Raster. Each entry opens the dialog of one algorithm."""
 
     def __init__(self, iface: Any, provider: str, title: str) -> None:
         self._iface = iface

@@ -31,11 +31,11 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the '
-        'mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values '
-        "are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask "
-        "or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use "
-        "the masked raster.",
+        'Hides clouds, then computes the NDVI: "Mask raster" hides the pixels at which the mask has one of the mask '
+        'values, in all bands, and "Parallel normalized difference" computes the NDVI of the masked raster. If the '
+        "mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, "
+        "HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps "
+        "that use the masked raster.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Polygon layer"),
     QT_TRANSLATE_NOOP(

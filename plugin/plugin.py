@@ -32,7 +32,7 @@ class ParallelRasterPlugin:
             registry.providerAdded.connect(self._offer_models_again)
 
     def _offer_models_again(self, provider: str) -> None:
-        """Add models whose steps use GDAL's algorithms if QGIS registered the GDAL provider after this plugin."""
+        """Add the models that use GDAL's algorithms, in case QGIS registers the GDAL provider after this plugin."""
         if provider == "gdal" and self._provider is not None:
             self._provider.refreshAlgorithms()
 

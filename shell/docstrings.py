@@ -11,7 +11,7 @@ _PARAMETER = re.compile(r"^(\w.*?) : (.+)\n((?:(?: .*)?(?:\n|$))*)", re.MULTILIN
 
 
 class Description(NamedTuple):
-    """Type, default and text of a parameter; the default is Python source, empty if the docstring states none."""
+    """Type, default and text of a parameter. The default is Python source, or empty if the docstring states none."""
 
     type: str
     default: str
@@ -27,7 +27,7 @@ class Docstring(NamedTuple):
 
 
 def parse(text: str) -> Docstring:
-    """Return the parts of a numpydoc docstring without indentation; description and notes are lists of paragraphs."""
+    """Return the parts of a numpydoc docstring without indentation; `paragraphs` are its description and notes."""
     description, *others = _SECTION.split(text)
     sections = dict(zip(others[::2], others[1::2]))
     summary, *paragraphs = [*_paragraphs(description), *_paragraphs(sections.get("Notes", ""))] or [""]

@@ -18,7 +18,7 @@ PATHS = 2
 
 
 class Parameter(NamedTuple):
-    """A parameter of a job: its name, its text and default in the docstring, and whether it is required."""
+    """A parameter of a job: name, text and default from the docstring, whether it is required, and option type."""
 
     name: str
     text: str
@@ -36,8 +36,8 @@ class Parameter(NamedTuple):
 class Job:
     """A public function of the core.
 
-    `arguments` are the parameters given by position in the shell, and `options` the others. Parameters whose values
-    cannot be typed in a shell, such as `progress`, are in neither of the two.
+    `arguments` are the parameters given by position in the shell, and `options` are the parameters given by name.
+    Parameters whose values cannot be typed in a shell, such as `progress`, are in neither of the two.
     """
 
     function: str

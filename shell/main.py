@@ -25,7 +25,7 @@ invalid, and 130 after Ctrl+C, which cancels the run. After an error or Ctrl+C, 
 
 
 class JobCommand(click.Command):
-    """A command that runs a job. Unlike in click, its help also describes the arguments."""
+    """A command that runs a job. Its help also describes the arguments, unlike the help of click's own commands."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -34,7 +34,9 @@ class JobCommand(click.Command):
             params=[
                 *(_argument(each, each.type) for each in job.arguments if each.type),
                 *(_option(job, each, each.type) for each in job.options if each.type),
-                click.Option(["-v", "--verbose"], is_flag=True, help="Print the plan, the decisions and the summary."),
+                click.Option(
+                    ["-v", "--verbose"], is_flag=True, help="Print the plan, decisions and summary of the run."
+                ),
             ],
             help="\n\n".join([summary(job), *(help_text(job, each) for each in job.paragraphs)]),
             short_help=summary(job),
@@ -56,7 +58,7 @@ class JobCommand(click.Command):
 
 
 class JobGroup(click.Group):
-    """The group of the commands of all jobs. A command is created when it is needed."""
+    """The group of commands, one per job. Each command is created only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, sorted."""

@@ -1,4 +1,4 @@
-"""Option types for the types in docstrings of the core: how a value is typed, and what the core receives."""
+"""Option types for the types in the core's docstrings: how a value is entered, and what the core receives."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import click
 
 @dataclass(frozen=True)
 class OptionType:
-    """How a value is typed in the shell.
+    """How a value is entered in the shell.
 
     Attributes
     ----------
     type
         Type of each word.
     count
-        Number of words of a value; -1 for an argument of any number of words.
+        Number of words of a value; -1 for an argument that takes any number of words.
     repeated
         True if the option may be given several times.
     flag
@@ -45,7 +45,7 @@ class OptionType:
 
 
 class _GeoJson(click.ParamType):
-    """The content of a GeoJSON file."""
+    """A parameter type that is a path of a GeoJSON file; its value is the content of the file."""
 
     name = "geojson_file"
 
@@ -76,7 +76,7 @@ class _NumberOrName(click.ParamType):
 
 
 def _one_or_list(parsed: Sequence[Any], kind: click.ParamType = click.STRING) -> Any:
-    """Return a single string unchanged (it can list several values), several values as a list, None for no values."""
+    """Return several values as a list, a single string unchanged (it can list several values), or None for no value."""
     if len(parsed) == 1:
         return parsed[0]
     return [kind.convert(each, None, None) for each in parsed] or None
@@ -96,7 +96,7 @@ def _one_or_none(parsed: Sequence[str]) -> str | None:
 
 
 def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
-    """Return a mapping of pairs KEY=VALUE; a single string unchanged, because it can contain several pairs.
+    """Return the pairs KEY=VALUE as a mapping, or a single string unchanged, because it can contain several pairs.
 
     Raises
     ------
@@ -128,7 +128,7 @@ _TYPES: dict[tuple[str, ...], OptionType] = {
     ("str", "os.PathLike"): OptionType(click.Path()),
     ("str", "os.PathLike", "sequence of them"): OptionType(click.Path(), count=-1, value=_one_or_list),
 }
-"""Option types by the alternatives that a docstring states for a type, in the order of the docstring."""
+"""Option types, keyed by the alternatives in a type such as "int or str", in the order of the docstring."""
 
 
 def option_type(stated: str, text: str) -> OptionType | None:

@@ -61,7 +61,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
 
 
 def printable(result: Any) -> Any:
-    """Return a result as JSON types. NaN and infinity become None; fields with other objects are left out."""
+    """Return a result as JSON types. NaN and infinity become None; fields with objects of other types are left out."""
     if not dataclasses.is_dataclass(result):
         return _plain(result)
     fields = {}
@@ -90,7 +90,7 @@ def _plain(value: Any) -> Any:
 class _Interruption:
     """Receives Ctrl+C and SIGTERM, which SLURM sends to end a job, so that the run can be cancelled.
 
-    Only the first signal is received. A second one has its usual effect, in case the run does not respond.
+    Only the first signal is received. A second signal has its usual effect, in case the run does not respond.
     """
 
     message = ""

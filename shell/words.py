@@ -30,12 +30,12 @@ def error_message(job: Job, error: ParallelRasterError) -> str:
 
 
 def summary(job: Job) -> str:
-    """Return the first sentence of the help, in which "return" is replaced by "print"."""
+    """Return the first sentence of a command's help: the job's summary with "return" replaced by "print"."""
     return help_text(job, re.sub(r"\breturn\b", "print", re.sub(r"^Return\b", "Print", job.summary)))
 
 
 def help_text(job: Job, text: str) -> str:
-    """Return a docstring paragraph with the shell's names for parameters, functions and tables."""
+    """Return a docstring paragraph with the shell's names for parameters and functions, and with choices as lists."""
     names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
     text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
     return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)

@@ -39,15 +39,15 @@ class ParallelRasterAlgorithm(GivenValues):
 
     RASTERS: tuple[str, ...] = ("INPUT",)
     PACKAGES: Mapping[str, str] = {}
-    """Packages with minimum versions that the algorithm requires in addition to those of the plugin."""
+    """Packages, with minimum versions, that the algorithm requires in addition to the packages of the plugin."""
 
     def canExecute(self) -> tuple[bool, str]:
-        """Return True if all required packages are installed, and otherwise False and how to install them."""
+        """Return whether all required packages are installed and, if not, how to install them."""
         problems = dependency_problems(self.PACKAGES)
         return not problems, " ".join(problems)
 
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
-        """Return True if the parameter values are valid, and otherwise False and an error message.
+        """Return whether the parameter values are valid and, if not, an error message.
 
         The method of QGIS's base class is not called because it opens every raster with GDAL before the file type is
         checked. Opening a raster can run code contained in the file and write statistics next to the input.
@@ -118,7 +118,7 @@ class ParallelRasterAlgorithm(GivenValues):
         """Load the tiles in the TILES output as one layer group with the name `title`.
 
         The layers are styled for `index` unless it is empty. If there are more tiles than the limit in the Processing
-        options, log this and load the file `instead` (unless it is empty). If the limit is 0, load nothing.
+        options, log this and load the file `instead`, unless `instead` is empty. If the limit is 0, load nothing.
         """
         from .loading import load_set
 
@@ -127,8 +127,8 @@ class ParallelRasterAlgorithm(GivenValues):
             load_set(tiles, title, index, context)
         elif tiles and limit:
             text = self.tr(
-                "The {count} tiles were not loaded because the Processing options limit the number of tiles to load "
-                "to {limit}."
+                "The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing "
+                "options, is {limit}."
             )
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:

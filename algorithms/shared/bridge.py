@@ -60,7 +60,7 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
 
 
 def raster_source(value: Any, context: QgsProcessingContext) -> str:
-    """Return the source of a raster parameter value, including open options that QGIS appends to the path."""
+    """Return the layer source of a raster parameter value, including the open options that QGIS appends to the path."""
     layer = layer_of(value, context)
     return str(value) if layer is None else str(layer.source())
 
@@ -165,9 +165,10 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
 
 
 def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[float, float, float, float] | None:
-    """Return a typed extent in degrees whose west is greater than its east, which QGIS would exchange; None otherwise.
+    """Return an extent in degrees that was typed with west > east, or None for any other extent.
 
-    The extent is (west, south, east, north).
+    Such an extent crosses the 180th meridian; QGIS would swap west and east. The returned extent is (west, south, east,
+    north).
     """
     if not isinstance(value, str) or not _FOUR_NUMBERS.fullmatch(value) or not crs.isGeographic():
         return None
@@ -176,7 +177,7 @@ def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[fl
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
-    """Return the code of a CRS, or its WKT if only QGIS knows the code or it has none; None if it is not valid."""
+    """Return the code of a CRS, its WKT if it has no code that is known outside QGIS, or None if it is not valid."""
     if not crs.isValid():
         return None
     if crs.authid() and not crs.authid().startswith("USER:"):

@@ -50,8 +50,8 @@ LANGUAGE = (
 GRID_RULE = QT_TRANSLATE_NOOP(
     "ParallelRaster",
     "The output has the grid of the first raster. The other rasters can have a different extent if their pixels "
-    "coincide with the pixels of the first raster; pixels outside the extent of a raster count as nodata of that "
-    "raster. A raster on any other grid is rejected unless you choose a resampling method.",
+    "coincide with the pixels of the first raster; outside its extent, a raster counts as nodata. A raster on any "
+    "other grid is rejected unless you choose a resampling method.",
 )
 """Rule of algorithms that compute formulas from several rasters."""
 

@@ -20,12 +20,12 @@ INDEX_FIELDS = {
 
 
 def chip_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
-    """Return an empty index layer."""
+    """Return the definition of the layer that holds the chip index."""
     return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 
 def chip_features(result: Any) -> Iterator[QgsFeature]:
-    """Yield one feature per chip of a `core.ChipResult`, with its outline and shares."""
+    """Yield one feature per chip of a `core.ChipResult`, with its outline and percentages."""
     fields = make_fields(INDEX_FIELDS)
     for chip in result.chips:
         col, row, width, height = chip.window

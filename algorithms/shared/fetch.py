@@ -1,4 +1,4 @@
-"""Requests over QGIS's network, with the proxies, certificates and authentication that are set in QGIS."""
+"""Sends HTTP requests through QGIS, with the proxies, certificates and authentication that are set in QGIS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def qgis_fetch(authentication: str) -> Callable[[Request], Answer]:
-    """Return a function that sends requests with an authentication configuration of QGIS, or with none if it is ""."""
+    """Return a function that sends requests with a QGIS authentication configuration ("": without authentication)."""
     from ...core.stac.fetch import Answer
 
     def fetch(request: Request) -> Answer:

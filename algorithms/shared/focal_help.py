@@ -21,12 +21,12 @@ FOCAL_PARAMETERS = {
     ),
     "SHAPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A circle contains the pixels whose centres are at most the radius away. Ignored by Gaussian, Sobel and "
-        "Laplace.",
+        "A circle contains only the pixels whose centres are at most the radius away from the centre of the central "
+        "pixel. Ignored by Gaussian, Sobel and Laplace.",
     ),
     "SIGMA": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Standard deviation of the weights of the Gaussian filter: the higher it is, the smoother the result.",
+        "Standard deviation of the Gaussian filter's weights. A higher value gives a smoother result.",
     ),
     "TRUNCATE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -52,14 +52,14 @@ FOCAL_PARAMETERS = {
     ),
     "DATA_TYPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Automatic uses the data type of the input for median, minimum, maximum and majority, UInt16 for the count, "
-        "and otherwise Float32, or Float64 if the input has 32-bit integers or a larger type. Results outside the "
-        "range of an integer type become nodata, and their number is reported.",
+        "Automatic uses the data type of the input for median, minimum, maximum and majority, and UInt16 for the "
+        "count. For all other methods, it uses Float32 if the input is Float32 or has integers of up to 16 bits, and "
+        "Float64 otherwise. Results outside the range of an integer type become nodata, and their number is reported.",
     ),
     "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep its "
-        "nodata value; others use -9999 for floating-point types, the lowest value of signed integer types and the "
-        "highest value of unsigned integer types.",
+        "Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep the "
+        "nodata value of the input. All other outputs use -9999 for floating-point types, the lowest value of signed "
+        "integer types and the highest value of unsigned integer types.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Writing of output files with `osgeo.gdal`, whose calls release Python's global interpreter lock.
+"""Writes output files with `osgeo.gdal`, whose calls release Python's global interpreter lock.
 
 rasterio holds the lock while it closes a file. Closing encodes the blocks that GDAL has cached, so QGIS would freeze.
 """
@@ -55,8 +55,8 @@ class GdalFile:
 
     def write_mask(self, array: np.ndarray[Any, Any], window: Any) -> None:
         """Write the mask (rows, columns) of one window; the first call creates the internal mask band."""
-        # Both flags are checked because an alpha band also has the flag GMF_PER_DATASET; GDAL would return it as the
-        # mask.
+        # Both flags are checked because an alpha band also has the flag GMF_PER_DATASET; GDAL would return the alpha
+        # band as the mask.
         flags = self._dataset.GetRasterBand(1).GetMaskFlags() & (gdal.GMF_PER_DATASET | gdal.GMF_ALPHA)
         if flags != gdal.GMF_PER_DATASET:
             gdal.SetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")

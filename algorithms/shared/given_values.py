@@ -49,7 +49,7 @@ class GivenValues(SharedParameters):
     def open_options(
         self, parameters: Parameters, name: str, context: QgsProcessingContext, pattern: re.Pattern[str]
     ) -> list[str]:
-        """Return those open options (`KEY=VALUE`) of all layers in a raster parameter that match a pattern."""
+        """Return the open options (`KEY=VALUE`) that match a pattern, from all layers in a raster parameter."""
         sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
         return [option for source in sources for option in split_source(source)[1] if pattern.fullmatch(option)]
 
@@ -150,7 +150,7 @@ class GivenValues(SharedParameters):
     def extent_in(
         self, parameters: Parameters, crs: QgsCoordinateReferenceSystem | None, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
-        """Return EXTENT as (xmin, ymin, xmax, ymax) in a CRS (None: its own), or None if EXTENT is not set."""
+        """Return EXTENT as (xmin, ymin, xmax, ymax) in `crs` (None: in its own CRS), or None if EXTENT is not set."""
         with about("extent"):
             value = extent_value(parameters.get("EXTENT"), context)
         if value in (None, ""):
@@ -159,7 +159,7 @@ class GivenValues(SharedParameters):
         if rectangle.isNull():
             if isinstance(value, str):
                 raise OptionError(
-                    f"EXTENT is {value!r}, from which no extent can be read. Enter four coordinates "
+                    f"EXTENT is {value!r}, which cannot be read as an extent. Enter four coordinates "
                     "(xmin,xmax,ymin,ymax) or choose a layer.",
                     parameter="extent",
                 )

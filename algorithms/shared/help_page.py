@@ -22,9 +22,9 @@ COLUMNS = 100
 def shown_help(name: str, text: Help, desktop: Any) -> str:
     """Return the help in the user's language: rich text with a picture in QGIS Desktop, otherwise plain text.
 
-    `desktop` is QGIS's `iface`, which is None in `qgis_process`. `qgis_process` does not interpret tags, and it prints
-    the summary as the short description, so the plain text does not repeat the summary. The dialog does not show the
-    short description, so the rich text contains the summary.
+    `desktop` is QGIS's `iface`, which is None in `qgis_process`. `qgis_process` does not interpret tags, and already
+    prints the summary as the short description, so the plain text does not repeat the summary. The dialog does not show
+    the short description, so the rich text contains the summary.
     """
     summary, rules, example = _translated(text)
     indexes = index_lines() if name.startswith("normalizeddifference") else []

@@ -1,7 +1,7 @@
 """The structure of an algorithm's help, and the help texts of parameters that several algorithms share.
 
 The texts of one algorithm are in a module next to it: `tileraster_help.py` belongs to `tileraster.py`. Texts are marked
-for translation where they are written and translated when QGIS shows them; `help_page` formats them.
+for translation where they are defined, and translated when QGIS shows them; `help_page` formats them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Table(NamedTuple):
-    """A table of the help: its heading, and rows of two texts, the left one being a name or code.
+    """A table in the help: a heading, and rows with a name or code on the left and its description on the right.
 
-    If `joined` is True, both texts of a row are in one cell because the left texts are too long for the dialog's panel.
+    If `joined` is True, both texts of a row are in one cell because the left texts are too long for a separate column.
     """
 
     heading: str
@@ -58,8 +58,8 @@ SHARED_PARAMETERS = {
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Pattern of the names of the input files, which are used in the order of their names; * stands for any "
-        "characters. Ignored if the folder contains a tiles.json file.",
+        "Pattern that the names of the input files must match; * stands for any characters. The files are used in the "
+        "order of their names. Ignored if the folder contains a tiles.json file.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -95,10 +95,10 @@ SHARED_PARAMETERS = {
     ),
     "CLUSTER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter "
-        "tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (numbers "
-        "of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, "
-        "for example tcp://host:port?timeout=300.",
+        "Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, "
+        "tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (minimum and maximum number "
+        "of workers). To limit how long the run waits for workers, add a timeout in seconds, for example "
+        "tcp://host:port?timeout=300 or slurm?min=1&max=20&timeout=300.",
     ),
     "REPORT": QT_TRANSLATE_NOOP(
         "ParallelRaster",

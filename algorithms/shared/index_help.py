@@ -40,8 +40,8 @@ INDEX_PARAMETERS = {
     ),
     "DATA_TYPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Float32 stores the index without rounding it to integers. Int16 needs half and Byte a quarter of the disk "
-        "space; their files contain a scale and an offset, which QGIS applies.",
+        "Float32 stores the index without rounding it to integers. Int16 needs half the disk space of Float32, and "
+        "Byte a quarter. Int16 and Byte files contain a scale and an offset, which QGIS applies.",
     ),
     "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",

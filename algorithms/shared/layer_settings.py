@@ -64,8 +64,8 @@ def _other_nodata(layer: QgsRasterLayer, provider: QgsRasterDataProvider) -> Ite
             text = translate(
                 "ParallelRaster",
                 "{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need "
-                "them, first replace these values with the no data value of the band in a new file, and use that file "
-                "as the input.",
+                "them, create a new file in which these values are replaced with the no data value of the band, and "
+                "use that file as the input.",
             )
             yield text.format(layer=layer.name(), band=band, values=", ".join(ranges))
         if provider.sourceHasNoDataValue(band) and not provider.useSourceNoDataValue(band):

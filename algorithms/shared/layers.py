@@ -9,7 +9,7 @@ from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRaste
 
 
 def refresh_layers(project: QgsProject | None, paths: Iterable[str]) -> None:
-    """Reload the project's layers that show the files at `paths`; call it in the main thread.
+    """Reload the project's layers that show the files at `paths`. Call this function in the main thread.
 
     A layer keeps its file open. Without a reload, the layer shows the old pixels, statistics and overviews.
     """

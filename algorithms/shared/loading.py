@@ -59,7 +59,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
 
 
 class RunGroup:
-    """Layer group of one run, which is created when the first layer is added to it."""
+    """Layer group of one run. The group is created when the first layer is added to it."""
 
     def __init__(self, title: str) -> None:
         self._title = title

@@ -24,9 +24,9 @@ MASK_PARAMETERS = {
     ),
     "MASK_GROW": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for "
-        "example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It "
-        "cannot be used with a mask whose CRS uses degrees.",
+        "Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the "
+        "edges of clouds. The distance is in map units and is measured on the grid of the mask. A buffer cannot be "
+        "used if the CRS of the mask has degrees as its unit.",
     ),
 }
 

@@ -13,13 +13,13 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters for core keywords with different names. An error names the first of these that has a value."""
+"""QGIS parameters for each core keyword with a different name. A message names the first one that has a value."""
 
 
 def name_parameter(
     error: ParallelRasterError, definitions: Iterable[QgsProcessingParameterDefinition], given: Mapping[str, Any]
 ) -> str:
-    """Return the error message, prefixed with the label of the parameter unless the message already names it.
+    """Return the error message, prefixed with the parameter's label unless it already names the parameter.
 
     Parameters
     ----------

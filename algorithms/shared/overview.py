@@ -9,11 +9,11 @@ from qgis.core import QgsProcessingContext
 from .base import ParallelRasterAlgorithm, Parameters
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by its number; other values of the option cannot be set in OVERVIEW."""
+"""GDAL open option that selects an overview by its number. Its other values have no equivalent in OVERVIEW."""
 
 
 class OverviewAlgorithm(ParallelRasterAlgorithm):
-    """Processing algorithm that reads an overview of INPUT: the level in OVERVIEW, or the level set on the layer."""
+    """Processing algorithm that can read an overview of INPUT, which is set in OVERVIEW or on the layer."""
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
@@ -25,7 +25,7 @@ class OverviewAlgorithm(ParallelRasterAlgorithm):
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW or, if OVERVIEW is -1 and the layer in INPUT has an OVERVIEW_LEVEL, that level."""
+        """Return OVERVIEW or, if OVERVIEW is -1, the OVERVIEW_LEVEL of the layer in INPUT if the layer has one."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)

@@ -37,7 +37,7 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
 
 
 class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
-    """Raster list parameter whose files QGIS does not open because opening thousands of files is slow or fails."""
+    """Raster list parameter whose files QGIS does not open; opening thousands of files would be slow or fail."""
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)
@@ -72,8 +72,8 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
 class NamesParameter(QgsProcessingParameterEnum):
     """Parameter for one or several names, given as a string such as `NDVI,EVI`. The core checks their spelling.
 
-    An enum parameter of QGIS would reject a space after a comma, and any other spelling, without a hint, or use the
-    default instead. `GivenValues.names` reads the value.
+    If a value contained a space after a comma or any other spelling, an enum parameter of QGIS would reject the value
+    without a hint, or use the default instead. `GivenValues.names` reads the value.
     """
 
     def __init__(self, name: str, description: str, names: Sequence[str], default: str, several: bool = False) -> None:

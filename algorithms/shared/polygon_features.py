@@ -61,7 +61,7 @@ def polygon_features(
     context: QgsProcessingContext,
     parameter: str = "polygons",
 ) -> list[dict[str, Any]]:
-    """Return the features of a parameter as GeoJSON in the CRS of a raster, with `field` as the only property.
+    """Return the features as GeoJSON in the CRS of a raster, with `field` as the only property.
 
     Raises
     ------

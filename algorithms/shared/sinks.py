@@ -81,7 +81,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
 
 
 def check_sink_after(path: str, name: str, what: str, folder: str, inputs: Iterable[str] = ()) -> None:
-    """Raise OutputError as `check_sink` does, unless the run creates the folder of the output before it writes it.
+    """Raise OutputError as `check_sink` does, unless the run itself first creates the folder of the output.
 
     Parameters
     ----------

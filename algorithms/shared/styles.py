@@ -25,14 +25,14 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 
 DIVERGING = "normalized_difference"
-"""Colour ramp of indexes without a separate ramp; its colours diverge from the middle."""
+"""Name of the colour ramp for indexes that have no ramp of their own; its colours diverge from the middle."""
 
 ZONE_CLASSES = 7
 """Number of colour classes of a layer with zones."""
 
 
 MOST_COLOURS = 4096
-"""Number of mixed colours. If there are more objects, colours in between are interpolated."""
+"""Maximum number of mixed colours. If there are more objects, the colours of the other ids are interpolated."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Fraction of the colour wheel between consecutive ids (golden ratio), so that nearby ids have different hues."""
@@ -48,7 +48,7 @@ class Colours:
 
 @dataclass(frozen=True)
 class ZoneColours:
-    """Colours for a polygon layer: zones are classified by the values of a field, with equally many zones per class."""
+    """Colours for a polygon layer: zones are classified by a field, with about the same number of zones per class."""
 
     field: str
 
@@ -128,7 +128,7 @@ def apply_zone_colours(layer: QgsVectorLayer, colours: ZoneColours) -> None:
 
 
 def read_ramp(index: str) -> list[tuple[float, tuple[int, int, int]]]:
-    """Return the colour stops of an index from -1 to 1 as (value, (red, green, blue)), in ascending order."""
+    """Return the colour stops of an index as (value, (red, green, blue)), with values ascending from -1 to 1."""
     path = os.path.join(STYLES, f"{index}.txt")
     with open(path, encoding="utf-8") as file:
         rows = [line.split() for line in file if line.strip() and not line.startswith(("#", "nv"))]

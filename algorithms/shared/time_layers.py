@@ -1,4 +1,4 @@
-"""Layers of time series: set their time range in QGIS's temporal controller, and the same stretch for all periods."""
+"""Sets the time ranges of time-series layers for QGIS's temporal controller, and one stretch for all periods."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Range = tuple[float, float]
 
 
 def load_periods(result: Any, title: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-    """Register composites that QGIS loads as one layer group; each has the time range of its period."""
+    """Register composites that QGIS loads as one layer group, each with the time range of its period."""
     ranges = [time_range(period.begin, period.end) for period in result.periods]
     stretches = [stretch_of(each) for each in result.statistics]
 
@@ -62,7 +62,7 @@ def load_moments(
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
 ) -> None:
-    """Register scenes that QGIS loads as one layer group; each has its time."""
+    """Register scenes that QGIS loads as one layer group, each with its acquisition time."""
 
     def finish(layer: QgsMapLayer, number: int) -> None:
         if isinstance(layer, QgsRasterLayer):
@@ -87,7 +87,7 @@ def _load_first(
 
 
 def time_range(begin: datetime, end: datetime) -> QgsDateTimeRange:
-    """Return the range between two times in UTC. The end is not part of the range unless both times are equal."""
+    """Return the range between two times in UTC. The end is part of the range only if both times are equal."""
     return QgsDateTimeRange(_moment(begin), _moment(end), True, begin == end)
 
 
@@ -97,7 +97,7 @@ def _moment(time: datetime) -> QDateTime:
 
 
 def stretch_of(statistics: Any) -> Range | None:
-    """Return the values within two standard deviations of the mean; None if there are no valid pixels."""
+    """Return the range within two standard deviations of the mean; None if it is empty or no pixel is valid."""
     if not statistics.count:
         return None
     spread = DEVIATIONS * statistics.std_dev
@@ -106,7 +106,7 @@ def stretch_of(statistics: Any) -> Range | None:
 
 
 def apply_range(layer: QgsRasterLayer, found: QgsDateTimeRange) -> None:
-    """Show the layer in the temporal controller only within a range of time."""
+    """Let the temporal controller show the layer only within a time range."""
     properties = layer.temporalProperties()
     properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
     properties.setFixedTemporalRange(found)

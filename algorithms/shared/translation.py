@@ -6,7 +6,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 
 
 def translate(context: str, text: str) -> str:
-    """Return `text` in the user's language; used outside classes, where translation tools do not find `tr`."""
+    """Return `text` in the user's language. Used outside classes, where translation tools do not recognize `tr`."""
     return QCoreApplication.translate(context, text)
 
 

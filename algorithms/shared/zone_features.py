@@ -23,7 +23,7 @@ PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
 
 @dataclass(frozen=True)
 class ZoneLayer:
-    """Fields, geometry type and features of the layer. It is coloured by the field `shown` unless that is empty."""
+    """Fields, geometry type and features of the layer. It is coloured by the field `shown` unless `shown` is empty."""
 
     fields: QgsFields
     geometry: Any
@@ -49,7 +49,7 @@ def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features
     fields = own if polygons is None else QgsProcessingUtils.combineFields(polygons.fields(), own)
     geometry = polygons.wkbType() if polygons is not None else POLYGON if table.has_outlines else NO_GEOMETRY
     shown = next((name for end in PREFERRED for name in table.fields if name.endswith(end)), "")
-    made = _features(table, fields, list(kinds), features)  # one by one: there can be millions
+    made = _features(table, fields, list(kinds), features)  # created one by one: there can be millions
     return ZoneLayer(fields, geometry, made, shown if polygons is not None or table.has_outlines else "")
 
 

@@ -144,7 +144,8 @@ def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, sce
     names = sorted(layer.name() for layer in project.mapLayers().values())
     assert names[:2] == loaded
     assert (
-        "The 4 tiles were not loaded because the Processing options limit the number of tiles to load to 3." in lines
+        "The 4 tiles were not loaded: the maximum number of tiles to load, set in the Processing options, is 3."
+        in lines
     ) == (limit == 3)
 
 

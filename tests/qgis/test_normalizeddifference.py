@@ -122,7 +122,7 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, add_layer):
         assert dataset.width < 20
     (tmp_path / "text.csv").write_text("no extent")
     for extent, message in (
-        (str(tmp_path / "text.csv"), "from which no extent can be read"),
+        (str(tmp_path / "text.csv"), "which cannot be read as an extent"),
         ("nonsense", "nonsense does not exist"),
     ):
         with pytest.raises(QgsProcessingException, match=message):
