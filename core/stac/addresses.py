@@ -45,7 +45,7 @@ class Address:
 
     @property
     def stable(self) -> str:
-        """The URL without its query, which changes if the URL is signed again; or the path."""
+        """The URL without its query, or the path. The query changes each time the URL is signed."""
         return self.href.partition("?")[0]
 
 
