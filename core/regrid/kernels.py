@@ -22,7 +22,7 @@ NEGLIGIBLE = 1e-6
 """Fraction of a pixel that is treated as zero."""
 
 ROUNDING = 1e-12
-"""Maximum relative rounding error of a sum caused by the order of summation."""
+"""Maximum relative rounding error that the order of summation causes in a sum."""
 
 
 CLOSE_TO_WHOLE = 0.05
@@ -118,7 +118,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return, for tap `number` of each position: array index, weight, and weight set to 0 outside the array."""
+        """Return for tap `number` of each position: array index, weight, and the weight with 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)

@@ -25,7 +25,7 @@ POSITION_TOLERANCE = 2e-5
 """Maximum error of a position in pixels of the other grid, small enough to preserve an interpolated plane."""
 
 SOURCE_PIXELS = 2**18
-"""Maximum number of pixels of the other grid read at once, at any resolution."""
+"""Maximum number of pixels of the other grid that are read at once, at any resolution."""
 
 OUTPUT_PIXELS = 2**16
 """Maximum number of pixels whose positions are computed at once."""
@@ -52,7 +52,7 @@ class Placement(Protocol):
 
     @property
     def steps(self) -> tuple[float, float]:
-        """Maximum number of rows and columns of the other grid per pixel; negative for an axis in reverse direction."""
+        """Maximum number of rows and columns of the other grid per pixel; negative along an axis that is reversed."""
 
     def positions(self, window: Window) -> Positions:
         """Return the positions of the pixels inside `window`."""
@@ -104,7 +104,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window, the positions of its pixels, and the window of the other grid that they need; None if empty."""
+    """Part of a window, the positions of its pixels, and the window of the other grid that these pixels need."""
 
     window: Window
     positions: Positions

@@ -320,7 +320,7 @@ def _read_product(stem: str) -> SceneName | None:
 
 
 def _time_in(groups: Mapping[str, str | None]) -> datetime | None:
-    """Return the time that the groups of a match state, or None if none of them matched. May raise ValueError."""
+    """Return the time given by the groups of a match; None if no group matched. An invalid time raises ValueError."""
     text = groups.get("date")
     if text:
         return parse_scene_time(text)
@@ -351,7 +351,7 @@ def _dates_in(stem: str) -> Iterator[datetime]:
 
 @functools.lru_cache(maxsize=8)
 def _compiled(regex: str) -> re.Pattern[str]:
-    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or its groups are not sufficient."""
+    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or lacks required groups."""
     try:
         pattern = re.compile(regex)
     except re.error as error:

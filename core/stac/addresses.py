@@ -15,7 +15,7 @@ from .chosen import ChosenAsset
 from .fetch import host_of
 
 MARGIN_SECONDS = 60
-"""A signature that expires sooner than this is not used."""
+"""A signature that expires in fewer than this many seconds is not used."""
 
 JP2_DRIVERS = ("JP2OpenJPEG", "JP2KAK", "JP2ECW", "JP2MrSID")
 """GDAL drivers that read JPEG 2000."""

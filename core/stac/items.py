@@ -263,7 +263,7 @@ def _https(asset: Json) -> str:
 def _bands(asset: Json) -> Iterator[AssetBand]:
     """Yield the bands of an asset. In STAC 1.1, fields that all bands share may be in the asset itself.
 
-    An asset with a single band may have all its fields in the asset.
+    If an asset has a single band, all fields of the band may be in the asset itself.
     """
     new, named, raster = (_objects(asset.get(name)) for name in ("bands", "eo:bands", "raster:bands"))
     if not (new or named or raster) and not BAND_FIELDS.isdisjoint(asset):

@@ -138,7 +138,7 @@ def add_count(accumulator: Accumulator, values: Array, valid: Array, weight: Any
 
 
 def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Store the values in the next free layer; invalid pixels get the largest value of the data type."""
+    """Store the values in the next free layer of `total`; invalid pixels get the largest value of the data type."""
     height = accumulator.base[0]
     for rows, cols in _equal_rectangles(height):
         layer = accumulator.total[int(height[rows.start, cols.start]), :, rows, cols]
@@ -335,7 +335,7 @@ class MergeRules:
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return how many pixels around each chunk are also read, for a mosaic of `size` (rows, columns)."""
+        """Return the number of additional pixels read around each chunk of a mosaic of `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
@@ -489,6 +489,6 @@ class Accumulators:
 
 
 def _marks_empty(values: Array, fill: Any) -> Array:
-    """Return a mask of stored values that mark empty pixels by themselves: `fill`, and in floats NaN and infinity."""
+    """Return a mask of stored values that mark empty pixels: `fill`, and in float types also NaN and infinity."""
     empty: Array = values == fill
     return empty if values.dtype.kind in "iu" else empty | ~np.isfinite(values)

@@ -33,7 +33,7 @@ COARSER = 1.01
 
 @dataclass(frozen=True)
 class PlacedBand:
-    """A band of an item, and its place on the grid of the output: a window, or its resampling if it is not aligned.
+    """A band of an item, and its place on the grid of the output: a window, or a resampling if the band is not aligned.
 
     `shift` is the number to add to the stored values.
     """

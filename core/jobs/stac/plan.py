@@ -101,7 +101,7 @@ class StackPlan:
         return f"{step.name}.tif"
 
     def mask_file(self, step: Step) -> str | None:
-        """Return the file name of the mask of a scene; None without masks."""
+        """Return the file name of the mask of a scene; None if no masks are written."""
         return f"{step.name}_mask.tif" if self.mask_profile else None
 
     def decisions(self) -> Iterator[str]:

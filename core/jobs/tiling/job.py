@@ -147,7 +147,7 @@ def tile_raster(
     InputError
         The raster cannot be read, or its bands cannot be stored in one file.
     OutputError
-        The tiles cannot be written, or were written incorrectly.
+        The tiles cannot be written, or are incorrect when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
