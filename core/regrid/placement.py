@@ -104,7 +104,10 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window, the positions of its pixels, and the window of the other grid that these pixels need."""
+    """Part of a window, the positions of its pixels, and the window of the other grid that these pixels need.
+
+    `source` is None if the pixels lie outside the other grid.
+    """
 
     window: Window
     positions: Positions
