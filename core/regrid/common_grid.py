@@ -90,7 +90,7 @@ def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRule
             )
         return _scaled(first, side, side)
     if rules.resampling == "refuse" and rules.resolution == "same":
-        return first  # without a transform, `place_grids` compares the corners instead
+        return first  # `place_grids` compares the corners, so pixel sizes are not needed
     sizes = [_size_in(first, grid, names[0], name) for grid, name in zip(grids, names)]
     if rules.resolution == "same":
         for grid, size, name in zip(grids, sizes, names):

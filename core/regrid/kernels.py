@@ -22,7 +22,7 @@ NEGLIGIBLE = 1e-6
 """Fraction of a pixel that is treated as zero."""
 
 ROUNDING = 1e-12
-"""Maximum relative rounding error of a sum caused by the order of summation."""
+"""Maximum relative rounding error that the order of summation causes in a sum."""
 
 
 CLOSE_TO_WHOLE = 0.05
@@ -118,7 +118,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return, for tap `number` of each position: array index, weight, and weight set to 0 outside the array."""
+        """Return for tap `number` of each position: array index, weight, and the weight with 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -203,7 +203,7 @@ def _weighted_by_axis(array: Array, rows: _Taps, cols: _Taps, absolute: bool) ->
 
 
 def _weighted_in_2d(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> Array:
-    """Return the weighted sum over the taps of each position, row by row of the kernel."""
+    """Return the weighted sum over the taps of each position, adding one row of the kernel after another."""
     total = np.zeros(np.broadcast(rows.positions, cols.positions).shape)
     across = [cols.tap(number) for number in range(cols.count)]
     for number in range(rows.count):
@@ -215,7 +215,7 @@ def _weighted_in_2d(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> A
 
 
 def _sum_along(array: Array, taps: _Taps, axis: int, absolute: bool) -> Array:
-    """Return the weighted sums along one axis if all rows, or all columns, have the same taps."""
+    """Return the weighted sums along one axis. The same taps are used for all rows, or for all columns."""
     total: Any = 0.0
     for number in range(taps.count):
         index, _, weight = taps.tap(number)

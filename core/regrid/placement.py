@@ -25,7 +25,7 @@ POSITION_TOLERANCE = 2e-5
 """Maximum error of a position in pixels of the other grid, small enough to preserve an interpolated plane."""
 
 SOURCE_PIXELS = 2**18
-"""Maximum number of pixels of the other grid read at once, at any resolution."""
+"""Maximum number of pixels of the other grid that are read at once, at any resolution."""
 
 OUTPUT_PIXELS = 2**16
 """Maximum number of pixels whose positions are computed at once."""
@@ -52,7 +52,7 @@ class Placement(Protocol):
 
     @property
     def steps(self) -> tuple[float, float]:
-        """Maximum number of rows and columns of the other grid per pixel; negative for an axis in reverse direction."""
+        """Maximum number of rows and columns of the other grid per pixel; negative along an axis that is reversed."""
 
     def positions(self, window: Window) -> Positions:
         """Return the positions of the pixels inside `window`."""
@@ -63,7 +63,7 @@ class Placement(Protocol):
 
 @dataclass(frozen=True)
 class Parallel:
-    """Placement with parallel rows: along each axis, the position of pixel edge i is `step * i + origin`."""
+    """Placement in a grid with parallel rows: along each axis, the position of pixel edge i is `step * i + origin`."""
 
     size: Shape
     steps: tuple[float, float]
@@ -104,7 +104,10 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window, the positions of its pixels, and the window of the other grid that they need, or None."""
+    """Part of a window, the positions of its pixels, and the window of the other grid that these pixels need.
+
+    `source` is None if the pixels lie outside the other grid.
+    """
 
     window: Window
     positions: Positions
@@ -114,7 +117,7 @@ class Piece(NamedTuple):
 def pieces(
     place: Placement, window: Window, reach: tuple[float, float], most: int = 0, wide: int = 1
 ) -> Iterator[Piece]:
-    """Split `window` into pieces that are small enough to process, measured in the pixels of both grids.
+    """Split `window` into pieces that need only a limited number of pixels in each of the two grids.
 
     Parameters
     ----------
@@ -144,7 +147,7 @@ def pieces(
 
 
 def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
-    """Yield two halves of a window of several pixels, divided along its longer side in the other grid."""
+    """Yield the two halves of a window of several pixels. The side that is longer in the other grid is halved."""
     rows, cols = window.height, window.width
     if cols == 1 or rows > 1 and rows * abs(steps[0]) >= cols * abs(steps[1]):
         return subdivide(window, (-(-rows // 2), cols))
@@ -170,9 +173,9 @@ def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -
 
 
 def nearest(positions: Array, start: int, size: int) -> tuple[Array, Array]:
-    """Return the index, relative to `start`, of the pixel at each position, and True if it is from 0 to `size` - 1.
+    """Return the index, relative to `start`, of the pixel at each position, and a mask of the valid indices.
 
-    Indices out of this range are returned as 0.
+    An index is valid if it is from 0 to `size` - 1. Other indices are returned as 0.
     """
     index = np.floor(positions + SAME_POSITION) - start
     inside = (index >= 0) & (index < size)

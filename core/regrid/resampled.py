@@ -47,7 +47,7 @@ class Resampled:
     place
         Positions of the job's pixels within the grid of the bands.
     method
-        Resampling method of `choices.RESAMPLING`, except "refuse".
+        A key of `choices.RESAMPLING`, except "refuse".
     as_stored
         If True, interpolated values are converted to the data type of the bands, and an alpha band uses the nearest
         pixel, so that the results can replace stored pixels. If False, interpolated values are float64.
@@ -103,11 +103,11 @@ class Resampled:
         stop
             Checked for cancellation between pieces; None if the read cannot be cancelled.
         pixel_rule
-            Rule for which stored pixels are valid, a value of `choices.PIXEL_RULES`. With "any", invalid pixels of a
-            band are set to its nodata value if it has one, as in a stored raster.
+            Rule that decides which stored pixels are valid: a key of `choices.PIXEL_RULES`. With "any", invalid pixels
+            of a band are set to its nodata value if it has one, as in a stored raster.
         shows
-            Function that returns a boolean array for a window of the stored pixels, False for pixels to leave out, so
-            that no pixel is interpolated from them; None to use all pixels.
+            Function that returns a boolean array for a window of the stored pixels. Pixels for which it is False are
+            left out and do not contribute to resampled values. None uses all pixels.
 
         Returns
         -------

@@ -30,7 +30,7 @@ GROUP_CELLS = 16
 """Minimum number of lattice cells along one side of a group of nodes."""
 
 GROUP_EDGE = 256
-"""Minimum side of a group of nodes in pixels. A PROJ call takes as long as transforming thousands of nodes."""
+"""Minimum side of a group of nodes in pixels. Calling PROJ costs as much time as transforming thousands of nodes."""
 
 SAMPLES = 33
 """Number of rows and columns of pixels sampled to compare two grids."""
@@ -59,7 +59,7 @@ class Warped:
         return max(GROUP_CELLS, GROUP_EDGE // self.lattice)
 
     def positions(self, window: Window) -> Positions:
-        """Return where the pixels in `window` lie in the other grid, in arrays (rows, columns) of the window."""
+        """Return the positions of the pixels in `window` within the other grid, as arrays (rows, columns)."""
         found = np.empty((4, window.height, window.width))
         edge = self.lattice * self._cells
         top, left = window.row_off // edge * edge, window.col_off // edge * edge
@@ -96,7 +96,7 @@ class Warped:
         return np.concatenate([_replace_missing(found), self._steps(nodes, node_rows, node_cols)[:, row][:, :, col]])
 
     def _nodes(self, start: int, last: int) -> Array:
-        """Return the rows (or columns) of a group's nodes: at least two, beginning at `start` and at most `last`."""
+        """Return the rows (or columns) of a group's nodes: at least two, from `start` on and not beyond `last`."""
         cells = min(self._cells, max(1, -(-(last - start) // self.lattice)))
         return np.minimum(start + self.lattice * np.arange(cells + 1), last)
 
@@ -110,7 +110,8 @@ class Warped:
         down, across = np.diff(nodes, axis=1)[:, :, :-1], np.diff(nodes, axis=2)[:, :-1]
         steps = np.hypot(down / np.maximum(lengths[0], 1), across / np.maximum(lengths[1], 1))
         largest = np.array(self.steps)[:, np.newaxis, np.newaxis]
-        # A group of one row or column has no step in the other direction. The kernels are sized for `largest`.
+        # A group of a single row has no step down, and a group of a single column has no step across. The kernels are
+        # sized for `largest`, so this step can be used instead.
         known = np.isfinite(steps) & (lengths[0] > 0) & (lengths[1] > 0)
         return np.where(known, np.minimum(steps, largest), largest)
 

@@ -36,10 +36,10 @@ REMEDY = (
 
 
 class SceneName(NamedTuple):
-    """Contents of a file name: scene, date of acquisition in UTC, and band. Fields that it lacks are None.
+    """Contents of a file name: scene, date of acquisition in UTC, and band. Fields that the name lacks are None.
 
-    Files of one scene that differ only in the band have the same `scene`. `dates` lists the dates of a name that has
-    several if none of them is known to be the date of acquisition; `date` is then None.
+    Files of one scene that differ only in the band have the same `scene`. If a name has several dates and none of them
+    is known to be the date of acquisition, `dates` lists them and `date` is None.
     """
 
     scene: str
@@ -49,7 +49,7 @@ class SceneName(NamedTuple):
 
 
 class _Product(NamedTuple):
-    """Patterns of a known product: one for the beginning of its file names, one for the band in the rest of names.
+    """Patterns of a known product: one for the beginning of its file names, one for the band in the rest.
 
     The group `date` (or `year`, `month`, ...) of `name` is the date of acquisition. Without such a group, all dates of
     the name are dates of processing. The text of groups whose names begin with "cut" is not part of the scene's name.
@@ -60,7 +60,11 @@ class _Product(NamedTuple):
 
 
 def _product(name: str, bands: str = "", band: str = "") -> _Product:
-    """Return the patterns of a product: `bands` matches band names between separators; `band` is a complete pattern."""
+    """Return the patterns of a product.
+
+    `bands` is a pattern for band names that stand between separators. `band`, if given, is a complete pattern that is
+    used instead.
+    """
     band = band or (rf"(?P<cut>[._-](?P<band>{bands})(?:_[126]0m)?)(?![0-9A-Z])" if bands else "")
     return _Product(
         re.compile(f"{name}(?![0-9A-Z])", re.ASCII | re.IGNORECASE),
@@ -145,8 +149,8 @@ def read_name(name: str, regex: str = "") -> SceneName:
         File name, path, or name of a subdataset. Folders are ignored.
     regex : str, default ""
         Regular expression that is searched in the file name, with the named groups `date` or `year`, `month` and `day`
-        or `year` and `doy` (day of the year), `band`, and `scene`. For groups that it lacks or does not find, the
-        patterns of known products and the only date in the name are used.
+        or `year` and `doy` (day of the year), `band`, and `scene`. Parts that the expression lacks or does not find are
+        taken from the patterns of known products. If no product matches, the only date in the name is used.
 
     Raises
     ------
@@ -223,13 +227,13 @@ def date_of_file(
 def read_dates_file(path: str) -> dict[str, datetime]:
     """Return the dates in a CSV file with the columns `file` and `datetime`, as a mapping from `file` to UTC times.
 
-    The separator is a comma, semicolon or tab. A file can be listed by its name or by its path or the end of its path.
+    The separator is a comma, semicolon or tab. A file can be listed by its name, its path, or the end of its path.
 
     Raises
     ------
     InputError
-        The file cannot be read, lacks a column, or has a row without a file, with an invalid date, or with another
-        date for the same file.
+        The CSV file cannot be read or lacks a column, or a row has no file, has an invalid date, or has a different
+        date from an earlier row for the same file.
     """
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -280,7 +284,7 @@ def _shown(time: datetime) -> str:
 
 
 def _stem(name: str) -> str:
-    """Return a file name without extensions; unlike `os.path.splitext`, `.B04` is not an extension."""
+    """Return a file name without extensions. Unlike `os.path.splitext`, this function keeps endings such as `.B04`."""
     if split_subdataset(name):
         return raster_stem(name)
     stem = _base(name)
@@ -316,7 +320,7 @@ def _read_product(stem: str) -> SceneName | None:
 
 
 def _time_in(groups: Mapping[str, str | None]) -> datetime | None:
-    """Return the time that the groups of a match state, or None if none of them matched. May raise ValueError."""
+    """Return the time given by the groups of a match; None if no group matched. An invalid time raises ValueError."""
     text = groups.get("date")
     if text:
         return parse_scene_time(text)
@@ -347,7 +351,7 @@ def _dates_in(stem: str) -> Iterator[datetime]:
 
 @functools.lru_cache(maxsize=8)
 def _compiled(regex: str) -> re.Pattern[str]:
-    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or its groups are not sufficient."""
+    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or lacks required groups."""
     try:
         pattern = re.compile(regex)
     except re.error as error:
@@ -355,7 +359,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
     groups = set(pattern.groupindex)
     problem = ""
     if unknown := sorted(groups - set(GROUPS)):
-        problem = f"has the group {unknown[0]}.{similar(unknown[0], GROUPS)}"
+        problem = f"has the unknown group {unknown[0]}.{similar(unknown[0], GROUPS)}"
     elif not groups:
         problem = "has no named group, such as (?P<date>...)."
     elif groups & {"year", "month", "day", "doy"} and not (

@@ -11,7 +11,7 @@ from .dates import read_name
 
 @dataclass(frozen=True)
 class SceneFiles:
-    """A scene: its name, and its files, each with the band in its file name (None if there is none)."""
+    """A scene: its name, and a (band, path) pair for each file; the band is None if the file name contains none."""
 
     name: str
     files: tuple[tuple[str | None, str], ...]
@@ -47,9 +47,10 @@ def group_files(paths: Sequence[str], regex: str = "") -> list[SceneFiles]:
         for band, path in files:
             other = known.setdefault((band or "").casefold(), path)
             if other != path:
-                what = f"band {band}" if band else "files without a band in their names"
+                what = f"have the band {band}" if band else "have no band in their names"
                 raise InputError(
-                    f"{other} and {path} are both {what} of the scene {name}. Leave one of them out, or set NAME_REGEX."
+                    f"{other} and {path} belong to the scene {name}, and both {what}. Leave one of them out, or set "
+                    "NAME_REGEX."
                 )
         scenes.append(SceneFiles(name, tuple(files)))
     return scenes

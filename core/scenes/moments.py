@@ -11,7 +11,7 @@ EXAMPLES = "an ISO date or time such as 2024-05-03 or 2024-05-03T10:15:59Z"
 """Description of valid dates and times for error messages."""
 
 YEARS = range(1800, 2200)
-"""Years in which a scene can have been acquired; numbers outside this range in a list are not dates."""
+"""Years in which a scene can have been acquired. Dates of acquisition in other years are not accepted."""
 
 _MOMENT = re.compile(
     r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)|-?(?P<doy>\d{3}))"
@@ -69,7 +69,10 @@ def format_moment(time: datetime) -> str:
 
 
 def time_of(parts: Mapping[str, str | None]) -> datetime:
-    """Return the time in UTC for strings by key: year, month and day (or doy, the day of the year), hour, minute, ...
+    """Return the time in UTC that is described by a mapping of strings.
+
+    The keys are year, month and day (or doy, the day of the year), hour, minute, second and fraction. Only the keys
+    of the date are required.
 
     Raises
     ------

@@ -45,7 +45,7 @@ def period_of(moment: datetime, period: str, climatology: bool = False, longitud
     period : str
         A key of `choices.PERIODS`. Winter is named after the year of its January.
     climatology : bool, default False
-        True to give the same name and key to this period of every year.
+        True to give the period the same name and key in every year.
     longitude : float, default 0.0
         Longitude of the raster in degrees, for "solar_day".
 
@@ -90,7 +90,7 @@ def all_periods(
         See `period_of`. "all" is one period from the first to the last moment; the range of a climatology is from its
         first to its last occurrence.
     empty : bool, default True
-        True to include periods between the first and last moment to which no moment belongs.
+        True to include periods without moments between the first and the last moment.
 
     Raises
     ------
@@ -137,7 +137,8 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
 def solar_day(moment: datetime, longitude: float) -> date:
     """Return the date in mean solar time at a longitude in degrees, where an hour is 15 degrees.
 
-    Midnight UTC to the microsecond is a date without a time; it is returned unchanged, because its time is not known.
+    A moment at exactly midnight UTC is treated as a date without a time. This date is returned unchanged, because the
+    time of day is not known.
     """
     moment = moment.astimezone(timezone.utc)
     return moment.date() if _is_midnight(moment) else (moment + _solar_offset(longitude)).date()
@@ -153,7 +154,7 @@ def _is_midnight(moment: datetime) -> bool:
 
 
 def _time_name(moment: datetime) -> str:
-    """Return a time for file names, which cannot contain colons on Windows; only the date at midnight."""
+    """Return a time for file names, without colons, which Windows does not allow; at midnight, return only the date."""
     if _is_midnight(moment):
         return moment.strftime("%Y-%m-%d")
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
@@ -161,7 +162,7 @@ def _time_name(moment: datetime) -> str:
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
-    """Return the period from the start of one day to the start of another day; `offset` is local time minus UTC."""
+    """Return the period from the start of `first` to the start of `following`; `offset` is local time minus UTC."""
     begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
     return Period(name, begin, end, key)
 

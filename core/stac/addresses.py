@@ -15,7 +15,7 @@ from .chosen import ChosenAsset
 from .fetch import host_of
 
 MARGIN_SECONDS = 60
-"""A signature that expires sooner than this is not used."""
+"""A signature that expires in fewer than this many seconds is not used."""
 
 JP2_DRIVERS = ("JP2OpenJPEG", "JP2KAK", "JP2ECW", "JP2MrSID")
 """GDAL drivers that read JPEG 2000."""
@@ -45,7 +45,7 @@ class Address:
 
     @property
     def stable(self) -> str:
-        """The URL without its query, which changes if the URL is signed again; or the path."""
+        """The URL without its query, or the path. The query changes each time the URL is signed."""
         return self.href.partition("?")[0]
 
 

@@ -14,7 +14,7 @@ SHOWN = 12
 """Maximum number of names that an error lists."""
 
 COGS = ("profile=cloud-optimized", "geotiff")
-"""Parts of media types, in order of preference, if several assets have the same common name."""
+"""Parts of media types, the preferred one first. They decide between assets that have the same common name."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ChosenAsset:
 
     @property
     def about(self) -> AssetBand:
-        """Metadata of the band in the item."""
+        """Metadata of the band according to the item."""
         bands, number = self.asset.bands, self.band or 1
         return bands[number - 1] if number <= len(bands) else AssetBand()
 
@@ -38,7 +38,7 @@ class ChosenAsset:
 
 
 def parse_assets(text: str | Sequence[str], parameter: str = "assets") -> tuple[str, ...]:
-    """Return the names in a list separated by commas, or in a sequence.
+    """Return the names of assets in a comma-separated string or in a sequence.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def parse_assets(text: str | Sequence[str], parameter: str = "assets") -> tuple[
 
 
 def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -> list[tuple[ChosenAsset, ...]]:
-    """Return the assets with the given names, for each item in the order of the names.
+    """Return for each item the assets with the given names, in the order of the names.
 
     A name is the key of an asset, or the name or common name of one of its bands. `key@2` is the second band of an
     asset. If several assets have the same common name, assets with a single band are preferred, and among these the one
@@ -81,7 +81,8 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
         known = list(dict.fromkeys(asset_names(lacking[0])))
         raise InputError(
             f"The asset {name} is missing in {len(lacking)} of {len(items)} items: "
-            f"{listed(item.id for item in lacking)}.{similar(name, known)} Their assets are {listed(known)}.",
+            f"{listed(item.id for item in lacking)}.{similar(name, known)} The assets and bands of {lacking[0].id} are "
+            f"{listed(known)}.",
             parameter=parameter,
         )
     return [tuple(each) for each in chosen]

@@ -58,7 +58,7 @@ class Connections(AbstractContextManager["Connections"]):
         Cancelled
             The run was stopped. Functions that are still running are abandoned.
         Exception
-            The first error, in order, that a function raised.
+            A function raised an error. If several did, the error of the first function in `works`.
         """
         futures: list[Future[Result]] = []
         for work in works:

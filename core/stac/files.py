@@ -68,14 +68,14 @@ class Network:
 
 
 class Identity(NamedTuple):
-    """Size and version of a file: on a server its ETag, on disk its time of change; "" if unknown."""
+    """Size and version of a file; "" if unknown. The version is the ETag on a server, the modification time on disk."""
 
     size: str
     version: str
 
 
 def new_mark() -> str:
-    """Return a new mark for the URLs of a run, see `gdal_path`."""
+    """Return a new mark for the URLs of a run (see `gdal_path`)."""
     return f"parallel-raster-{next(_runs)}"
 
 
@@ -89,7 +89,7 @@ class AssetFiles:
     sign
         Function that returns the signed URL of a file on a server; None if URLs are used unchanged.
     mark
-        Mark of the run, see `gdal_path`; None for a new mark.
+        Mark of the run (see `gdal_path`). By default, a new mark.
     """
 
     def __init__(
@@ -136,8 +136,8 @@ class AssetFiles:
     def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
         """Return `work(dataset)` for a file, or for its overview `level` (-1 for full resolution).
 
-        After a failure, a test request determines the status of the server. The work is retried if the error is
-        temporary or already over.
+        After a failure, a test request checks the status of the server. The work is retried if the test request
+        succeeds, or if its status indicates a temporary error.
 
         Raises
         ------
@@ -235,8 +235,8 @@ def _jp2_driver(address: Address) -> str:
 def _fetch_directories(path: str, timeout: float) -> None:
     """Fetch the directories of overviews and masks of a TIFF into GDAL's cache.
 
-    rasterio holds Python's global lock while it reads these directories, so a slow server would stop all threads. It
-    does not hold the lock while it opens a dataset, including one for a single directory.
+    rasterio holds Python's global lock while it reads these directories, so a slow server would block all threads. It
+    does not hold the lock while it opens a dataset. Each directory is therefore opened as a dataset here.
     """
     begin = time.monotonic()
     try:
@@ -248,7 +248,7 @@ def _fetch_directories(path: str, timeout: float) -> None:
 
 
 def local_identity(path: str) -> Identity:
-    """Return size and time of change of a local file; "" for both if the path is not a file on disk."""
+    """Return the size and the modification time of a local file; "" for both if the path is not a file on disk."""
     try:
         found = os.stat(path)
     except OSError:
@@ -293,7 +293,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
 
 @dataclass(frozen=True)
 class OpenAsset:
-    """A band of an asset according to its file: the band itself or an overview of it, and the overview factors."""
+    """A band of an asset: the address of its file, and the metadata and overview factors according to the file."""
 
     address: Address
     band: InputBand
@@ -343,10 +343,10 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
 
 
 class AssetReaders(Readers):
-    """Reads the bands of assets through `AssetFiles`; `InputBand.path` is `Address.place`.
+    """Reads the bands of assets through `AssetFiles`. The `path` of each `InputBand` is an `Address.place`.
 
-    `cache` keeps blocks that two chunks need, so that each is fetched once; None if there is not enough memory for a
-    cache.
+    `cache` keeps blocks that two chunks need, so that each block is fetched only once; it is None if there is not
+    enough memory for a cache.
     """
 
     def __init__(

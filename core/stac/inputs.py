@@ -17,7 +17,8 @@ from .files import AssetFiles, AssetReaders, Network
 class AssetInputs:
     """The assets of a task: their addresses by `Address.place`, and how to read them. Can be sent to a worker.
 
-    `connections` is the maximum number of files that are read at once. `mark` is the mark of the run.
+    `connections` is the maximum number of files that are read at once. `mark` is the run's mark in URLs (see
+    `gdal_path`).
     """
 
     addresses: Mapping[str, Address]
@@ -37,7 +38,7 @@ class AssetInputs:
     def open(self, handles: Handles, cached_bytes: int) -> OpenAssets:
         """Open the assets; they are closed together with `handles`.
 
-        Up to `cached_bytes` bytes of blocks that several chunks need are cached.
+        Blocks that several chunks need are cached, up to `cached_bytes` bytes.
         """
         files = AssetFiles(self.network, mark=self.mark)
         connections = handles.keep(Connections(self.connections, files.close_own))

@@ -39,7 +39,7 @@ class Inspector:
         self._call(works, progress)
 
     def inspect(self, assets: Sequence[tuple[Address, int]], progress: Progress) -> list[InputBand]:
-        """Return the metadata of a band of each asset; bands are counted from 1, and 0 is the only band.
+        """Return the metadata of a band of each asset; bands are counted from 1, and 0 means the only band.
 
         Raises
         ------

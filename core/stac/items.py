@@ -125,7 +125,7 @@ class Item:
 
 
 def is_item_collection(path: str) -> bool:
-    """Return True if a file is GeoJSON, which may be an ItemCollection; False if it is not, or cannot be read."""
+    """Return True if a file is a GeoJSON FeatureCollection, and so possibly an ItemCollection; False if unreadable."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8-sig")) if os.path.getsize(path) <= LARGEST else None
     except (OSError, ValueError, RecursionError):
@@ -263,7 +263,7 @@ def _https(asset: Json) -> str:
 def _bands(asset: Json) -> Iterator[AssetBand]:
     """Yield the bands of an asset. In STAC 1.1, fields that all bands share may be in the asset itself.
 
-    An asset with a single band may have all its fields in the asset.
+    If an asset has a single band, all fields of the band may be in the asset itself.
     """
     new, named, raster = (_objects(asset.get(name)) for name in ("bands", "eo:bands", "raster:bands"))
     if not (new or named or raster) and not BAND_FIELDS.isdisjoint(asset):

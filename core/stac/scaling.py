@@ -29,7 +29,7 @@ _REFLECTANCES = (
 
 
 class Scaling(NamedTuple):
-    """Scale and offset of a band, and their source; `guessed` is true if they follow only from the product."""
+    """Scale and offset of a band, and their source; `guessed` is true if the offset is known only from the product."""
 
     scale: float = 1.0
     offset: float = 0.0
@@ -68,14 +68,14 @@ def nodata_of(chosen: ChosenAsset, declared: float | None) -> float | None:
 
 
 def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Iterator[str]:
-    """Yield warnings that list the items whose scale and offset follow only from the product.
+    """Yield warnings that list the items whose scale and offset are guessed from the product.
 
     Parameters
     ----------
     scalings
-        ID of the item, and scale and offset, of each band.
+        For each band, the ID of its item, and its scale and offset.
     check
-        What shows the user whether the offset was applied already, for the warning.
+        What the user has to check to find out whether the offset was applied already, as words for the warning.
     """
     guessed: dict[Scaling, dict[str, None]] = {}
     for identifier, scaling in scalings:
@@ -125,8 +125,8 @@ def _is_applied(chosen: ChosenAsset) -> bool:
 def _product_scaling(chosen: ChosenAsset) -> Scaling:
     """Return the scale and offset of Sentinel-2 and Landsat Collection 2 Level 2 reflectances; 1 and 0 for others.
 
-    ESA, Sentinel-2 Products Specification Document S2-PDGS-TAS-DI-PSD: an offset of -1000 counts from baseline 04.00.
-    USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619.
+    ESA, Sentinel-2 Products Specification Document S2-PDGS-TAS-DI-PSD: since baseline 04.00, the offset is -1000
+    counts. USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619.
     """
     key, names = chosen.asset.key, chosen.about.names
     reflectance = any(name in _REFLECTANCES for name in (key, *names))

@@ -25,7 +25,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Search:
-    """A search: collections, an extent in degrees, a range of time, and filters.
+    """A search: collections, an extent in degrees, a time range, filters, and the maximum number of items (`most`).
 
     `cloud_cover` is a maximum in percent; 100 means no limit. `filter` is a filter in CQL2 JSON, or None.
     """
@@ -64,7 +64,7 @@ class Search:
 def split_at_180(extent: Bounds) -> list[Bounds]:
     """Return an extent in degrees, divided into two if it crosses the 180th meridian.
 
-    For such an extent, a longitude is beyond 180 degrees, or west is greater than east.
+    An extent crosses the meridian if a longitude is beyond 180 degrees, or if west is greater than east.
     """
     west, south, east, north = extent
     if east - west >= 360:
@@ -78,7 +78,7 @@ def split_at_180(extent: Bounds) -> list[Bounds]:
 
 
 def _interval(start: str, end: str) -> str:
-    """Return a range of time in the format of STAC APIs; "" without limits."""
+    """Return a time range in the format of STAC APIs; "" if neither limit is set."""
     first, last = time_range(start, end)
     if first is None and last is None:
         return ""
@@ -103,7 +103,7 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
     Raises
     ------
     InputError
-        The service does not answer or answers with an error, or finds more than `search.most` items.
+        The service does not answer, answers with an error, or finds more than `search.most` items.
     Cancelled
         The search was cancelled.
     """
@@ -161,7 +161,8 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
         address = check_url(urljoin(url, link["href"]), "url")
         if host_of(address) != host_of(url):
             raise InputError(
-                f"{host_of(url)} has its next page on a different host, {host_of(address)}, which is not read.",
+                f"The next page of {host_of(url)} is on a different host, {host_of(address)}. Pages on other hosts are "
+                "not read.",
                 parameter="url",
             )
         if url.startswith("https://"):

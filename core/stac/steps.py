@@ -34,7 +34,7 @@ def newest_first(items: Mapping[int, Item], numbers: Iterable[int]) -> list[int]
 
 
 def _updated(item: Item) -> datetime:
-    """Return the time of the last update, otherwise of processing; the earliest possible time if both are unknown."""
+    """Return when an item was last updated, otherwise processed or created; the earliest possible time if unknown."""
     for name in ("updated", "s2:generation_time", "created"):
         with contextlib.suppress(ValueError):
             return parse_moment(item.text(name)).time
@@ -78,7 +78,7 @@ def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
 
 
 def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> list[Step]:
-    """Return the items grouped into scenes, in the order of time.
+    """Return the items grouped into scenes, ordered by time.
 
     Parameters
     ----------

@@ -72,8 +72,8 @@ def target_grid(
     extent, extent_crs
         (xmin, ymin, xmax, ymax) and its CRS; None for the CRS of the output.
     crs, pixel_size
-        CRS and pixel size of the output; None for the most common CRS, and the smallest pixel size of assets in this
-        CRS.
+        CRS and pixel size of the output. By default, the most common CRS of the assets, and the smallest pixel size of
+        the assets in the output's CRS.
 
     Raises
     ------
@@ -147,7 +147,10 @@ def _bounds(grid: Grid) -> Bounds:
 
 
 def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
-    """Return the bounds of a grid in another CRS: two if they cross the 180th meridian, none on failure."""
+    """Return the bounds of a grid in another CRS.
+
+    The list has two elements if the bounds cross the 180th meridian, and none if they cannot be transformed.
+    """
     try:
         west, south, east, north = map(float, transform_bounds(grid.crs, crs, *_bounds(grid), densify_pts=21))
     except Exception as error:
@@ -174,7 +177,10 @@ def _commonest(found: Sequence[Any]) -> Any:
 
 
 def extent_in(crs: Any, extent: Bounds, extent_crs: Any = None) -> Bounds:
-    """Return an extent in a CRS. If it crosses the 180th meridian in degrees, its east is greater than 180.
+    """Return an extent transformed to a CRS.
+
+    In degrees, the east edge of an extent that crosses the 180th meridian is greater than 180.
+
 
     Parameters
     ----------
@@ -190,7 +196,7 @@ def extent_in(crs: Any, extent: Bounds, extent_crs: Any = None) -> Bounds:
     """
     own = extent_crs or crs
     xmin, ymin, xmax, ymax = extent
-    if own.is_geographic and 180 < xmin - xmax < 360:  # typed as west and east of 180 degrees
+    if own.is_geographic and 180 < xmin - xmax < 360:  # crosses the 180th meridian, e.g. from 170 to -170
         xmax += 360
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
         raise OptionError(

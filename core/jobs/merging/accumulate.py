@@ -27,8 +27,10 @@ class Accumulator(NamedTuple):
 
     `total` is the current value or the running sum; for "median" it has a leading axis with one layer per input.
     Depending on the method, `seen` records for each pixel whether a valid value was added, the number of valid values,
-    or the sum of their weights. `base` is used by "feather" for the first valid value of each pixel, and by "median"
-    for the number of inputs that were added to each pixel, whether valid or not, which is the same for all bands.
+    or the sum of their weights.
+
+    Two methods use `base`. "feather" stores the first valid value of each pixel. "median" stores the number of inputs
+    that were added to each pixel, including inputs that are invalid there; this number is the same for all bands.
     """
 
     total: Array
@@ -56,8 +58,8 @@ class Method(NamedTuple):
     """A merge method: how to add an input, how to compute the result, and what the accumulator stores.
 
     `seen_type` is the data type of `Accumulator.seen`. `from_last` is true if inputs are added in reverse order,
-    `stacks` if `Accumulator.total` has one layer per input, `weighs` if distances to the edge are used as weights, and
-    `sums` if `Accumulator.total` needs a wide data type.
+    `stacks` if `Accumulator.total` has one layer per input, `weighs` if pixels are weighted by their distance to the
+    nearest invalid pixel or edge of the input, and `sums` if `Accumulator.total` needs a wide data type.
     """
 
     add: Add
@@ -136,7 +138,7 @@ def add_count(accumulator: Accumulator, values: Array, valid: Array, weight: Any
 
 
 def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Store the values in the next free layer; invalid pixels get the largest value of the data type."""
+    """Store the values in the next free layer of `total`; invalid pixels get the largest value of the data type."""
     height = accumulator.base[0]
     for rows, cols in _equal_rectangles(height):
         layer = accumulator.total[int(height[rows.start, cols.start]), :, rows, cols]
@@ -161,7 +163,7 @@ def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
 
 
 def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add weighted differences from the first value, so that merging equal values returns exactly the same value."""
+    """Add weighted differences from the first value. Merging equal values then returns exactly this value."""
     np.copyto(accumulator.base, values, where=valid & (accumulator.seen == 0))
     np.add(accumulator.total, (values - accumulator.base) * weight, out=accumulator.total, where=valid)
     np.add(accumulator.seen, weight, out=accumulator.seen, where=valid)
@@ -211,7 +213,7 @@ METHODS: dict[str, Method] = {
 
 
 def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
-    """Return the method "min" or "max" for physical values; `falling` marks the bands with a negative scale.
+    """Return a "min" or "max" method that compares physical values; `falling` marks bands with a negative scale.
 
     In a band with a negative scale, the physical minimum is the stored maximum and vice versa.
     """
@@ -227,7 +229,7 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
 
 
 def with_shifts(shifts: Sequence[float]) -> Method:
-    """Return the method "sum" for physical values; `shifts` contains offset / scale of each band.
+    """Return a "sum" method that adds physical values; `shifts` contains offset / scale of each band.
 
     For n stored values x, the sum of scale * x + offset is scale * (sum(x) + (n - 1) * shift) + offset.
     """
@@ -281,8 +283,8 @@ class MergeRules:
     nodata value; a valid pixel with that value is then an error. `depth` is the maximum number of inputs that cover one
     pixel. For each band except alpha, `falling` is true if its scale is negative, and `shifts` contains its offset /
     scale; both are empty if the method does not need them. `pixel_rule` is a key of `choices.PIXEL_RULES`; it is "band"
-    if the other rules would give the same result. `complex_integers` is true if the output stores complex integers,
-    which cannot hold NaN.
+    if the requested rule gives the same result as "band". `complex_integers` is true if the output stores complex
+    integers, which cannot hold NaN.
     """
 
     method: str
@@ -307,7 +309,7 @@ class MergeRules:
 
     @property
     def alpha_entry(self) -> Method:
-        """Merge method of the alpha band: like the other bands for "first", "last" and "count", otherwise "max"."""
+        """Method of the alpha band: that of the other bands if it is "first", "last" or "count"; otherwise "max"."""
         return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
 
     @property
@@ -333,7 +335,7 @@ class MergeRules:
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return how many pixels around each chunk are also read, for a mosaic of `size` (rows, columns)."""
+        """Return the number of additional pixels read around each chunk of a mosaic of `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
@@ -366,7 +368,7 @@ class Layer(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Merged values of colour bands or of the alpha band: their valid mask, types, and the value for empty pixels."""
+    """Merged values and valid mask of the colour bands or the alpha band, their types, and the fill value."""
 
     bands: list[int]
     merged: MaskedValues
@@ -475,7 +477,7 @@ class Accumulators:
         """Return the merged values of the colour bands and, if there is one, of the alpha band."""
         rules = self._rules
         if self._hidden is not None and (rules.marking.mask or self._alpha is not None):
-            # A pixel hidden in one input may be visible in the mask or alpha of another input, where it is nodata.
+            # A pixel that is hidden in one input may be nodata in another input whose mask or alpha band shows it.
             exposed = self.shown & ~self._accumulator.seen & ~_marks_empty(self._accumulator.total, rules.fill)
             np.copyto(self._accumulator.total, rules.fill, where=exposed)
         results = [Result(self._colour_bands, rules.entry.result(self._accumulator), rules.types, rules.fill)]
@@ -487,6 +489,6 @@ class Accumulators:
 
 
 def _marks_empty(values: Array, fill: Any) -> Array:
-    """Return a mask of stored values that mark empty pixels by themselves: `fill`, and in floats NaN and infinity."""
+    """Return a mask of stored values that mark empty pixels: `fill`, and in float types also NaN and infinity."""
     empty: Array = values == fill
     return empty if values.dtype.kind in "iu" else empty | ~np.isfinite(values)

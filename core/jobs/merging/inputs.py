@@ -17,7 +17,7 @@ from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterMetadata
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 32
-"""Number of files that a thread opens between two checks for cancellation."""
+"""Number of files that a thread opens one after another in the same rasterio environment."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
 """Methods whose results are not input values; a colour table does not apply to these results."""
@@ -37,7 +37,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     found: dict[str, RasterSource] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
-        with rasterio.Env():  # otherwise rasterio creates one per file, which doubles the time
+        with rasterio.Env():  # otherwise rasterio creates an environment for each file, which doubles the time
             for path in batch:
                 stop.check()
                 found[path] = read_source(path)
@@ -105,7 +105,7 @@ def alpha_index(source: RasterSource) -> int:
 def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     """Return the effective nodata value of each band: `given` if it is set, otherwise the declared value.
 
-    The value is None for an alpha band, for a band without a nodata value, and if the band's data type cannot hold it.
+    The value is None for an alpha band, a band without a nodata value, or a band whose data type cannot hold it.
     """
     values = []
     for index, band in enumerate(source.metadata.bands):
@@ -195,7 +195,7 @@ def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
 
 
 def _merged_band(method: str, band: BandMetadata, same_type: bool) -> BandMetadata:
-    """Return the metadata of a band that remain valid after merging with `method`."""
+    """Return the part of a band's metadata that remains valid after merging with `method`."""
     if method == "count":
         return replace(band, scale=1.0, offset=0.0, unit="", colour="undefined", colormap=None, categories=(), table="")
     if method in COMPUTED:
@@ -219,7 +219,7 @@ def _common_items(tags: Sequence[Domains], what: str, warnings: list[str]) -> Do
         else:
             left_out.add(f"{domain}:{key}".lstrip(":"))
     names = ", ".join(sorted(left_out))
-    warnings.append(f"Metadata items of {what} left out because they differ between the inputs: {names}.")
+    warnings.append(f"Metadata items of {what} are left out because they differ between the inputs: {names}.")
     if "RPC" in kept and any(name.startswith("RPC:") for name in left_out):
         del kept["RPC"]
     return kept

@@ -213,7 +213,7 @@ def check_merge_tiles(
     input_folder: PathLike | None = None,
     **options: Any,
 ) -> None:
-    """Raise any error that `merge_tiles` would raise before it opens a raster, without writing anything.
+    """Check the parameters and the tile set as `merge_tiles` does, without opening a raster or writing a file.
 
     Raises
     ------

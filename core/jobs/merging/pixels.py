@@ -184,7 +184,7 @@ class WindowMerger:
 
         For most methods, the merged pixels are the input's values. Accumulators are needed for counts, for hidden
         pixels that keep their values, for alpha bands, and for PIXEL_RULE 'any'. They are also needed if a data type
-        may be unable to hold an input value because errors must not depend on how the mosaic is divided into windows.
+        may be unable to hold an input value: errors must not depend on how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
@@ -229,8 +229,8 @@ class WindowMerger:
     def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
         """Return a mask (rows, columns), True for the pixels of an input that the mask of the output marks as valid.
 
-        Pixels without a valid band are False, except that the input's own mask is returned if the method selects an
-        input, the pixel rule is not "all", and the output has a nodata value or the input has none.
+        The input's own mask is returned if the method selects an input, the pixel rule is not "all", and either the
+        output has a nodata value or the input has none. Otherwise, a pixel is True if any of its bands is valid.
         """
         marking = self._rules.marking
         kept = marking.nodata is not None or all(value is None for value in each.nodata)
@@ -303,7 +303,10 @@ class WindowMerger:
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
-        """Return the file and position of a pixel in the first input that has this value there, or else covers it."""
+        """Return the file and position of a pixel in the first input that has this value at the pixel.
+
+        If no input has this value there, the first input that covers the pixel is used.
+        """
         pixel = Window(window.col_off + col, window.row_off + row, 1, 1)
         covering = self._index.touching(pixel)
         having = [number for number in covering if self._read(number, pixel).values[band, 0, 0] == value]
@@ -323,7 +326,7 @@ def _grown(window: Window, by: int) -> Window:
 
 
 def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
-    """Return the weight of each pixel of `around`: its distance to the nearest invalid pixel or the input's edge."""
+    """Return the weight of each pixel of `around`: its distance to the nearest invalid pixel or input edge."""
     bands = valid[:1] if shares_mask(valid) else valid
     top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
     bottom = int(around.row_off + around.height == full.row_off + full.height)

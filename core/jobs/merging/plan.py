@@ -309,8 +309,8 @@ def _resolve_profile(
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
     """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
 
-    Otherwise, if every pixel of the mosaic comes from an input, return the nodata value that all inputs declare
-    although the output's data type cannot hold it. Return None if there is no such value.
+    Otherwise, for methods that take each pixel from one of the inputs, return the nodata value that all inputs share
+    but the output's data type cannot hold. Return None if there is no such value.
     """
     given = options.nodata is not None or options.output_nodata is not None
     if rules.marking.nodata is not None or given or rules.method not in SELECTING:
@@ -319,7 +319,7 @@ def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str
 
 
 def _band_type(bands: Iterable[InputBand], stored: str) -> str:
-    """Return the output's data type: the type of all bands if its numpy type is `stored`, otherwise `stored`."""
+    """Return the output's data type: the type shared by all bands if its numpy type is `stored`, otherwise `stored`."""
     kinds = {band.dtype for band in bands}
     own = min(kinds)
     return own if len(kinds) == 1 and array_dtype(own).name == stored else stored
@@ -342,7 +342,7 @@ def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str)
 def _check_destination(
     dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage, options: MergeOptions
 ) -> str:
-    """Check that the output can be written, and return its absolute path. No disk space is needed for a VRT."""
+    """Check that the output can be written, and return its absolute path. A VRT needs no check of disk space."""
     files = tuple(dict.fromkeys(file for each in read for file in each.files))
     if is_virtual(dst):
         return check_place(dst, files, VIRTUAL)

@@ -40,7 +40,7 @@ def repeat_warnings(inputs: Sequence[MergeInput], method: str) -> list[str]:
 
 
 def _identity(path: str) -> object:
-    """Return a key that is the same for all names of a file."""
+    """Return a key that is the same for all paths of the same file."""
     try:
         found = os.stat(path)
     except OSError:  # a URL, or a member of an archive

@@ -67,17 +67,17 @@ class OpenMerge:
         self._merger = WindowMerger(plan.rules, plan.inputs, reader)
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> MergeBlocks | None:
-        """Return a finder of blocks to copy, or None if no block can be copied."""
+        """Return a finder for the blocks that can be copied from an input; None if no block can be copied."""
         return MergeBlocks(self._plan, layout()) if self._plan.copies_blocks else None
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the merged pixels of a window, with their mask and pixel counts."""
-        with rasterio.Env():  # otherwise rasterio creates one for each input that it opens
+        with rasterio.Env():  # otherwise rasterio creates an environment for each input that it opens
             merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return the masks of copied blocks."""
+        """Return the mask of each copied block; None as the mask if the output has no mask band."""
         return [self._copied(block) for block in blocks]
 
     def _copied(self, block: CopiedBlock) -> Copied:

@@ -98,7 +98,8 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
     if marked and plan.rules.pixel_rule == "band" and plan.coverage.depth > 1:
         lines.append(
             "GDAL reads the bands of a virtual mosaic separately: if only some bands of a pixel are nodata, the pixel "
-            "combines bands of several rasters. To use one raster for all bands, write a GeoTIFF with PIXEL_RULE 'any'."
+            "combines bands of several rasters. To take all bands of a pixel from one raster, write a GeoTIFF with "
+            "PIXEL_RULE 'any'."
         )
     return lines
 

@@ -1,8 +1,9 @@
 """Find pixels of overlapping float tiles that a virtual mosaic would show differently from a merge.
 
-GDAL draws a tile over the tiles below it, skipping only pixels that are, or nearly are, nodata. This differs from a
-merge in two cases: GDAL draws infinity, and draws NaN if the nodata value is not NaN, but a merge treats both as
-invalid; and GDAL skips values that are very close to the nodata value, but a merge treats them as valid.
+GDAL draws a tile over the tiles below it, skipping only pixels whose value equals the nodata value or is very close to
+it. This differs from a merge in two cases. GDAL draws infinity, and draws NaN if the nodata value is not NaN, but a
+merge treats both as invalid. GDAL skips values that are very close to the nodata value, but a merge treats them as
+valid.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ nodata."""
 
 
 class Overlap(NamedTuple):
-    """A window of the mosaic in which input `number` overlaps other inputs, and the parts that these inputs cover."""
+    """A window of the mosaic in which input `number` overlaps other inputs, and the parts covered by those inputs."""
 
     number: int
     window: Window
@@ -40,7 +41,7 @@ class Overlap(NamedTuple):
 
 
 def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
-    """Raise InputError if GDAL would show different pixels from a merge where float tiles overlap.
+    """Raise InputError if GDAL and a merge would show different pixels where float tiles overlap.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Writes the scenes of a STAC catalogue as aligned rasters, and searches a catalogue."""
+"""Search STAC catalogues, and write their scenes as aligned rasters."""

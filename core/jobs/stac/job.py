@@ -55,7 +55,7 @@ class StackResult:
     scenes : str
         Path of `scenes.json`, the list of the scenes.
     rasters : tuple of str
-        Paths of the scenes in the order of time.
+        Paths of the scenes, ordered by time.
     masks : tuple of str
         Paths of the masks of the scenes, in the same order; empty without `mask_asset`.
     vrt : str
@@ -134,7 +134,7 @@ def stac_stack(
     extent_crs : str, optional
         CRS of `extent`; by default, the CRS of the output.
     grid : str or os.PathLike, optional
-        Raster whose grid the scenes get, instead of `extent`, `crs` and `pixel_size`.
+        Raster that defines the grid of the scenes, instead of `extent`, `crs` and `pixel_size`.
     crs : str, optional
         CRS of the scenes; by default, the CRS that most items have.
     pixel_size : float, optional
@@ -275,7 +275,11 @@ def _shown(options: StackOptions) -> dict[str, Any]:
 
 
 def _identity(plan: StackPlan) -> list[list[str]]:
-    """Return what identifies the used items: their IDs, last updates, URLs without signatures, and local files."""
+    """Return the values by which a resumed run recognizes its items.
+
+    They are the ID and the last update of each item, and the URLs of its files without signatures. For a local file,
+    they are the path, the size and the modification time.
+    """
 
     def of(address: Address) -> tuple[str, ...]:
         return (address.stable,) if address.is_http else (address.href, *local_identity(address.href))

@@ -97,7 +97,7 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def stack_xml(plan: StackPlan, scenes: SceneList) -> str:
-    """Return the text of a VRT with all bands of all scenes, in the order of time. Paths are relative to the VRT."""
+    """Return the text of a VRT with all bands of all scenes, ordered by time. Paths are relative to the VRT."""
     metadata = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)
     bands: list[BandMetadata] = []

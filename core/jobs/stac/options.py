@@ -20,7 +20,7 @@ MOST_CONNECTIONS = 64
 
 @dataclass(frozen=True)
 class StackOptions:
-    """Options of a stack. `stac_stack` has keyword arguments with the same names and defaults, and documents them."""
+    """Options of a stack. See the keyword arguments of `stac_stack`, which have the same names and defaults."""
 
     assets: str | Sequence[str]
     mask_asset: str = ""
@@ -54,7 +54,7 @@ class StackOptions:
 
 
 def resolve_options(options: StackOptions) -> StackOptions:
-    """Return the options with each choice as a key of its table, after checking every option by itself.
+    """Check the options, and return them with each choice replaced by its key in `core.choices`.
 
     Raises
     ------

@@ -33,7 +33,10 @@ COARSER = 1.01
 
 @dataclass(frozen=True)
 class PlacedBand:
-    """A band of an item on the grid of the output: its window in this grid or its resampling, and its stored values."""
+    """A band of an item, and its place on the grid of the output: a window, or a resampling if the band is not aligned.
+
+    `shift` is the number to add to the stored values.
+    """
 
     band: InputBand
     nodata: Nodata
@@ -42,7 +45,7 @@ class PlacedBand:
     resampled: Resampled | None = None
 
     def read(self, readers: AssetReaders, window: Window, stop: Stop) -> tuple[Array, Array]:
-        """Return the stored pixels in a window of the output, and a boolean array that is true for valid ones."""
+        """Return the stored pixels in a window of the output, and a boolean mask that is true for valid pixels."""
         if self.resampled is not None:
             values, valid = self.resampled.read(readers, window, stop)
             return values[0], valid[0]
@@ -161,10 +164,10 @@ class SceneReader:
     connections: Connections
 
     def read(self, window: Window, stop: Stop) -> ScenePixels:
-        """Return the pixels of a window: for each band and pixel, the value of the first item that is valid.
+        """Return the pixels of a window. In each band, a pixel has the first valid value in the order of the items.
 
-        The class of a pixel is taken from the first item from which a band of the pixel was taken. If no band of the
-        pixel is valid, the class is taken from the first item that has a class.
+        The class of a pixel is taken from the first item that provides a value for the pixel. If no band of the pixel
+        is valid, the class is taken from the first item that has a class there.
         """
         joined = _Joined.empty(self.plan, window)
         for item in self.items:
@@ -285,8 +288,8 @@ def check_type(band: PlacedBand, dtype: str) -> None:
     """
     if not holds(dtype, band.band.dtype):
         raise InputError(
-            f"{band.band.path} has the data type {band.band.dtype}, although the catalogue or the first scene has "
-            f"{dtype}. Remove the item.",
+            f"{band.band.path} has the data type {band.band.dtype}, which cannot be stored as {dtype}, the data type "
+            "stated by the catalogue or found in the first scene. Remove the item.",
             parameter="items",
         )
 

@@ -36,7 +36,7 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
-"""Rows and columns of the largest blocks that are common in files of catalogues."""
+"""Largest common block size (rows, columns) of the files in catalogues."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class BandOfItem:
     shift: int = 0
 
     def nodata_with(self, declared: float | None) -> float | None:
-        """Return the nodata value from the user, the file (`declared`), the catalogue or the product, in this order."""
+        """Return the nodata value set by the user; otherwise that of the file (`declared`), catalogue or product."""
         return nodata_of(self.chosen, declared) if self.nodata is None else self.nodata
 
 
 @dataclass(frozen=True)
 class StackItem:
-    """An item to read: its bands in the order of the output, its mask, and its original scale and offset."""
+    """An item to read: its bands in the order of the output, its mask, and the original scaling of each band."""
 
     item: Item
     bands: tuple[BandOfItem, ...]
@@ -72,8 +72,9 @@ class StackItem:
 class StackPlan:
     """Plan of a stack.
 
-    `items` are the used items by index. `unused` has, by index, the reasons why the other items are not used.
-    `scalings` are the scale and offset of each band of the output. `mask_profile` is None without masks.
+    `items` contains the items that are used, and `unused` the reasons why the other items are not used; both are keyed
+    by item index. `scalings` contains the scale and offset of each output band. `mask_profile` is None if no masks are
+    written.
     """
 
     folder: str
@@ -100,7 +101,7 @@ class StackPlan:
         return f"{step.name}.tif"
 
     def mask_file(self, step: Step) -> str | None:
-        """Return the file name of the mask of a scene; None without masks."""
+        """Return the file name of the mask of a scene; None if no masks are written."""
         return f"{step.name}_mask.tif" if self.mask_profile else None
 
     def decisions(self) -> Iterator[str]:
@@ -230,7 +231,7 @@ def _band(asset: ChosenAsset, options: StackOptions | None, shift: int = 0) -> B
 
 @dataclass(frozen=True)
 class _Types:
-    """Data types of the bands and of the mask ("" without masks), and the nodata values declared by files."""
+    """Data types and nodata values of the bands and of the mask; `mask_dtype` is "" if no masks are written."""
 
     dtype: str
     mask_dtype: str
@@ -241,7 +242,7 @@ class _Types:
 def _types(
     items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> _Types:
-    """Return the data types that the catalogue states; if it does not state all, the types in the first scene's files.
+    """Return the data types from the catalogue; types that it does not state are read from the first scene's files.
 
     With ON_ERROR "skip", the first scene is the first one that can be read.
     """
@@ -301,7 +302,11 @@ def _profiles(
 
 
 def _storable(nodata: float | None, dtype: str, given: bool) -> int | float:
-    """Return the nodata value of the output; if none is declared, the lowest or highest value of the data type."""
+    """Return the nodata value of the output.
+
+    If no value is declared, or the data type cannot hold the declared value, the default is used: the highest value of
+    an unsigned integer type, the lowest value of a signed integer type, or -9999 for floats.
+    """
     kind = np.dtype(dtype)
     if nodata is None:
         if kind.kind == "f":
@@ -328,10 +333,11 @@ def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) ->
 def _chunks(
     profile: OutputProfile, mask: OutputProfile | None, scenes: int, options: StackOptions, run: RunOptions
 ) -> ChunkPlan:
-    """Return the chunks of a scene. One chunk per connection is read at once, because reading is mostly waiting.
+    """Return the chunks of a scene.
 
-    Blocks at the edges of chunks are kept for the next chunk. The files are not open yet, so these blocks are assumed
-    to have the size `LARGE_BLOCK`.
+    One chunk per connection is read at the same time, because reading is mostly waiting for servers. Blocks at the
+    edges of chunks are kept in memory for the next chunk. The files are not open yet, so these blocks are assumed to
+    have the size `LARGE_BLOCK`.
     """
     sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
     resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8

@@ -30,7 +30,7 @@ EXTENSIONS = (".geojson", ".json")
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Path of the file with the items that were found, and their number.
+    """Path of the file that lists the items found, and number of items.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ def stac_search(
     log: Log = DEFAULT_LOG,
     fetch: Fetch = urllib_fetch,
 ) -> SearchResult:
-    """Search a STAC catalogue, save the items as an ItemCollection, and return its path and their number.
+    """Search a STAC catalogue, save the items as an ItemCollection, and return its path and the number of items.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def stac_search(
     extent_crs : str, optional
         CRS of `extent`. By default, degrees (EPSG:4326); west may then be greater than east.
     start, end : str, default ""
-        Dates or times (ISO 8601, UTC) of the first and last scene to find. A date includes the whole day.
+        Dates or times (ISO 8601, UTC) of the earliest and latest scene to find. A date includes the whole day.
     cloud_cover : float, default 100
         Maximum cloud cover of a scene in percent; 100 also finds items without this property.
     filter : str or mapping, default ""
@@ -99,7 +99,7 @@ def stac_search(
     OptionError
         A parameter has an invalid value.
     InputError
-        The catalogue does not answer or answers with an error, or finds too many items.
+        The catalogue does not answer, answers with an error, or has too many matching items.
     OutputError
         The file cannot be written.
     Cancelled

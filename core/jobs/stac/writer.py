@@ -38,8 +38,8 @@ from .plan import StackPlan
 class StackRun:
     """Objects shared by all scenes of a run.
 
-    `failed` are the reasons why scenes were left out, by file name. `cache` keeps blocks that several chunks need; None
-    if there is not enough memory for a cache.
+    `failed` maps the file names of scenes that were left out to the reasons. `cache` keeps blocks that several chunks
+    need; it is None if there is not enough memory for a cache.
     """
 
     plan: StackPlan
@@ -125,13 +125,13 @@ class SceneWriter:
             output.checks = output.writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare chunk `number` of the files with the written data."""
+        """Compare part `number` of each file with the written data. There are as many parts as chunks."""
         if self._reader is not None and not self._failed:
             for output in self._outputs:
                 output.writer.compare(output.checks[number :: self.chunks.count], stop)
 
     def enter(self, stop: Stop) -> None:
-        """Add the mask and then the scene to the scene set, which renames the files to their final names."""
+        """Add the mask and then the scene to the scene set, and rename their files to the final names."""
         if self._reader is not None and not self._failed:
             share = self._valid / (self.chunks.width * self.chunks.height)
             record = {str(number): vars(tally) for number, tally in self._tallies.items()}
@@ -203,7 +203,7 @@ class SceneWriter:
             place = functools.partial(place_band, self._run.files, grid=plan.grid, stop=stop)
             for band in item.bands:
                 works.append(functools.partial(place, band, method=options.resampling, overviews=options.overviews))
-            if item.mask:  # overviews of classes may be averages
+            if item.mask:  # overviews of class values may contain averages
                 works.append(functools.partial(place, item.mask, method="nearest", overviews=False))
         found = iter(self._run.connections.call(works, stop))
         placed = []

@@ -40,15 +40,15 @@ class TileBlocks:
         return dtype.kind in "iu" and not has_nodata and not has_mask
 
     def match(self, tile: Tile, profile: OutputProfile, layout: Callable[[], TiffLayout]) -> BlockMatch | None:
-        """Return which blocks of a tile are identical to blocks of the source; None if no block can be copied.
+        """Match the blocks of a tile with identical blocks of the source; return None if no block can be copied.
 
         Parameters
         ----------
         tile, profile
             The tile and the profile of its file.
         layout
-            Function that returns the TIFF layout of the tile. Only the layout of the first tile is requested because
-            all tiles are encoded in the same way.
+            Function that returns the TIFF layout of the tile. It is called only once, because all tiles are encoded in
+            the same way.
         """
         source, window = self._source, tile.window
         if source is None or tile.polygon is not None or source.block != profile.block:

@@ -21,7 +21,7 @@ from .run import TileResult, run_tiles
 MAX_TILES = 100_000
 
 OWN = ("src", "folder", "polygons", "max_tiles", "resume", "cog")
-"""Keywords of `tile_raster` that are not fields of `TileOptions` or `RunOptions`."""
+"""Parameters of `tile_raster` that are not fields of `TileOptions` or `RunOptions`."""
 
 
 def tile_raster(
@@ -82,8 +82,9 @@ def tile_raster(
     overlap : int, default 0
         Width in pixels of the halo: pixels of the neighbouring tiles that surround the core of each tile.
     remainder : {"trim", "pad", "shift", "drop"}, default "trim"
-        How to handle tiles that extend beyond the raster: "trim" cuts them at its edge, "pad" fills the pixels outside
-        with nodata, "shift" moves them inward, "drop" leaves them out. Used with tiling "pixels" and "map_units".
+        How to handle tiles that extend beyond the edge of the raster: "trim" cuts them at the edge, "pad" fills the
+        pixels beyond the edge with nodata, "shift" moves them inward, "drop" leaves them out. Used with tiling "pixels"
+        and "map_units".
     alignment : {"corner", "crs"}, default "corner"
         Origin of the tiles: the upper left corner of the area to tile ("corner"), or the point (0, 0) of the CRS
         ("crs"). Used with tiling "pixels" and "map_units".
@@ -120,7 +121,7 @@ def tile_raster(
     memory : int, default 0
         Memory limit in MB. 0 uses a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks. 0 lets the planner choose.
+        Edge of a chunk in pixels, rounded up to whole blocks. 0 chooses it automatically.
     verify : bool, default True
         Read the tiles back and compare them with the written data. Set it to False only for measurements.
     progress : core.progress.Progress, optional
@@ -146,7 +147,7 @@ def tile_raster(
     InputError
         The raster cannot be read, or its bands cannot be stored in one file.
     OutputError
-        The tiles cannot be written, or were written incorrectly.
+        The tiles cannot be written, or are incorrect when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled

@@ -233,7 +233,10 @@ def _chunks(
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
-    """Return the creation options inherited from the input, without NBITS if nodata does not fit into so few bits."""
+    """Return the creation options inherited from the input.
+
+    NBITS is left out if the tiles may be filled with nodata and the nodata value needs more bits than NBITS.
+    """
     inherited = inherited_options(source)
     fills = options.remainder == "pad" or options.tiling == "polygons"
     return without_short_bits(inherited, source.metadata.bands[0].nodata) if fills else inherited

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 FULL_BYTES = 4 * 2**20
-"""The disk counts as full if a write fails and fewer free bytes than this are left."""
+"""The disk counts as full if a write fails and fewer than this many bytes are free."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class TileTask:
         return None
 
     def open(self, readers: Readers, blocks: TileBlocks | None = None) -> OpenTile:
-        """Return the task with its source open. `blocks` is an existing block finder; by default, one is created."""
+        """Return the task with its source open. `blocks` is an existing block finder; by default, a new one is used."""
         return OpenTile(self, readers, blocks or TileBlocks(self.plan))
 
 
