@@ -2,8 +2,7 @@
 
 /usr/bin/python3 benchmarks/chips.py [--chips 10000] [--edge 256] [--repeats 3]
 
-gdal_retile.py writes only the images. Before the first measured run, all chips and labels are compared with those of
-the loop.
+gdal_retile.py writes only the images. After the first round, all chips and labels are compared with those of the loop.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import sys
 from pathlib import Path
 
 import rasterio
-from measure import fields, interleaved, measured, print_table, scene
+from measure import Run, fields, measured, print_table, scene
 from rasterio.features import rasterize
 from rasterio.windows import Window
 
@@ -88,7 +87,7 @@ def main() -> None:
     given = parser.parse_args()
     size = math.isqrt(given.chips) * given.edge
     source, polygons = scene(given.folder, size), fields(given.folder, size)
-    out = {name: given.folder / f"chips_{name}" for name in ("loop", "core", "images", "retile")}
+    out = {name: given.folder / f"chips_{name}" for name in ("loop", "retile", "core", "images")}
     me = [sys.executable, str(Path(__file__).resolve())]
     options = ("-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=2", "-co", "INTERLEAVE=BAND")
     retile = ["gdal_retile.py", "-q", "-ps", str(given.edge), str(given.edge), *options, "-targetDir"]
@@ -100,12 +99,13 @@ def main() -> None:
         "Training chips, images only": [*me, "ours", source, "", str(out["images"]), str(given.edge)],
     }  # fmt: skip
     environment = {"GDAL_CACHEMAX": "512"}
-    for path in out.values():
-        shutil.rmtree(path, ignore_errors=True)
-    for name in ("rasterio loop", "Training chips"):
-        measured(commands[name], environment)
-    count = verify(out["core"], out["loop"])
-    runs = interleaved(commands, given.repeats, environment, outputs=list(out.values()))
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    count = 0
+    for _ in range(given.repeats):
+        for (name, command), folder in zip(commands.items(), out.values()):
+            shutil.rmtree(folder, ignore_errors=True)
+            runs[name].append(measured(command, environment))
+        count = count or verify(out["core"], out["loop"])
     print(f"{count:,} chips of {given.edge} x {given.edge} pixels, four uint16 bands, with labels; all pixels equal")
     print_table(runs, "rasterio loop")
     best = {name: min(run.wall for run in each) for name, each in runs.items()}

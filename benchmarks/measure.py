@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import signal
@@ -84,6 +85,13 @@ def make_tiles(source: str, folder: Path) -> None:
     subprocess.run([sys.executable, maker, "tiles", source, str(folder)], check=True)
 
 
+@functools.cache
+def compile_checkout() -> None:
+    """Compile the modules of this checkout to bytecode, as pip and QGIS do when they install or first load them."""
+    folders = [str(ROOT / name) for name in ("core", "algorithms", "plugin")]
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "__init__.py"), *folders], check=True)
+
+
 def measured(
     command: Sequence[str], environment: Mapping[str, str] | None = None, *, time_limit: float | None = None
 ) -> Run:
@@ -91,6 +99,7 @@ def measured(
 
     After `time_limit` seconds, the process is stopped together with its child processes.
     """
+    compile_checkout()
     start = time.perf_counter()
     child = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -151,7 +160,7 @@ def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
 
 def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return the command of `qgis_process` and an environment in which this checkout is enabled as a plugin."""
-    plugins, home = folder / "plugins", folder / "profile"
+    plugins, home = folder / "qgis-plugins", folder / "qgis-profile"
     shutil.rmtree(home, ignore_errors=True)  # enabling a plugin twice is an error
     for each in (plugins, home):
         each.mkdir(parents=True, exist_ok=True)

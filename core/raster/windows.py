@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from rasterio.windows import Window
 
 Shape = tuple[int, int]
@@ -62,6 +63,10 @@ def window_bounds(window: Window) -> tuple[int, int, int, int]:
     return window.col_off, window.row_off, window.col_off + window.width, window.row_off + window.height
 
 
+PAIRS_AT_ONCE = 2**18
+"""Maximum number of pairs of windows compared in one step, so that the temporary arrays fit in the CPU cache."""
+
+
 class WindowIndex:
     """Search index for windows of one grid.
 
@@ -78,6 +83,18 @@ class WindowIndex:
         left, top, right, bottom = window_bounds(window)
         hit = (self._left < right) & (self._right > left) & (self._top < bottom) & (self._bottom > top)
         return [int(number) for number in np.flatnonzero(hit & self._filled)]
+
+    def overlapping(self) -> npt.NDArray[np.bool_]:
+        """Return a boolean array, true for each window that shares a pixel with another one; compares all pairs."""
+        found = np.zeros(self._left.size, bool)
+        rows = max(1, PAIRS_AT_ONCE // max(1, found.size))
+        for start in range(0, found.size, rows):
+            left, top, right, bottom = (
+                each[start : start + rows, np.newaxis] for each in (self._left, self._top, self._right, self._bottom)
+            )
+            hit = (self._left < right) & (self._right > left) & (self._top < bottom) & (self._bottom > top)
+            found[start : start + rows] = (hit & self._filled).sum(axis=1) > 1
+        return found & self._filled
 
     def coverage(self, window: Window) -> Coverage:
         """Return how much of `window` the indexed windows cover and the maximum number of windows over one pixel."""

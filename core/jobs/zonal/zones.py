@@ -21,6 +21,9 @@ from ...vector.polygons import CELL, PixelPolygon, draw_polygons
 DRAWN_AT_ONCE = 2**16 - 1
 """Maximum number of polygons drawn in one call: their numbers are uint16, and 0 means no polygon."""
 
+MOST_COMPARED = 2**12
+"""Maximum number of polygons in a window whose windows are compared in pairs to find out which ones may overlap."""
+
 OUTSIDE = -1
 """Placeholder for the label of pixels that are in no polygon."""
 
@@ -166,7 +169,7 @@ class PolygonZones:
         for batch in batches:
             stop.check()
             drawn.append(_draw(batch, around))
-        several, others = _several(batches, drawn, around), []
+        several, others = _several(found, batches, drawn, around), []
         for batch, numbers in zip(batches, drawn):
             if several is not None:
                 alone = np.array([False, *(not _touches(polygon, several, around) for polygon, _ in batch)])
@@ -180,13 +183,9 @@ class PolygonZones:
             yield _layer(group, place, _draw(group, place))
 
 
-def _draw(polygons: Sequence[Labelled], window: Window, *, backwards: bool = False) -> npt.NDArray[np.uint16]:
-    """Return, for each pixel, the number (from 1) of the last polygon that contains it; 0 outside all polygons.
-
-    If `backwards` is True, return the number of the first polygon instead.
-    """
-    numbered = [(polygon, number) for number, (polygon, _) in enumerate(polygons, 1)]
-    return draw_polygons(numbered[::-1] if backwards else numbered, window, "uint16")
+def _draw(polygons: Sequence[Labelled], window: Window) -> npt.NDArray[np.uint16]:
+    """Return, for each pixel, the number (from 1) of the last polygon that contains it; 0 outside all polygons."""
+    return draw_polygons([(polygon, number) for number, (polygon, _) in enumerate(polygons, 1)], window, "uint16")
 
 
 def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np.uint16]) -> Layer:
@@ -203,23 +202,40 @@ def _around(polygons: Sequence[Labelled], area: Window) -> Window:
 
 
 def _several(
-    batches: Sequence[Sequence[Labelled]], drawn: Sequence[npt.NDArray[np.uint16]], window: Window
+    found: Sequence[Labelled],
+    batches: Sequence[Sequence[Labelled]],
+    drawn: Sequence[npt.NDArray[np.uint16]],
+    window: Window,
 ) -> npt.NDArray[np.bool_] | None:
     """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
-    `drawn` contains the polygons of each batch, drawn in order. If the polygons are drawn in reverse order, only the
-    pixels that are in several polygons change. Drawing the polygons twice takes less time than adding up numbers in
-    larger arrays.
+    `batches` are the polygons in `found`, and `drawn` contains the polygons of each batch, drawn in order. If the
+    polygons are drawn in reverse order, only the pixels that are in several polygons change. Drawing the polygons twice
+    takes less time than adding up numbers in larger arrays. A polygon whose window overlaps no other window is not
+    drawn again.
     """
-    found = np.zeros(drawn[0].shape, bool)
-    covered = found.copy()
-    for batch, numbers in zip(batches, drawn):
-        found |= numbers != _draw(batch, window, backwards=True)
+    crowded = _crowded(found)
+    if not crowded.any():
+        return None
+    several = np.zeros(drawn[0].shape, bool)
+    covered = several.copy()
+    for start, batch, numbers in zip(range(0, len(found), DRAWN_AT_ONCE), batches, drawn):
+        chosen = np.flatnonzero(crowded[start : start + len(batch)])[::-1].tolist()
+        if chosen:
+            first = draw_polygons([(batch[index][0], index + 1) for index in chosen], window, "uint16")
+            several |= (first != 0) & (first != numbers)
         if len(batches) > 1:
             inside = numbers != 0
-            found |= covered & inside
+            several |= covered & inside
             covered |= inside
-    return found if found.any() else None
+    return several if several.any() else None
+
+
+def _crowded(polygons: Sequence[Labelled]) -> npt.NDArray[np.bool_]:
+    """Return a boolean array, false for polygons whose windows certainly overlap no other polygon's window."""
+    if len(polygons) > MOST_COMPARED:
+        return np.ones(len(polygons), bool)
+    return WindowIndex([polygon.window for polygon, _ in polygons]).overlapping()
 
 
 def _touches(polygon: PixelPolygon, pixels: npt.NDArray[np.bool_], window: Window) -> bool:

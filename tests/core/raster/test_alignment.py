@@ -145,6 +145,8 @@ def test_window_index_finds_intersections_and_coverage(all_windows, queried):
     view = layers[:, queried.row_off + 20 :, queried.col_off + 20 :][:, : queried.height, : queried.width]
     index = WindowIndex(all_windows)
     assert index.touching(queried) == np.flatnonzero(view.any(axis=(1, 2))).tolist()
+    shared = layers & (layers.sum(axis=0) > 1)
+    assert index.overlapping().tolist() == shared.any(axis=(1, 2)).tolist()
     found = index.coverage(queried)
     assert found.pixels == view.any(axis=0).sum()
     assert found.depth == view.sum(axis=0).max()

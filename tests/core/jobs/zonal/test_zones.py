@@ -29,12 +29,13 @@ def read(shapes):
 
 
 @pytest.mark.repeated
-@given(st.lists(st.lists(POINT, min_size=3, max_size=7), min_size=1, max_size=9), st.sampled_from([2, 100]))
+@given(st.lists(st.lists(POINT, min_size=3, max_size=7), min_size=1, max_size=9), st.sampled_from([2, 100]), st.sampled_from([4, 100]))
 @settings(settings.get_profile("mosaics"))
-def test_layers_contain_the_pixels_of_each_polygon(shapes, at_once):
+def test_layers_contain_the_pixels_of_each_polygon(shapes, at_once, compared):
     given_zones = read(shapes)
     with pytest.MonkeyPatch.context() as patch, Readers() as readers:
         patch.setattr(zones, "DRAWN_AT_ONCE", at_once)
+        patch.setattr(zones, "MOST_COMPARED", compared)
         for window in (AREA, Window(7, 5, 20, 30)):
             layers = list(given_zones.layers(window, readers, Stop()))
             for label, polygon in enumerate(given_zones.polygons):
