@@ -64,7 +64,7 @@ class FileWork:
     verify: bool
 
     def __call__(self, item: FileItem, stop: Stop) -> FileOutcome:
-        """Compute and write a file under a name unique to this attempt, rename it, and return the outcome."""
+        """Compute and write a file under a name unique to this attempt, rename it to `path`, and return the outcome."""
         plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
 
         def open_writer() -> RasterWriter:

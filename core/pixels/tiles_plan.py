@@ -58,7 +58,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A planned file: source, plan, True if it is computed as a single task, and a snapshot of its inputs."""
+    """A planned file: source, plan, `small` (True if computed as a single task), and a snapshot of the inputs."""
 
     source: str
     plan: RasterPlan
@@ -171,7 +171,7 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
 
 
 def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> None:
-    """Raise OutputError if a result would replace any input, or if disk space is too small for all results.
+    """Raise OutputError if a result would replace an input, or if there is not enough disk space for all results.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
     Raises
     ------
     OutputError
-        A result would replace an input, or disk space is too small.
+        A result would replace an input, or there is not enough disk space.
     """
     inputs = {os.path.realpath(path): path for each in planned for path in each.plan.task.files}
     for each in planned:
