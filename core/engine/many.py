@@ -117,7 +117,7 @@ class AheadProgress:
     Parameters
     ----------
     ahead
-        Plans of the files.
+        The `PlanAhead` that plans the files.
     planning
         Receives the number of planned files.
     begin
@@ -160,7 +160,7 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back one of as many equal shares of the file as it has chunks, and compare it with the written data."""
+        """Read back one share of the file and compare it with the written data; a file has as many shares as chunks."""
 
     def enter(self, stop: Stop) -> None:
         """Add the verified file to the set of output files."""

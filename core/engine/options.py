@@ -50,9 +50,9 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options that record the run, with the recorder; or these options and None if no report is requested.
+        """Return options that record the run, and their recorder; if no report is requested, these options and None.
 
-        The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
+        The recorder receives the log and the progress of the run. `parameters` contains the job's parameters by name.
         """
         if not self.report:
             return self, None

@@ -67,11 +67,11 @@ def compute_values(
     Parameters
     ----------
     work
-        Computes the values.
+        Computes the value of a window.
     windows
-        The windows.
+        Windows for which values are computed.
     run
-        Where the values are computed.
+        Where the values are computed, and the observers of the run.
     collect
         Called with the index and the value of a window: once per window, in any order, never concurrently.
 

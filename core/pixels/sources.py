@@ -43,7 +43,10 @@ WIDE = 4
 
 @dataclass(frozen=True)
 class MaskLayer:
-    """A mask layer whose values hide pixels: its band, its placement on the job's grid, and its rule."""
+    """A mask layer whose values hide pixels: its band, its placement on the job's grid, and its rule.
+
+    Hidden areas grow by the distance `grow` in map units; `disk` contains the mask pixels within this distance.
+    """
 
     band: InputBand
     place: Parallel

@@ -63,7 +63,7 @@ def exact_floats(
             beyond |= valid & (stored < -LARGEST_EXACT)
         if beyond.any():
             raise InputError(
-                f"{name} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed exactly. {advice}",
+                f"{name} holds {stored[beyond][0]}, which is beyond 2^53, where float64 is not exact. {advice}",
                 parameter=parameter,
             )
     return stored.astype(np.float64, copy=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Nodata = Optional[Union[int, float]]
-"""Nodata value as a file declares it: an int for data types that a float cannot represent exactly; None if unset."""
+"""Nodata value as a file declares it: an int for bands of 64-bit integers, since floats may round it; None if unset."""
 
 
 def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
@@ -37,7 +37,7 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
 
 
 def next_to_nodata(marker: Any) -> Any:
-    """Return the float next to a nodata value, towards 0; of 0, the smallest positive one."""
+    """Return the float next to a nodata value, towards 0; for 0, the smallest positive float."""
     kind = type(marker)
     return np.nextafter(marker, kind(0) if marker else kind(1))
 
