@@ -30,7 +30,7 @@ ATTEMPT_SECONDS = 10.0
 
 CLOSE_SECONDS = 20.0
 MEMORY_SHARE = 4
-"""By default a run uses a quarter of a worker's memory, the same share as for local runs."""
+"""Divisor of a worker's memory: by default, a run uses a quarter of this memory, as local runs do."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Connection:
         return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
 
     def check_packages(self, packages: Sequence[str]) -> None:
-        """Raise MissingDependency if a worker lacks one of the optional packages.
+        """Raise MissingDependency if a worker lacks one of the optional packages, or has a version that is too old.
 
         Raises
         ------

@@ -40,7 +40,7 @@ class ClusterWorkers:
         return self._connection.functions_differ
 
     def check_packages(self, packages: Sequence[str]) -> None:
-        """Raise MissingDependency if a worker lacks one of the optional packages.
+        """Raise MissingDependency if a worker lacks one of the optional packages, or has a version that is too old.
 
         Raises
         ------

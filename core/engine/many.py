@@ -88,7 +88,7 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # read first: `_ready` is filled before this is true
+            complete = self.is_complete  # read before `_ready`, which is full once this is true
             if self._ready:
                 try:
                     return self._ready.popleft()
@@ -112,7 +112,7 @@ class PlanAhead(Generic[Output, Planned]):
 
 
 class AheadProgress:
-    """A `Progress` that reports planned files, and computed files once planning is complete.
+    """A `Progress` that first reports planned files and, once planning is complete, computed files.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class AheadProgress:
         self._computing: Progress | None = None
 
     def report(self, done: int, total: int) -> None:
-        """Report planned files, or computed files once planning is complete."""
+        """Report planned files or, once planning is complete, computed files."""
         if self._computing is None:
             complete = self._ahead.is_complete
             self._planning.report(len(self._ahead.planned), self._ahead.count)

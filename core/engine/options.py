@@ -19,7 +19,7 @@ from .run import shared_path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of a run. The public functions document them: their keywords have the same names and defaults."""
+    """Options of a run, with the names and defaults of the keywords that the public functions document."""
 
     workers: int = 0
     memory: float = 0

@@ -76,7 +76,7 @@ class PartWork:
     verify: bool
 
     def __call__(self, window: WindowTuple, stop: Stop) -> Part:
-        """Write the part of a chunk under a file name unique to this attempt, and return it."""
+        """Write the part of a chunk under a file name unique to this attempt, and return the `Part`."""
         started = time.monotonic()
         worker = this_worker()
         chunk = Window(*window)

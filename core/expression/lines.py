@@ -36,7 +36,7 @@ def parse_expression(text: str, rasters: Sequence[Raster]) -> tuple[Formula, ...
     Parameters
     ----------
     text
-        Lines, separated by line breaks or `;`: `formula` or `name: formula`.
+        Lines of the form `formula` or `name: formula`, separated by line breaks or `;`.
     rasters
         The inputs, in the order of their letters.
 

@@ -203,8 +203,8 @@ def find_bands(
 ) -> FoundBands:
     """Return the band of each letter.
 
-    A letter that has no given band is found by the names of the bands, otherwise by their wavelengths, otherwise by the
-    order of the bands in rasters of the sensor.
+    If no band is given for a letter, the band is found by its name, otherwise by its wavelength, otherwise by the order
+    of the bands in rasters of the sensor.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def find_bands(
     Raises
     ------
     OptionError
-        A letter is not found, or is found more than once.
+        No band is found for a letter, or more than one.
     """
     missing = [each for each in letters if each not in given]
     if sensor is None and recognize:
@@ -293,12 +293,12 @@ class _Lookup:
                 yield name
 
     def find(self, letters: Sequence[str]) -> dict[str, Place]:
-        """Return the letters that are found, with their bands.
+        """Return the bands that are found, by letter.
 
         Raises
         ------
         OptionError
-            A letter is found more than once.
+            More than one band is found for a letter.
         """
         ordered = self._ordered()
         found = {}

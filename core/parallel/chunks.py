@@ -79,7 +79,7 @@ class ChunkPlan:
 
     @property
     def stripe(self) -> int:
-        """Width in pixels of vertical stripes of chunks; one stripe is processed after another."""
+        """Width in pixels of vertical stripes of chunks; stripes are processed one after another."""
         if not self.halo or self.chunk[1] > STRIPE_COLUMNS or self.height < STRIPE_ROWS * self.chunk[0]:
             return self.width
         count = math.ceil(self.width / STRIPE_COLUMNS)

@@ -49,7 +49,7 @@ class FileItem(NamedTuple):
 
 
 class FileOutcome(NamedTuple):
-    """Outcome for a file: its number, its result or the error of its input, the worker's name and elapsed seconds."""
+    """Outcome of writing a file: its number, its result or input error, the name of the worker, and elapsed seconds."""
 
     number: int
     outcome: PixelResult | Failure

@@ -125,7 +125,7 @@ def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> Va
 
 
 def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str]:
-    """Yield a warning if the alpha band is among the bands, or was left out because no bands were `given`.
+    """Yield a warning if `found` contains the alpha band, or if it was left out because no bands were `given`.
 
     `done` is the word in the message for what happens to bands, such as "filtered".
     """
@@ -261,7 +261,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
 
 
 def mask_warnings(mask: MaskLayer | None, window: Window, options: MaskedOptions) -> Iterator[str]:
-    """Yield a warning if pixels lie outside the mask, or for each parameter without effect because MASK is not set."""
+    """Yield a warning if pixels lie outside the mask or, without MASK, for each mask parameter that has no effect."""
     if mask is None:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
         for name in (name for name, value in given.items() if value):

@@ -108,7 +108,7 @@ class PixelJob(JobInputs):
 
     @property
     def nodata(self) -> float | None:
-        """Nodata value of the output; None if it has none."""
+        """Nodata value of the output; None if the output has no nodata value."""
         return None if self.all_valid else self.encoding.nodata
 
     @property
@@ -240,7 +240,7 @@ def _outside(inner: Window, around: Window) -> Outside:
 def read_inputs(
     readers: Readers, job: JobInputs, window: Window, stop: Stop
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
-    """Yield the stored values and a boolean array of valid pixels of each source, for a window of the job's grid.
+    """Yield, for each source, the stored values and a boolean array of valid pixels in a window of the job's grid.
 
     Raises
     ------

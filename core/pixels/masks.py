@@ -123,7 +123,7 @@ def parse_bits(text: str, name: str) -> BitRule:
     Raises
     ------
     OptionError
-        An item is not a bit number from 0 to 63, a range of bits or a field, or a number does not fit its field.
+        An item is not a bit number from 0 to 63, a range of bits or a field, or a number is too large for its field.
     """
     if not isinstance(text, str):
         raise OptionError(f"{name} is {text!r}; it must be a string such as '1-4'.", parameter=name.lower())

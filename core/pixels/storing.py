@@ -112,7 +112,7 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
     values, valid
         Arrays of the same shape, which are not changed.
     encoding
-        The type and its nodata value.
+        Data type of the output, and its nodata value.
     """
     kind = np.dtype(encoding.dtype)
     with np.errstate(all="ignore"):
@@ -139,7 +139,7 @@ def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encod
     values, valid
         Arrays of the same shape; neither is changed. The result may be `values` itself.
     encoding
-        The type and its nodata value.
+        Data type of the output, and its nodata value.
     """
     kind = np.dtype(encoding.dtype)
     if values.dtype != kind:

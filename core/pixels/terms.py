@@ -50,7 +50,7 @@ def exact_floats(
     stored, valid
         Stored values, and a boolean array that is true for valid values.
     name, parameter, advice
-        Name of file and band, keyword of the input, and the advice in the error message.
+        For the error: name of the file and band, keyword of the input, and advice.
 
     Raises
     ------

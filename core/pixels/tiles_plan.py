@@ -140,7 +140,7 @@ class _Profiles:
 
 
 def shared_run(run: RunOptions) -> RunOptions:
-    """Return the run options with workers and memory resolved for all files together."""
+    """Return the run options with the number of workers and the memory limit that all files share."""
     return replace(run, workers=resolve_workers(run.workers), memory=resolve_memory(run.memory) / MEBIBYTE)
 
 
@@ -178,7 +178,7 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
     planned, folder
         The planned files, and the folder for their results.
     free
-        Free bytes in the folder before the first result was written.
+        Free disk space of the folder in bytes, before the first result was written.
 
     Raises
     ------

@@ -43,7 +43,7 @@ def next_to_nodata(marker: Any) -> Any:
 
 
 def format_nodata(nodata: Nodata) -> str:
-    """Return a nodata value as a string for the log; integers are exact."""
+    """Return a nodata value as a string for the log; integers keep all digits."""
     if nodata is None:
         return "none"
     return f"{nodata:.12g}" if isinstance(nodata, float) else str(nodata)

@@ -213,7 +213,7 @@ def read_polygons(
 
 
 def geometries(features: Any, parameter: str) -> Iterator[tuple[Mapping[str, Any], Any]]:
-    """Yield each feature or geometry as GeoJSON, with its geometry; `parameter` names the features in errors.
+    """Yield (GeoJSON object, its geometry) for each feature or geometry; error messages name `parameter`.
 
     Raises
     ------
