@@ -213,7 +213,7 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     missing = missing_codecs(gdals)
     if missing:
         level = "problem" if set(missing) & set(INDISPENSABLE) else "advice"
-        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with such compression cannot be read or written."
+        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs compressed in this way cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
         text = "GDAL encodes DEFLATE without libdeflate. Encoding with libdeflate is faster."
@@ -229,10 +229,12 @@ def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
         return []
     found = []
     if not gdal.vsicurl:
-        text = "GDAL cannot read files from servers (/vsicurl). Files of STAC items must be on the disk."
+        text = "GDAL cannot read files from servers (/vsicurl). Files of STAC items must be on a local disk."
         found.append(Finding("advice", text, NEW_GDAL))
     if not gdal.jpeg2000:
-        text = "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). Such files, for example of Sentinel-2, cannot be read."
+        text = (
+            "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). It cannot read JPEG 2000 files, such as Sentinel-2 bands."
+        )
         found.append(Finding("advice", text, NEW_GDAL))
     return found or [Finding("fine", "GDAL can read JPEG 2000, and files from servers.")]
 

@@ -88,7 +88,7 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # read before `_ready`, which is full once this is true
+            complete = self.is_complete  # read before `_ready`: once this is true, no file is added
             if self._ready:
                 try:
                     return self._ready.popleft()

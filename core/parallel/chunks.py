@@ -181,7 +181,7 @@ def plan_chunks(
                 shared_bytes, halo,
             )  # fmt: skip
     needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
-    around = f" Each chunk is read with {halo} pixels on each side." if halo else ""
+    around = f" Each chunk is read with {halo} extra pixels on each side." if halo else ""
     raise ResourceError(
         f"The smallest possible chunk needs {needed} MB for one block of every band, but the memory limit is "
         f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.{around}",

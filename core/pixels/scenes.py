@@ -201,7 +201,7 @@ def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, st
     if len(reasons) == len(scenes):
         raise InputError(
             f"None of the {len(scenes)} scenes ({scenes[0].date:%Y-%m-%d} to {scenes[-1].date:%Y-%m-%d}) is between "
-            "START and END.",
+            "START and END. Change START or END.",
             parameter="start",
         )
     return reasons
