@@ -67,7 +67,7 @@ INDEXES: dict[str, Index] = {
 SENSORS = (
     "auto", "Sentinel-2", "Landsat 4-5", "Landsat 7", "Landsat 8-9", "MODIS", "PlanetScope", "WorldView-2/3", "none",
 )  # fmt: skip
-"""Sensors whose bands are known: "auto" recognizes them by file and band names, "none" uses none."""
+"""Sensors whose bands are known. "auto" recognizes the sensor by file and band names; "none" assumes no sensor."""
 
 SCALING = {
     "stored": "Scale and offset stored in the bands",

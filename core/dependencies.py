@@ -35,23 +35,23 @@ class MissingDependency(ParallelRasterError):
 
 
 def dependency_problems(additional: Mapping[str, str] = NOTHING) -> list[str]:
-    """Return one sentence for each required package, or package of `additional`, that is missing or too old."""
+    """Return a sentence for each required package, and each package in `additional`, that is missing or too old."""
     return _problems({**REQUIRED, **additional})
 
 
 def optional_problems() -> dict[str, str]:
-    """Return one sentence for each optional package that is missing or too old."""
+    """Return, by package, a sentence for each optional package that is missing or too old."""
     problems = {package: _problems({package: needed}) for package, needed in FOR_FILTERS.items()}
     return {package: found[0] for package, found in problems.items() if found}
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
-    """Raise MissingDependency if a package for clusters (with `slurm`, also for SLURM) is missing or too old.
+    """Raise MissingDependency if a package for clusters (or, with `slurm`, for SLURM) is missing or too old.
 
     Raises
     ------
     MissingDependency
-        A package is missing or too old. The message names the packages and how to install them on this system.
+        A package is missing or too old. The message lists such packages and how to install them on this system.
     """
     problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
     if problems:
@@ -77,7 +77,7 @@ def check_dependencies(additional: Mapping[str, str] = NOTHING) -> None:
     Raises
     ------
     MissingDependency
-        The message names the packages and how to install them on this system.
+        The message lists the packages and how to install them on this system.
     """
     problems = dependency_problems(additional)
     if problems:
@@ -91,7 +91,7 @@ def install_hint(package: str) -> str:
 
 
 def install_ways(package: str) -> dict[str, str]:
-    """Return, for each key of `SYSTEMS`, how to install a package on that system."""
+    """Return the command or step that installs a package on each system, by the keys of `SYSTEMS`."""
     package = package.replace("_", "-")
     pip = f"{own_python()} -m pip install {package}"
     return {

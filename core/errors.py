@@ -57,8 +57,8 @@ class Cancelled(ParallelRasterError):
 def about(parameter: str) -> Iterator[None]:
     """Set `parameter` on errors raised inside the context, unless they already have one.
 
-    A function that reads a file knows the path of the file, but not the parameter that the path was passed as. The
-    caller of the function knows both.
+    A function that reads a file knows the path of the file, but not which parameter contains this path. The caller of
+    the function knows both.
 
     Raises
     ------
@@ -76,7 +76,9 @@ def about(parameter: str) -> Iterator[None]:
 
 @contextmanager
 def renamed(names: Mapping[str, str]) -> Iterator[None]:
-    """Replace the `parameter` of errors raised inside the context: `names` maps another job's keywords to the caller's.
+    """Rename the `parameter` of errors raised inside the context; `names` maps old names to new ones.
+
+    Use this if a job calls another job whose parameters have different names.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Protocols for the progress and the log of a job, which callers may implement, and default implementations."""
+"""Protocols for the progress and the log of a job, with default implementations. Callers may use their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import Cancelled
 
 
 class Progress(Protocol):
-    """Receives the progress of a job and may cancel it. Both methods are called in the thread that called the job."""
+    """Receives the progress of a job and can cancel it. Both methods are called in the thread that called the job."""
 
     def report(self, done: int, total: int) -> None:
         """Receive the number of finished chunks (`done`) and the number of all chunks (`total`)."""
@@ -99,7 +99,7 @@ class Stop:
         return self._event.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Return after some seconds, or as soon as the run is stopped."""
+        """Wait for some seconds, or until the run is stopped."""
         self._event.wait(seconds)
 
     def check(self) -> None:

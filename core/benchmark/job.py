@@ -101,7 +101,7 @@ def benchmark_normalized_difference(
     band_b : int, default 3
         Band with the negative term, counted from 1.
     workers : int, default 0
-        Maximum number of threads. 1, 2, 4 and so on up to this number are measured. 0 uses one per available CPU core.
+        Maximum number of threads; 1, 2, 4, ... and this number are measured. 0 uses one per available CPU core.
     repeats : int, default 3
         Number of runs of each configuration.
     chunk_sizes : sequence of int, default (256, 512, 1024, 2048, 4096)

@@ -19,7 +19,7 @@ from ..units import MEBIBYTE
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
-"""Edge in pixels. Larger rasters are cropped to a square of this size, so that the benchmark takes only minutes."""
+"""Edge in pixels of a square. Larger rasters are cropped to this area, so that the benchmark takes only minutes."""
 
 
 class PlanWay(Protocol):

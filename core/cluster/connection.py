@@ -30,7 +30,7 @@ ATTEMPT_SECONDS = 10.0
 
 CLOSE_SECONDS = 20.0
 MEMORY_SHARE = 4
-"""By default a run uses a quarter of a worker's memory, the same share as for local runs."""
+"""Divisor of a worker's memory: by default, a run uses a quarter of this memory, as local runs do."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Connection:
 
     @property
     def other_dask(self) -> str:
-        """Error text that lists the workers' dask versions if one differs from this machine's; otherwise empty."""
+        """Error text that lists the workers' dask versions that differ from this machine's; empty if there are none."""
         here = worker_info()["versions"]["dask"]
         there = sorted({worker["dask"] for worker in self.workers.values()} - {here})
         if not there:
@@ -56,11 +56,11 @@ class Connection:
 
     @property
     def functions_differ(self) -> bool:
-        """True if results of exp, ln or a similar function on some worker are not bit-identical to those here."""
+        """True if results of functions such as exp or ln on a worker are not bit-identical to those on this machine."""
         return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
 
     def check_packages(self, packages: Sequence[str]) -> None:
-        """Raise MissingDependency if a worker lacks one of the optional packages.
+        """Raise MissingDependency if a worker lacks one of the optional packages, or has a version that is too old.
 
         Raises
         ------
@@ -294,7 +294,7 @@ def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -
 
 
 def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, log: Log) -> dict[str, dict[str, Any]]:
-    """Return threads, memory and dask version of each worker; raise ResourceError if the core's version differs."""
+    """Return information on each worker, by name; raise ResourceError if a worker has another version of the core."""
     known = _query_cluster(lambda: scheduler_workers(client), address, progress)
     answers = _query_cluster(lambda: client.run(worker_info, on_error="return"), address, progress)
     here = worker_info()["versions"]

@@ -140,7 +140,7 @@ def worker_info() -> dict[str, Any]:
 
 
 def functions_digest() -> str:
-    """Return a digest of results of numpy's functions on this machine, to compare machines.
+    """Return a hash of the results of numpy functions on this machine, to compare it with other machines.
 
     The last bit of exp, ln, log10, powers and trigonometric functions can depend on the version of numpy and the CPU.
     """
@@ -232,8 +232,8 @@ def perform(folder: str, number: int, item: Any) -> Any:
 def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
     """Mark an item as active, and return the work order; None if the order does not arrive within `ORDER_SECONDS`.
 
-    The worker waits for the order because sending the item again would create a new task, for which the scheduler does
-    not count the workers that have already crashed on the item.
+    The worker waits because the client would otherwise send the item again as a new task. For a new task, the scheduler
+    starts again to count the workers that crash on the item.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:

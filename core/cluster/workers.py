@@ -36,11 +36,11 @@ class ClusterWorkers:
 
     @property
     def functions_differ(self) -> bool:
-        """True if results of exp, ln or a similar function on some worker are not bit-identical to those here."""
+        """True if results of functions such as exp or ln on a worker are not bit-identical to those on this machine."""
         return self._connection.functions_differ
 
     def check_packages(self, packages: Sequence[str]) -> None:
-        """Raise MissingDependency if a worker lacks one of the optional packages.
+        """Raise MissingDependency if a worker lacks one of the optional packages, or has a version that is too old.
 
         Raises
         ------
@@ -137,9 +137,9 @@ class ClusterWorkers:
             if active:
                 example = _described(active[0], places or items)
                 self._log.warning(
-                    f"Calls on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example for "
-                    f"{example}. They keep {len(active)} {'thread' if len(active) == 1 else 'threads'} of the workers "
-                    "busy until they end. If they do not end, restart these workers."
+                    f"Some calls on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example "
+                    f"for {example}. They keep {len(active)} {'thread' if len(active) == 1 else 'threads'} of the "
+                    "workers busy. If these calls do not end, restart the workers."
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:

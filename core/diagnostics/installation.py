@@ -32,7 +32,7 @@ INDISPENSABLE = ("DEFLATE", "LZW")
 """Codecs required to read and write ordinary GeoTIFFs."""
 
 LITTLE_MEMORY = 256 * MEBIBYTE
-"""Working memory in bytes; with less memory, chunks become small and few of them run at once."""
+"""Working memory in bytes, below which chunks become small and few of them run at once."""
 
 SAME_SOURCE = {
     "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; also remove packages installed by pip: "
@@ -177,7 +177,7 @@ def _optional_findings() -> list[Finding]:
     problems, findings = optional_problems(), []
     for package, needed in FOR_FILTERS.items():
         if package in problems:
-            text = f"The focal filters and Label objects cannot run, the other algorithms can. {problems[package]}"
+            text = f"The focal filters and Label objects cannot run; the other algorithms can. {problems[package]}"
             findings.append(Finding("advice", text, install_ways(package)))
         else:
             findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))
@@ -213,7 +213,7 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     missing = missing_codecs(gdals)
     if missing:
         level = "problem" if set(missing) & set(INDISPENSABLE) else "advice"
-        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with such compression cannot be read or written."
+        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs compressed in this way cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
         text = "GDAL encodes DEFLATE without libdeflate. Encoding with libdeflate is faster."
@@ -229,12 +229,14 @@ def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
         return []
     found = []
     if not gdal.vsicurl:
-        text = "GDAL cannot read files from servers (/vsicurl). Files of STAC items must be on the disk."
+        text = "GDAL cannot read files from servers (/vsicurl). Files of STAC items must be on a local disk."
         found.append(Finding("advice", text, NEW_GDAL))
     if not gdal.jpeg2000:
-        text = "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). Such files, for example of Sentinel-2, cannot be read."
+        text = (
+            "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). It cannot read JPEG 2000 files, such as Sentinel-2 bands."
+        )
         found.append(Finding("advice", text, NEW_GDAL))
-    return found or [Finding("fine", "GDAL can read files from servers, and JPEG 2000.")]
+    return found or [Finding("fine", "GDAL can read JPEG 2000, and files from servers.")]
 
 
 def _machine_findings(host: Host) -> list[Finding]:

@@ -1,6 +1,6 @@
 """Versions and capabilities of the libraries of this process: GDAL and its codecs, PROJ, and DEFLATE encoders.
 
-This module works if libraries are missing: its functions import the libraries and return import errors as text.
+This module also works if libraries are missing: its functions import the libraries and return import errors as text.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def rasterio_gdal() -> Gdal | None:
 def _has_vsicurl() -> bool:
     """Return whether rasterio's GDAL can read files from servers; no request is sent.
 
-    For a URL of an unknown protocol, a GDAL without this ability has the same error as for any unknown folder.
+    For a URL with an unknown protocol, a GDAL without this ability raises the same error as for an unknown folder.
     """
     import rasterio
 
@@ -83,9 +83,9 @@ def _has_vsicurl() -> bool:
 
 
 def parse_gdal(version: str, proj: str, creation_options: str, drivers: Iterable[str], folders: Iterable[str]) -> Gdal:
-    """Return a `Gdal` for the names of its drivers, its virtual folders and its GeoTIFF driver's creation options.
+    """Return the `Gdal` with these versions and drivers, these virtual folders, and these GeoTIFF creation options.
 
-    `creation_options` is XML, which lists the codecs.
+    `creation_options` is the XML that the GeoTIFF driver returns; it lists the codecs.
     """
     compressions = re.search(r"<Option name='COMPRESS'.*?</Option>", creation_options, re.DOTALL)
     named = re.findall(r"<Value>(\w+)</Value>", compressions.group()) if compressions else []
@@ -144,7 +144,7 @@ def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
 
 
 def _can_write(codec: str) -> bool:
-    """Return whether rasterio's GDAL can write a GeoTIFF with this compression; a listed codec may still not work."""
+    """Return whether rasterio's GDAL can write a GeoTIFF with this compression; even a listed codec may fail."""
     import rasterio
     from rasterio.shutil import delete
     from rasterio.transform import from_origin

@@ -14,14 +14,14 @@ from ..stac.fetch import Answer, Fetch, Request, check_url, shown_url
 from .findings import Finding
 
 TIMEOUT_SECONDS = 20.0
-"""Time after which a request without an answer fails."""
+"""Time in seconds after which a request without an answer fails."""
 
 ERRORS = 400
-"""First status of an answer that is an error."""
+"""Lowest HTTP status that is an error."""
 
 
 def url_findings(url: str, ways: Mapping[str, Fetch], progress: Progress) -> list[Finding]:
-    """Request one byte from a server and return the findings: how long the answer took, or that there is none.
+    """Request one byte from a server and return the findings: how long the answer took, or that there was no answer.
 
     Parameters
     ----------

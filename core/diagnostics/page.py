@@ -13,7 +13,7 @@ TITLE = "Check installation"
 
 
 def verdict(installation: Installation) -> str:
-    """Return the outcome of the installation check in one sentence."""
+    """Return the outcome of the installation check as a short text."""
     count = sum(finding.level == "problem" for finding in installation.findings)
     if installation.ok:
         return "No problems found. The algorithms can run."

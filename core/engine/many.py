@@ -88,7 +88,7 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # read first: `_ready` is filled before this is true
+            complete = self.is_complete  # read before `_ready`: once this is true, no file is added
             if self._ready:
                 try:
                     return self._ready.popleft()
@@ -112,12 +112,12 @@ class PlanAhead(Generic[Output, Planned]):
 
 
 class AheadProgress:
-    """A `Progress` that reports planned files, and computed files once planning is complete.
+    """A `Progress` that first reports planned files and, once planning is complete, computed files.
 
     Parameters
     ----------
     ahead
-        Plans of the files.
+        The `PlanAhead` that plans the files.
     planning
         Receives the number of planned files.
     begin
@@ -129,7 +129,7 @@ class AheadProgress:
         self._computing: Progress | None = None
 
     def report(self, done: int, total: int) -> None:
-        """Report planned files, or computed files once planning is complete."""
+        """Report planned files or, once planning is complete, computed files."""
         if self._computing is None:
             complete = self._ahead.is_complete
             self._planning.report(len(self._ahead.planned), self._ahead.count)
@@ -160,7 +160,7 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back one of as many equal shares of the file as it has chunks, and compare it with the written data."""
+        """Read back one share of the file and compare it with the written data; a file has as many shares as chunks."""
 
     def enter(self, stop: Stop) -> None:
         """Add the verified file to the set of output files."""

@@ -19,7 +19,7 @@ from .run import shared_path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of a run. The public functions document them: their keywords have the same names and defaults."""
+    """Options of a run, with the names and defaults of the keywords that the public functions document."""
 
     workers: int = 0
     memory: float = 0
@@ -50,9 +50,9 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options that record the run, with the recorder; or these options and None if no report is requested.
+        """Return options that record the run, and their recorder; if no report is requested, these options and None.
 
-        The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
+        The recorder receives the log and the progress of the run. `parameters` contains the job's parameters by name.
         """
         if not self.report:
             return self, None

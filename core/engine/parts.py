@@ -76,7 +76,7 @@ class PartWork:
     verify: bool
 
     def __call__(self, window: WindowTuple, stop: Stop) -> Part:
-        """Write the part of a chunk under a file name unique to this attempt, and return it."""
+        """Write the part of a chunk under a file name unique to this attempt, and return the `Part`."""
         started = time.monotonic()
         worker = this_worker()
         chunk = Window(*window)
@@ -179,7 +179,7 @@ def collect_parts(
 
 
 def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputProfile:
-    """Return the profile of a chunk's part: a plain file, encoded like the output if `copies`, otherwise lossless."""
+    """Return the profile of a part: a plain file, encoded like the output if `copies` is True, otherwise lossless."""
     options = {**output.options, "NUM_THREADS": "1"}
     if not copies:
         kept = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "NUM_THREADS", "INTERLEAVE")
@@ -197,7 +197,7 @@ def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputP
 
 
 def _copy_blocks(part: Part, target: TiffLayout, writer: RasterWriter) -> bool:
-    """Copy all blocks of a part through the writer and return True; False if they do not match the output's blocks."""
+    """Copy all blocks of a part through the writer; return True if done, False if they do not match the output."""
     col, row, width, height = part.window
     match = match_blocks(read_layout(part.path), target, row, col)
     if match is None:

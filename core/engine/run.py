@@ -74,7 +74,7 @@ class ChunkWriter:
 
     @property
     def may_copy(self) -> bool:
-        """True if it is possible that blocks can be copied from an input."""
+        """True if some blocks may be copied from an input."""
         return self._finder is not None
 
     def is_copied(self, chunk: Window, stop: Stop) -> bool:

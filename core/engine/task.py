@@ -80,7 +80,7 @@ class RasterTask(Protocol):
 
     @property
     def open_files(self) -> int | None:
-        """Number of inputs that a thread may keep open; None for all."""
+        """Number of inputs that a thread may keep open; None for no limit."""
 
     def open(self, readers: Readers) -> OpenTask:
         """Return the open task, which reads its inputs through `readers`."""

@@ -44,7 +44,7 @@ class WindowWork(Protocol):
 
 @dataclass(frozen=True)
 class ValueRun:
-    """Where the values are computed (local threads or cluster workers), and the observers of the run.
+    """Settings of a run that computes values: local threads or cluster workers, limits, and the observers of the run.
 
     `chunks` limits the number of windows that are in memory at once. If `ordered` is True, threads do not get far ahead
     of each other, which limits the number of values that wait for their turn. `folder` is a folder that all workers
@@ -67,11 +67,11 @@ def compute_values(
     Parameters
     ----------
     work
-        Computes the values.
+        Computes the value of a window.
     windows
-        The windows.
+        Windows for which values are computed.
     run
-        Where the values are computed.
+        Where the values are computed, and the observers of the run.
     collect
         Called with the index and the value of a window: once per window, in any order, never concurrently.
 
@@ -122,7 +122,7 @@ class _WorkerTask:
     work: WindowWork
 
     def __call__(self, item: tuple[int, int, int, int, int], stop: Stop) -> _Found:
-        """Return the value with the index of the window."""
+        """Return the value of a window, with the index of the window, the worker and the time."""
         started = time.monotonic()
         with Readers() as readers:
             value = self.work.value(Window(*item[1:]), readers, stop)

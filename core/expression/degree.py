@@ -1,4 +1,4 @@
-"""Find the power with which the value of a formula grows if all its bands are multiplied by the same factor."""
+"""Find the degree d of a formula: multiplying all its bands by a factor k multiplies the value by k ^ d."""
 
 from __future__ import annotations
 

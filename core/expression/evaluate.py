@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 
 class Values(NamedTuple):
-    """float64 values and their valid mask; each is an array, or a scalar that applies to all pixels.
+    """float64 values and their validity mask; each is an array, or a scalar that applies to all pixels.
 
     `owned` is True if the array of values may be overwritten.
     """
@@ -71,15 +71,15 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 
 
 def evaluate(node: Node, inputs: Mapping[Band, Values]) -> Values:
-    """Return the values of a formula and their valid mask, computed from the pixels of its bands.
+    """Return the values of a formula and their validity mask, computed from the pixels of its bands.
 
     Parameters
     ----------
     node
         The formula.
     inputs
-        float64 values and valid mask of every band that the formula uses. All arrays have the same shape and are not
-        changed.
+        float64 values and validity mask of every band that the formula uses. All arrays have the same shape and are
+        not changed.
     """
     with np.errstate(all="ignore"):
         return _evaluate(node, inputs)

@@ -1,4 +1,4 @@
-"""The kernel of jobs on formulas: evaluates formulas on the pixels of a stack."""
+"""The kernel of jobs that compute formulas: evaluates formulas on the pixels of a stack."""
 
 from __future__ import annotations
 

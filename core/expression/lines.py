@@ -36,7 +36,7 @@ def parse_expression(text: str, rasters: Sequence[Raster]) -> tuple[Formula, ...
     Parameters
     ----------
     text
-        Lines, separated by line breaks or `;`: `formula` or `name: formula`.
+        Lines of the form `formula` or `name: formula`, separated by line breaks or `;`.
     rasters
         The inputs, in the order of their letters.
 
@@ -100,7 +100,7 @@ def _parse_line(line: str, rasters: Sequence[Raster], place: Place) -> Iterator[
 
 
 def _count(parsed: Parsed, rasters: Sequence[Raster], place: Place) -> int:
-    """Return how many output bands a line has: as many as the inputs that are used without a band number."""
+    """Return how many output bands a line has: the band count of the inputs used without a band number, otherwise 1."""
     counts = {rasters[raster].count: letter(raster) for raster, _ in parsed.bare if rasters[raster].count > 1}
     if len(counts) > 1:
         (one, a), (other, b) = list(counts.items())[:2]

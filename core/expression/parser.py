@@ -72,7 +72,7 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """A tree, and for each input without a band number, its index and where it ends in the formula."""
+    """The tree of a formula, and (index, end position in the formula) of each input without a band number."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]

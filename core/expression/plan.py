@@ -1,4 +1,4 @@
-"""Plan a job on formulas before any pixel is read: the bands that the formulas use, log lines, and the output."""
+"""Plan a job that computes formulas, before any pixel is read: the bands to read, log lines, and the output."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class FormulaInputs:
 
 
 def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[list[str], Options]:
-    """Return input paths, and options with a mask path, that are valid on all machines used by the run."""
+    """Return the input paths, and options with the mask path, in a form that is valid on all machines of the run."""
     listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     mask = run.path(options.mask) if options.mask else None
     return [run.path(each) for each in listed], replace(options, mask=mask)
@@ -156,11 +156,11 @@ def plan_formulas(
     packages
         Packages that the job needs in addition to those that the plugin requires.
     labels
-        Names of bands in the log. By default, a band is named by the letter of its raster and its number.
+        Names of bands in the log. By default, the letter of the raster and the number of the band, such as A@1.
     decided, warnings
         Further log lines and warnings.
     resolve
-        Function that completes the creation options. By default, the options are completed in each call.
+        Function that returns the profile of the output; None for `storable_profile`.
 
     Raises
     ------

@@ -33,7 +33,7 @@ class Raster:
 
 
 def letter(number: int) -> str:
-    """Return the letter of an input, counted from 0: A to Z, then AA, AB and so on."""
+    """Return the letter of the input with index `number` (from 0): A to Z, then AA, AB and so on."""
     return (chr(64 + number // 26) if number >= 26 else "") + chr(65 + number % 26)
 
 

@@ -48,7 +48,7 @@ class Token(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Position of a formula for error messages: line of the expression (0 if there is only one) and first column."""
+    """Position of a formula for error messages: its line (0 if the expression has one line) and its first column."""
 
     line: int = 0
     first: int = 1

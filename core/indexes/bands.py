@@ -28,7 +28,7 @@ SYNONYMS = {
 """Names of bands, by letter, in addition to the common names in the catalogue (which are STAC's common names)."""
 
 SINGLE = {"N": "N2"}
-"""Letters that another letter replaces if no band is found: for N, N2, the only near infrared band of Landsat 8."""
+"""Letters to use instead if a letter has no band. For N it is N2, the only near infrared band of Landsat 8."""
 
 MICROMETRES = 30
 """If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""
@@ -153,7 +153,7 @@ def _position(pair: str, value: str, bands: Sequence[NamedBand]) -> Band:
     if match is None:
         _fail(f"BANDS contains {pair}. Write the number of a band, such as N=4, or N=B@1 for the second raster.")
     if match[1] is None and count > 1:
-        _fail(f"BANDS contains {pair}, but there are {count} rasters. Write which one, such as N=B@1 for the second.")
+        _fail(f"BANDS contains {pair}, but there are {count} rasters. Add the letter of the raster, such as N=B@1.")
     raster = next((number for number in range(count) if letter(number) == (match[1] or "A")), None)
     if raster is None:
         _fail(f"BANDS contains {pair}, but there is no raster {match[1]}. The last one is {letter(count - 1)}.")
@@ -187,7 +187,7 @@ def parse_pairs(given: str | Mapping[str, object], name: str, example: str) -> d
                 f"{name} contains {part.strip()!r}. Write pairs such as {example}.", parameter=name.lower()
             )
         if key in found:
-            raise OptionError(f"{name} contains {key} twice. Remove one.", parameter=name.lower())
+            raise OptionError(f"{name} contains {key} twice. Remove one entry.", parameter=name.lower())
         found[key] = value
     return found
 
@@ -203,8 +203,8 @@ def find_bands(
 ) -> FoundBands:
     """Return the band of each letter.
 
-    A letter that has no given band is found by the names of the bands, otherwise by their wavelengths, otherwise by the
-    order of the bands in rasters of the sensor.
+    If no band is given for a letter, the band is found by its name, otherwise by its wavelength, otherwise by the order
+    of the bands in rasters of the sensor.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def find_bands(
     Raises
     ------
     OptionError
-        A letter is not found, or is found more than once.
+        No band is found for a letter, or more than one.
     """
     missing = [each for each in letters if each not in given]
     if sensor is None and recognize:
@@ -293,12 +293,12 @@ class _Lookup:
                 yield name
 
     def find(self, letters: Sequence[str]) -> dict[str, Place]:
-        """Return the letters that are found, with their bands.
+        """Return the bands that are found, by letter.
 
         Raises
         ------
         OptionError
-            A letter is found more than once.
+            More than one band is found for a letter.
         """
         ordered = self._ordered()
         found = {}
@@ -365,8 +365,9 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
     Raises
     ------
     OptionError
-        No lookup finds all letters; or a lookup for another sensor finds different bands, or different letters for the
-        same bands, even if it does not find all letters.
+        No lookup finds all letters, or lookups contradict each other: the lookup for one sensor finds different bands
+        than the lookup for another sensor, or different letters for the same bands. One of the two lookups may find
+        only some of the letters.
     """
     found = [(each, each.find(letters)) for each in lookups]
     complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]

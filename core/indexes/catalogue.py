@@ -33,7 +33,7 @@ class SpectralIndex:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Letters of bands and names of constants in the formula, in their order, without duplicates."""
+        """Band letters and constant names in the formula, in order of appearance and without duplicates."""
         return tuple(dict.fromkeys(SYMBOL.findall(self.formula)))
 
 
@@ -61,10 +61,9 @@ class Constant:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Contents of the file: title and version, and indexes, bands and constants by name.
+    """Contents of `indexes.json`: title and version, and indexes, bands and constants by name.
 
-    `sensors` maps the name of each sensor to its bands, which map letters to (name of the band, central wavelength in
-    nm).
+    `sensors` maps the name of each sensor to its bands: letters mapped to (name of the band, central wavelength in nm).
     """
 
     title: str

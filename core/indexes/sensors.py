@@ -135,7 +135,7 @@ def find_sensor(option: str) -> Sensor | None:
 
 
 def sensor_of_product(path: str) -> Sensor | None:
-    """Return the sensor whose product names match the name of a file or of its folders; None if there is none."""
+    """Return the sensor whose product names match the name of a file or of a folder above it; None if none matches."""
     for part in reversed(os.path.abspath(path).replace(os.sep, "/").split("/")):
         for sensor in _SENSORS:
             if sensor.product.match(part):
@@ -144,12 +144,12 @@ def sensor_of_product(path: str) -> Sensor | None:
 
 
 def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
-    """Yield the sensors whose bands can have all of the given names; no sensor if there are no names."""
+    """Yield the sensors whose bands can have all the given names. If no names are given, yield nothing."""
     yield from (each for each in _SENSORS if names and each.fits(names))
 
 
 def band_name(text: str, *, first: bool = False) -> BandName | None:
-    """Return the only band name in a file name; None if it contains no or several band names.
+    """Return the band name that a file name contains; None if there is no band name, or more than one.
 
     If `first` is True, `text` is a description, which must begin with the band name: "mean of B1" is not band 1.
     """

@@ -54,10 +54,10 @@ NOTHING_SHARED = SharedBytes()
 class ChunkPlan:
     """Division of a raster into chunks, and the number of chunks that may be in memory at once.
 
-    `chunk` and `unit` are (rows, columns). Chunks are multiples of the output's blocks; `unit` is the smallest window
-    that begins and ends on block edges. `memory` is the working memory in bytes. A chunk takes `bytes_per_pixel` for
-    each pixel of the chunk and of a border of `halo` pixels, plus `input_block_bytes`. `shared_bytes` is the memory
-    shared by all chunks.
+    `chunk` and `unit` are (rows, columns). Chunks are multiples of the output's blocks. `unit` is the smallest shape
+    whose edges are block edges of the output and, if possible, of the inputs; slices of chunks are aligned to it.
+    `memory` is the working memory in bytes. A chunk takes `bytes_per_pixel` for each pixel of the chunk and of a border
+    of `halo` pixels, plus `input_block_bytes`. `shared_bytes` is the memory shared by all chunks.
     """
 
     width: int
@@ -79,7 +79,7 @@ class ChunkPlan:
 
     @property
     def stripe(self) -> int:
-        """Width in pixels of vertical stripes of chunks; one stripe is processed after another."""
+        """Width in pixels of vertical stripes of chunks; stripes are processed one after another."""
         if not self.halo or self.chunk[1] > STRIPE_COLUMNS or self.height < STRIPE_ROWS * self.chunk[0]:
             return self.width
         count = math.ceil(self.width / STRIPE_COLUMNS)
@@ -181,7 +181,7 @@ def plan_chunks(
                 shared_bytes, halo,
             )  # fmt: skip
     needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
-    around = f" Each chunk is read with {halo} pixels on each side." if halo else ""
+    around = f" Each chunk is read with {halo} extra pixels on each side." if halo else ""
     raise ResourceError(
         f"The smallest possible chunk needs {needed} MB for one block of every band, but the memory limit is "
         f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.{around}",
@@ -215,7 +215,7 @@ def plan_units(
 
 
 def edge_of_files(size: Shape, files: int, least: int) -> int:
-    """Return the preferred edge of chunks, or a smaller one if all files of `size` have fewer than `least` chunks."""
+    """Return the preferred chunk edge, or a smaller edge if all files of `size` have fewer than `least` chunks."""
     edge = PREFERRED_EDGE
     while edge > SMALLEST_EDGE and files * math.ceil(size[0] / edge) * math.ceil(size[1] / edge) < least:
         edge //= 2
@@ -228,7 +228,7 @@ def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -
     Parameters
     ----------
     plan
-        Function that returns the plan of a file for a single worker and a number of bytes.
+        Function that returns the plan of a file for a single worker and a memory limit in bytes.
     memory
         Memory limit for all running chunks together, in bytes.
     workers

@@ -58,8 +58,8 @@ def keep_freed_memory() -> None:
     """Make the C library reuse freed memory, up to some tens of megabytes.
 
     Until a block of `KEPT_BYTES` has been freed once, glibc maps new memory for every large allocation, and the system
-    clears that memory. This takes an eighth of the CPU time of a run on many small files, and a thirtieth of the CPU
-    time for the chunks of a large file. Other C libraries are not affected.
+    clears that memory. Mapping and clearing take an eighth of the CPU time of a run on many small files, and a
+    thirtieth of the CPU time for the chunks of a large file. Other C libraries are not affected.
     """
     bytearray(KEPT_BYTES)
 

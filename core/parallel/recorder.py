@@ -38,7 +38,7 @@ class MemorySample(NamedTuple):
 
 
 class Recorder:
-    """Records a run for its report; a `Log` that also forwards every line to another log.
+    """Records a run for its report. It is also a `Log`, which forwards every line to another log.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Recorder:
         if used:
             self.memory.append(MemorySample(now, used))
         if len(self.memory) > MOST_SAMPLES:
-            # Keep the higher of each pair, so that the report shows the peak.
+            # Keep the higher sample of each pair, so that the report shows the peak.
             pairs = zip(self.memory[::2], [*self.memory[1::2], self.memory[-1]])
             self.memory = [max(pair, key=lambda each: each.bytes) for pair in pairs]
             self._interval *= 2

@@ -49,7 +49,7 @@ class FileItem(NamedTuple):
 
 
 class FileOutcome(NamedTuple):
-    """Outcome for a file: its number, its result or the error of its input, the worker's name and elapsed seconds."""
+    """Outcome of writing a file: its number, its result or input error, the name of the worker, and elapsed seconds."""
 
     number: int
     outcome: PixelResult | Failure
@@ -64,7 +64,7 @@ class FileWork:
     verify: bool
 
     def __call__(self, item: FileItem, stop: Stop) -> FileOutcome:
-        """Compute and write a file under a name unique to this attempt, rename it, and return the outcome."""
+        """Compute and write a file under a name unique to this attempt, rename it to `path`, and return the outcome."""
         plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
 
         def open_writer() -> RasterWriter:

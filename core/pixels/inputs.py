@@ -70,7 +70,7 @@ class InputOptions(MaskedOptions, ScalingOptions):
 
 
 def resolve_term(band: InputBand, options: ScalingOptions) -> Term:
-    """Return the rules for the stored pixels of a band.
+    """Return how stored pixels of a band are interpreted: data type, nodata value, scale and offset.
 
     Raises
     ------
@@ -102,14 +102,14 @@ class ValueBands(NamedTuple):
 
 
 def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> ValueBands:
-    """Return the bands of a raster with the given numbers; if `bands` is None or empty, all except the alpha band.
+    """Return the bands of a raster that `bands` lists; if `bands` is None or empty, all bands except the alpha band.
 
     Raises
     ------
     InputError
         The raster cannot be read, or has only an alpha band.
     OptionError
-        There is no such band or overview.
+        A band or the overview does not exist.
     """
     source = read_source(src, bands)
     kept = [
@@ -125,7 +125,7 @@ def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> Va
 
 
 def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str]:
-    """Yield a warning if the alpha band is among the bands, or was left out because no bands were `given`.
+    """Yield a warning if `found` contains the alpha band, or if it was left out because no bands were `given`.
 
     `done` is the word in the message for what happens to bands, such as "filtered".
     """
@@ -138,7 +138,7 @@ def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str
 def read_other(
     path: str, bands: list[int], first: InputBand, options: InputOptions, name: str, keywords: Sequence[str] = ()
 ) -> list[InputBand]:
-    """Return bands of another raster. If OVERVIEW is set, an overview on the grid of the first raster is preferred.
+    """Return bands of a raster other than the first. If OVERVIEW is set, prefer an overview on the first raster's grid.
 
     For error messages, `name` is the parameter of the raster, and `keywords` are the parameters of its bands.
     """
@@ -158,7 +158,7 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     Raises
     ------
     InputError
-        The band would have to be resampled but RESAMPLING is "refuse", or the band does not overlap the window.
+        The band must be resampled, but RESAMPLING is "refuse", or the band does not overlap the window.
     """
     term = resolve_term(band, options)
     if not grid_difference(first.grid, band.grid):
@@ -176,7 +176,7 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
 
 
 def pixels_coincide(first: Grid, other: Grid) -> bool:
-    """Return True if one grid equals the other, shifted by whole pixels; the sizes may differ.
+    """Return True if two grids differ only by a shift of whole pixels; their sizes may differ.
 
     The CRSs must be equivalent, and no corner of `other` may deviate by more than 0.01 pixel from the shifted grid.
     """
@@ -193,9 +193,10 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
 
 
 def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:
-    """Return the mask layer of a job, or None if MASK is not set. By default, the rule of the mask's product applies.
+    """Return the mask layer of a job, or None if MASK is not set.
 
-    If `keep` is True, the values or bits of the mask show pixels, and all others hide them.
+    If neither MASK_VALUES nor MASK_BITS is set, the rule for the mask's product applies. If `keep` is True, the rule is
+    reversed: the values or bits keep pixels, and all other pixels are hidden.
 
     Raises
     ------
@@ -240,7 +241,7 @@ def mask_rule(values: str, bits: str | None, name: str, *, in_time: bool = False
 
 
 def source_line(name: str, band: InputBand, term: Term) -> str:
-    """Return a log line with the file, band and rules of a source."""
+    """Return a log line with the file and band of a source, and how its stored pixels are interpreted."""
     hidden = f", pixels hidden by the {band.hidden_by}" if band.hidden_by else ""
     return (
         f"{name}: band {band.band} of {band.place}, {band.dtype}, nodata {format_nodata(term.nodata)}{hidden}, "
@@ -260,7 +261,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
 
 
 def mask_warnings(mask: MaskLayer | None, window: Window, options: MaskedOptions) -> Iterator[str]:
-    """Yield a warning if pixels lie outside the mask, and for each mask parameter that is set although MASK is not."""
+    """Yield a warning if pixels lie outside the mask or, without MASK, for each mask parameter that has no effect."""
     if mask is None:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
         for name in (name for name, value in given.items() if value):

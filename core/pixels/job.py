@@ -81,14 +81,14 @@ class JobInputs:
 
 @dataclass(frozen=True)
 class PixelJob(JobInputs):
-    """Inputs, kernel and output encoding of a pixelwise job; the grid of the job is the grid of its first source.
+    """Inputs, kernel and output encoding of a pixelwise job.
 
-    `title` labels the result in reports, and `counted` lists those counts of the kernel that are reported. If `base` is
-    set, the job uses the grid of this band instead. `inexact` is True if the kernel uses functions whose last bit
-    depends on the numpy version and the kind of CPU. `kept` is the metadata of the output bands, with their scale and
-    offset, if their values are selected from an input. If `all_valid` is True, no result can be invalid, and the output
-    has no nodata value. `packages` are the packages that the kernel needs in addition to those that the plugin
-    requires.
+    `title` labels the result in reports, and `counted` lists the counts of the kernel that are reported. The grid of
+    the job is the grid of the band `base` or, if `base` is None, of the first source. `inexact` is True if the kernel
+    uses functions whose results can differ in the last bit between numpy versions and kinds of CPU. If the output
+    values are selected from an input, `kept` is the metadata of the output bands, with their scale and offset. If
+    `all_valid` is True, no result can be invalid, and the output has no nodata value. `packages` are the packages that
+    the kernel needs in addition to those that the plugin requires.
     """
 
     kernel: Kernel
@@ -108,7 +108,7 @@ class PixelJob(JobInputs):
 
     @property
     def nodata(self) -> float | None:
-        """Nodata value of the output; None if it has none."""
+        """Nodata value of the output; None if the output has no nodata value."""
         return None if self.all_valid else self.encoding.nodata
 
     @property
@@ -240,7 +240,7 @@ def _outside(inner: Window, around: Window) -> Outside:
 def read_inputs(
     readers: Readers, job: JobInputs, window: Window, stop: Stop
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
-    """Yield the stored values and a boolean array of valid pixels of each source, for a window of the job's grid.
+    """Yield, for each source, the stored values and a boolean array of valid pixels in a window of the job's grid.
 
     Raises
     ------
@@ -352,7 +352,7 @@ class PixelTotals:
             writer.describe(number, band, statistics.tags())
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        """Return the result; `destination` is the output, and `copied` counts the pixels copied without decoding."""
         statistics = tuple(stored.scaled(*scale) for stored, scale in zip(self.statistics, self._scales))
         counts = dict(sorted(self.counts.numbers.items()))  # sorted, since chunks finish in any order
         return PixelResult(destination, self._pixels, self.valid, statistics, counts, copied)

@@ -50,7 +50,7 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
     OptionError
         The distance is negative, not finite, or more than `MAX_GROWTH` pixels.
     InputError
-        The mask's CRS is geographic, so its units are degrees and not distances.
+        The mask's CRS is geographic, so its coordinates are in degrees.
     """
     if not (math.isfinite(distance) and distance >= 0):
         raise OptionError(

@@ -58,7 +58,7 @@ class BitRule:
 
 @dataclass(frozen=True)
 class MaskRule:
-    """Rule that hides a pixel: by `bits` if they are given, otherwise if the value is in one of the `ranges`.
+    """Rule that hides pixels by their `bits` or, if no bits are given, by values in one of the `ranges`.
 
     If `keeps` is True, the rule is reversed: it hides all other pixels.
     """
@@ -123,7 +123,7 @@ def parse_bits(text: str, name: str) -> BitRule:
     Raises
     ------
     OptionError
-        An item is not a bit number from 0 to 63, a range of bits or a field, or a number does not fit its field.
+        An item is not a bit number from 0 to 63, a range of bits or a field, or a number is too large for its field.
     """
     if not isinstance(text, str):
         raise OptionError(f"{name} is {text!r}; it must be a string such as '1-4'.", parameter=name.lower())
@@ -141,7 +141,7 @@ def parse_bits(text: str, name: str) -> BitRule:
 
 
 def _integer_range(part: str, text: str, name: str, most: int, rule: str) -> tuple[int, int]:
-    """Parse a whole number or a range from 0 to `most`; return its first and last number. `rule` is the error text."""
+    """Parse a whole number or a range, within 0 to `most`; return its first and last number. `rule` is for errors."""
     found = parse_ranges(part, name)
     if len(found) != 1 or not (0 <= found[0].low <= found[0].high <= most and all(end == int(end) for end in found[0])):
         raise OptionError(f"{name} is {text!r}; {rule}.", parameter=name.lower())

@@ -66,7 +66,7 @@ def _from_ranks(
     counts: npt.NDArray[np.integer[Any]],
     compute: Callable[[list[Any], Any, npt.NDArray[Any], npt.NDArray[np.float64]], None],
 ) -> npt.NDArray[np.float64]:
-    """Call `compute` with copies of the planes, a spare plane and the counts of each strip; return all results."""
+    """Call `compute` for each strip with copies of its planes, a spare plane and its counts; return all results."""
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
     buffer = np.empty((depth + 1, min(pixels, STRIP_PIXELS)), planes.dtype)
@@ -107,7 +107,7 @@ def _between(
 def _taken(
     rows: list[Any], spare: Any, below: npt.NDArray[Any], above: npt.NDArray[Any]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Return the values of two ranks of each pixel, `below` <= `above`; `rows` and `spare` are overwritten."""
+    """Return each pixel's values at two ranks, `below` <= `above`; `rows` and `spare` are overwritten."""
     first, last = int(below.min()), int(above.max())
     for one, other in comparators(len(rows), first, last):
         np.minimum(rows[one], rows[other], out=spare)
@@ -147,10 +147,10 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
 
 @functools.lru_cache(maxsize=256)
 def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
-    """Return the comparisons that move the value of a rank to its index, and which results of each are needed.
+    """Return the comparisons that move the value of a rank to its index, and the results needed of each comparison.
 
-    Each item is (low, high, is_low_needed, is_high_needed): two indices, and True if the lower value is needed at
-    `low`, and the higher value at `high`.
+    Each item is (low, high, is_low_needed, is_high_needed): two indices, whether the lower value is needed
+    at `low`, and whether the higher value is needed at `high`.
     """
     needed, kept = {rank}, []
     for low, high in reversed(comparators(count, rank, rank)):

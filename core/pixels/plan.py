@@ -27,7 +27,7 @@ from .raster_plan import Counted, PixelResult
 
 
 class OutputRequest(NamedTuple):
-    """Output that a job requests: the arguments of `resolve_profile`, and `cog`, true for Cloud Optimized GeoTIFF."""
+    """Output that a job requests: arguments of `resolve_profile`, and `cog`, true for a Cloud Optimized GeoTIFF."""
 
     grid: Grid
     bands: int

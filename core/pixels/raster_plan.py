@@ -1,4 +1,4 @@
-"""Interface between jobs that write one raster and the code that runs them for one raster or for each of many files."""
+"""Interface between jobs that write one raster and the code that runs such a job once or for each of many files."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ class Totals(Protocol):
         """Add the record of a slice."""
 
     def describe(self, writer: RasterWriter) -> None:
-        """Write the metadata of the bands that is known only after the last slice."""
+        """Write the band metadata that is known only after the last slice."""
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        """Return the result; `destination` is the output, and `copied` counts the pixels copied without decoding."""
 
 
 class RasterPlan(Protocol):

@@ -122,7 +122,7 @@ def log_counts(log: Log, counted: Sequence[Counted], counts: Mapping[str, int]) 
 
 
 def report_counts(counted: Sequence[Counted], counts: Mapping[str, int]) -> dict[str, object]:
-    """Return the pixel counts to report, by their labels in the report."""
+    """Return the pixel counts to report, by label."""
     return {each.name: counts.get(each.key, 0) for each in counted}
 
 

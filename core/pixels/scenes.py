@@ -1,4 +1,4 @@
-"""Scenes that a job reads: their files, bands, dates and mask layers; and the scenes of a `scenes.json`."""
+"""Scenes that a job reads, with their files, bands, dates and mask layers; reads scenes from a `scenes.json`."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
     `scaling` has the scale and offset of each band according to the list of scenes; it is empty for scenes from files.
-    `unused` is the reason why the scene is not used and has no bands, or "". `cloud_cover` is the percentage of clouds
-    according to the catalogue; None if unknown.
+    `unused` is "" or the reason why the scene is not used; an unused scene has no bands. `cloud_cover` is the
+    percentage of clouds according to the catalogue; None if unknown.
     """
 
     name: str
@@ -71,7 +71,7 @@ class SceneFile(NamedTuple):
 
 
 def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[str, SceneFile]:
-    """Return the metadata of all files. Several threads open files at the same time."""
+    """Return the metadata of each file, by path. Several threads open files at the same time."""
     found: dict[str, SceneFile] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
@@ -96,7 +96,7 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
 def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = True) -> Iterator[Scene]:
     """Yield the scenes of a `scenes.json`. Several threads open their files.
 
-    If `masks` is false, the scenes have no mask layers, and these files are not opened.
+    If `masks` is false, the scenes have no mask layers, and the mask files are not opened.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def band_number(given: int | str, labels: Sequence[str], parameter: str) -> int:
     Raises
     ------
     OptionError
-        There is no such band, or several have this name.
+        There is no such band, or several bands have this name.
     """
     text = str(given).strip()
     found = [number for number, label in enumerate(labels) if label == text]
@@ -182,7 +182,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return, by index, the reason why each unused scene is not used, such as "before START" or "after END".
+    """Return, by index, why each unused scene is not used, such as "before START" or "after END".
 
     Raises
     ------
@@ -201,7 +201,7 @@ def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, st
     if len(reasons) == len(scenes):
         raise InputError(
             f"None of the {len(scenes)} scenes ({scenes[0].date:%Y-%m-%d} to {scenes[-1].date:%Y-%m-%d}) is between "
-            "START and END.",
+            "START and END. Change START or END.",
             parameter="start",
         )
     return reasons

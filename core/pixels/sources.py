@@ -43,7 +43,10 @@ WIDE = 4
 
 @dataclass(frozen=True)
 class MaskLayer:
-    """A mask layer whose values hide pixels: its band, its placement on the job's grid, and its rule."""
+    """A mask layer whose values hide pixels: its band, its placement on the job's grid, and its rule.
+
+    Hidden areas grow by the distance `grow` in map units; `disk` contains the mask pixels within this distance.
+    """
 
     band: InputBand
     place: Parallel
@@ -67,14 +70,14 @@ class MaskLayer:
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel.
 
-        Invalid mask pixels and the outside of the mask hide the pixels below them, but do not grow.
+        Pixels outside the mask, and pixels where the mask is invalid, are hidden as well, but these areas do not grow.
         """
         return self._read(readers, window, stop, visible=True)
 
     def read_hidden(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return a boolean array (rows, columns) for `window` on the job's grid, true where the rule hides a pixel.
 
-        It is false where the mask is invalid, and outside the mask.
+        The array is false where the mask is invalid, and outside the mask.
         """
         return self._read(readers, window, stop, visible=False)
 
@@ -144,7 +147,7 @@ def place_mask(
 
 
 def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, window: Window) -> Resampled | None:
-    """Return how to resample the second term to the grid of the first; None if the grids are the same.
+    """Return how to resample the second term to the grid of the first term; None if the grids are the same.
 
     Parameters
     ----------

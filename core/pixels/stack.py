@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Source:
-    """A band that a job reads, its data type and scaling on the job's grid, and how to resample it, if needed."""
+    """A band that a job reads, its data type and scaling on the job's grid, and how to resample the band if needed."""
 
     band: InputBand
     term: Term
@@ -41,10 +41,11 @@ class Stack(NamedTuple):
     """Input pixels of all sources for one group of output pixels, including the halo around these pixels.
 
     `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
-    source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster, which
-    `outside` counts, are not valid. All arrays are read-only. `window` is the window of the output pixels on the grid
-    of the job. If the kernel has no halo, a stack may hold any pixels of a window, arranged as one row; `window` is
-    then None. A kernel that takes more than a second must call `stop.check()` about once per second.
+    source. `valid` holds boolean arrays of the same shape, true for valid pixels. Pixels outside the raster are not
+    valid; `outside` is the number of rows and columns of such pixels. All arrays are read-only. `window` is the window
+    of the output pixels on the grid of the job. If the kernel has no halo, a stack may hold any pixels of a window,
+    arranged as one row; `window` is then None. A kernel that takes more than a second must call `stop.check()` about
+    once per second.
     """
 
     values: tuple[Array, ...]

@@ -26,7 +26,7 @@ def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
     Parameters
     ----------
     dtype
-        Type of the output.
+        Data type of the output.
     nodata
         OUTPUT_NODATA. If None: -9999 for floats, the lowest value for signed integers, the highest for unsigned ones.
 
@@ -105,14 +105,14 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
     """Return the values in the stored data type, their validity mask, and the number of values that became nodata.
 
     Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
-    nodata value becomes nodata. A float that equals the nodata value becomes the float next to it instead.
+    nodata value becomes nodata. In a float type, a value that equals the nodata value becomes the adjacent float.
 
     Parameters
     ----------
     values, valid
         Arrays of the same shape, which are not changed.
     encoding
-        The type and its nodata value.
+        Data type of the output, and its nodata value.
     """
     kind = np.dtype(encoding.dtype)
     with np.errstate(all="ignore"):
@@ -130,7 +130,7 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
 
 
 def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return values that were selected from an input, in the data type of the output, and how many became nodata.
+    """Return values selected from an input in the output's data type, their mask, and how many became nodata.
 
     If the input has a different data type than the output, values are converted as by `store_values`.
 
@@ -139,7 +139,7 @@ def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encod
     values, valid
         Arrays of the same shape; neither is changed. The result may be `values` itself.
     encoding
-        The type and its nodata value.
+        Data type of the output, and its nodata value.
     """
     kind = np.dtype(encoding.dtype)
     if values.dtype != kind:

@@ -50,7 +50,7 @@ def exact_floats(
     stored, valid
         Stored values, and a boolean array that is true for valid values.
     name, parameter, advice
-        Name of file and band, keyword of the input, and the advice in the error message.
+        For the error: name of the file and band, keyword of the input, and advice.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def exact_floats(
             beyond |= valid & (stored < -LARGEST_EXACT)
         if beyond.any():
             raise InputError(
-                f"{name} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed exactly. {advice}",
+                f"{name} holds {stored[beyond][0]}, which is beyond 2^53, where float64 is not exact. {advice}",
                 parameter=parameter,
             )
     return stored.astype(np.float64, copy=False)

@@ -58,7 +58,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A planned file: source, plan, True if it is computed as a single task, and a snapshot of its inputs."""
+    """A planned file: source, plan, `small` (True if computed as a single task), and a snapshot of the inputs."""
 
     source: str
     plan: RasterPlan
@@ -140,7 +140,7 @@ class _Profiles:
 
 
 def shared_run(run: RunOptions) -> RunOptions:
-    """Return the run options with workers and memory resolved for all files together."""
+    """Return the run options with the number of workers and the memory limit that all files share."""
     return replace(run, workers=resolve_workers(run.workers), memory=resolve_memory(run.memory) / MEBIBYTE)
 
 
@@ -171,19 +171,19 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
 
 
 def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> None:
-    """Raise OutputError if a result would replace any input, or if disk space is too small for all results.
+    """Raise OutputError if a result would replace an input, or if there is not enough disk space for all results.
 
     Parameters
     ----------
     planned, folder
         The planned files, and the folder for their results.
     free
-        Free bytes in the folder before the first result was written.
+        Free disk space of the folder in bytes, before the first result was written.
 
     Raises
     ------
     OutputError
-        A result would replace an input, or disk space is too small.
+        A result would replace an input, or there is not enough disk space.
     """
     inputs = {os.path.realpath(path): path for each in planned for path in each.plan.task.files}
     for each in planned:

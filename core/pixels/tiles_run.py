@@ -1,4 +1,4 @@
-"""Computes many output files: small files each in one thread or on one worker, large files in chunks."""
+"""Computes many output files: each small file in one thread or on one worker, large files in chunks."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return pixel counts: of small files on this machine, of small files on a cluster, and of each large file."""
+        """Return pixel counts: all small files on this machine, all small files on a cluster, and each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]
@@ -141,7 +141,7 @@ class SetRun:
         )
 
     def _store(self, number: int, planned: PlannedTile, compute: Callable[[], PixelResult], worker: str = "") -> None:
-        """Call `compute` and store its result, or its InputError so that other files continue; record the time."""
+        """Call `compute`, store its result or InputError, and record the time. After an error, other files continue."""
         started = time.monotonic()
         try:
             result = compute()

@@ -21,7 +21,7 @@ from .tiles_plan import PlannedTile
 
 @dataclass(frozen=True)
 class DoneSet:
-    """Outcome of a run on many files: the planned files, the results by source path, the errors of failed files."""
+    """Outcome of a run on many files: the planned files, and results and errors of files by source path."""
 
     planned: Sequence[PlannedTile]
     results: Mapping[str, PixelResult]

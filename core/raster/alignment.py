@@ -40,8 +40,8 @@ class Offset(NamedTuple):
 def pixel_offset(first: Grid, other: Grid) -> Offset:
     """Return the offset of `other` in pixels of `first`, with a reason if the grids are not aligned.
 
-    Grids are aligned if their CRSs are equivalent and every corner of `other` is within 0.01 pixel of a whole pixel of
-    `first`. The reason states the difference with numbers.
+    Grids are aligned if their CRSs are equivalent and their pixels coincide, to within 0.01 pixel at every corner of
+    `other`. The reason states the difference with numbers.
     """
     if not same_crs(first.crs, other.crs):
         return Offset(0, 0, _crs_reason(first, other))

@@ -170,10 +170,10 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
 
 
 def snap_outward(start: float, stop: float, size: int) -> tuple[int, int]:
-    """Return the pixel edges around the positions from `start` to `stop` along an axis of `size` pixels.
+    """Return the pixel edges that enclose the range `start` to `stop` on an axis of `size` pixels.
 
-    A position within 0.01 pixel of a pixel edge counts as lying on it. The range is empty if the first edge that is
-    returned is not less than the second.
+    A position within 0.01 pixel of a pixel edge counts as lying on this edge. If the first edge returned is not less
+    than the second, the range contains no pixel.
     """
     first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
     last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)

@@ -9,7 +9,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Nodata = Optional[Union[int, float]]
-"""Nodata value as a file declares it: an int for data types that a float cannot represent exactly; None if unset."""
+"""Nodata value as a file declares it: an int for bands of 64-bit integers, since floats may round it; None if unset."""
 
 
 def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
@@ -37,13 +37,13 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
 
 
 def next_to_nodata(marker: Any) -> Any:
-    """Return the float next to a nodata value, towards 0; of 0, the smallest positive one."""
+    """Return the float next to a nodata value, towards 0; for 0, the smallest positive float."""
     kind = type(marker)
     return np.nextafter(marker, kind(0) if marker else kind(1))
 
 
 def format_nodata(nodata: Nodata) -> str:
-    """Return a nodata value as a string for the log; integers are exact."""
+    """Return a nodata value as a string for the log; integers keep all digits."""
     if nodata is None:
         return "none"
     return f"{nodata:.12g}" if isinstance(nodata, float) else str(nodata)

@@ -1,6 +1,6 @@
 """Statistics of a result, computed for each output block when the block is written, and combined in block order.
 
-The result must not depend on the chunk size, the number of workers or the scheduler. The values of a block are
+The statistics must not depend on the chunk size, the number of workers or the scheduler. The values of a block are
 therefore summed in a fixed order, and the block statistics are combined in the order of the blocks.
 """
 
@@ -55,7 +55,7 @@ EMPTY = Statistics(0, math.nan, 0.0, math.nan, math.nan)
 
 
 def block_statistics(values: np.ndarray[Any, Any]) -> Statistics:
-    """Return the statistics of valid pixels, a one-dimensional array of any real dtype, computed in float64."""
+    """Return the statistics, computed in float64, of valid pixels: a one-dimensional array of any real data type."""
     if not values.size:
         return EMPTY
     wide = values.astype(np.float64)

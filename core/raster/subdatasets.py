@@ -41,7 +41,7 @@ STORES = ((".zgroup", "Zarr"), (".zarray", "Zarr"), (".zmetadata", "Zarr"), ("za
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9_]*):(.+)", re.DOTALL)
 _ADDRESS = re.compile(r"(?:\[[^\]]*\])*(?:/vsi|[A-Za-z][A-Za-z0-9+-]*://)")
-"""Beginning of a URL or `/vsi` path. The netCDF library accepts settings in brackets before it."""
+"""Beginning of a URL or `/vsi` path, after optional settings in brackets, which the netCDF library accepts."""
 _FILE = re.compile(r"(?:[A-Za-z]:(?=[\\/]))?[^:]*")
 
 

@@ -59,7 +59,7 @@ def offset_slices(part: Window, window: Window) -> tuple[slice, slice]:
 
 
 def window_bounds(window: Window) -> tuple[int, int, int, int]:
-    """Return (first column, first row, column after the last, row after the last)."""
+    """Return the bounds of a window: (first column, first row, last column + 1, last row + 1)."""
     return window.col_off, window.row_off, window.col_off + window.width, window.row_off + window.height
 
 

@@ -21,13 +21,13 @@ SHADES = ("#d6efe9", "#a9dccf", "#74c3b1", "#3fa28f", "#1c7c6c", "#0e574b")
 
 UNDONE = "#eef1f4"
 DRAWN_CELLS = 2500
-"""Maximum number of cells drawn one by one; with more, neighbouring cells are combined."""
+"""Maximum number of cells drawn one by one; if there are more, neighbouring cells are combined."""
 
 COARSE = (60, 40)
-"""Maximum columns and rows of a map with combined cells."""
+"""Maximum numbers of columns and rows of a map with combined cells."""
 
 DRAWN_BARS = 1500
-"""Maximum number of bars drawn one by one; with more, adjacent bars are combined."""
+"""Maximum number of bars drawn one by one; if there are more, adjacent bars are combined."""
 
 Point = tuple[float, float]
 
@@ -236,7 +236,7 @@ def _merged(bars: Sequence[Bar], pixel: float) -> list[Bar]:
 
 def _coarse(width: int, height: int, cells: Sequence[Cell]) -> list[Cell]:
     """Combine cells into a coarse grid; each new cell has the mean amount of the cells whose centre it contains."""
-    # Strips as wide as the raster stay in one column. A narrow raster gets fewer columns, so that they stay visible.
+    # Strips as wide as the raster stay in one column. A narrow raster gets fewer columns, so that each stays visible.
     scale = _map_scale(width, height)
     cols, rows = (
         max(1, min(most, len({cell.place[axis] for cell in cells}), int(size * scale / 6)))

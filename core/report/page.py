@@ -67,7 +67,7 @@ def duration(seconds: float) -> str:
 
 
 def time_axis(seconds: float) -> tuple[float, str]:
-    """Return the unit of the time axis in seconds and the label of the axis, for a run of `seconds`."""
+    """Return the time unit of the axis (in seconds) and the axis label, for a run that took `seconds`."""
     unit, name = (3600.0, "hours") if seconds > 10800 else (60.0, "minutes") if seconds > 240 else (1.0, "seconds")
     return unit, f"{name} since the start of the run"
 

@@ -44,8 +44,8 @@ class RunRecord:
     of chunks processed at the same time. `valid` is the number of valid pixels; None if they were not counted.
     `memory_bound` is the planned memory for chunks in flight, in bytes. `unit` is the name of a unit of work, "chunk"
     or for example "file"; units other than chunks have no position and are drawn side by side. `written` is the number
-    of pixels in all output files; None stands for the pixels of `chunks`. `sections` are further headings with their
-    content as HTML.
+    of pixels in all output files; if it is None, the pixels of `chunks` are counted. `sections` are further headings
+    with their content as HTML.
     """
 
     title: str
@@ -75,7 +75,7 @@ class RunRecord:
 
     @property
     def computing(self) -> tuple[float, float]:
-        """Start of the first chunk and end of the last, in seconds since the start of the run."""
+        """Start of the first chunk and end of the last chunk, in seconds since the start of the run."""
         return min((each.start for each in self.spans), default=0.0), max(
             (each.end for each in self.spans), default=0.0
         )

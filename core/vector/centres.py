@@ -15,7 +15,7 @@ Point = tuple[float, float]
 
 
 def read_centres(features: Any, reader: PolygonReader) -> list[Point]:
-    """Return (column, row) of each point, and of the centroid of each feature with polygons, in pixels.
+    """Return the (column, row) of each point, and of the centroid of each feature that has polygons, in pixels.
 
     Features that have neither points nor polygons, and polygons outside the raster, are skipped.
 

@@ -107,8 +107,8 @@ class FoundPolygon(NamedTuple):
 class PolygonReader:
     """Converts features to polygons on the grid of a raster, within the window `area`.
 
-    `parameter` is the parameter of the features. `field_parameter` is the parameter that error messages name if `field`
-    cannot be used. `crs` is the CRS of the features; None means the CRS of the raster.
+    Error messages name `parameter`, the parameter for the features, or `field_parameter` if `field` cannot be used.
+    `crs` is the CRS of the features; None means the CRS of the raster.
     """
 
     grid: Grid
@@ -179,7 +179,7 @@ class PolygonReader:
         return parts
 
     def placed(self, points: Any) -> Ring:
-        """Return points of GeoJSON in pixel coordinates."""
+        """Convert GeoJSON points to pixel coordinates."""
         a, b, c, d, e, f, *_ = self._inverse
         placed = [(float(point[0]), float(point[1])) for point in points]
         if self.crs is not None and self.crs != self.grid.crs:
@@ -213,7 +213,7 @@ def read_polygons(
 
 
 def geometries(features: Any, parameter: str) -> Iterator[tuple[Mapping[str, Any], Any]]:
-    """Yield each feature or geometry as GeoJSON, with its geometry; `parameter` names the features in errors.
+    """Yield (GeoJSON object, its geometry) for each feature or geometry; error messages name `parameter`.
 
     Raises
     ------
@@ -245,21 +245,21 @@ def _members(features: Any, parameter: str) -> Iterable[Any]:
 
 
 def features_crs(text: str | None, grid: Grid, path: str, parameter: str) -> CRS | None:
-    """Return the CRS of features that `parameter` states; None if it is not set.
+    """Return the CRS that a string describes; None if the string is None.
 
     Parameters
     ----------
     text
-        CRS as a string, or None.
+        CRS of the features as a string, or None.
     grid, path
         Grid and path of the raster.
     parameter
-        Name of the parameter.
+        Name of the parameter that contains the string, for error messages.
 
     Raises
     ------
     OptionError
-        The string is not a CRS, or the raster has none.
+        The string is not a CRS, or the raster has no CRS.
     """
     if text is None:
         return None
@@ -303,7 +303,7 @@ def _polygons(geometry: Any) -> Iterator[Any]:
 
 
 def _has_area(ring: Ring) -> bool:
-    """Return False if all points of a ring lie on a line."""
+    """Return True unless all points of a ring lie on one line."""
     left, top = ring[0]
     return any((x - left) * (y2 - top) != (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:]))
 

@@ -333,7 +333,7 @@ def test_a_majority_of_floats_is_rejected(make_raster, tmp_path):
 
 def test_a_halo_that_does_not_fit_into_memory_is_rejected(make_raster, tmp_path):
     source = make_raster(LARGE)
-    with pytest.raises(ResourceError, match="Set MEMORY to at least .* read with 8000 pixels on each side") as error:
+    with pytest.raises(ResourceError, match="Set MEMORY to at least .* 8000 extra pixels on each side") as error:
         check_focal_filter(source, tmp_path / "out.tif", "gaussian", sigma=2000, memory=300)
     assert error.value.parameter == "memory"
 
