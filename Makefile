@@ -110,6 +110,9 @@ bench-tiles-difference: setup ## Compare processing 500 small files with process
 bench-growth: setup ## Measure how run time and memory use grow from 10,980^2 to 32,940^2 pixels (GROWTH="--sizes 10980 65536")
 	/usr/bin/python3 benchmarks/growth.py $(GROWTH)
 
+bench-before: setup ## Compare run times and memory with those of an earlier commit, in pairs (BEFORE="COMMIT --pairs 15")
+	/usr/bin/python3 benchmarks/before.py $(BEFORE)
+
 bench-cluster: setup ## Compare one and two workers of a cluster
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PY) benchmarks/cluster.py

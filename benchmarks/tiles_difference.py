@@ -40,13 +40,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
-    # A square raster of whole tiles, with about as many pixels as the files.
-    across = math.ceil(math.sqrt(given.files))
-    source = scene(given.folder, across * EDGE)
-    tiles, one, many = (given.folder / name for name in (f"tiles_{given.files}", "out_one.tif", "out_tiles"))
-    if not tiles.is_dir():
-        tiles.mkdir()
-        subprocess.run([sys.executable, "-c", CUT, source, str(tiles), str(EDGE), str(given.files)], check=True)
+    tiles, source, across = set_of_tiles(given.folder, given.files)
+    one, many = (given.folder / name for name in ("out_one.tif", "out_tiles"))
     program, environment = qgis_process(given.folder)
     core = [sys.executable, str(HERE / "run_core.py")]
     single, set_of = (f"parallelraster:normalizeddifference{end}" for end in ("", "tiles"))
@@ -67,6 +62,19 @@ def main() -> None:
     for way in ("core", "qgis_process"):
         ratio = median(runs[f"{way}, files"], "wall") / median(runs[f"{way}, one raster"], "wall") * pixels
         print(f"{way}: the files take {ratio:.2f} times as long as one raster with the same number of pixels")
+
+
+def set_of_tiles(folder: Path, files: int) -> tuple[Path, str, int]:
+    """Return a folder of tiles, the square raster from which they are cut, and its edge in tiles; create missing files.
+
+    The raster consists of whole tiles and has about as many pixels as all files together.
+    """
+    across = math.ceil(math.sqrt(files))
+    source, tiles = scene(folder, across * EDGE), folder / f"tiles_{files}"
+    if not tiles.is_dir():
+        tiles.mkdir()
+        subprocess.run([sys.executable, "-c", CUT, source, str(tiles), str(EDGE), str(files)], check=True)
+    return tiles, source, across
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def faults_of_metadata(plugin: Path, project: str) -> list[str]:
         if not re.fullmatch(r"https://[^\s/]+/\S+", metadata.get(field, ""))
     ]
     if not (plugin / metadata.get("icon", "none")).is_file():
-        faults.append("the icon of metadata.txt is not in the zip")
+        faults.append("the icon named in metadata.txt is not in the zip")
     if f'\nversion = "{metadata.get("version")}"' not in project:
         faults.append("the versions in pyproject.toml and metadata.txt differ")
     return faults

@@ -30,7 +30,7 @@ class Chunk(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """Mask and record, as in `Chunk`, of an encoded block that is copied without decoding."""
+    """An encoded block that is copied without decoding: its mask and its record, as in `Chunk`."""
 
     mask: npt.NDArray[np.uint8] | None
     record: Any

@@ -255,7 +255,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
     given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
     product = None if given else mask_product(band.path)
     rule = f" (the default for {product.label})" if product else ""
-    effect = "keep pixels, all other pixels are hidden" if mask.rule.keeps else "hide pixels"
+    effect = "keep pixels, all other values hide pixels" if mask.rule.keeps else "hide pixels"
     grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
     return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} {effect}{rule}{grown}; {band.grid}"
 

@@ -32,7 +32,7 @@ CLOSE_TO_WHOLE = 0.05
 class Kernel(NamedTuple):
     """Weight as a function of (distance, step), and radius as a function of the step, all in source pixels.
 
-    A step is the number of source pixels per result.
+    A step is the number of source pixels per output pixel.
     """
 
     weigh: Callable[[Array, Array], Array]

@@ -80,8 +80,8 @@
 <translation>Zu prüfender Cluster</translation>
 </message>
 <message>
-<source>URL of a catalogue or file whose server to check</source>
-<translation>URL eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
+<source>URL of a catalogue or file whose server is checked</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>The other algorithms can run</source>
@@ -312,8 +312,8 @@
 <translation>Misst, wie lange die Berechnung der normalisierten Differenz Ihres Rasters seriell (mit einem Thread und ohne Dask) und parallel (mit 1, 2, 4 und mehr Threads) dauert, für mehrere Chunkgrößen.</translation>
 </message>
 <message>
-<source>Every run is a complete job, from reading the input file to writing the output file. Each combination of mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so that any other load on the computer affects all of them equally, and the median time of each variant is used. Every output is compared pixel by pixel with the serial output and then deleted.</source>
-<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Jede Kombination aus Betriebsart (seriell oder parallel), Anzahl der Threads und Chunkgröße ist eine Variante. Die Varianten laufen reihum, damit andere Lasten des Rechners alle Varianten gleich treffen; verwendet wird der Median der Zeiten jeder Variante. Jede Ausgabe wird Pixel für Pixel mit der seriellen Ausgabe verglichen und dann gelöscht.</translation>
+<source>Every run is a complete job, from reading the input file to writing the output file. Each combination of mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so that any other load on the computer affects all variants equally. The median time of each variant is used. Every output is compared pixel by pixel with the serial output and then deleted.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>If the raster is larger than 6144 x 6144 pixels, only its centre is used; set "Extent" to use a different part. Do not use the computer for anything else while the benchmark runs.</source>
@@ -344,8 +344,8 @@
 <translation>Anzahl der gemessenen Läufe je Variante; verwendet wird der Median ihrer Zeiten. Ein zusätzlicher Lauf zum Aufwärmen wird nicht gemessen.</translation>
 </message>
 <message>
-<source>Edge lengths of the chunks in pixels, separated by commas. A size is skipped, with a line in the log, if the whole raster fits into a single chunk of this size or if its chunks exceed the memory limit.</source>
-<translation>Kantenlängen der Chunks in Pixeln, durch Kommas getrennt. Eine Größe wird mit einer Zeile im Protokoll ausgelassen, wenn das ganze Raster in einen einzigen Chunk dieser Größe passt oder wenn ihre Chunks die Speichergrenze überschreiten.</translation>
+<source>Edge lengths of the chunks in pixels, separated by commas. A size is skipped, with a line in the log, if the whole raster fits into a single chunk of this size or if chunks of this size exceed the memory limit.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>After the benchmark, the best chunk size is stored as the default chunk size in the Processing options.</source>
@@ -392,8 +392,8 @@
 <translation>Das Ergebnis ist für jede Chunkgröße und jede Anzahl von Workern Bit für Bit gleich. Zu jedem Chunk werden auch die umliegenden Pixel gelesen, sodass zwischen Chunks keine Nähte entstehen.</translation>
 </message>
 <message>
-<source>Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata rule decides what happens near them.</source>
-<translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in ihrer Nähe geschieht, bestimmt die Regel für Leerwerte.</translation>
+<source>Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata rule decides what happens near invalid pixels.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of scipy.ndimage for the whole raster.</source>
@@ -428,8 +428,8 @@
 <translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
 </message>
 <message>
-<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter (for the Gaussian filter, sigma times its reach), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
-<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (bei Gauß Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
+<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter (for the Gaussian filter, sigma times the reach), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
@@ -480,8 +480,8 @@
 <translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
-<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. For this limit, an object counts once in each part of the raster that is read at a time; objects that are too small count only if they touch the edge of such a part.</source>
-<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Für diese Grenze zählt ein Objekt einmal in jedem Teil des Rasters, der auf einmal gelesen wird; zu kleine Objekte zählen nur, wenn sie den Rand eines solchen Teils berühren.</translation>
+<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in parts, and for this limit an object counts once in each part in which it lies. Objects that are too small count only if they touch the edge of a part.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
@@ -500,12 +500,12 @@
 <translation>Ob Pixel zusammenhängen, die sich nur an einer Ecke berühren. Wenn solche Pixel zusammenhängen, ist eine dünne diagonale Linie ein einziges Objekt.</translation>
 </message>
 <message>
-<source>Objects with fewer pixels are left out. 1 keeps all objects.</source>
-<translation>Objekte mit weniger Pixeln werden weggelassen. 1 behält alle Objekte.</translation>
+<source>Objects with fewer pixels than this number are left out. 1 keeps all objects.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Objects with more pixels are left out. If empty, there is no limit.</source>
-<translation>Objekte mit mehr Pixeln werden weggelassen. Ohne Angabe gibt es keine Grenze.</translation>
+<source>Objects with more pixels than this number are left out. If empty, there is no limit.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Number of the overview in which objects are found, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
@@ -528,8 +528,8 @@
 <translation>Ohne Dekodieren kopierte Pixel (Prozent)</translation>
 </message>
 <message>
-<source>Writes a copy of a raster in which the pixels that a mask layer marks as clouds, or as any other class, are hidden.</source>
-<translation>Schreibt eine Kopie eines Rasters, in der die Pixel ausgeblendet sind, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
+<source>Writes a copy of a raster and hides the pixels that a mask layer marks as clouds or as another class.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
@@ -540,8 +540,8 @@
 <translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe: durch den Leerwert der Eingabe; hat die Eingabe keinen Leerwert, durch ihre Maske oder durch ein Alpha von 0; und hat sie nichts davon, durch eine Maske in der Ausgabedatei. Sie können sie auch durch einen anderen Leerwert oder durch eine Maske kennzeichnen lassen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
 </message>
 <message>
-<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
-<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Blöcke eines GeoTIFFs, in denen sich kein Pixel ändert, werden ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Datei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
+<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
@@ -564,8 +564,8 @@
 <translation>Kehrt die Maske um: Pixel mit den Werten oder Bits der Maske werden behalten, alle anderen ausgeblendet. Der Puffer erweitert dann die ausgeblendeten Flächen in die behaltenen hinein, sodass die behaltenen Flächen schrumpfen.</translation>
 </message>
 <message>
-<source>"As in the input" uses the nodata value, mask or alpha band of the input, in this order, or otherwise an internal mask. An internal mask is possible only if the input has no nodata value.</source>
-<translation>„Wie in der Eingabe“ verwendet den Leerwert, die Maske oder den Alphakanal der Eingabe, in dieser Reihenfolge, oder sonst eine interne Maske. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
+<source>"As in the input" uses the first of these that the input has: nodata value, mask, alpha band. If it has none of them, an internal mask is used. An internal mask is possible only if the input has no nodata value.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Nodata value of the output. Hidden pixels are set to this value if they are marked by a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
@@ -592,12 +592,12 @@
 <translation>Ein Pixel ist gültig, wenn sein Wert endlich und kein Leerwert ist und weder eine Maske noch ein Alphakanal seiner Datei es ausblendet. Ungültige Pixel verdecken nie gültige Pixel anderer Raster.</translation>
 </message>
 <message>
-<source>By default, nodata applies to each band separately: if a pixel is nodata in one band, its values in the other bands are still used. For this reason, an output pixel can combine bands of several rasters; the log reports the number of such pixels. A mask or alpha band hides a pixel in all bands. If the output has a mask but no nodata value, the mask marks every pixel with at least one valid band as valid, and the invalid bands of such a pixel contain 0. The log reports the number of pixels with such bands. To mark these bands as nodata, set "Output nodata (empty: automatic)".</source>
-<translation>In der Voreinstellung gelten Leerwerte für jeden Kanal einzeln: Hat ein Pixel in einem Kanal einen Leerwert, werden seine Werte in den anderen Kanälen trotzdem verwendet. Ein Pixel der Ausgabe kann deshalb Kanäle mehrerer Raster enthalten; das Protokoll nennt die Zahl dieser Pixel. Eine Maske oder ein Alphakanal blendet ein Pixel in allen Kanälen aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, kennzeichnet die Maske jedes Pixel mit mindestens einem gültigen Kanal als gültig, und die ungültigen Kanäle eines solchen Pixels enthalten 0. Das Protokoll nennt die Zahl der Pixel mit solchen Kanälen. Um diese Kanäle als Leerwert zu kennzeichnen, geben Sie „Leerwert der Ausgabe (leer: automatisch)“ an.</translation>
+<source>By default, nodata applies to each band separately: if a pixel is nodata in one band, its values in the other bands are still used. For this reason, an output pixel can combine bands of several rasters; the log reports the number of such pixels. A mask or alpha band hides a pixel in all bands. If the output has a mask but no nodata value, the mask marks every pixel with at least one valid band as valid, and the invalid bands of such a pixel contain 0. The log reports the number of pixels with invalid bands. To write nodata instead of 0, set "Output nodata (empty: automatic)".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>With "First valid", each pixel comes from the first raster in the list in which the pixel is valid; with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams fade.</source>
-<translation>Mit der Methode „Erster gültiger Wert“ stammt jedes Pixel aus dem ersten Raster der Liste, in dem es gültig ist, mit „Letzter gültiger Wert“ aus dem letzten. Mit beiden Methoden tragen Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand des Rasters, sodass Nähte weich verlaufen.</translation>
+<source>"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of this raster, so that the seams are smoothed.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
@@ -620,16 +620,16 @@
 <translation>Wie ein Pixel der Ausgabe berechnet wird, das in mehreren Rastern gültig ist.</translation>
 </message>
 <message>
-<source>Used only with "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its full weight.</source>
-<translation>Nur für „Weicher Übergang“: Abstand vom Rand eines Rasters in Pixeln, bei dem das Raster sein volles Gewicht erreicht.</translation>
+<source>Distance from the edge of a raster, in pixels, at which the raster reaches its full weight. Used only with "Feather".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Used only with "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute only their cores, without the overlap.</source>
-<translation>Nur für „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
+<source>Tiles that are listed in a tiles.json file contribute only their cores, without the overlap. Used only with "First valid" and "Last valid".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". "Only pixels that are valid in all bands" works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal für sich zusammengefügt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. „Nur Pixel, die in allen Kanälen gültig sind“ ist mit jeder Methode möglich.</translation>
+<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
@@ -852,8 +852,8 @@
 <translation>Leerwert; die Zahl pi</translation>
 </message>
 <message>
-<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with the pixels of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
-<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; Pixel außerhalb der Ausdehnung eines Rasters gelten als Leerwerte dieses Rasters. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
+<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with the pixels of the first raster; outside its extent, a raster counts as nodata. A raster on any other grid is rejected unless you choose a resampling method.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and functions.</source>
@@ -916,12 +916,12 @@
 <translation>Anzahl der Pixel vom mittleren Pixel bis zum Rand der Nachbarschaft: Beim Radius 1 hat ein Quadrat 3 x 3 Pixel. Ohne Wirkung bei Gauß, das Sigma verwendet, und bei Sobel und Laplace, die 3 x 3 Pixel verwenden.</translation>
 </message>
 <message>
-<source>A circle contains the pixels whose centres are at most the radius away. Ignored by Gaussian, Sobel and Laplace.</source>
-<translation>Ein Kreis enthält die Pixel, deren Mittelpunkte höchstens um den Radius entfernt sind. Ohne Wirkung bei Gauß, Sobel und Laplace.</translation>
+<source>A circle contains only the pixels whose centres are at most the radius away from the centre of the central pixel. Ignored by Gaussian, Sobel and Laplace.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Standard deviation of the weights of the Gaussian filter: the higher it is, the smoother the result.</source>
-<translation>Standardabweichung der Gewichte des Gaußfilters: Je höher sie ist, desto glatter ist das Ergebnis.</translation>
+<source>Standard deviation of the Gaussian filter's weights. A higher value gives a smoother result.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>The Gaussian filter uses the pixels of a square window. The radius of this window is sigma times this number, rounded to whole pixels.</source>
@@ -940,12 +940,12 @@
 <translation>Nummer der Übersicht, die für eine schnelle Vorschau gefiltert wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
 </message>
 <message>
-<source>Automatic uses the data type of the input for median, minimum, maximum and majority, UInt16 for the count, and otherwise Float32, or Float64 if the input has 32-bit integers or a larger type. Results outside the range of an integer type become nodata, and their number is reported.</source>
-<translation>„Automatisch“ verwendet für Median, Minimum, Maximum und Mehrheit den Datentyp der Eingabe, für die Anzahl UInt16 und sonst Float32, oder Float64, wenn die Eingabe ganze Zahlen mit 32 Bit oder einen größeren Typ hat. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet.</translation>
+<source>Automatic uses the data type of the input for median, minimum, maximum and majority, and UInt16 for the count. For all other methods, it uses Float32 if the input is Float32 or has integers of up to 16 bits, and Float64 otherwise. Results outside the range of an integer type become nodata, and their number is reported.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep its nodata value; others use -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, behalten Ausgaben mit dem Datentyp der Eingabe deren Leerwert bei; andere verwenden -9999 für Gleitkommatypen, den niedrigsten Wert vorzeichenbehafteter und den höchsten Wert vorzeichenloser ganzzahliger Typen.</translation>
+<source>Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep the nodata value of the input. All other outputs use -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Method</source>
@@ -1004,8 +1004,8 @@
 <translation>Verzeichnis, das die Eingabedateien enthält. Enthält es eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste verwendet.</translation>
 </message>
 <message>
-<source>Pattern of the names of the input files, which are used in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json file.</source>
-<translation>Muster der Namen der Eingabedateien, die in der Reihenfolge ihrer Namen verwendet werden; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
+<source>Pattern that the names of the input files must match; * stands for any characters. The files are used in the order of their names. Ignored if the folder contains a tiles.json file.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the whole input is processed.</source>
@@ -1032,8 +1032,8 @@
 <translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, in Pixeln. Die Länge wird auf ganze Blöcke der Datei aufgerundet. 0 wählt eine Größe, die zu den Blöcken, der Anzahl der Worker und der Speichergrenze passt. Das Ergebnis ist bei jeder Chunkgröße dasselbe.</translation>
 </message>
 <message>
-<source>Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (numbers of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, for example tcp://host:port?timeout=300.</source>
-<translation>Dask-Cluster, auf dem der Lauf rechnet. Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler gilt: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM gilt: slurm?min=1&amp;max=20 (Anzahl der Worker). Um die Wartezeit auf Worker zu begrenzen, fügen Sie nach dem Fragezeichen timeout=300 (Sekunden) hinzu, zum Beispiel tcp://host:port?timeout=300.</translation>
+<source>Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (minimum and maximum number of workers). To limit how long the run waits for workers, add a timeout in seconds, for example tcp://host:port?timeout=300 or slurm?min=1&amp;max=20&amp;timeout=300.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>HTML page that describes the run: its parameters, software versions, automatic decisions, pixel counts, chunks and memory use, and a timeline of the workers.</source>
@@ -1076,8 +1076,8 @@
 <translation>Setzt Ergebnisse unter -1 auf -1 und Ergebnisse über 1 auf 1. Solche Ergebnisse entstehen, wenn ein Reflexionswert negativ ist. Die Zahl der Pixel mit solchen Ergebnissen wird auch gemeldet, wenn diese Option nicht gewählt ist.</translation>
 </message>
 <message>
-<source>Float32 stores the index without rounding it to integers. Int16 needs half and Byte a quarter of the disk space; their files contain a scale and an offset, which QGIS applies.</source>
-<translation>Float32 speichert den Index, ohne ihn auf ganze Zahlen zu runden. Int16 braucht die Hälfte und Byte ein Viertel des Speicherplatzes; ihre Dateien enthalten eine Skalierung und einen Versatz, die QGIS anwendet.</translation>
+<source>Float32 stores the index without rounding it to integers. Int16 needs half the disk space of Float32, and Byte a quarter. Int16 and Byte files contain a scale and an offset, which QGIS applies.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. For Float32, it must be NaN or outside [-1, 1]. For Int16 and Byte, it must not be one of the integers that stand for a result.</source>
@@ -1572,8 +1572,8 @@
 <translation>keines</translation>
 </message>
 <message>
-<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need them, first replace these values with the no data value of the band in a new file, and use that file as the input.</source>
-<translation>{layer}, Kanal {band}: Die in QGIS eingestellten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Wenn Sie sie brauchen, ersetzen Sie diese Werte zuerst in einer neuen Datei durch den Leerwert des Kanals und verwenden Sie diese Datei als Eingabe.</translation>
+<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need them, create a new file in which these values are replaced with the no data value of the band, and use that file as the input.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it. If you need the pixels with this value, first remove the no data value in a copy of the file, and use that copy as the input.</source>
@@ -1596,8 +1596,8 @@
 <translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
-<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS uses degrees.</source>
-<translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
+<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. A buffer cannot be used if the CRS of the mask has degrees as its unit.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, which is recognized by its file name.</source>
@@ -1736,8 +1736,8 @@
 <translation>Kurznamen der Indizes in der Reihenfolge der Ausgabekanäle. Die Hilfe führt ihre vollen Namen und ihre Formeln auf. In einem Befehl trennen Sie die Namen durch Kommas. Groß- und Kleinschreibung werden unterschieden.</translation>
 </message>
 <message>
-<source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands. none assumes no sensor: a band is then found only if you assign it, by a common name such as red, or by its wavelength.</source>
-<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none wird kein Sensor angenommen: Ein Kanal wird dann nur gefunden, wenn Sie ihn zuweisen, an einem allgemeinen Namen wie red oder an seiner Wellenlänge.</translation>
+<source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands. With none, no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
@@ -1752,12 +1752,12 @@
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
 </message>
 <message>
-<source>Searches a STAC catalogue for scenes in an area and a range of time, and saves the items that are found.</source>
-<translation>Sucht in einem STAC-Katalog nach Szenen in einem Gebiet und Zeitraum und speichert die gefundenen Items.</translation>
+<source>Searches a STAC catalogue for scenes in an area and a time range, and saves the items that it finds.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>The output is an ItemCollection, an input of "STAC items to aligned rasters". In QGIS, the output is also loaded as a layer with the footprints of the scenes.</source>
-<translation>Die Ausgabe ist eine ItemCollection, eine Eingabe von „STAC-Items zu ausgerichteten Rastern“. In QGIS wird sie auch als Layer mit den Umrissen der Szenen geladen.</translation>
+<source>The output is an ItemCollection, which you can use as the input of "STAC items to aligned rasters". In QGIS, the output is also loaded as a layer with the footprints of the scenes.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>All pages of the search results are read. If there are more items than the maximum, the run ends with an error. An extent that crosses the 180th meridian is searched in two parts.</source>
@@ -1812,24 +1812,24 @@
 <translation>Schreibt Szenen aus einem STAC-Katalog als Raster auf einem Gitter. Von den Servern werden nur die Pixel in der Ausdehnung gelesen.</translation>
 </message>
 <message>
-<source>All items of a solar day are combined into one raster with a band for each asset. If an item exists in several versions, only the most recently processed version is read. Where different items overlap, the valid pixels of the most recently processed item are used: the one with the highest processing baseline or, if the baselines are equal, with the latest update.</source>
-<translation>Alle Items eines Sonnentages werden zu einem Raster mit einem Kanal je Asset zusammengefügt. Gibt es ein Item in mehreren Fassungen, wird nur die zuletzt prozessierte gelesen. Wo sich verschiedene Items überlappen, werden die gültigen Pixel des zuletzt prozessierten Items verwendet: des Items mit der höchsten Prozessierungsversion (processing baseline) oder, bei gleicher Version, mit der jüngsten Aktualisierung.</translation>
+<source>All items of a solar day are combined into one raster with a band for each asset. If an item exists in several versions, only the most recently processed version is read. Where different items overlap, the valid pixels of the most recently processed item are used. This is the item with the highest processing baseline or, if the baselines are equal, the item with the latest update.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Assets whose pixels coincide with the output's pixels are copied exactly. All other assets are resampled, or rejected if no method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset by half a pixel from whole multiples: choose a Landsat file as the grid to copy its pixels exactly.</source>
-<translation>Assets, deren Pixel mit denen der Ausgabe zusammenfallen, werden genau kopiert. Alle anderen werden abgetastet oder, wenn keine Methode gewählt ist, abgelehnt. Die Ausdehnung wird vergrößert, bis ihre Ränder ganze Vielfache der Pixelgröße sind. Die Pixelränder von Landsat liegen ein halbes Pixel neben ganzen Vielfachen: Wählen Sie eine Landsat-Datei als Gitter, um ihre Pixel genau zu kopieren.</translation>
+<source>Assets whose pixels coincide with the output's pixels are copied exactly. All other assets are resampled, or rejected if no resampling method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset from these multiples by half a pixel: to copy Landsat pixels exactly, choose a Landsat file as the grid.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>If scenes have different offsets, such as Sentinel-2 before and after 2022, whole numbers are added to their pixels so that all scenes have the lowest offset. Check the share of values below zero in the table of items: a large share means that the catalogue states an offset that was already applied.</source>
-<translation>Haben Szenen verschiedenen Versatz, wie Sentinel-2 vor und nach 2022, werden ganze Zahlen zu ihren Pixeln addiert, sodass alle Szenen den niedrigsten Versatz haben. Prüfen Sie den Anteil der Werte unter null in der Tabelle der Items: Ein großer Anteil bedeutet, dass der Katalog einen Versatz angibt, der bereits angewendet wurde.</translation>
+<source>If scenes have different offsets, such as Sentinel-2 before and after 2022, a whole number is added to the pixels of each scene so that all scenes have the lowest of these offsets. Check the share of values below zero in the table of items: a large share means that the catalogue states an offset that was already applied to the pixels.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Requests that fail with a temporary error are retried. After any other error, the run ends or the scene is left out; the message names the item, the asset, the server and its status. Interrupted runs can be resumed.</source>
-<translation>Anfragen, die mit einem vorübergehenden Fehler fehlschlagen, werden wiederholt. Nach allen anderen Fehlern endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und seinen Status. Unterbrochene Läufe können fortgesetzt werden.</translation>
+<source>Requests that fail with a temporary error are retried. After any other error, the run ends or the scene is left out; the message names the item, the asset, the server and the status of the server's response. Interrupted runs can be resumed.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, each layer has the time of its scene for the temporal controller.</source>
-<translation>Der Ordner enthält auch scenes.json (eine Eingabe von „Zeitliches Komposit“), die Tabelle der Items scenes.csv und stack.vrt mit den Kanälen aller Szenen. In QGIS hat jeder Layer die Zeit seiner Szene für die Zeitsteuerung.</translation>
+<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the time of its scene.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth Search, set the assets to red,nir and the mask asset to scl, and choose the extent.</source>
@@ -1852,8 +1852,8 @@
 <translation>Gebiet der Raster. Erforderlich, wenn kein Gitter gewählt ist.</translation>
 </message>
 <message>
-<source>Raster whose grid the output has exactly. Specify either a grid or an extent.</source>
-<translation>Raster, dessen Gitter die Ausgabe genau erhält. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
+<source>Raster whose grid is used exactly for the output. Specify either a grid or an extent.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>CRS of the rasters. If empty, the CRS that most items have is used.</source>
@@ -1868,24 +1868,24 @@
 <translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. NoData-Pixel werden bei der Interpolation ausgelassen.</translation>
 </message>
 <message>
-<source>Whether each item becomes a raster, or all items of a day are combined. A solar day ends at midnight in the solar time at the centre of the output.</source>
-<translation>Ob jedes Item ein Raster wird oder alle Items eines Tages zusammengefügt werden. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
+<source>Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar day ends at midnight in the solar time at the centre of the output.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>What to do with several items of the same satellite, tile and time (to the second). The most recently processed version is the item with the highest processing baseline; if several items have this baseline, it is the one with the latest update.</source>
 <translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Die zuletzt prozessierte Fassung ist das Item mit der höchsten Prozessierungsversion (processing baseline); haben mehrere Items diese Version, ist es das mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
-<source>Scale and offset of the rasters. With the scale and offset of the catalogue, whole numbers are added to the pixels so that all scenes have the same offset.</source>
-<translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs werden ganze Zahlen zu den Pixeln addiert, sodass alle Szenen denselben Versatz haben.</translation>
+<source>Scale and offset of the rasters. With the scale and offset of the catalogue, a whole number is added to the pixels of each scene so that all scenes have the same offset.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat.</source>
 <translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat.</translation>
 </message>
 <message>
-<source>If the output has larger pixels than an asset, reads the overview with the largest pixels that are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
-<translation>Liest, wenn die Ausgabe größere Pixel als ein Asset hat, die Übersicht mit den größten Pixeln, die nicht größer als die der Ausgabe sind. Das ist schneller als das Lesen in voller Auflösung. Masken werden immer in voller Auflösung gelesen.</translation>
+<source>If the output has larger pixels than an asset, reads the asset's coarsest overview whose pixels are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Whether URLs are used unchanged or first signed by a service. Planetary Computer requires signed URLs.</source>
@@ -1920,16 +1920,16 @@
 <translation>Verbindet die Szenen jedes Monats, jeder Jahreszeit oder eines anderen Zeitraums zu einem Raster ohne Wolken, zum Beispiel zum Median aller Beobachtungen jedes Pixels.</translation>
 </message>
 <message>
-<source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains one: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends with an error. The time at which a file was last changed is never used.</source>
-<translation>Eine Szene ist eine Aufnahme eines Sensors. Dateien, deren Namen sich nur im Kanal unterscheiden, gehören zur selben Szene. Das Datum einer Szene stammt aus der ersten dieser Quellen, die eines enthält: die Szenenliste, die Tabelle der Daten, der reguläre Ausdruck, der Name eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), das einzige Datum im Dateinamen oder, mit einer Warnung, das Datum in einem TIFF-Tag. Wenn für eine Datei kein Datum gefunden wird oder ihr Name mehrere enthält, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei zuletzt geändert wurde, wird nie verwendet.</translation>
+<source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains a date: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends with an error. The time at which a file was last changed is never used.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel has the value of the earliest scene that is valid there. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
-<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Alle Szenen eines Sonnentags werden zu einer Beobachtung vereinigt: Jedes Pixel hat den Wert der frühesten Szene, die dort gültig ist. Wenn Sie weder Werte noch Bits der Maske angeben, gilt die Standardregel des Produkts; bei SCL von Sentinel-2 blendet sie die Klassen 0, 1, 3 und 8 bis 10 aus.</translation>
+<source>The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel takes its value from the earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of the pixel are valid, and the earliest of several equally good scenes. The median of an even number of values is the mean of the two middle values. Percentiles are interpolated linearly.</source>
-<translation>Die meisten Methoden verbinden jeden Kanal für sich. „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“ wählen für jedes Pixel eine Szene und nehmen alle Kanäle aus dieser Szene. Sie verwenden nur Szenen, in denen alle Kanäle des Pixels gültig sind, und von mehreren gleich guten Szenen die früheste. Bei einer geraden Anzahl von Werten ist der Median der Mittelwert der beiden mittleren. Perzentile werden linear interpoliert.</translation>
+<source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of the pixel are valid. If several scenes are equally good, they choose the earliest of them. The median of an even number of values is the mean of the two middle values. Percentiles are interpolated linearly.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Minimum, maximum and the methods that choose a scene keep the data type of the scenes. Medians, means, percentiles and standard deviations are Float32 if the scenes are Float32 or have integers of 8 or 16 bits, and otherwise Float64. If all scenes have the same scale and offset, the output has this scale and offset, too. If the scenes differ, scale and offset are applied to the values, and the log reports this.</source>
@@ -1944,8 +1944,8 @@
 <translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, stellen Sie das Eingabeverzeichnis, als Kanäle B02,B03,B04,B08 und als Maskenkanal SCL ein. Der Median des Mais 2024 steht dann in der Datei median_2024-05.tif.</translation>
 </message>
 <message>
-<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. They are applied to the values if they differ between scenes. They are always applied before a formula, or the distances for the medoid, are computed.</source>
-<translation>Welche Skalierung und welchen Offset die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Sie werden auf die Werte angewendet, wenn sie sich zwischen Szenen unterscheiden. Bevor eine Formel oder die Abstände für den Medoid berechnet werden, werden sie immer angewendet.</translation>
+<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. Scale and offset are applied to the values if they differ between scenes. They are always applied before a formula or the distances for the medoid are computed.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
@@ -1956,8 +1956,8 @@
 <translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Die Kanäle von STAC-Items sind ihre Assets.</translation>
 </message>
 <message>
-<source>Reads files of STAC items that are on servers. Requests that fail are retried up to four times. If off, such items are rejected, and the network is not used.</source>
-<translation>Liest Dateien von STAC-Items, die auf Servern liegen. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden solche Items abgelehnt, und das Netzwerk wird nicht verwendet.</translation>
+<source>Reads the files of STAC items from servers. Requests that fail are retried up to four times. If off, items whose files are on servers are rejected, and the network is not used.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
@@ -1968,16 +1968,16 @@
 <translation>Datum oder Zeit in UTC der spätesten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Wenn leer, gibt es keine Grenze.</translation>
 </message>
 <message>
-<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time of the centre of the output.</source>
-<translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht in der Sonnenzeit der Mitte der Ausgabe.</translation>
+<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time at the centre of the output.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>How the observations of a pixel are combined. The medoid is the observation whose band values have the smallest sum of distances to the band values of all other observations.</source>
 <translation>Wie die Beobachtungen eines Pixels verbunden werden. Der Medoid ist die Beobachtung, deren Kanalwerte die kleinste Summe der Abstände zu denen aller anderen Beobachtungen haben.</translation>
 </message>
 <message>
-<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. For STAC items, keys or common names of assets, for example red,nir. If empty, all bands except the mask band are combined.</source>
-<translation>Zu kombinierende Kanäle, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items Schlüssel oder gebräuchliche Namen von Assets, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal kombiniert.</translation>
+<source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. For STAC items, enter keys or common names of assets, for example red,nir. If empty, all bands except the mask band are combined.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Number or name of the band of each scene whose values hide pixels, for example SCL. This band can have a different resolution from the other bands. If empty, the mask files are used, if there are any.</source>
@@ -1992,8 +1992,8 @@
 <translation>Gebiet der Ausgaben. Seine Kanten werden nach außen auf Pixelkanten verschoben. Wenn leer, decken die Ausgaben alle Szenen ab.</translation>
 </message>
 <message>
-<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date (or year, month and day, or year and doy, the day of the year), band and scene.</source>
-<translation>Regulärer Ausdruck von Python für Dateinamen, die nicht von selbst erkannt werden. Er wird in jedem Dateinamen gesucht. Seine benannten Gruppen sind date (oder year, month und day, oder year und doy, der Tag des Jahres), band und scene.</translation>
+<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, month and day, or year and doy (day of the year).</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>CSV file with the columns file and datetime, for files whose names do not contain the date.</source>
@@ -2008,12 +2008,12 @@
 <translation>Ob Zeiträume ohne Szene ausgelassen oder als Raster geschrieben werden, in denen alle Pixel Leerwerte sind.</translation>
 </message>
 <message>
-<source>Fuses the scenes of one solar day, such as overlapping scenes of one orbit, into one observation: each pixel has the value of the earliest scene that is valid there. Ignored for the period "Each scene".</source>
-<translation>Vereinigt die Szenen eines Sonnentags, zum Beispiel überlappende Szenen eines Umlaufs, zu einer Beobachtung: Jedes Pixel hat den Wert der frühesten Szene, die dort gültig ist. Für den Zeitraum „Jede Szene“ ohne Wirkung.</translation>
+<source>Fuses the scenes of one solar day, such as overlapping scenes of one orbit, into one observation: each pixel takes its value from the earliest scene in which it is valid. Ignored for the period "Each scene".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name of the scene, which is the file name without the band and the extension. Such files are not used as scenes.</source>
-<translation>Name der Datei mit dem Maskenlayer einer Szene im Verzeichnis der Szene. {scene} steht für den Namen der Szene: den Dateinamen ohne den Kanal und die Endung. Solche Dateien werden nicht als Szenen verwendet.</translation>
+<source>Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name of the scene, which is the file name without the band and the extension. Mask files are not used as scenes.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "Median" with the NDVI formula computes the median of all NDVI values, which differs from the NDVI of the median bands.</source>
@@ -2028,8 +2028,8 @@
 <translation>Perzentil, das berechnet wird, von 0 bis 100. 0 ist das Minimum, 50 der Median und 100 das Maximum.</translation>
 </message>
 <message>
-<source>Pixels with fewer observations in a period are nodata.</source>
-<translation>Pixel mit weniger Beobachtungen in einem Zeitraum sind Leerwerte.</translation>
+<source>Pixels with fewer observations than this number in a period are nodata.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires a resampling method.</source>
@@ -2044,32 +2044,32 @@
 <translation>Datentyp der Ausgaben. Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
 </message>
 <message>
-<source>Value that marks pixels without a result. If empty, outputs with the data type of the scenes have the nodata value of the scenes, if all scenes have the same one. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, haben Ausgaben mit dem Datentyp der Szenen den Leerwert der Szenen, sofern alle Szenen denselben haben. In allen anderen Fällen ist der Wert -9999 bei Gleitkommatypen, der kleinste Wert vorzeichenbehafteter und der größte Wert vorzeichenloser Ganzzahltypen.</translation>
+<source>Value that marks pixels without a result. If empty, an output with the data type of the scenes has their nodata value, provided that it is the same in all scenes. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>One file for each period, or one file with the bands of all periods, one period after another.</source>
 <translation>Eine Datei für jeden Zeitraum oder eine Datei mit den Kanälen aller Zeiträume, ein Zeitraum nach dem anderen.</translation>
 </message>
 <message>
-<source>Writes a raster with the number of observations next to each output; the name of this raster ends in _count.tif.</source>
-<translation>Schreibt neben jede Ausgabe ein Raster mit der Anzahl der Beobachtungen; sein Name endet auf _count.tif.</translation>
+<source>For each output, also writes a raster with the number of observations of each pixel. The name of this raster ends in _count.tif.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Writes a raster with the day of the chosen scene next to each output, in days since 1970-01-01; the name of this raster ends in _date.tif. Available for "First valid", "Last valid", "Medoid" and "Best scene".</source>
-<translation>Schreibt neben jede Ausgabe ein Raster mit dem Tag der ausgewählten Szene, in Tagen seit 1970-01-01; sein Name endet auf _date.tif. Möglich für „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“.</translation>
+<source>For each output, also writes a raster with the day of the scene chosen for each pixel, in days since 1970-01-01. The name of this raster ends in _date.tif. Available for "First valid", "Last valid", "Medoid" and "Best scene".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Folder for the outputs, which must not contain scenes. Existing files with the same names are replaced.</source>
-<translation>Verzeichnis für die Ausgaben, das keine Szenen enthalten darf. Vorhandene Dateien mit denselben Namen werden ersetzt.</translation>
+<source>Folder for the outputs. The folder must not contain scenes. Existing files with the same names are replaced.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
 <translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder nach Polygonen (eine Kachel je Polygon).</translation>
 </message>
 <message>
-<source>If you split the raster by columns and rows or by tile size, every pixel is in the core of exactly one tile. Pixels at the edges of the raster are left out only with "Drop the last tile". An overlap adds pixels of the neighbouring tiles around the core of each tile.</source>
-<translation>Wenn Sie das Raster nach Spalten und Zeilen oder nach Kachelgröße aufteilen, liegt jedes Pixel im Kern genau einer Kachel. Nur mit „Letzte Kachel weglassen“ werden Pixel an den Rändern des Rasters ausgelassen. Eine Überlappung fügt rund um den Kern jeder Kachel Pixel der Nachbarkacheln hinzu.</translation>
+<source>A tile consists of a core and, if you set an overlap, pixels of the neighbouring tiles around the core. If you split the raster by columns and rows or by tile size, every pixel of the raster is in exactly one core. The only exception is "Drop the last tile", which leaves out pixels at the edges of the raster.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Tiles keep the data type, nodata value, scale, offset, unit, description, colours, mask or alpha band, metadata and CRS of the input. The log lists properties that a GeoTIFF cannot store. Creation options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression.</source>
@@ -2084,8 +2084,8 @@
 <translation>Ein Pixel ist gültig, wenn mindestens einer seiner Kanäle einen endlichen Wert hat, der kein Leerwert ist, und weder eine Maske noch ein Alphakanal das Pixel ausblendet.</translation>
 </message>
 <message>
-<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter that is applied to the tiles then has the neighbouring pixels that it needs at the edges of a tile. "Merge tiles" trims the overlap.</source>
-<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter, der auf die Kacheln angewendet wird, hat dann die Nachbarpixel, die er an den Rändern einer Kachel braucht. „Kacheln zusammenführen“ schneidet die Überlappung ab.</translation>
+<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter applied to the tiles then finds the neighbouring pixels that it needs at the tile edges. "Merge tiles" trims the overlap.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression; otherwise the tiles have blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
@@ -2120,8 +2120,8 @@
 <translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Number of pixels that are added from the neighbouring tiles on each side of a tile, but not beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation>Anzahl der Pixel, die aus den Nachbarkacheln auf jeder Seite einer Kachel hinzugefügt werden, aber nicht über den Rand des Rasters hinaus. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
+<source>Number of pixels of the neighbouring tiles that are added on each side of a tile. Nothing is added beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
@@ -2140,8 +2140,8 @@
 <translation>Kacheln, deren Anteil gültiger Pixel in Prozent unter diesem Wert liegt, werden nicht geschrieben. 0 behält alle Kacheln.</translation>
 </message>
 <message>
-<source>{name} is the name of the input raster. {row} and {col} are the row and column of the tile, counted from 0. {id} is the name or feature ID of the polygon if you split the raster by polygons, and otherwise the sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left corner of the core. All other text is kept. If empty, the template is {name}_{id} for polygons and otherwise {name}_{row}_{col}.</source>
-<translation>{name} ist der Name des Eingaberasters. {row} und {col} sind Zeile und Spalte der Kachel, ab 0 gezählt. {id} ist bei der Aufteilung nach Polygonen der Name oder die Objektkennung des Polygons, sonst die laufende Nummer der Kachel, ab 0 gezählt. {x} und {y} sind die Koordinaten der oberen linken Ecke des Kerns. Anderer Text bleibt unverändert. Wenn leer, ist die Vorlage bei Polygonen {name}_{id}, sonst {name}_{row}_{col}.</translation>
+<source>{name} is the name of the input raster. {row} and {col} are the row and column of the tile, counted from 0. If you split the raster by polygons, {id} is the name or feature ID of the polygon; otherwise, it is the sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left corner of the core. All other text is kept. If empty, the template is {name}_{id} for polygons, and {name}_{row}_{col} otherwise.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Keeps the tiles that an unfinished run with the same input and parameters has completed, and writes only the missing tiles.</source>
@@ -2168,12 +2168,12 @@
 <translation>Chips werden auf einem Gitter, um Punkte oder Polygone oder an zufälligen Orten geschnitten. Sie behalten die Pixelwerte, die Skalierung und den NoData-Wert der Eingabe. Bei mehreren Daten sind die Kanäle eines Chips nach dem Datum geordnet.</translation>
 </message>
 <message>
-<source>The map is divided into square blocks, and every block belongs to exactly one split. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
-<translation>Die Karte wird in quadratische Blöcke geteilt, von denen jeder zu genau einem Teil (train, val oder test) gehört. Ein Chip mit Pixeln in Blöcken mehrerer Teile wird ausgelassen. Daher liegt kein Pixel in zwei Teilen, auch wenn sich Chips überlappen. Ein Hash aus dem Block und dem Startwert bestimmt den Teil, sodass sich der Teil eines Chips nicht ändert, wenn Sie mehr Chips schneiden.</translation>
+<source>The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Pixels that are missing on all dates have the label code for pixels without data. Where polygons overlap, pixels get the code of the last polygon in the layer.</source>
-<translation>Pixel, die an allen Daten fehlen, haben den Label-Code für Pixel ohne Daten. Wo sich Polygone überlappen, erhalten Pixel den Code des letzten Polygons im Layer.</translation>
+<source>Pixels that are missing on all dates have the label code for pixels without data. Where polygons overlap, pixels get the code of the overlapping polygon that comes last in the layer.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>The folders images and labels each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in train.</source>
@@ -2244,8 +2244,8 @@
 <translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, dates are this number of days apart, from the first date (or the first scene) to the last date (or the last scene). Dates without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.</source>
-<translation>Wenn größer als 0, liegen die Daten so viele Tage auseinander, vom ersten Datum (oder der ersten Szene) bis zum letzten Datum (oder der letzten Szene). Daten ohne Szene sind NoData. Hat ein Datum mehrere Szenen, wird das erste Pixel ohne Wolken verwendet.</translation>
+<source>If greater than 0, a chip has one date for every period of this number of days. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>
@@ -2284,28 +2284,28 @@
 <translation>Mindestprozentsatz der Pixel, die zu einer Klasse gehören. Chips mit einem niedrigeren Prozentsatz werden ausgelassen.</translation>
 </message>
 <message>
-<source>Edge length of the blocks in map units, or in pixels if the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, but the shares of the splits can differ more from the percentages.</source>
-<translation>Kantenlänge der Blöcke in Karteneinheiten, oder in Pixeln, wenn das Raster kein KBS hat. Sie muss mindestens so groß sein, wie ein Chip breit ist; 0 steht für das Vierfache dieser Breite. Bei größeren Blöcken werden weniger Chips ausgelassen, aber die Anteile können stärker von den Prozentsätzen abweichen.</translation>
+<source>Edge length of the square blocks that are assigned to train, val or test, in map units, or in pixels if the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, but the shares of the splits can differ more from the percentages.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Number that determines the splits and the random positions. The same number gives the same chips on every computer.</source>
 <translation>Zahl, die die Aufteilung und die zufälligen Orte bestimmt. Dieselbe Zahl ergibt auf jedem Computer dieselben Chips.</translation>
 </message>
 <message>
-<source>Writes Float32 values: (value - mean) / standard deviation, or the values from the 2nd to the 98th percentile mapped to 0 to 1. Statistics are computed from the chips in train. Percentiles require integers of up to 16 bits.</source>
-<translation>Schreibt Float32-Werte: (Wert - Mittelwert) / Standardabweichung, oder die Werte vom 2. bis zum 98. Perzentil, abgebildet auf 0 bis 1. Die Statistik wird aus den Chips in train berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
+<source>Writes Float32 values: either (value - mean) / standard deviation, or values scaled so that the 2nd percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in train. Percentiles require integers of up to 16 bits.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>GeoTIFFs, or NumPy archives that contain the array image (date, band, row, column) or label (row, column).</source>
 <translation>GeoTIFFs, oder NumPy-Archive, die das Array image (Datum, Kanal, Zeile, Spalte) oder label (Zeile, Spalte) enthalten.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels. If empty, the value that all bands declare is used; if there is none, -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben; gibt es keinen, -9999 für Fließkommatypen, der niedrigste Wert vorzeichenbehafteter und der höchste Wert vorzeichenloser Ganzzahltypen.</translation>
+<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is one block with DEFLATE compression and a suitable predictor.</source>
-<translation>GDAL-Erzeugungsoptionen der Bilder, zum Beispiel COMPRESS=ZSTD. Wenn leer, ist jeder Kanal ein Block mit DEFLATE-Kompression und einem passenden Prädiktor.</translation>
+<source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is stored as one block with DEFLATE compression and a suitable predictor.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Edge length, in pixels, of the square cells whose chips are read together. 0 chooses a size that suits the number of workers and the memory limit. The chips are the same for every size.</source>
@@ -2328,8 +2328,8 @@
 <translation>Ordner für die Chips. Chips eines früheren Laufs in diesem Ordner werden ersetzt, wenn alle neuen Chips vollständig sind.</translation>
 </message>
 <message>
-<source>Creates a table with statistics of the pixels of a raster in each zone: in cells of a fixed size, in the polygons of a layer, or in the zones of another raster.</source>
-<translation>Erstellt eine Tabelle mit Statistiken der Pixel eines Rasters in jeder Zone: in Zellen fester Größe, in den Polygonen eines Layers oder in den Zonen eines anderen Rasters.</translation>
+<source>Creates a table with pixel statistics of a raster for each zone: each cell of a fixed size, each polygon of a layer, or each zone of another raster.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap counts in each of them. A polygon that contains no pixel centre has a count of 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
@@ -2368,8 +2368,8 @@
 <translation>Höhe einer Zelle in Pixeln. Am unteren Rand können die Zellen niedriger sein. Wird nur bei den Zonen „Zellen“ verwendet.</translation>
 </message>
 <message>
-<source>Polygons, each of which is a zone. Used only with "Polygon layer".</source>
-<translation>Polygone, von denen jedes eine Zone ist. Wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
+<source>Each polygon of this layer is one zone. Used only with "Polygon layer".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Field whose values identify the polygons in messages and in the field zone of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
@@ -2392,16 +2392,16 @@
 <translation>Skalierung und Versatz, die vor der Berechnung der Statistiken auf die gespeicherten Werte angewendet werden.</translation>
 </message>
 <message>
-<source>Scale of all bands. Used only with "Scale and offset below"; must not be 0.</source>
-<translation>Skalierung aller Kanäle. Wird nur bei „Skalierung und Versatz unten“ verwendet; darf nicht 0 sein.</translation>
+<source>Scale of all bands. It must not be 0. Used only with "Scale and offset below".</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.</source>
 <translation>Nummer der Übersicht, die gelesen wird; 0 ist die erste und größte. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>Layer with one feature per zone, which appears only when the run has succeeded.</source>
-<translation>Layer mit einem Objekt je Zone, der erst erscheint, wenn der Lauf erfolgreich war.</translation>
+<source>Layer with one feature per zone. The layer appears only if the run succeeds.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Models</source>
@@ -2420,8 +2420,8 @@
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
-<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+<source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels at which the mask has one of the mask values, in all bands, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal and block statistics" computes its mean, its standard deviation and the share of valid pixels in each polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model designer and adapt it.</source>
@@ -2524,8 +2524,8 @@
 <translation>Schneidet die Monate eines Jahres in Trainingschips: „Zeitliches Komposit“ berechnet den Median der Szenen jedes Monats und schreibt alle Monate in einen Stapel, und „Trainingschips“ schneidet den Stapel in Chips mit Labels. Ein Maskenkanal der Szenen blendet Wolken aus; Monate ohne Szene sind NoData. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
-<translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
+<source>The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing options, is {limit}.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Parallel raster calculator</source>

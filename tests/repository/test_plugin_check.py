@@ -71,7 +71,7 @@ def test_large_zip_is_found(make_zip, monkeypatch):
         ("about=", "abut=", "metadata.txt has no about"),
         ("https://example.org/parallel-raster.git", "none", "repository is not the URL of a page: none"),
         ("on all CPU cores.", "on 100% of all CPU cores.", "metadata.txt contains a % character"),
-        ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
+        ("provider.svg", "missing.svg", "the icon named in metadata.txt is not in the zip"),
         ("version=0.2.0", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),
     ],
 )

@@ -70,9 +70,9 @@ class Strip:
         return np.broadcast_to(self.count == self.neighbours.cells, self.shape)
 
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
-        """Return an array that has the shape of `values` as a flat array with a few zeros at the end.
+        """Return an array of the shape of `values`, flattened and padded with a few zeros at the end.
 
-        Because of the zeros, there are as many combined values as pixels in the rows of the strip.
+        With the padding, there are as many combined values as pixels in the rows of the strip.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array

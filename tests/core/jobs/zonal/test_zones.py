@@ -29,7 +29,11 @@ def read(shapes):
 
 
 @pytest.mark.repeated
-@given(st.lists(st.lists(POINT, min_size=3, max_size=7), min_size=1, max_size=9), st.sampled_from([2, 100]), st.sampled_from([4, 100]))
+@given(
+    shapes=st.lists(st.lists(POINT, min_size=3, max_size=7), min_size=1, max_size=9),
+    at_once=st.sampled_from([2, 100]),
+    compared=st.sampled_from([4, 100]),
+)
 @settings(settings.get_profile("mosaics"))
 def test_layers_contain_the_pixels_of_each_polygon(shapes, at_once, compared):
     given_zones = read(shapes)

@@ -1,0 +1,126 @@
+"""Compare the run times of this checkout with those of an earlier commit, for inputs and outputs of several layouts.
+
+/usr/bin/python3 benchmarks/before.py COMMIT [--size 5120] [--pairs 15] [--cases "strips,LZW"]
+
+Both checkouts compute the normalized difference, in turn. The exit code is 1 if a case takes more than 1.03 times as
+long as before, or needs more than 1.05 times as much memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from measure import ROOT, Run, cloud_mask, measured, scene
+from tiles_difference import set_of_tiles
+
+TIME_LIMIT, MEMORY_LIMIT = 1.03, 1.05
+"""Maximum ratios to the earlier commit."""
+
+FILES = 500
+
+
+class Case(NamedTuple):
+    """A layout: options of gdal_translate that convert the scene to it (None: no conversion), and keywords."""
+
+    convert: tuple[str, ...] | None = None
+    keywords: tuple[str, ...] = ()
+
+
+CASES = {
+    f"{FILES} files": Case(),
+    "pixel interleaved": Case(),
+    "band interleaved": Case(("-co", "TILED=YES", "-co", "COMPRESS=DEFLATE", "-co", "INTERLEAVE=BAND")),
+    "strips": Case(("-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=2"), ("creation_options='TILED=NO'",)),
+    "mask band": Case(("-mask", "4", "-a_nodata", "none", "-co", "TILED=YES", "-co", "COMPRESS=DEFLATE")),
+    "mask layer": Case(),
+    "COG": Case(keywords=("cog=True",)),
+    "LZW": Case(("-co", "TILED=YES", "-co", "COMPRESS=LZW"), ("creation_options='COMPRESS=LZW'",)),
+    "ZSTD": Case(("-co", "TILED=YES", "-co", "COMPRESS=ZSTD"), ("creation_options='COMPRESS=ZSTD'",)),
+}
+
+
+def main() -> None:
+    """Measure all cases in pairs and print a table; fail if a limit is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("commit")
+    parser.add_argument("--size", type=int, default=5120)
+    parser.add_argument("--pairs", type=int, default=15)
+    parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
+    given = parser.parse_args()
+    earlier = given.folder / "before"
+    checkout(given.commit, earlier)
+    programs = {"before": earlier / "benchmarks" / "run_core.py", "now": ROOT / "benchmarks" / "run_core.py"}
+    print(f"{given.size} x {given.size} pixels, {given.pairs} pairs of runs, compared with {given.commit}")
+    print(
+        "| case | before, wall s | now, wall s | time, median ratio | before, peak MB | now, peak MB | memory, ratio |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    slow = []
+    for name in given.cases.split(","):
+        runs = pairs(programs, arguments(name, given.folder, given.size), given.folder / "out_before.tif", given.pairs)
+        before, now = runs["before"], runs["now"]
+        time = statistics.median(new.wall / old.wall for new, old in zip(now, before))
+        walls, peaks = ([statistics.median(getattr(run, field) for run in each) for each in (before, now)]
+                        for field in ("wall", "peak"))  # fmt: skip
+        print(
+            f"| {name} | {walls[0]:.2f} | {walls[1]:.2f} | {time:.2f} "
+            f"| {peaks[0]:.0f} | {peaks[1]:.0f} | {peaks[1] / peaks[0]:.2f} |",
+            flush=True,
+        )
+        slow += [name] * (time > TIME_LIMIT or peaks[1] > MEMORY_LIMIT * peaks[0])
+    if slow:
+        sys.exit(f"A limit is exceeded for {', '.join(slow)}.")
+
+
+def checkout(commit: str, folder: Path) -> None:
+    """Export the package of a commit to a folder, add the program that runs the core, and compile the modules."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "benchmarks").mkdir(parents=True)
+    shutil.copy(ROOT / "benchmarks" / "run_core.py", folder / "benchmarks")
+    archive = subprocess.run(
+        ["git", "archive", commit, "__init__.py", "core", "plugin"], cwd=ROOT, check=True, stdout=subprocess.PIPE
+    ).stdout
+    subprocess.run(["tar", "--extract", "--directory", str(folder)], input=archive, check=True)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder / "core")], check=True)
+
+
+def arguments(name: str, folder: Path, size: int) -> list[str]:
+    """Return the function, the input and the keywords of a case; create its input if it is missing."""
+    case, source = CASES[name], scene(folder, size)
+    if name == f"{FILES} files":
+        return ["normalized_difference_tiles", str(set_of_tiles(folder, FILES)[0]), "memory=512"]
+    keywords = list(case.keywords)
+    if name == "mask layer":
+        keywords += [f"mask={cloud_mask(folder, size)!r}", "mask_values='9'"]
+    if case.convert is not None:
+        converted = folder / f"before_{size}_{name.replace(' ', '_')}.tif"
+        if not converted.exists():
+            options = ("--config", "GDAL_TIFF_INTERNAL_MASK", "YES")
+            subprocess.run(["gdal_translate", "-q", *options, *case.convert, source, str(converted)], check=True)
+        source = str(converted)
+    return ["normalized_difference", source, *keywords, "memory=512"]
+
+
+def pairs(programs: Mapping[str, Path], given: list[str], output: Path, count: int) -> dict[str, list[Run]]:
+    """Run both programs in turn, once without measuring and then `count` times, and return the measured runs."""
+    function, source, *keywords = given
+    runs: dict[str, list[Run]] = {name: [] for name in programs}
+    for repeat in range(count + 1):
+        for name, program in programs.items():
+            shutil.rmtree(output) if output.is_dir() else output.unlink(missing_ok=True)
+            run = measured([sys.executable, str(program), function, source, str(output), *keywords])
+            if repeat:
+                runs[name].append(run)
+    return runs
+
+
+if __name__ == "__main__":
+    main()
