@@ -81,7 +81,7 @@
 </message>
 <message>
 <source>URL of a catalogue or file whose server is checked</source>
-<translation type="unfinished"></translation>
+<translation>URL eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
 </message>
 <message>
 <source>The other algorithms can run</source>
@@ -313,7 +313,7 @@
 </message>
 <message>
 <source>Every run is a complete job, from reading the input file to writing the output file. Each combination of mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so that any other load on the computer affects all variants equally. The median time of each variant is used. Every output is compared pixel by pixel with the serial output and then deleted.</source>
-<translation type="unfinished"></translation>
+<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Jede Kombination aus Betriebsart (seriell oder parallel), Anzahl der Threads und Chunkgröße ist eine Variante. Die Varianten laufen reihum, damit sich andere Lasten auf dem Rechner auf alle Varianten gleich auswirken. Verwendet wird der Median der Zeiten jeder Variante. Jede Ausgabe wird Pixel für Pixel mit der seriellen Ausgabe verglichen und dann gelöscht.</translation>
 </message>
 <message>
 <source>If the raster is larger than 6144 x 6144 pixels, only its centre is used; set "Extent" to use a different part. Do not use the computer for anything else while the benchmark runs.</source>
@@ -345,7 +345,7 @@
 </message>
 <message>
 <source>Edge lengths of the chunks in pixels, separated by commas. A size is skipped, with a line in the log, if the whole raster fits into a single chunk of this size or if chunks of this size exceed the memory limit.</source>
-<translation type="unfinished"></translation>
+<translation>Kantenlängen der Chunks in Pixeln, durch Kommas getrennt. Eine Größe wird ausgelassen und im Protokoll genannt, wenn das ganze Raster in einen einzigen Chunk dieser Größe passt oder wenn Chunks dieser Größe die Speichergrenze überschreiten.</translation>
 </message>
 <message>
 <source>After the benchmark, the best chunk size is stored as the default chunk size in the Processing options.</source>
@@ -393,7 +393,7 @@
 </message>
 <message>
 <source>Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata rule decides what happens near invalid pixels.</source>
-<translation type="unfinished"></translation>
+<translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in der Nähe ungültiger Pixel geschieht, bestimmt die Regel für Leerwerte.</translation>
 </message>
 <message>
 <source>If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of scipy.ndimage for the whole raster.</source>
@@ -429,7 +429,7 @@
 </message>
 <message>
 <source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter (for the Gaussian filter, sigma times the reach), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
-<translation type="unfinished"></translation>
+<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (beim Gaußfilter Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
 </message>
 <message>
 <source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
@@ -481,7 +481,7 @@
 </message>
 <message>
 <source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in parts, and for this limit an object counts once in each part in which it lies. Objects that are too small count only if they touch the edge of a part.</source>
-<translation type="unfinished"></translation>
+<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Das Raster wird in Teilen gelesen, und für diese Grenze zählt ein Objekt einmal in jedem Teil, in dem es liegt. Zu kleine Objekte zählen nur, wenn sie den Rand eines Teils berühren.</translation>
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
@@ -501,11 +501,11 @@
 </message>
 <message>
 <source>Objects with fewer pixels than this number are left out. 1 keeps all objects.</source>
-<translation type="unfinished"></translation>
+<translation>Objekte mit weniger Pixeln als hier angegeben werden weggelassen. 1 behält alle Objekte.</translation>
 </message>
 <message>
 <source>Objects with more pixels than this number are left out. If empty, there is no limit.</source>
-<translation type="unfinished"></translation>
+<translation>Objekte mit mehr Pixeln als hier angegeben werden weggelassen. Wenn leer, gibt es keine Grenze.</translation>
 </message>
 <message>
 <source>Number of the overview in which objects are found, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
@@ -529,7 +529,7 @@
 </message>
 <message>
 <source>Writes a copy of a raster and hides the pixels that a mask layer marks as clouds or as another class.</source>
-<translation type="unfinished"></translation>
+<translation>Schreibt eine Kopie eines Rasters und blendet darin die Pixel aus, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
 </message>
 <message>
 <source>A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
@@ -541,7 +541,7 @@
 </message>
 <message>
 <source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
-<translation type="unfinished"></translation>
+<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Ändert sich in einem Block eines GeoTIFFs kein Pixel, wird der Block ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Datei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
 </message>
 <message>
 <source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
@@ -565,7 +565,7 @@
 </message>
 <message>
 <source>"As in the input" uses the first of these that the input has: nodata value, mask, alpha band. If it has none of them, an internal mask is used. An internal mask is possible only if the input has no nodata value.</source>
-<translation type="unfinished"></translation>
+<translation>„Wie in der Eingabe“ verwendet das erste dieser Merkmale, das die Eingabe hat: Leerwert, Maske, Alphakanal. Hat sie keines davon, wird eine interne Maske verwendet. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
 </message>
 <message>
 <source>Nodata value of the output. Hidden pixels are set to this value if they are marked by a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
@@ -593,11 +593,11 @@
 </message>
 <message>
 <source>By default, nodata applies to each band separately: if a pixel is nodata in one band, its values in the other bands are still used. For this reason, an output pixel can combine bands of several rasters; the log reports the number of such pixels. A mask or alpha band hides a pixel in all bands. If the output has a mask but no nodata value, the mask marks every pixel with at least one valid band as valid, and the invalid bands of such a pixel contain 0. The log reports the number of pixels with invalid bands. To write nodata instead of 0, set "Output nodata (empty: automatic)".</source>
-<translation type="unfinished"></translation>
+<translation>Standardmäßig gelten Leerwerte für jeden Kanal einzeln: Hat ein Pixel in einem Kanal einen Leerwert, werden seine Werte in den anderen Kanälen trotzdem verwendet. Ein Pixel der Ausgabe kann deshalb Kanäle mehrerer Raster enthalten; das Protokoll nennt die Zahl dieser Pixel. Eine Maske oder ein Alphakanal blendet ein Pixel in allen Kanälen aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, kennzeichnet die Maske jedes Pixel mit mindestens einem gültigen Kanal als gültig, und die ungültigen Kanäle eines solchen Pixels enthalten 0. Das Protokoll nennt die Zahl der Pixel mit ungültigen Kanälen. Damit statt 0 ein Leerwert geschrieben wird, geben Sie „Leerwert der Ausgabe (leer: automatisch)“ an.</translation>
 </message>
 <message>
 <source>"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of this raster, so that the seams are smoothed.</source>
-<translation type="unfinished"></translation>
+<translation>„Erster gültiger Wert“ nimmt jedes Pixel aus dem ersten Raster der Liste, in dem dieses Pixel gültig ist, „Letzter gültiger Wert“ aus dem letzten. Bei beiden Methoden werden von Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur die Kerne ohne die Überlappung verwendet. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand dieses Rasters, sodass die Nähte weich verlaufen.</translation>
 </message>
 <message>
 <source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
@@ -621,15 +621,15 @@
 </message>
 <message>
 <source>Distance from the edge of a raster, in pixels, at which the raster reaches its full weight. Used only with "Feather".</source>
-<translation type="unfinished"></translation>
+<translation>Abstand vom Rand eines Rasters in Pixeln, bei dem das Raster sein volles Gewicht erreicht. Wird nur bei der Methode „Weicher Übergang“ verwendet.</translation>
 </message>
 <message>
 <source>Tiles that are listed in a tiles.json file contribute only their cores, without the overlap. Used only with "First valid" and "Last valid".</source>
-<translation type="unfinished"></translation>
+<translation>Von Kacheln, die in einer tiles.json aufgeführt sind, werden nur die Kerne ohne die Überlappung verwendet. Gilt nur für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“.</translation>
 </message>
 <message>
 <source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
-<translation type="unfinished"></translation>
+<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
@@ -853,7 +853,7 @@
 </message>
 <message>
 <source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with the pixels of the first raster; outside its extent, a raster counts as nodata. A raster on any other grid is rejected unless you choose a resampling method.</source>
-<translation type="unfinished"></translation>
+<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; außerhalb seiner Ausdehnung gilt ein Raster als Leerwert. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Abtastmethode wählen.</translation>
 </message>
 <message>
 <source>Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and functions.</source>
@@ -917,11 +917,11 @@
 </message>
 <message>
 <source>A circle contains only the pixels whose centres are at most the radius away from the centre of the central pixel. Ignored by Gaussian, Sobel and Laplace.</source>
-<translation type="unfinished"></translation>
+<translation>Ein Kreis enthält nur die Pixel, deren Mittelpunkte höchstens um den Radius vom Mittelpunkt des mittleren Pixels entfernt sind. Ohne Wirkung bei Gauß, Sobel und Laplace.</translation>
 </message>
 <message>
 <source>Standard deviation of the Gaussian filter's weights. A higher value gives a smoother result.</source>
-<translation type="unfinished"></translation>
+<translation>Standardabweichung der Gewichte des Gaußfilters. Ein höherer Wert ergibt ein glatteres Ergebnis.</translation>
 </message>
 <message>
 <source>The Gaussian filter uses the pixels of a square window. The radius of this window is sigma times this number, rounded to whole pixels.</source>
@@ -941,11 +941,11 @@
 </message>
 <message>
 <source>Automatic uses the data type of the input for median, minimum, maximum and majority, and UInt16 for the count. For all other methods, it uses Float32 if the input is Float32 or has integers of up to 16 bits, and Float64 otherwise. Results outside the range of an integer type become nodata, and their number is reported.</source>
-<translation type="unfinished"></translation>
+<translation>„Automatisch“ verwendet für Median, Minimum, Maximum und Mehrheit den Datentyp der Eingabe und für die Anzahl UInt16. Bei allen anderen Methoden ist es Float32, wenn die Eingabe Float32 ist oder ganze Zahlen mit höchstens 16 Bit enthält, sonst Float64. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep the nodata value of the input. All other outputs use -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation type="unfinished"></translation>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, behalten Ausgaben mit dem Datentyp der Eingabe deren Leerwert bei. Für alle anderen Ausgaben gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>
 <source>Method</source>
@@ -1005,7 +1005,7 @@
 </message>
 <message>
 <source>Pattern that the names of the input files must match; * stands for any characters. The files are used in the order of their names. Ignored if the folder contains a tiles.json file.</source>
-<translation type="unfinished"></translation>
+<translation>Muster, dem die Namen der Eingabedateien entsprechen müssen; * steht für beliebige Zeichen. Die Dateien werden in der Reihenfolge ihrer Namen verwendet. Das Muster wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
 </message>
 <message>
 <source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the whole input is processed.</source>
@@ -1033,7 +1033,7 @@
 </message>
 <message>
 <source>Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (minimum and maximum number of workers). To limit how long the run waits for workers, add a timeout in seconds, for example tcp://host:port?timeout=300 or slurm?min=1&amp;max=20&amp;timeout=300.</source>
-<translation type="unfinished"></translation>
+<translation>Dask-Cluster, auf dem der Lauf rechnet. Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler gilt: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM gilt: slurm?min=1&amp;max=20 (kleinste und größte Anzahl der Worker). Um zu begrenzen, wie lange der Lauf auf Worker wartet, fügen Sie mit timeout eine Höchstdauer in Sekunden hinzu, zum Beispiel tcp://host:port?timeout=300 oder slurm?min=1&amp;max=20&amp;timeout=300.</translation>
 </message>
 <message>
 <source>HTML page that describes the run: its parameters, software versions, automatic decisions, pixel counts, chunks and memory use, and a timeline of the workers.</source>
@@ -1077,7 +1077,7 @@
 </message>
 <message>
 <source>Float32 stores the index without rounding it to integers. Int16 needs half the disk space of Float32, and Byte a quarter. Int16 and Byte files contain a scale and an offset, which QGIS applies.</source>
-<translation type="unfinished"></translation>
+<translation>Float32 speichert den Index, ohne ihn auf ganze Zahlen zu runden. Int16 braucht halb so viel Speicherplatz wie Float32, Byte ein Viertel. Dateien mit Int16 oder Byte enthalten eine Skalierung und einen Versatz, die QGIS anwendet.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. For Float32, it must be NaN or outside [-1, 1]. For Int16 and Byte, it must not be one of the integers that stand for a result.</source>
@@ -1573,7 +1573,7 @@
 </message>
 <message>
 <source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need them, create a new file in which these values are replaced with the no data value of the band, and use that file as the input.</source>
-<translation type="unfinished"></translation>
+<translation>{layer}, Kanal {band}: Die in QGIS eingestellten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Wenn Sie sie brauchen, erstellen Sie eine neue Datei, in der diese Werte durch den Leerwert des Kanals ersetzt sind, und verwenden Sie diese Datei als Eingabe.</translation>
 </message>
 <message>
 <source>{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it. If you need the pixels with this value, first remove the no data value in a copy of the file, and use that copy as the input.</source>
@@ -1597,7 +1597,7 @@
 </message>
 <message>
 <source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. A buffer cannot be used if the CRS of the mask has degrees as its unit.</source>
-<translation type="unfinished"></translation>
+<translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Ein Puffer ist nicht möglich, wenn das KBS der Maske Grad als Einheit hat.</translation>
 </message>
 <message>
 <source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, which is recognized by its file name.</source>
@@ -1737,7 +1737,7 @@
 </message>
 <message>
 <source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands. With none, no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
-<translation type="unfinished"></translation>
+<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none wird kein Sensor angenommen: Ein Kanal wird dann nur gefunden, wenn Sie ihn zuweisen oder wenn er eine Wellenlänge oder einen gebräuchlichen Namen wie red hat.</translation>
 </message>
 <message>
 <source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
@@ -1753,11 +1753,11 @@
 </message>
 <message>
 <source>Searches a STAC catalogue for scenes in an area and a time range, and saves the items that it finds.</source>
-<translation type="unfinished"></translation>
+<translation>Sucht in einem STAC-Katalog nach Szenen in einem Gebiet und Zeitraum und speichert die gefundenen Items.</translation>
 </message>
 <message>
 <source>The output is an ItemCollection, which you can use as the input of "STAC items to aligned rasters". In QGIS, the output is also loaded as a layer with the footprints of the scenes.</source>
-<translation type="unfinished"></translation>
+<translation>Die Ausgabe ist eine ItemCollection, die Sie als Eingabe für „STAC-Items zu ausgerichteten Rastern“ verwenden können. In QGIS wird die Ausgabe auch als Layer mit den Umrissen der Szenen geladen.</translation>
 </message>
 <message>
 <source>All pages of the search results are read. If there are more items than the maximum, the run ends with an error. An extent that crosses the 180th meridian is searched in two parts.</source>
@@ -1813,23 +1813,23 @@
 </message>
 <message>
 <source>All items of a solar day are combined into one raster with a band for each asset. If an item exists in several versions, only the most recently processed version is read. Where different items overlap, the valid pixels of the most recently processed item are used. This is the item with the highest processing baseline or, if the baselines are equal, the item with the latest update.</source>
-<translation type="unfinished"></translation>
+<translation>Alle Items eines Sonnentags werden zu einem Raster mit einem Kanal je Asset zusammengefügt. Gibt es ein Item in mehreren Fassungen, wird nur die zuletzt prozessierte Fassung gelesen. Wo sich verschiedene Items überlappen, werden die gültigen Pixel des zuletzt prozessierten Items verwendet. Das ist das Item mit der höchsten Prozessierungsversion (processing baseline) oder, bei gleicher Version, das mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
 <source>Assets whose pixels coincide with the output's pixels are copied exactly. All other assets are resampled, or rejected if no resampling method is chosen. The extent is enlarged until its edges are whole multiples of the pixel size. Landsat's pixel edges are offset from these multiples by half a pixel: to copy Landsat pixels exactly, choose a Landsat file as the grid.</source>
-<translation type="unfinished"></translation>
+<translation>Assets, deren Pixel mit denen der Ausgabe zusammenfallen, werden unverändert kopiert. Alle anderen Assets werden abgetastet oder, wenn keine Abtastmethode gewählt ist, abgelehnt. Die Ausdehnung wird vergrößert, bis ihre Ränder auf ganzen Vielfachen der Pixelgröße liegen. Die Pixelränder von Landsat sind gegen diese Vielfachen um ein halbes Pixel versetzt: Um Landsat-Pixel unverändert zu kopieren, wählen Sie eine Landsat-Datei als Gitter.</translation>
 </message>
 <message>
 <source>If scenes have different offsets, such as Sentinel-2 before and after 2022, a whole number is added to the pixels of each scene so that all scenes have the lowest of these offsets. Check the share of values below zero in the table of items: a large share means that the catalogue states an offset that was already applied to the pixels.</source>
-<translation type="unfinished"></translation>
+<translation>Haben Szenen unterschiedlichen Versatz, wie Sentinel-2 vor und nach 2022, wird zu den Pixeln jeder Szene eine ganze Zahl addiert, sodass alle Szenen den niedrigsten dieser Versätze haben. Prüfen Sie in der Tabelle der Items den Anteil der Werte unter null: Ein großer Anteil bedeutet, dass der Katalog einen Versatz angibt, der auf die Pixel bereits angewendet wurde.</translation>
 </message>
 <message>
 <source>Requests that fail with a temporary error are retried. After any other error, the run ends or the scene is left out; the message names the item, the asset, the server and the status of the server's response. Interrupted runs can be resumed.</source>
-<translation type="unfinished"></translation>
+<translation>Anfragen, die an einem vorübergehenden Fehler scheitern, werden wiederholt. Nach jedem anderen Fehler endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und den Status seiner Antwort. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
 <source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the time of its scene.</source>
-<translation type="unfinished"></translation>
+<translation>Der Ordner enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items scenes.csv und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
 </message>
 <message>
 <source>To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth Search, set the assets to red,nir and the mask asset to scl, and choose the extent.</source>
@@ -1853,7 +1853,7 @@
 </message>
 <message>
 <source>Raster whose grid is used exactly for the output. Specify either a grid or an extent.</source>
-<translation type="unfinished"></translation>
+<translation>Raster, dessen Gitter die Ausgabe genau übernimmt. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
 </message>
 <message>
 <source>CRS of the rasters. If empty, the CRS that most items have is used.</source>
@@ -1869,7 +1869,7 @@
 </message>
 <message>
 <source>Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar day ends at midnight in the solar time at the centre of the output.</source>
-<translation type="unfinished"></translation>
+<translation>Ob aus jedem Item ein eigenes Raster wird oder alle Items eines Tages zu einem Raster zusammengefügt werden. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe.</translation>
 </message>
 <message>
 <source>What to do with several items of the same satellite, tile and time (to the second). The most recently processed version is the item with the highest processing baseline; if several items have this baseline, it is the one with the latest update.</source>
@@ -1877,7 +1877,7 @@
 </message>
 <message>
 <source>Scale and offset of the rasters. With the scale and offset of the catalogue, a whole number is added to the pixels of each scene so that all scenes have the same offset.</source>
-<translation type="unfinished"></translation>
+<translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs wird zu den Pixeln jeder Szene eine ganze Zahl addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat.</source>
@@ -1885,7 +1885,7 @@
 </message>
 <message>
 <source>If the output has larger pixels than an asset, reads the asset's coarsest overview whose pixels are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
-<translation type="unfinished"></translation>
+<translation>Liest, wenn die Ausgabe größere Pixel als ein Asset hat, die gröbste Übersicht des Assets, deren Pixel nicht größer als die der Ausgabe sind. Das ist schneller als das Lesen in voller Auflösung. Masken werden immer in voller Auflösung gelesen.</translation>
 </message>
 <message>
 <source>Whether URLs are used unchanged or first signed by a service. Planetary Computer requires signed URLs.</source>
@@ -1921,15 +1921,15 @@
 </message>
 <message>
 <source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains a date: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends with an error. The time at which a file was last changed is never used.</source>
-<translation type="unfinished"></translation>
+<translation>Eine Szene ist eine Aufnahme eines Sensors. Dateien, deren Namen sich nur im Kanal unterscheiden, gehören zur selben Szene. Das Datum einer Szene stammt aus der ersten dieser Quellen, die ein Datum enthält: die Szenenliste, die Tabelle der Daten, der reguläre Ausdruck, der Name eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), das einzige Datum im Dateinamen oder (mit einer Warnung) das Datum in einem TIFF-Tag. Wenn für eine Datei kein Datum gefunden wird oder ihr Name mehrere Daten enthält, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei zuletzt geändert wurde, wird nie verwendet.</translation>
 </message>
 <message>
 <source>The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel takes its value from the earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
-<translation type="unfinished"></translation>
+<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Alle Szenen eines Sonnentags werden zu einer Beobachtung vereinigt: Jedes Pixel erhält seinen Wert aus der frühesten Szene, in der es gültig ist. Wenn Sie weder Werte noch Bits der Maske angeben, gilt die Standardregel des Produkts; bei SCL von Sentinel-2 blendet sie die Klassen 0, 1, 3 und 8 bis 10 aus.</translation>
 </message>
 <message>
 <source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of the pixel are valid. If several scenes are equally good, they choose the earliest of them. The median of an even number of values is the mean of the two middle values. Percentiles are interpolated linearly.</source>
-<translation type="unfinished"></translation>
+<translation>Die meisten Methoden verbinden jeden Kanal für sich. „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“ wählen für jedes Pixel eine Szene und nehmen alle Kanäle aus dieser Szene. Sie verwenden nur Szenen, in denen alle Kanäle des Pixels gültig sind. Sind mehrere Szenen gleich gut, wählen sie die früheste davon. Bei einer geraden Anzahl von Werten ist der Median der Mittelwert der beiden mittleren Werte. Perzentile werden linear interpoliert.</translation>
 </message>
 <message>
 <source>Minimum, maximum and the methods that choose a scene keep the data type of the scenes. Medians, means, percentiles and standard deviations are Float32 if the scenes are Float32 or have integers of 8 or 16 bits, and otherwise Float64. If all scenes have the same scale and offset, the output has this scale and offset, too. If the scenes differ, scale and offset are applied to the values, and the log reports this.</source>
@@ -1945,7 +1945,7 @@
 </message>
 <message>
 <source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. Scale and offset are applied to the values if they differ between scenes. They are always applied before a formula or the distances for the medoid are computed.</source>
-<translation type="unfinished"></translation>
+<translation>Welche Skalierung und welchen Versatz die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Skalierung und Versatz werden auf die Werte angewendet, wenn sie sich zwischen Szenen unterscheiden. Bevor eine Formel oder die Abstände für den Medoid berechnet werden, werden sie immer angewendet.</translation>
 </message>
 <message>
 <source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
@@ -1957,7 +1957,7 @@
 </message>
 <message>
 <source>Reads the files of STAC items from servers. Requests that fail are retried up to four times. If off, items whose files are on servers are rejected, and the network is not used.</source>
-<translation type="unfinished"></translation>
+<translation>Liest die Dateien von STAC-Items von Servern. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden Items abgelehnt, deren Dateien auf Servern liegen, und das Netzwerk wird nicht verwendet.</translation>
 </message>
 <message>
 <source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
@@ -1969,7 +1969,7 @@
 </message>
 <message>
 <source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time at the centre of the output.</source>
-<translation type="unfinished"></translation>
+<translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe.</translation>
 </message>
 <message>
 <source>How the observations of a pixel are combined. The medoid is the observation whose band values have the smallest sum of distances to the band values of all other observations.</source>
@@ -1977,7 +1977,7 @@
 </message>
 <message>
 <source>Bands to combine, separated by commas: numbers, or names from file names and band descriptions, for example B04,B08. For STAC items, enter keys or common names of assets, for example red,nir. If empty, all bands except the mask band are combined.</source>
-<translation type="unfinished"></translation>
+<translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items geben Sie Schlüssel oder gebräuchliche Namen von Assets an, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
 </message>
 <message>
 <source>Number or name of the band of each scene whose values hide pixels, for example SCL. This band can have a different resolution from the other bands. If empty, the mask files are used, if there are any.</source>
@@ -1993,7 +1993,7 @@
 </message>
 <message>
 <source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, month and day, or year and doy (day of the year).</source>
-<translation type="unfinished"></translation>
+<translation>Regulärer Ausdruck in der Syntax von Python für Dateinamen, die nicht automatisch erkannt werden. Er wird in jedem Dateinamen gesucht. Seine benannten Gruppen sind date, band und scene. Statt date können Sie die Gruppen year, month und day oder year und doy (Tag des Jahres) verwenden.</translation>
 </message>
 <message>
 <source>CSV file with the columns file and datetime, for files whose names do not contain the date.</source>
@@ -2009,11 +2009,11 @@
 </message>
 <message>
 <source>Fuses the scenes of one solar day, such as overlapping scenes of one orbit, into one observation: each pixel takes its value from the earliest scene in which it is valid. Ignored for the period "Each scene".</source>
-<translation type="unfinished"></translation>
+<translation>Vereinigt die Szenen eines Sonnentags, zum Beispiel überlappende Szenen eines Umlaufs, zu einer Beobachtung: Jedes Pixel erhält seinen Wert aus der frühesten Szene, in der es gültig ist. Ohne Wirkung beim Zeitraum „Jede Szene“.</translation>
 </message>
 <message>
 <source>Name of the file with the mask layer of a scene, in the folder of the scene. {scene} stands for the name of the scene, which is the file name without the band and the extension. Mask files are not used as scenes.</source>
-<translation type="unfinished"></translation>
+<translation>Name der Datei mit dem Maskenlayer einer Szene im Verzeichnis der Szene. {scene} steht für den Namen der Szene, also den Dateinamen ohne den Kanal und die Endung. Maskendateien werden nicht als Szenen verwendet.</translation>
 </message>
 <message>
 <source>Whether the bands of the scenes are combined, or the results of the formula for each scene. For example, "Median" with the NDVI formula computes the median of all NDVI values, which differs from the NDVI of the median bands.</source>
@@ -2029,7 +2029,7 @@
 </message>
 <message>
 <source>Pixels with fewer observations than this number in a period are nodata.</source>
-<translation type="unfinished"></translation>
+<translation>Pixel, die in einem Zeitraum weniger Beobachtungen haben als hier angegeben, werden zu Leerwerten.</translation>
 </message>
 <message>
 <source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires a resampling method.</source>
@@ -2045,7 +2045,7 @@
 </message>
 <message>
 <source>Value that marks pixels without a result. If empty, an output with the data type of the scenes has their nodata value, provided that it is the same in all scenes. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation type="unfinished"></translation>
+<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, hat eine Ausgabe mit dem Datentyp der Szenen deren Leerwert, sofern er bei allen Szenen gleich ist. In allen anderen Fällen gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>
 <source>One file for each period, or one file with the bands of all periods, one period after another.</source>
@@ -2053,15 +2053,15 @@
 </message>
 <message>
 <source>For each output, also writes a raster with the number of observations of each pixel. The name of this raster ends in _count.tif.</source>
-<translation type="unfinished"></translation>
+<translation>Schreibt zu jeder Ausgabe auch ein Raster mit der Anzahl der Beobachtungen jedes Pixels. Der Name dieses Rasters endet auf _count.tif.</translation>
 </message>
 <message>
 <source>For each output, also writes a raster with the day of the scene chosen for each pixel, in days since 1970-01-01. The name of this raster ends in _date.tif. Available for "First valid", "Last valid", "Medoid" and "Best scene".</source>
-<translation type="unfinished"></translation>
+<translation>Schreibt zu jeder Ausgabe auch ein Raster, das für jedes Pixel den Tag der ausgewählten Szene enthält, in Tagen seit 1970-01-01. Der Name dieses Rasters endet auf _date.tif. Möglich für „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“.</translation>
 </message>
 <message>
 <source>Folder for the outputs. The folder must not contain scenes. Existing files with the same names are replaced.</source>
-<translation type="unfinished"></translation>
+<translation>Verzeichnis für die Ausgaben. Das Verzeichnis darf keine Szenen enthalten. Vorhandene Dateien mit denselben Namen werden ersetzt.</translation>
 </message>
 <message>
 <source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
@@ -2069,7 +2069,7 @@
 </message>
 <message>
 <source>A tile consists of a core and, if you set an overlap, pixels of the neighbouring tiles around the core. If you split the raster by columns and rows or by tile size, every pixel of the raster is in exactly one core. The only exception is "Drop the last tile", which leaves out pixels at the edges of the raster.</source>
-<translation type="unfinished"></translation>
+<translation>Eine Kachel besteht aus einem Kern und, wenn Sie eine Überlappung angeben, aus Pixeln der Nachbarkacheln rund um den Kern. Wenn Sie das Raster nach Spalten und Zeilen oder nach Kachelgröße aufteilen, liegt jedes Pixel des Rasters in genau einem Kern. Die einzige Ausnahme ist „Letzte Kachel weglassen“: Damit werden Pixel an den Rändern des Rasters ausgelassen.</translation>
 </message>
 <message>
 <source>Tiles keep the data type, nodata value, scale, offset, unit, description, colours, mask or alpha band, metadata and CRS of the input. The log lists properties that a GeoTIFF cannot store. Creation options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression.</source>
@@ -2085,7 +2085,7 @@
 </message>
 <message>
 <source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter applied to the tiles then finds the neighbouring pixels that it needs at the tile edges. "Merge tiles" trims the overlap.</source>
-<translation type="unfinished"></translation>
+<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter, den Sie auf die Kacheln anwenden, findet dann an den Kachelrändern die Nachbarpixel, die er braucht. „Kacheln zusammenführen“ schneidet die Überlappung ab.</translation>
 </message>
 <message>
 <source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression; otherwise the tiles have blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
@@ -2121,7 +2121,7 @@
 </message>
 <message>
 <source>Number of pixels of the neighbouring tiles that are added on each side of a tile. Nothing is added beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation type="unfinished"></translation>
+<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite einer Kachel hinzugefügt werden. Über den Rand des Rasters hinaus wird nichts hinzugefügt. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
@@ -2141,7 +2141,7 @@
 </message>
 <message>
 <source>{name} is the name of the input raster. {row} and {col} are the row and column of the tile, counted from 0. If you split the raster by polygons, {id} is the name or feature ID of the polygon; otherwise, it is the sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left corner of the core. All other text is kept. If empty, the template is {name}_{id} for polygons, and {name}_{row}_{col} otherwise.</source>
-<translation type="unfinished"></translation>
+<translation>{name} ist der Name des Eingaberasters. {row} und {col} sind Zeile und Spalte der Kachel, ab 0 gezählt. Wenn Sie das Raster nach Polygonen aufteilen, ist {id} der Name oder die Objektkennung des Polygons, sonst die laufende Nummer der Kachel, ab 0 gezählt. {x} und {y} sind die Koordinaten der oberen linken Ecke des Kerns. Anderer Text bleibt unverändert. Wenn leer, ist die Vorlage bei Polygonen {name}_{id}, sonst {name}_{row}_{col}.</translation>
 </message>
 <message>
 <source>Keeps the tiles that an unfinished run with the same input and parameters has completed, and writes only the missing tiles.</source>
@@ -2169,11 +2169,11 @@
 </message>
 <message>
 <source>The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
-<translation type="unfinished"></translation>
+<translation>Die Karte wird in quadratische Blöcke geteilt, von denen jeder zu genau einem Teil (train, val oder test) gehört. Ein Chip mit Pixeln in Blöcken mehrerer Teile wird ausgelassen. Daher liegt kein Pixel in zwei Teilen, auch wenn sich Chips überlappen. Ein Hash aus dem Block und dem Startwert bestimmt den Teil, sodass sich der Teil eines Chips nicht ändert, wenn Sie mehr Chips schneiden.</translation>
 </message>
 <message>
 <source>Pixels that are missing on all dates have the label code for pixels without data. Where polygons overlap, pixels get the code of the overlapping polygon that comes last in the layer.</source>
-<translation type="unfinished"></translation>
+<translation>Pixel, die an allen Daten fehlen, haben den Label-Code für Pixel ohne Daten. Wo sich Polygone überlappen, erhalten Pixel den Code desjenigen dieser Polygone, das im Layer als letztes steht.</translation>
 </message>
 <message>
 <source>The folders images and labels each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in train.</source>
@@ -2245,7 +2245,7 @@
 </message>
 <message>
 <source>If greater than 0, a chip has one date for every period of this number of days. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.</source>
-<translation type="unfinished"></translation>
+<translation>Wenn größer als 0, hat ein Chip ein Datum für jeden Zeitraum von so vielen Tagen. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Daten ohne Szene enthält ein Chip Leerwerte. Hat ein Datum mehrere Szenen, wird das erste Pixel ohne Wolken verwendet.</translation>
 </message>
 <message>
 <source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>
@@ -2285,7 +2285,7 @@
 </message>
 <message>
 <source>Edge length of the square blocks that are assigned to train, val or test, in map units, or in pixels if the raster has no CRS. It must be at least the width of a chip; 0 stands for four times this width. With larger blocks, fewer chips are left out, but the shares of the splits can differ more from the percentages.</source>
-<translation type="unfinished"></translation>
+<translation>Kantenlänge der quadratischen Blöcke, die train, val oder test zugeordnet werden, in Karteneinheiten oder, wenn das Raster kein KBS hat, in Pixeln. Sie muss mindestens so groß sein wie die Breite eines Chips; 0 steht für das Vierfache dieser Breite. Bei größeren Blöcken werden weniger Chips ausgelassen, aber die Anteile der Teile können stärker von den Prozentsätzen abweichen.</translation>
 </message>
 <message>
 <source>Number that determines the splits and the random positions. The same number gives the same chips on every computer.</source>
@@ -2293,7 +2293,7 @@
 </message>
 <message>
 <source>Writes Float32 values: either (value - mean) / standard deviation, or values scaled so that the 2nd percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in train. Percentiles require integers of up to 16 bits.</source>
-<translation type="unfinished"></translation>
+<translation>Schreibt Float32-Werte: entweder (Wert - Mittelwert) / Standardabweichung oder Werte, die so skaliert sind, dass das 2. Perzentil 0 und das 98. Perzentil 1 ist. Die Statistik wird aus den Chips in train berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
 </message>
 <message>
 <source>GeoTIFFs, or NumPy archives that contain the array image (date, band, row, column) or label (row, column).</source>
@@ -2301,11 +2301,11 @@
 </message>
 <message>
 <source>Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation type="unfinished"></translation>
+<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben. Gibt es keinen solchen Wert, gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>
 <source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is stored as one block with DEFLATE compression and a suitable predictor.</source>
-<translation type="unfinished"></translation>
+<translation>GDAL-Erzeugungsoptionen der Bilder, zum Beispiel COMPRESS=ZSTD. Wenn leer, wird jeder Kanal als ein einziger Block mit DEFLATE-Kompression und einem passenden Prädiktor gespeichert.</translation>
 </message>
 <message>
 <source>Edge length, in pixels, of the square cells whose chips are read together. 0 chooses a size that suits the number of workers and the memory limit. The chips are the same for every size.</source>
@@ -2329,7 +2329,7 @@
 </message>
 <message>
 <source>Creates a table with pixel statistics of a raster for each zone: each cell of a fixed size, each polygon of a layer, or each zone of another raster.</source>
-<translation type="unfinished"></translation>
+<translation>Erstellt eine Tabelle mit Pixelstatistiken eines Rasters für jede Zone: für jede Zelle fester Größe, für jedes Polygon eines Layers oder für jede Zone eines anderen Rasters.</translation>
 </message>
 <message>
 <source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap counts in each of them. A polygon that contains no pixel centre has a count of 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
@@ -2369,7 +2369,7 @@
 </message>
 <message>
 <source>Each polygon of this layer is one zone. Used only with "Polygon layer".</source>
-<translation type="unfinished"></translation>
+<translation>Jedes Polygon dieses Layers ist eine Zone. Der Layer wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
 </message>
 <message>
 <source>Field whose values identify the polygons in messages and in the field zone of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
@@ -2393,7 +2393,7 @@
 </message>
 <message>
 <source>Scale of all bands. It must not be 0. Used only with "Scale and offset below".</source>
-<translation type="unfinished"></translation>
+<translation>Skalierung aller Kanäle. Sie darf nicht 0 sein und wird nur bei „Skalierung und Versatz unten“ verwendet.</translation>
 </message>
 <message>
 <source>Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that this option selects.</source>
@@ -2401,7 +2401,7 @@
 </message>
 <message>
 <source>Layer with one feature per zone. The layer appears only if the run succeeds.</source>
-<translation type="unfinished"></translation>
+<translation>Layer mit einem Objekt je Zone. Der Layer erscheint nur, wenn der Lauf erfolgreich ist.</translation>
 </message>
 <message>
 <source>Models</source>
@@ -2421,7 +2421,7 @@
 </message>
 <message>
 <source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels at which the mask has one of the mask values, in all bands, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
-<translation type="unfinished"></translation>
+<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske einen der Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
 <source>Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal and block statistics" computes its mean, its standard deviation and the share of valid pixels in each polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model designer and adapt it.</source>
@@ -2525,7 +2525,7 @@
 </message>
 <message>
 <source>The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing options, is {limit}.</source>
-<translation type="unfinished"></translation>
+<translation>Die {count} Kacheln wurden nicht geladen: Die in den Verarbeitungsoptionen eingestellte Höchstzahl der zu ladenden Kacheln ist {limit}.</translation>
 </message>
 <message>
 <source>Parallel raster calculator</source>
