@@ -59,6 +59,7 @@ def run_chunks(
     recorder: Recorder | None = None,
     begin: Callable[[], None] | None = None,
     after: Callable[[int], Iterable[int]] | None = None,
+    most_tasks: int | None = None,
 ) -> None:
     """Call `work(chunk, stop)` once for every chunk on Dask's threaded scheduler; return when all are done.
 
@@ -83,6 +84,8 @@ def run_chunks(
     after
         Function that returns, for the index of a chunk, the (smaller) indices of the chunks that must be done before
         this chunk. None to let Dask choose the order: row by row, starting at either end.
+    most_tasks
+        Maximum number of Dask tasks; None for `MOST_TASKS`.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def run_chunks(
     """
     run = _Run()
     items = list(chunks)
-    share = max(1, -(-len(items) // MOST_TASKS))
+    share = max(1, -(-len(items) // (most_tasks or MOST_TASKS)))
     keys = task_keys(name, items[::share])
 
     def do(start: int, *_: None) -> None:

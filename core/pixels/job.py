@@ -333,7 +333,7 @@ class PixelTotals:
         self._pixels = chunks.width * chunks.height
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
         self._bands, self._scales = bands, scales
-        self._blocks = np.full((len(self._bands), rows, cols), None, dtype=object)
+        self._blocks = np.zeros((len(self._bands), rows, cols, len(EMPTY.numbers)))
         self.statistics: tuple[Statistics, ...] = (EMPTY,) * len(self._bands)
         self.counts = Counts()
         self.valid = 0
@@ -341,13 +341,16 @@ class PixelTotals:
     def add(self, record: PixelRecord) -> None:
         """Add the record of a slice."""
         for place, statistics in record.blocks.items():
-            self._blocks[place] = statistics
+            self._blocks[place] = statistics.numbers
         self.valid += record.valid
         self.counts.add(record.counts)
 
     def describe(self, writer: RasterWriter) -> None:
         """Combine the statistics of each band, and write them and the band descriptions to the file."""
-        self.statistics = tuple(combine(blocks.ravel()) for blocks in self._blocks)
+        self.statistics = tuple(
+            combine(Statistics.of_numbers(numbers.tolist()) for row in blocks for numbers in row)
+            for blocks in self._blocks
+        )
         for number, (band, statistics) in enumerate(zip(self._bands, self.statistics), 1):
             writer.describe(number, band, statistics.tags())
 

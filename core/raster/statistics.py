@@ -7,7 +7,7 @@ therefore summed in a fixed order, and the block statistics are combined in the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,17 @@ class Statistics:
     squares: float
     minimum: float
     maximum: float
+
+    @classmethod
+    def of_numbers(cls, numbers: Sequence[float]) -> Statistics:
+        """Return the statistics with the given `numbers`."""
+        count, *rest = numbers
+        return cls(int(count), *rest)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All fields, in order; an array of them takes much less memory than the objects."""
+        return self.count, self.mean, self.squares, self.minimum, self.maximum
 
     @property
     def std_dev(self) -> float:

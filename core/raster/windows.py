@@ -86,7 +86,7 @@ class WindowIndex:
 
     def overlapping(self) -> npt.NDArray[np.bool_]:
         """Return a boolean array, true for each window that shares a pixel with another one; compares all pairs."""
-        found = np.zeros(self._left.size, bool)
+        found: npt.NDArray[np.bool_] = np.zeros(self._left.size, bool)
         rows = max(1, PAIRS_AT_ONCE // max(1, found.size))
         for start in range(0, found.size, rows):
             left, top, right, bottom = (
@@ -94,7 +94,8 @@ class WindowIndex:
             )
             hit = (self._left < right) & (self._right > left) & (self._top < bottom) & (self._bottom > top)
             found[start : start + rows] = (hit & self._filled).sum(axis=1) > 1
-        return found & self._filled
+        found &= self._filled
+        return found
 
     def coverage(self, window: Window) -> Coverage:
         """Return how much of `window` the indexed windows cover and the maximum number of windows over one pixel."""

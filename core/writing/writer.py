@@ -34,6 +34,9 @@ from .write_failure import required_bytes, write_failure
 
 Result = TypeVar("Result")
 
+VERIFY_TASKS = 1000
+"""Maximum number of Dask tasks in which the written file is verified; Dask needs more than a kilobyte per task."""
+
 REOPEN_BYTES = 4 * 2**20
 """Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""
 
@@ -231,7 +234,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if verify:
             with self._handles() as handles:
                 compare = functools.partial(self._compare, handles=handles)
-                run_chunks(compare, self.checks(), name="verify", workers=workers, progress=comparing)
+                run_chunks(
+                    compare, self.checks(), name="verify", workers=workers, progress=comparing, most_tasks=VERIFY_TASKS
+                )
         self.commit()
 
     def finish_here(self, stop: Stop, *, verify: bool = True, check_inputs: Callable[[], None] | None = None) -> None:
