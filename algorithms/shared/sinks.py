@@ -1,4 +1,4 @@
-"""Vector outputs that are written after the run: define their fields, check their paths and write their features."""
+"""Defines the fields of vector outputs, checks their paths, and writes their features after the run."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
 
 
 def check_sink_after(path: str, name: str, what: str, folder: str, inputs: Iterable[str] = ()) -> None:
-    """Raise OutputError as `check_sink` does, unless the run itself first creates the folder of the output.
+    """Raise OutputError as `check_sink` does, unless `path` is in a folder that the run will create.
 
     Parameters
     ----------
