@@ -73,7 +73,7 @@ class NamesParameter(QgsProcessingParameterEnum):
     """Parameter for one or several names, given as a string such as `NDVI,EVI`. The core checks their spelling.
 
     If a value contained a misspelled name, or a space after a comma, QGIS's own enum parameter would reject the value
-    without a hint, or use the default instead. `GivenValues.names` reads the value.
+    without suggesting a name, or use the default instead. `GivenValues.names` reads the value.
     """
 
     def __init__(self, name: str, description: str, names: Sequence[str], default: str, several: bool = False) -> None:

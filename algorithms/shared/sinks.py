@@ -34,7 +34,7 @@ PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 
 
 def make_fields(kinds: Mapping[str, str]) -> QgsFields:
-    """Return the fields of a new layer; `kinds` maps their names to values of `QMetaType.Type`."""
+    """Return the fields of a new layer; `kinds` maps field names to names of `QMetaType.Type` values."""
     fields = QgsFields()
     for name, kind in kinds.items():
         fields.append(QgsField(name, _field_type(kind)))
