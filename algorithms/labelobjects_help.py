@@ -52,8 +52,8 @@ LABEL_OBJECTS = Help(
         ),
         "EXPRESSION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'One formula with the syntax of "Parallel raster calculator", for example A@4 > 100 or A > 0.2 and B = 1. '
-            "The help lists all operators and functions.",
+            'One formula with the syntax of "Parallel raster calculator", for example "A@4 > 100", or '
+            '"A > 0.2 and B = 1". The help lists all operators and functions.',
         ),
         "CONNECTIVITY": QT_TRANSLATE_NOOP(
             "ParallelRaster",
