@@ -45,9 +45,9 @@ CHECK_INSTALLATION = Help(
         ),
         "URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to "
-            "respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is "
-            "sent.",
+            "URL (http:// or https://) on the server to check, for example the URL of a STAC catalogue. The report "
+            "shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads "
+            "files. If empty, no request is sent.",
         ),
     },
 )

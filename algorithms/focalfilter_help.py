@@ -32,9 +32,9 @@ FOCAL_FILTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median "
-            "of an even number of valid pixels is the higher of the two middle values. Majority requires integers; if "
-            "several values are equally frequent, it selects the lowest of them.",
+            "Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. If the "
+            "number of valid pixels is even, the median is the higher of the two middle values. Majority requires "
+            "integers; if several values are equally frequent, it selects the lowest of them.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -32,8 +32,8 @@ LABEL_OBJECTS = Help(
             "ParallelRaster",
             "A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read "
             "twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in "
-            "parts, and for this limit an object counts once in each part in which it lies. Objects that are too small "
-            "count only if they touch the edge of a part.",
+            "parts. An object that lies in several parts counts several times, once for each part. Objects that are "
+            "too small count only if they touch the edge of a part.",
         ),
         QT_TRANSLATE_NOOP("ParallelRaster", "This algorithm requires the Python package scipy, version 1.10 or newer."),
     ),
@@ -52,8 +52,8 @@ LABEL_OBJECTS = Help(
         ),
         "EXPRESSION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'One formula with the syntax of "Parallel raster calculator", for example A@4 > 100 or A > 0.2 and B = 1. '
-            "The help lists all operators and functions.",
+            'One formula with the syntax of "Parallel raster calculator", for example "A@4 > 100", or '
+            '"A > 0.2 and B = 1". The help lists all operators and functions.',
         ),
         "CONNECTIVITY": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Mask raster: hides pixels of a raster by the values of a class or quality layer."""
+"""Mask raster: hides the pixels of a raster that a class or quality layer marks, for example as clouds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OUTPUT_NUMBERS = {
 
 
 class MaskRasterAlgorithm(OverviewAlgorithm):
-    """Writes a copy of a raster, and marks the pixels that a mask layer hides."""
+    """Writes a copy of a raster in which the pixels selected by a mask layer are hidden."""
 
     HELP = MASK_RASTER
     GROUP = "analysis"
@@ -97,7 +97,7 @@ class MaskRasterAlgorithm(OverviewAlgorithm):
         return mask_raster(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output path and the percentages of pixels; register the name of the layer that QGIS will load."""
+        """Return the output path and the percentages in `OUTPUT_NUMBERS`; register the name of the output layer."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 

@@ -20,10 +20,10 @@ MASK_RASTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Hidden pixels are marked in the same way as missing pixels of the input: by the nodata value of the "
-            "input; if the input has no nodata value, by its mask or by an alpha of 0; and if it has none of these, "
-            "by a mask inside the output file. You can also choose to mark them by a different nodata value or by a "
-            "mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.",
+            "Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, "
+            "they are set to this value; otherwise, its mask or alpha band marks them. If the input has none of these, "
+            "a mask inside the output file marks them. You can also choose a different nodata value or a mask. A mask "
+            "cannot be combined with a nodata value, because programs would then ignore the nodata value.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -31,8 +31,8 @@ MERGE_TILES = Help(
             '"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last '
             'valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a '
             "tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "
-            '"Feather" weights each raster by the distance of the pixel from the edge of this raster, so that the '
-            "seams are smoothed.",
+            '"Feather" weights each raster by the distance of the pixel from the edge of this raster. This smooths '
+            "the seams.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -84,8 +84,8 @@ MERGE_TILES = Help(
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first "
-            "requires a resampling method.",
+            "Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "
+            '"Same in all rasters (reject different sizes)" requires a resampling method.',
         ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

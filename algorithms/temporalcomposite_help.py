@@ -172,8 +172,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires "
-            "a resampling method.",
+            "Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "
+            '"Same in all rasters (reject different sizes)" requires a resampling method.',
         ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

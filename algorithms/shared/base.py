@@ -49,8 +49,8 @@ class ParallelRasterAlgorithm(GivenValues):
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         """Return whether the parameter values are valid and, if not, an error message.
 
-        The method of QGIS's base class is not called because it opens every raster with GDAL before the file type is
-        checked. Opening a raster can run code contained in the file and write statistics next to the input.
+        QGIS's own method is not called because it opens every raster with GDAL before the file type is checked. Opening
+        a raster can run code contained in the file and write statistics next to the input.
         """
         try:
             self._check_paths(parameters, context)
@@ -110,7 +110,7 @@ class ParallelRasterAlgorithm(GivenValues):
         return {}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the results that QGIS does not load itself; called only after a run in the algorithm dialog."""
+        """Load results that QGIS does not load on its own; called only after a run in the algorithm dialog."""
 
     def load_tiles(
         self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -118,7 +118,7 @@ class ParallelRasterAlgorithm(GivenValues):
         """Load the tiles in the TILES output as one layer group with the name `title`.
 
         The layers are styled for `index` unless it is empty. If there are more tiles than the limit in the Processing
-        options, log this and load the file `instead`, unless `instead` is empty. If the limit is 0, load nothing.
+        options, log a message, and load the file `instead` unless its path is empty. If the limit is 0, load nothing.
         """
         from .loading import load_set
 
@@ -157,11 +157,11 @@ class ParallelRasterAlgorithm(GivenValues):
                 )
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the open options (`KEY=VALUE`) of the layer in the raster parameter `name` that the run applies."""
+        """Return the open options (`KEY=VALUE`) that the run takes from the layer in the raster parameter `name`."""
         return []
 
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:
-        """Yield a warning for each setting of an input layer in QGIS that the run ignores."""
+        """Yield a warning for each QGIS setting of an input layer that the run ignores."""
         from .layer_settings import unused_settings
 
         for definition in self.parameterDefinitions():

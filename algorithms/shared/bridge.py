@@ -93,7 +93,7 @@ def _layer_path(layer: QgsMapLayer) -> str:
 
 
 def layer_file(layer: QgsMapLayer) -> str:
-    """Return the file path or subdataset name of a layer, or the whole source if there is neither."""
+    """Return the file path or subdataset name of a layer, or the layer's whole source if it contains neither."""
     if layer.providerType() == "gdal":
         return split_source(layer.source())[0]
     parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
@@ -132,9 +132,9 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 
 
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
-    """Return the extent of the raster if the value of an extent parameter is a raster path, otherwise the value.
+    """Return the value of an extent parameter or, if this value is a raster path, the extent of the raster.
 
-    This way, QGIS does not open the raster itself.
+    The core reads this extent, so that QGIS does not open the raster.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[fl
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
-    """Return the code of a CRS, its WKT if it has no code that is known outside QGIS, or None if it is not valid."""
+    """Return the code of a CRS; its WKT if no code is known outside QGIS; or None if the CRS is invalid."""
     if not crs.isValid():
         return None
     if crs.authid() and not crs.authid().startswith("USER:"):

@@ -53,7 +53,7 @@ GRID_RULE = QT_TRANSLATE_NOOP(
     "coincide with the pixels of the first raster; outside its extent, a raster counts as nodata. A raster on any "
     "other grid is rejected unless you choose a resampling method.",
 )
-"""Rule of algorithms that compute formulas from several rasters."""
+"""Paragraph on the grids of the inputs, for algorithms that compute formulas from several rasters."""
 
 CALCULATOR_PARAMETERS = {
     "EXPRESSION": QT_TRANSLATE_NOOP(

@@ -10,9 +10,9 @@ FOCAL_PARAMETERS = {
     ),
     "METHOD": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "What is computed from the neighbours of a pixel, including the pixel itself. Median, minimum, maximum and "
-        "majority select one of the values; the other methods compute with scale and offset applied. Sobel is the "
-        "magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.",
+        "Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select "
+        "one of the values; all other methods apply scale and offset before they compute. Sobel is the magnitude of "
+        "the gradient, and Laplace is the sum of the second differences along rows and columns.",
     ),
     "RADIUS": QT_TRANSLATE_NOOP(
         "ParallelRaster",

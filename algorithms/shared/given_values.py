@@ -139,7 +139,7 @@ class GivenValues(SharedParameters):
         return self.extent_in(parameters, raster_crs(raster), context)
 
     def extent_with_crs(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for EXTENT in its own CRS."""
+        """Return the keyword arguments `extent` and `extent_crs`: the value of EXTENT in its own CRS, and this CRS."""
         extent = self.extent_in(parameters, None, context)
         if extent is None:
             return {"extent": None}

@@ -26,9 +26,9 @@ class Table(NamedTuple):
 class Help(NamedTuple):
     """The help of one algorithm: a one-sentence summary, paragraphs with the rules, an example, and parameter texts.
 
-    `language` lists the syntax and meaning of a formula language, if the algorithm has one. `tables` returns further
-    tables, already translated. `parameters` maps parameter names to the texts of dialog tooltips and of `qgis_process
-    help`. For a parameter that is not in `parameters`, the text in `SHARED_PARAMETERS` is used.
+    `language` lists the syntax of formulas and its meaning, for algorithms that compute formulas. `tables` returns
+    further tables, already translated. `parameters` maps parameter names to the texts of dialog tooltips and of
+    `qgis_process help`. For a parameter that is not in `parameters`, the text in `SHARED_PARAMETERS` is used.
     """
 
     summary: str

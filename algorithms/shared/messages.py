@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters for each core keyword with a different name. A message names the first one that has a value."""
+"""Core keywords whose QGIS parameters have other names. A message names the first parameter that has a value."""
 
 
 def name_parameter(

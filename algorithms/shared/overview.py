@@ -1,4 +1,4 @@
-"""The parameter OVERVIEW of algorithms that read one raster, and the overview that is set on the raster's layer."""
+"""The overview that an algorithm reads: set in the parameter OVERVIEW, or as an open option of the input layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingContext
 from .base import ParallelRasterAlgorithm, Parameters
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by its number. Its other values have no equivalent in OVERVIEW."""
+"""GDAL open option that selects an overview by its number; values such as NONE have no equivalent in OVERVIEW."""
 
 
 class OverviewAlgorithm(ParallelRasterAlgorithm):

@@ -1,4 +1,4 @@
-"""Parameter classes that keep QGIS from opening files during validation, and a class for names that the core checks."""
+"""Parameter classes for files that QGIS must not open during validation, and for names that the core checks."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
 class NamesParameter(QgsProcessingParameterEnum):
     """Parameter for one or several names, given as a string such as `NDVI,EVI`. The core checks their spelling.
 
-    If a value contained a space after a comma or any other spelling, an enum parameter of QGIS would reject the value
-    without a hint, or use the default instead. `GivenValues.names` reads the value.
+    If a value contained a misspelled name, or a space after a comma, QGIS's own enum parameter would reject the value
+    without suggesting a name, or use the default instead. `GivenValues.names` reads the value.
     """
 
     def __init__(self, name: str, description: str, names: Sequence[str], default: str, several: bool = False) -> None:

@@ -20,7 +20,7 @@ BANDS_OUTPUTS = {
     "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
     "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
 }
-"""Numeric outputs of algorithms that compute bands, keyed by attributes of the core's `BandsResult` in upper case."""
+"""Numeric outputs of algorithms that compute bands; keys are attributes of the core's `BandsResult`, in upper case."""
 
 
 def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False, main: bool = False) -> None:

@@ -23,7 +23,7 @@ GROUPS = {
 
 
 class PluginAlgorithm(QgsProcessingAlgorithm):
-    """Base class of the plugin's algorithms. It works without the packages that the jobs of the core require.
+    """Base class of the plugin's algorithms. It works even if required packages such as rasterio are missing.
 
     The icon and the help picture are files named after the algorithm. A subclass sets its help texts as `HELP`.
     """

@@ -1,4 +1,4 @@
-"""Vector outputs that are written after the run: define their fields, check their paths and write their features."""
+"""Defines the fields of vector outputs, checks their paths, and writes their features after the run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 
 
 def make_fields(kinds: Mapping[str, str]) -> QgsFields:
-    """Return the fields of a new layer; `kinds` maps their names to values of `QMetaType.Type`."""
+    """Return the fields of a new layer; `kinds` maps field names to names of `QMetaType.Type` values."""
     fields = QgsFields()
     for name, kind in kinds.items():
         fields.append(QgsField(name, _field_type(kind)))
@@ -81,7 +81,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
 
 
 def check_sink_after(path: str, name: str, what: str, folder: str, inputs: Iterable[str] = ()) -> None:
-    """Raise OutputError as `check_sink` does, unless the run itself first creates the folder of the output.
+    """Raise OutputError as `check_sink` does, unless `path` is in a folder that the run will create.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Colour ramps of index layers and of zones, and mixed colours of objects."""
+"""Colour ramps for index layers and zones, and easily distinguishable (mixed) colours for objects."""
 
 from __future__ import annotations
 
