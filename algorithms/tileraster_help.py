@@ -66,12 +66,12 @@ TILE_RASTER = Help(
         ),
         "TILE_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to a "
-            "whole number of pixels.",
+            'Width of a tile in pixels or map units, depending on "Tiling". A width in map units is rounded to a whole '
+            "number of pixels.",
         ),
         "TILE_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to a "
+            'Height of a tile in pixels or map units, depending on "Tiling". A height in map units is rounded to a '
             "whole number of pixels.",
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
