@@ -68,7 +68,7 @@ JOBS: Mapping[str, Callable[[list[str], Sequence[str], Path, int], list[str]]] =
 
 
 def main() -> None:
-    """Measure and print a table for each job, with the ratio of the times per pixel and the ratio of the memory."""
+    """Measure the jobs; for each job, print a table and the ratios of the time per pixel and of the memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
