@@ -94,9 +94,9 @@ def check_installation(
     host
         The program that runs the core; None if the core runs on its own.
     cluster
-        Value of CLUSTER for a cluster to check as well; empty to check no cluster.
+        Value of CLUSTER. The cluster that it selects is checked, too; if empty, no cluster is checked.
     url
-        URL of a catalogue or file from which one byte is requested; empty to use no network.
+        URL of a catalogue or file from which one byte is requested. If empty, the network is not used.
     progress
         Checked for cancellation while waiting for the cluster and for the server.
 
