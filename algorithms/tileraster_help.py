@@ -85,8 +85,8 @@ TILE_RASTER = Help(
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of pixels of the neighbouring tiles that are added on each side of a tile. Nothing is added beyond "
-            "the edge of the raster. Filters need these pixels at the edges of the tiles.",
+            "Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added "
+            "beyond the edge of the raster. Filters need these pixels at the edges of the tiles.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -20,7 +20,7 @@ from measure import Run, cloud_mask, interleaved, make_tiles, median, print_tabl
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
 LIMIT = 1.1
-"""Maximum ratio of the values for the large and the small raster: time per pixel, and peak memory."""
+"""Maximum ratio of the large raster's time per pixel and peak memory to those of the small raster."""
 
 FREE_BYTES_PER_PIXEL = 9
 """Free disk space required per pixel: three scenes (1.6 bytes each) and the output of a job (at most 3.3 bytes)."""

@@ -177,7 +177,7 @@ def _optional_findings() -> list[Finding]:
     problems, findings = optional_problems(), []
     for package, needed in FOR_FILTERS.items():
         if package in problems:
-            text = f"The focal filters and Label objects cannot run; the other algorithms can. {problems[package]}"
+            text = f'The focal filters and "Label objects" cannot run; the other algorithms can. {problems[package]}'
             findings.append(Finding("advice", text, install_ways(package)))
         else:
             findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))

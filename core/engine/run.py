@@ -128,7 +128,7 @@ class SerialExecutor:
 
 @dataclass(frozen=True)
 class ThreadsExecutor:
-    """Runs chunks on local threads. Their number is the number of chunks in flight in the task's plan."""
+    """Runs chunks on local threads; the number of threads is the number of chunks in flight in the task's plan."""
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
         """Run all chunks; return when they are written."""
