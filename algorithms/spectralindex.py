@@ -29,7 +29,7 @@ from .shared.pixel_parameters import (
 from .spectralindex_help import SPECTRAL_INDEX
 
 NAMED = 3
-"""Maximum number of indexes in the name of a layer; a layer with more bands is named after the number of bands."""
+"""Maximum number of index names in the name of a layer; if there are more, the name states only their number."""
 
 RAMPS = {**{index.name: word for word, index in INDEXES.items()}, "NDREI": "ndre"}
 """Colour ramps by index name; all indexes without an entry are drawn with the diverging ramp."""

@@ -1,4 +1,4 @@
-"""Search a STAC catalogue: saves the items of a catalogue in an area and a time range."""
+"""Search a STAC catalogue: saves a catalogue's items for an area and a time range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""STAC items to aligned rasters: writes the items that a search found as rasters on one grid."""
+"""STAC items to aligned rasters: writes the items found by a search to rasters on one grid."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         return self._result
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the paths of folder, list of scenes, rasters, virtual raster and table, and the number of scenes."""
+        """Return the paths of the folder, scene list, rasters, virtual raster and table, and the number of scenes."""
         return {
             "OUTPUT": result.output,
             "SCENES": result.scenes,

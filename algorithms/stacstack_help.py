@@ -43,7 +43,7 @@ STAC_STACK = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, '
+            'The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), '
             "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the "
             "time of its scene.",
         ),

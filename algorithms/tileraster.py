@@ -163,7 +163,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         return tile_raster(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the tile index if requested; return folder, tiles, virtual mosaic, number of tiles and index."""
+        """Write the tile index if requested; return the output paths, the number of tiles and the index."""
         from .shared.sinks import write_sink
         from .shared.tile_features import index_features, index_layer
 

@@ -66,12 +66,12 @@ TILE_RASTER = Help(
         ),
         "TILE_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to a "
-            "whole number of pixels.",
+            'Width of a tile in pixels or map units, depending on "Tiling". A width in map units is rounded to a whole '
+            "number of pixels.",
         ),
         "TILE_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to a "
+            'Height of a tile in pixels or map units, depending on "Tiling". A height in map units is rounded to a '
             "whole number of pixels.",
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
@@ -85,8 +85,8 @@ TILE_RASTER = Help(
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of pixels of the neighbouring tiles that are added on each side of a tile. Nothing is added beyond "
-            "the edge of the raster. Filters need these pixels at the edges of the tiles.",
+            "Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added "
+            "beyond the edge of the raster. Filters need these pixels at the edges of the tiles.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -188,7 +188,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return training_chips(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the chip index if requested; return folder, list of chips, number of chips and index."""
+        """Write the chip index if requested; return the output paths, the number of chips and the index."""
         from .shared.bridge import raster_crs
         from .shared.chip_features import chip_features, chip_layer
         from .shared.sinks import write_sink

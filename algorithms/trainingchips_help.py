@@ -88,8 +88,8 @@ TRAINING_CHIPS = Help(
         ),
         "LABEL_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Raster with class codes as whole numbers. If its grid differs from that of the input, it is resampled to "
-            "the nearest pixel.",
+            "Raster with class codes as whole numbers. If its grid differs from that of the input, the nearest pixels "
+            "are used.",
         ),
         "SPLIT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -181,8 +181,8 @@ TRAINING_CHIPS = Help(
         ),
         "FORMAT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GeoTIFFs, or NumPy archives that contain the array image (date, band, row, column) or label (row, "
-            "column).",
+            'GeoTIFFs, or NumPy archives that contain an array named "image" (date, band, row, column) or "label" '
+            "(row, column).",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -202,7 +202,7 @@ TRAINING_CHIPS = Help(
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Uses the finished files of an interrupted run with the same inputs and parameters. If this run fails, "
+            "Uses the finished files of an interrupted run with the same inputs and parameters. If the new run fails, "
             "its finished files are kept for the next run.",
         ),
         "INDEX_LAYER": QT_TRANSLATE_NOOP(
@@ -212,8 +212,8 @@ TRAINING_CHIPS = Help(
         ),
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "HTML page that describes the run: its parameters, decisions and counts, with a timeline of the workers, "
-            "pictures of some chips and the outlines of their labels.",
+            "HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the "
+            "workers, pictures of some chips and the outlines of their labels.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -46,7 +46,11 @@ ZONAL_STATISTICS_HELP = Help(
             "ParallelRaster",
             "Bands for which statistics are computed. If empty, all bands except an alpha band are used.",
         ),
-        "ZONES": QT_TRANSLATE_NOOP("ParallelRaster", "Kind of zones. Parameters of the other kinds are ignored."),
+        "ZONES": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "What the zones are: cells, polygons or the zones of a raster. Parameters of the other two choices are "
+            "ignored.",
+        ),
         "CELL_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; "
@@ -62,7 +66,7 @@ ZONAL_STATISTICS_HELP = Help(
         ),
         "FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Field whose values identify the polygons in messages and in the field zone of the table. If empty, "
+            'Field whose values identify the polygons in messages and in the field "zone" of the table. If empty, '
             "feature IDs are used. Polygons with the same value remain separate zones.",
         ),
         "ZONE_RASTER": QT_TRANSLATE_NOOP(

@@ -21,13 +21,13 @@ from measure import ROOT, Run, cloud_mask, measured, scene
 from tiles_difference import set_of_tiles
 
 TIME_LIMIT, MEMORY_LIMIT = 1.03, 1.05
-"""Maximum ratios to the earlier commit."""
+"""Maximum ratios of the run time and of the memory to those of the earlier commit."""
 
 FILES = 500
 
 
 class Case(NamedTuple):
-    """A layout: options of gdal_translate that convert the scene to it (None: no conversion), and keywords."""
+    """A layout: gdal_translate options that convert the scene (None: no conversion), and keywords of the job."""
 
     convert: tuple[str, ...] | None = None
     keywords: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ def arguments(name: str, folder: Path, size: int) -> list[str]:
 
 
 def pairs(programs: Mapping[str, Path], given: list[str], output: Path, count: int) -> dict[str, list[Run]]:
-    """Run both programs in turn, once without measuring and then `count` times, and return the measured runs."""
+    """Run the earlier and current program in turn: once unmeasured, then `count` times. Return the measured runs."""
     function, source, *keywords = given
     runs: dict[str, list[Run]] = {name: [] for name in programs}
     for repeat in range(count + 1):

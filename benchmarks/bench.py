@@ -60,7 +60,10 @@ def main() -> None:
         "--only", default="", help="measure only tools whose names contain one of these strings, separated by |"
     )
     parser.add_argument(
-        "--time-limit", type=float, default=300, help="seconds after which another tool is stopped; it is not run again"
+        "--time-limit",
+        type=float,
+        default=300,
+        help="seconds after which a tool other than this package is stopped; it is not run again",
     )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument(

@@ -12,9 +12,9 @@ DECODED = "reference: libdeflate and ISA-L on all CPUs"
 
 
 class Bound(NamedTuple):
-    """The median of `ours` may be at most `most` times the median of `other`.
+    """A bound: the median time or memory of `ours` may be at most `most` times that of `other`.
 
-    If `other` also runs with NUM_THREADS, the lower of both medians counts.
+    If `other` also runs with NUM_THREADS, the lower of its two medians counts.
     """
 
     most: float

@@ -1,4 +1,4 @@
-"""Estimate what compiling the hot loops with numba would save: CPU time per block, and its share of a job.
+"""Estimate the CPU time that compiling the hot loops with numba would save, per block and as a share of each job.
 
 build/bench/numba/bin/python benchmarks/compiled.py [--size 10980]
 
@@ -72,7 +72,7 @@ def milliseconds(function: Callable[[], Any]) -> float:
 
 
 def loops() -> list[Loop]:
-    """Return the loops with their inputs: blocks of uint16 values, a few of them nodata, and a float32 result."""
+    """Return the loops with their inputs; a block holds uint16 values, a few of them nodata, or a float32 result."""
     import numba
 
     load_checkout()
@@ -157,7 +157,7 @@ def evi_loop(near: Any, red: Any, blue: Any, out: Any) -> Any:
 
 
 def decoding_loop(steps: Any, out: Any) -> Any:
-    """Fill `out` with the values that result from adding up the differences `steps` along each row."""
+    """Fill `out` with the cumulative sums of the differences `steps` along each row."""
     for row in range(steps.shape[0]):
         value = np.uint16(0)
         for col in range(steps.shape[1]):
@@ -167,7 +167,7 @@ def decoding_loop(steps: Any, out: Any) -> Any:
 
 
 def encoding_loop(values: Any, out: Any) -> Any:
-    """Fill `out` with the bytes of the floating-point predictor for float32 values, which are given as uint32."""
+    """Apply the floating-point predictor to float32 values, given as uint32, and write the bytes to `out`."""
     width = values.shape[1]
     for row in range(values.shape[0]):
         before = np.uint8(0)

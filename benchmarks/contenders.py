@@ -20,7 +20,7 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
-    `ours` marks runs of this package; `limit` marks references, which run no tool but only a part of the job.
+    `ours` marks runs of this package; `limit` marks references, which do only a part of the job, without any tool.
     `remark` states how the result of a tool differs from the exact result.
     """
 
@@ -33,7 +33,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths used in one comparison. The files `pixels` and `blocks` contain the job's result for the reference runs."""
+    """Paths used in one comparison. The reference runs read the job's result from the files `pixels` and `blocks`."""
 
     sources: Sequence[str]
     folder: Path
@@ -120,7 +120,7 @@ def expression(formula: str) -> str:
 
 
 def keywords(values: Mapping[str, object]) -> list[str]:
-    """Return keyword arguments as arguments of run_core.py."""
+    """Return keyword arguments as command-line arguments of run_core.py."""
     return [f"{name}={value!r}" for name, value in values.items()]
 
 

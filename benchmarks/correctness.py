@@ -136,31 +136,31 @@ def index(pixels: Any, valid: Any = True, offset: float = 0) -> Any:
 
 
 def whole_numbers(folder: Path) -> tuple[list[str], Expected]:
-    """Return a uint16 scene without nodata, and its index."""
+    """Return a uint16 scene without nodata, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 1)
     return [str(folder / "scene.tif")], index(pixels)
 
 
 def nodata_in_a_band(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene in which a tenth of the pixels of band 4 are nodata, and its index."""
+    """Return a scene in which a tenth of the pixels of band 4 are nodata, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 2, lambda pixels, random: gaps(pixels[3], random), nodata=0)
     return [str(folder / "scene.tif")], index(pixels, pixels[3] != 0)
 
 
 def sums_of_zero(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene without nodata in which a tenth of the pixels are 0 in both bands, and its index."""
+    """Return a scene without nodata, a tenth of its pixels 0 in both bands, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 3, lambda pixels, random: gaps(pixels, random))
     return [str(folder / "scene.tif")], index(pixels)
 
 
 def declared_offset(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene with a scale and an offset in its metadata, and the index of its reflectances."""
+    """Return a scene with a scale and an offset in its metadata, and the normalized difference of its reflectances."""
     pixels = scene(folder / "scene.tif", 4, scale=1e-4, offset=-0.1)
     return [str(folder / "scene.tif")], index(pixels, offset=-0.1)
 
 
 def mask_inside(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene in which a mask inside the file hides a tenth of the pixels, and its index."""
+    """Return a scene in which a mask inside the file hides a tenth of the pixels, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 5)
     visible = np.random.default_rng(6).random((SIZE, SIZE)) > 0.1
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(folder / "scene.tif", "r+") as dataset:

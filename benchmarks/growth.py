@@ -20,7 +20,7 @@ from measure import Run, cloud_mask, interleaved, make_tiles, median, print_tabl
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
 LIMIT = 1.1
-"""Maximum ratio of the values for the large and the small raster: time per pixel, and peak memory."""
+"""Maximum ratio of the large raster's time per pixel and peak memory to those of the small raster."""
 
 FREE_BYTES_PER_PIXEL = 9
 """Free disk space required per pixel: three scenes (1.6 bytes each) and the output of a job (at most 3.3 bytes)."""
@@ -68,7 +68,7 @@ JOBS: Mapping[str, Callable[[list[str], Sequence[str], Path, int], list[str]]] =
 
 
 def main() -> None:
-    """Measure and print a table for each job, with the ratio of the times per pixel and the ratio of the memory."""
+    """Measure the jobs; for each job, print a table and the ratios of the time per pixel and of the memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)

@@ -2,7 +2,8 @@
 
     /usr/bin/python3 benchmarks/reading.py [--size 10980] [--repeats 5]
 
-Each method runs in a new process that reads bands 4 and 3, computes the index in float32 and discards it.
+Each method runs in a new process that reads bands 4 and 3, computes the normalized difference in float32 and
+discards it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ COLOURS = {"ours": "#2a7f4f", "limit": "#9a9a9a", "peer": "#4a6fa5"}
 
 
 def machine() -> list[str]:
-    """Return descriptions of the machine and the versions of the software."""
+    """Return descriptions of the CPUs and the operating system, and the versions of the software."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")), platform.machine())
     processors = sum(line.startswith("processor") for line in cpus)

@@ -1,4 +1,4 @@
-"""Compare 8 connections with one connection and with odc-stac, on a local server that waits before each answer.
+"""Compare stac_stack with 8 connections, stac_stack with one, and odc-stac; a local server delays each answer.
 
     /usr/bin/python3 benchmarks/stac.py [--size 4096] [--scenes 4] [--latency 50] [--repeats 3]
 
@@ -56,7 +56,8 @@ def main() -> None:
 def serving(source: Path, size: int, count: int, latency: float, items: Path) -> Iterator[None]:
     """Serve the files of the scenes from another process, which first writes the STAC items of the scenes.
 
-    This process stays small, because the measured peak memory of a child process includes that of its parent.
+    The scenes are created in that process to keep this one small: the measured peak memory of a child process includes
+    that of its parent.
     """
     command = [sys.executable, SERVER, "serve", source, items, str(size), str(count), str(latency)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -21,7 +21,7 @@ from measure import cloud_mask, scene, tiles
 HERE = Path(__file__).resolve().parent
 
 IDLE = re.compile(r"parallel/threads\.py:(_watch|_compute)$|/threading\.py:wait$|futures/thread\.py:_worker$")
-"""Pattern of FILE:FUNCTION in which a thread waits for other threads. Samples in these functions are not counted."""
+"""Matches each FILE:FUNCTION in which a thread waits for other threads. Samples in these functions are not counted."""
 
 REST = "other Python code"
 
@@ -45,7 +45,7 @@ STAGES = {
     ),
     "imports": (r"<frozen importlib\._bootstrap>", r":<module>$"),
 }  # fmt: skip
-"""Patterns of FILE:FUNCTION for each stage. A sample's innermost function that matches one determines its stage."""
+"""Patterns for FILE:FUNCTION, by stage. The innermost function that matches a pattern determines a sample's stage."""
 
 
 def main() -> None:

@@ -65,9 +65,9 @@ def main() -> None:
 
 
 def set_of_tiles(folder: Path, files: int) -> tuple[Path, str, int]:
-    """Return a folder of tiles, the square raster from which they are cut, and its edge in tiles; create missing files.
+    """Return a folder of tiles, the square raster they are cut from, and its edge length in tiles.
 
-    The raster consists of whole tiles and has about as many pixels as all files together.
+    Missing files are created. The raster consists of whole tiles and has about as many pixels as all files together.
     """
     across = math.ceil(math.sqrt(files))
     source, tiles = scene(folder, across * EDGE), folder / f"tiles_{files}"

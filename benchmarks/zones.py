@@ -18,11 +18,11 @@ STATISTICS = ("count", "min", "max", "mean", "std")
 
 CRS = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
 LEFT, TOP, PIXEL = 4e5, 5.2e6, 10
-"""Position and pixel size of the scene."""
+"""Coordinates of the scene's upper left corner, and the pixel size."""
 
 
 def write_polygons(path: str, size: int) -> None:
-    """Write a GeoJSON file with 10,000 fields that cover most of the scene: irregular hexagons."""
+    """Write a GeoJSON file with 10,000 irregular hexagons, like farm fields, that cover most of the scene."""
     import numpy as np
 
     across = round(COUNT**0.5)

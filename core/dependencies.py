@@ -14,7 +14,7 @@ from .errors import ParallelRasterError
 REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": "0.13"}
 
 FOR_FILTERS = {"scipy": "1.10"}
-"""Package required by the focal filters and Label objects."""
+"""Package required by the focal filters and by "Label objects"."""
 
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}

@@ -123,7 +123,7 @@ def in_main_thread() -> bool:
 
 
 def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:
-    """Run the task and wait for its end, while the main thread keeps processing events."""
+    """Run the task and wait until it ends; meanwhile, the main thread keeps processing events."""
     loop = QEventLoop()
     task.taskCompleted.connect(loop.quit)
     task.taskTerminated.connect(loop.quit)

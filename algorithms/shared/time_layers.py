@@ -1,4 +1,4 @@
-"""Sets the time ranges of time-series layers for QGIS's temporal controller, and one stretch for all periods."""
+"""Gives time-series layers time ranges for QGIS's temporal controller, and the same stretch for all periods."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .loading import load_set
 from .translation import translate
 
 MOST_LAYERS = 24
-"""Maximum number of layers of a run that are loaded."""
+"""Maximum number of layers that one run loads into QGIS."""
 
 PER_BAND = 33800
 """First QGIS version in which each band of a layer can have a time range."""
@@ -36,7 +36,7 @@ Range = tuple[float, float]
 
 
 def load_periods(result: Any, title: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-    """Register composites that QGIS loads as one layer group, each with the time range of its period."""
+    """Register composites for loading as one layer group; each layer gets the time range of its period."""
     ranges = [time_range(period.begin, period.end) for period in result.periods]
     stretches = [stretch_of(each) for each in result.statistics]
 
@@ -62,7 +62,7 @@ def load_moments(
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
 ) -> None:
-    """Register scenes that QGIS loads as one layer group, each with its acquisition time."""
+    """Register scenes for loading as one layer group; each layer gets the acquisition time of its scene."""
 
     def finish(layer: QgsMapLayer, number: int) -> None:
         if isinstance(layer, QgsRasterLayer):
@@ -97,7 +97,7 @@ def _moment(time: datetime) -> QDateTime:
 
 
 def stretch_of(statistics: Any) -> Range | None:
-    """Return the range within two standard deviations of the mean; None if it is empty or no pixel is valid."""
+    """Return the value range within two standard deviations of the mean; None if it is empty or no pixel is valid."""
     if not statistics.count:
         return None
     spread = DEVIATIONS * statistics.std_dev
@@ -124,7 +124,7 @@ def apply_band_ranges(layer: QgsRasterLayer, ranges: Mapping[int, QgsDateTimeRan
 
 
 def apply_stretches(layer: QgsRasterLayer, stretches: Sequence[Range | None]) -> None:
-    """Draw the layer with one stretch per band; the bands of all periods have the stretches of the first period."""
+    """Draw each band with its stretch; the stretches repeat if the layer has the bands of several periods."""
     renderer = layer.renderer()
 
     def enhancement(band: int) -> QgsContrastEnhancement | None:

@@ -18,12 +18,15 @@ from .polygon_features import POLYGON, rectangle
 from .sinks import NO_GEOMETRY, make_fields
 
 PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
-"""Suffixes of statistics by which zones can be coloured, in order of preference."""
+"""Suffixes of the fields by which zones can be coloured, in order of preference."""
 
 
 @dataclass(frozen=True)
 class ZoneLayer:
-    """Fields, geometry type and features of the layer. It is coloured by the field `shown` unless `shown` is empty."""
+    """Fields, geometry type and features of the layer.
+
+    `shown` is the name of the field by which the layer is coloured, or empty.
+    """
 
     fields: QgsFields
     geometry: Any

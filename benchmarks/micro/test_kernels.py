@@ -1,4 +1,4 @@
-"""Times the kernels of the jobs, and shared functions (median, resampling, statistics), on 512 x 512 pixels."""
+"""Run times of the jobs' kernels and of shared functions (median, resampling, statistics) for 512 x 512 pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times planning the chunks and listing their windows, for 10,980 x 10,980 and for 65,536 x 65,536 pixels."""
+"""Run times of planning chunks and listing their windows, for 10,980 x 10,980 and for 65,536 x 65,536 pixels."""
 
 from __future__ import annotations
 

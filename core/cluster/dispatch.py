@@ -137,7 +137,7 @@ class ClusterRun:
             self._attempts[number] += 1
 
     def _gather(self) -> None:
-        """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
+        """Start fetching the results of finished items, or pass fetched results to `collect`."""
         for future in self._running:
             self._check_status(future)  # a fetch can take half a minute if a worker has died
         if self._gathering is None:

@@ -232,8 +232,8 @@ def perform(folder: str, number: int, item: Any) -> Any:
 def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
     """Mark an item as active, and return the work order; None if the order does not arrive within `ORDER_SECONDS`.
 
-    The worker waits because the client would otherwise send the item again as a new task. For a new task, the scheduler
-    starts again to count the workers that crash on the item.
+    The worker waits because the client would otherwise send the item again as a new task. The scheduler counts the
+    workers that crash on a task, and this count would restart from zero.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:

@@ -61,8 +61,8 @@ class ClusterWorkers:
         memory
             Memory limit per worker in MB; 0 uses a quarter of the memory available to the worker.
         keep_size
-            Reduce chunks only to fit into memory, even without a `chunk_size`. Use this for many small files, which
-            keep all workers busy even with large chunks.
+            If True, chunks are reduced only to fit into memory, even without a `chunk_size`. Use this for many small
+            files, which keep all workers busy even with large chunks.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from .findings import Finding
 
 
 class _Lines:
-    """Log that stores its messages."""
+    """A log that stores its messages."""
 
     def __init__(self) -> None:
         self.infos: list[str] = []

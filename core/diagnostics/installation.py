@@ -94,9 +94,9 @@ def check_installation(
     host
         The program that runs the core; None if the core runs on its own.
     cluster
-        Value of CLUSTER for a cluster to check as well; empty to check no cluster.
+        Value of CLUSTER. The cluster that it selects is checked, too; if empty, no cluster is checked.
     url
-        URL of a catalogue or file from which one byte is requested; empty to use no network.
+        URL of a catalogue or file from which one byte is requested. If empty, the network is not used.
     progress
         Checked for cancellation while waiting for the cluster and for the server.
 
@@ -177,7 +177,7 @@ def _optional_findings() -> list[Finding]:
     problems, findings = optional_problems(), []
     for package, needed in FOR_FILTERS.items():
         if package in problems:
-            text = f"The focal filters and Label objects cannot run; the other algorithms can. {problems[package]}"
+            text = f'The focal filters and "Label objects" cannot run; the other algorithms can. {problems[package]}'
             findings.append(Finding("advice", text, install_ways(package)))
         else:
             findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))

@@ -69,7 +69,8 @@ def rasterio_gdal() -> Gdal | None:
 def _has_vsicurl() -> bool:
     """Return whether rasterio's GDAL can read files from servers; no request is sent.
 
-    For a URL with an unknown protocol, a GDAL without this ability raises the same error as for an unknown folder.
+    The function opens a /vsicurl path with an unknown protocol. A GDAL without /vsicurl raises the same error for this
+    path as for a path in an unknown virtual folder.
     """
     import rasterio
 
@@ -83,7 +84,7 @@ def _has_vsicurl() -> bool:
 
 
 def parse_gdal(version: str, proj: str, creation_options: str, drivers: Iterable[str], folders: Iterable[str]) -> Gdal:
-    """Return the `Gdal` with these versions and drivers, these virtual folders, and these GeoTIFF creation options.
+    """Return the `Gdal` described by its versions, GeoTIFF creation options, drivers and virtual folders.
 
     `creation_options` is the XML that the GeoTIFF driver returns; it lists the codecs.
     """

@@ -170,7 +170,7 @@ class FileWriter(Protocol):
 
 
 def write_whole(writer: FileWriter, stop: Stop) -> None:
-    """Write a file in this thread: write all chunks, close the file, compare it and add it to the output files."""
+    """Write a file in this thread: write all chunks, close and verify the file, and add it to the output files."""
     for chunk in writer.chunks.windows():
         writer.write(chunk, stop)
     writer.close(stop)

@@ -50,9 +50,10 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options that record the run, and their recorder; if no report is requested, these options and None.
+        """Return a copy of the options that records the run, and its recorder.
 
         The recorder receives the log and the progress of the run. `parameters` contains the job's parameters by name.
+        If no report is requested, the result is `self` and None.
         """
         if not self.report:
             return self, None

@@ -151,7 +151,7 @@ def collect_parts(
     workers: int,
     progress: Progress,
 ) -> None:
-    """Pass the pixels of all parts to the writer; blocks to copy are not read until the writer finishes.
+    """Pass the pixels of all parts to the writer; blocks that can be copied are read only when it finishes.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputP
 
 
 def _copy_blocks(part: Part, target: TiffLayout, writer: RasterWriter) -> bool:
-    """Copy all blocks of a part through the writer; return True if done, False if they do not match the output."""
+    """Copy all blocks of a part through the writer; return False, without copying, if they do not match the output."""
     col, row, width, height = part.window
     match = match_blocks(read_layout(part.path), target, row, col)
     if match is None:

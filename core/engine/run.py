@@ -128,7 +128,7 @@ class SerialExecutor:
 
 @dataclass(frozen=True)
 class ThreadsExecutor:
-    """Runs chunks on local threads, as many as the task's plan has chunks in flight."""
+    """Runs chunks on local threads; the number of threads is the number of chunks in flight in the task's plan."""
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
         """Run all chunks; return when they are written."""
@@ -138,8 +138,9 @@ class ThreadsExecutor:
 
 @dataclass(frozen=True)
 class ClusterExecutor:
-    """Runs chunks on cluster workers; this machine joins the parts, and copies chunks whose blocks an input contains.
+    """Runs chunks on cluster workers, and joins the parts on this machine.
 
+    Chunks whose encoded blocks an input already contains are not sent to workers; this machine copies the blocks.
     `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
     """
 

@@ -30,7 +30,7 @@ class Chunk(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """An encoded block that is copied without decoding: its mask and its record, as in `Chunk`."""
+    """The mask and the record of an encoded block that is copied without decoding; see `Chunk`."""
 
     mask: npt.NDArray[np.uint8] | None
     record: Any
@@ -40,10 +40,10 @@ class BlockFinder(Protocol):
     """Finds blocks of the output that can be copied from an input. Thread-safe."""
 
     def split(self, piece: Window, stop: Stop) -> SplitPiece:
-        """Return the blocks of a slice that can be copied and the windows to compute."""
+        """Return the blocks of a slice that can be copied, and the windows to compute."""
 
     def copies(self, piece: Window, stop: Stop) -> bool:
-        """Return True if all blocks of a slice can be copied, judged without decoding any pixels."""
+        """Return True if all blocks of a slice can be copied. No pixels are decoded to find this out."""
 
 
 class OpenTask(Protocol):

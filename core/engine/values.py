@@ -47,8 +47,8 @@ class ValueRun:
     """Settings of a run that computes values: local threads or cluster workers, limits, and the observers of the run.
 
     `chunks` limits the number of windows that are in memory at once. If `ordered` is True, threads do not get far ahead
-    of each other, which limits the number of values that wait for their turn. `folder` is a folder that all workers
-    share, in which a cluster run keeps a temporary folder.
+    of each other. This limits the number of values that a caller must keep to process them in order. `folder` is a
+    folder that all workers share, in which a cluster run keeps a temporary folder.
     """
 
     chunks: ChunkPlan

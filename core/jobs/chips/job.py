@@ -149,8 +149,8 @@ def training_chips(
     creation_options : str or mapping of str to object, default ""
         GDAL creation options of the images, as `KEY=VALUE|KEY=VALUE` or a mapping.
     resume : bool, default False
-        Use the finished files of an interrupted run with the same inputs and parameters. If this run fails, keep its
-        finished files for the next run.
+        Use the finished files of an interrupted run with the same inputs and parameters. If the new run fails, keep
+        its finished files for the next run.
     workers : int, default 0
         Number of threads; 0 means one per available CPU core.
     memory : float, default 0
