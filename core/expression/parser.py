@@ -58,7 +58,7 @@ OTHER_NAMES = {
     "null": "Write `nodata`.",
     "nan": "Write `nodata`.",
     "mod": "For the remainder, write `x - y * floor(x / y)`.",
-    "xor": "Write `a != b` with comparisons in parentheses.",
+    "xor": "Write `(a) != (b)`, where a and b are comparisons.",
     "arcsin": "Write `asin`.",
     "arccos": "Write `acos`.",
     "arctan": "Write `atan`.",
