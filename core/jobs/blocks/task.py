@@ -32,7 +32,7 @@ SAMPLE_EDGE = 60
 
 @dataclass(frozen=True)
 class BlocksJob(PixelJob):
-    """A job that calls a user's function; `unit` is the size of the blocks that it receives, or None for any size."""
+    """A job that calls a user's function; `unit` is the size of the function's blocks, or None for any size."""
 
     kernel: FunctionKernel
     unit: Shape | None = None

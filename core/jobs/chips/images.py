@@ -86,7 +86,7 @@ class Images:
 
     @property
     def may_collide(self) -> bool:
-        """True if valid pixels can equal the output's nodata value: values are scaled, or not all bands declare it."""
+        """True if valid pixels can equal the output's nodata value: they are scaled, or a band does not declare it."""
         terms = [term for step in self.steps for scene in step.scenes for term in scene.terms]
         return self.nodata is not None and (
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)

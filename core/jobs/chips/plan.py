@@ -323,9 +323,9 @@ def _chips(
     if not chips:
         reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left_out.items() if count)
         raise OptionError(
-            f"No chip of {frame.size} x {frame.size} pixels can be cut from {grid.width} x {grid.height} "
-            f"pixels{f' ({reasons})' if reasons else ''}. Choose a smaller SIZE, another REMAINDER or a larger "
-            "SPLIT_BLOCK.",
+            f"No chip of {frame.size} x {frame.size} pixels can be cut from a raster of "
+            f"{grid.width} x {grid.height} pixels{f' ({reasons})' if reasons else ''}. Choose a smaller SIZE, another "
+            "REMAINDER or a larger SPLIT_BLOCK.",
             parameter="size",
         )
     return chips, left_out
@@ -478,7 +478,7 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
 
 
 def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, options: ChipOptions) -> dict[str, Any]:
-    """Return everything that determines the content of the files, such as inputs with sizes and times, and labels."""
+    """Return everything that determines the content of the files, such as labels, and sizes and times of the inputs."""
     stats = []
     for file in (*files, *([options.scenes] if options.scenes else [])):
         try:

@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Chips of a group are read together if their window has at most this many times the number of their pixels."""
+"""The chips of a group are read together if the group's window has at most this many times their number of pixels."""
 
 
 class Chip(NamedTuple):
