@@ -1,4 +1,4 @@
-"""The kernel of jobs that compute formulas: evaluates formulas on the pixels of a stack."""
+"""The kernel of jobs that compute formulas. It evaluates the formulas for the pixels of a window."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class FormulaInputs:
 
 
 def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[list[str], Options]:
-    """Return the input paths, and options with the mask path, in a form that is valid on all machines of the run."""
+    """Return the input paths and the options. All paths, including the mask's, are valid on all machines of the run."""
     listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     mask = run.path(options.mask) if options.mask else None
     return [run.path(each) for each in listed], replace(options, mask=mask)

@@ -1,4 +1,4 @@
-"""Find the band for each letter in a formula: a given band, or a band with a known name, wavelength or position."""
+"""Find the band for each letter in a formula: a band set in BANDS, or one with a known name, wavelength or position."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SINGLE = {"N": "N2"}
 """Letters that replace letters without a band. N2 replaces N because it is Landsat 8's only near infrared band."""
 
 MICROMETRES = 30
-"""If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""
+"""If a file gives no unit, wavelengths below this number are read as micrometres, and all others as nanometres."""
 
 POSITION = re.compile(r"(?:([A-Z]+)@)?([0-9]{1,5})")
 
@@ -104,7 +104,7 @@ def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
 
 
 def _wavelength(dataset: Any, band: int) -> float | None:
-    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or from items of ENVI files."""
+    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or ENVI metadata items."""
     imagery = dataset.tags(band, ns="IMAGERY")
     if "CENTRAL_WAVELENGTH_UM" in imagery:
         return _nanometres(imagery["CENTRAL_WAVELENGTH_UM"], "um")
@@ -215,12 +215,12 @@ def find_bands(
     given
         Bands from `parse_bands`.
     sensor, recognize
-        The sensor. If `sensor` is None and `recognize` is True, it is recognized by the names of files and bands.
+        The sensor. If `sensor` is None and `recognize` is True, it is recognized from the names of files and bands.
 
     Raises
     ------
     OptionError
-        No band is found for a letter, or more than one.
+        A letter has no matching band, or more than one.
     """
     missing = [each for each in letters if each not in given]
     if sensor is None and recognize:

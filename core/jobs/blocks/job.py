@@ -1,4 +1,4 @@
-"""A user's own function on blocks of rasters, from files to a file or to values."""
+"""Apply a user's own function to blocks of rasters, and write a raster or return the function's values."""
 
 from __future__ import annotations
 

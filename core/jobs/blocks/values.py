@@ -1,4 +1,4 @@
-"""Runs without an output raster: a function returns one value per block."""
+"""Call a function that returns one value per block, without writing a raster."""
 
 from __future__ import annotations
 
