@@ -155,7 +155,7 @@ class Images:
     def _add(
         self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
     ) -> None:
-        """Copy a scene's pixels to the target where the target is missing, or is cloudy and the scene is clear."""
+        """Replace target pixels that are missing, or cloudy where the scene is clear, with the scene's pixels."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)

@@ -1,4 +1,4 @@
-"""Plans a run before pixels are read: dates, labels, positions and splits of chips, files and chunks."""
+"""Plans a run before pixels are read: dates, labels, files, chunks, and the positions and splits of the chips."""
 
 from __future__ import annotations
 
@@ -262,7 +262,10 @@ def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
 
 
 def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...]:
-    """Return dates DAYS days apart from START (or the first scene) to END (or the last scene), some without scenes."""
+    """Return dates at intervals of DAYS days, from START (or the first scene) to END (or the last scene).
+
+    A date has no scenes if none falls into its interval.
+    """
     begin, end = time_range(options.start, options.end)
     first, last = begin or scenes[0][0], end or scenes[-1][0]
     start = first.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -339,7 +342,7 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
     """Return the images with their data type and nodata value. Scales that differ between scenes are applied.
 
-    Values that will be normalized have no nodata value until then.
+    If the values will be normalized, the nodata value is None, because only the normalized values need one.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]

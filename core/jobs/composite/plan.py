@@ -407,9 +407,9 @@ def _chunks(
 def _suits_small_chunks(placed: GridScenes, observations: int, workers: int, run: RunOptions) -> bool:
     """Return True if small chunks, which need less memory, take no longer than large chunks.
 
-    All inputs must be local files. Small chunks take longer if they share blocks, if the files of all `observations` of a chunk cannot stay open until
-    the next chunk, or if each chunk is a task of a cluster. VRTs are excluded because their blocks differ from the
-    blocks of their sources.
+    All inputs must be local files. Small chunks take longer if they share blocks, if the files of all `observations` of
+    a chunk cannot stay open until the next chunk, or if each chunk is a task of a cluster. VRTs are excluded because
+    their blocks differ from the blocks of their sources.
     """
     scenes = placed.scenes.values()
     opened = observations * workers * max(len({band.source for band in scene.inputs}) for scene in scenes)
@@ -530,7 +530,7 @@ def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDes
 def _with_metadata(
     profile: OutputProfile, scales: Sequence[tuple[float, float]], tags: Mapping[str, str]
 ) -> OutputProfile:
-    """Return the profile with a scale and offset for each band, and metadata items of the file."""
+    """Return the profile with a scale and an offset for each band and with metadata items for the file."""
     bands = tuple(
         BandMetadata(profile.dtype, profile.nodata, scale, offset, colour="undefined" if number else "gray")
         for number, (scale, offset) in enumerate(scales)
