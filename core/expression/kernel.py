@@ -1,4 +1,4 @@
-"""The kernel of jobs that compute formulas: evaluates formulas on the pixels of a stack."""
+"""The kernel of jobs that compute formulas. It evaluates the formulas for the pixels of a window."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class FormulaKernel:
             yield _spread(values, shape), _spread(valid, shape)
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the stored results of all formulas.
+        """Return the results of all formulas in the form in which the output stores them.
 
         Raises
         ------
@@ -87,9 +87,9 @@ class FormulaKernel:
 
     @functools.cached_property
     def _scales_cancel(self) -> tuple[bool, ...]:
-        """For each formula, True if it is a normalized difference whose scales cancel, so stored values are used.
+        """For each formula, True if it is computed from stored values: a normalized difference whose scales cancel.
 
-        With stored values, the result is bit-identical to the result of Parallel normalized difference.
+        The result is then bit-identical to the result of Parallel normalized difference.
         """
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
@@ -98,7 +98,7 @@ class FormulaKernel:
 
 
 def _spread(found: Any, shape: tuple[int, ...]) -> Array:
-    """Return `found` if it has the shape `shape`; otherwise an array of this shape filled with the single value."""
+    """Return `found` if it has the shape `shape`; if it is a single value, return an array filled with this value."""
     return found if np.shape(found) == shape else np.full(shape, found)
 
 

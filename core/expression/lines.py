@@ -100,13 +100,14 @@ def _parse_line(line: str, rasters: Sequence[Raster], place: Place) -> Iterator[
 
 
 def _count(parsed: Parsed, rasters: Sequence[Raster], place: Place) -> int:
-    """Return how many output bands a line has: the band count of the inputs used without a band number, otherwise 1."""
+    """Return how many output bands a line gives: the band count of inputs without a band number, or 1 if none."""
     counts = {rasters[raster].count: letter(raster) for raster, _ in parsed.bare if rasters[raster].count > 1}
     if len(counts) > 1:
         (one, a), (other, b) = list(counts.items())[:2]
         place.fail(
             place.first,
-            f"{a} has {one} bands and {b} has {other}, which cannot be combined. Add band numbers, such as {a}@1. "
+            f"{a} has {one} bands and {b} has {other}, so they cannot be combined band by band. Add band numbers, such "
+            f"as {a}@1. "
             f"{list_rasters(rasters)}",
         )
     return next(iter(counts), 1)

@@ -58,7 +58,7 @@ OTHER_NAMES = {
     "null": "Write `nodata`.",
     "nan": "Write `nodata`.",
     "mod": "For the remainder, write `x - y * floor(x / y)`.",
-    "xor": "Write `a != b` with comparisons in parentheses.",
+    "xor": "Write `(a) != (b)`, where a and b are comparisons.",
     "arcsin": "Write `asin`.",
     "arccos": "Write `acos`.",
     "arctan": "Write `atan`.",
@@ -72,7 +72,7 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """The tree of a formula, and (index, end position in the formula) of each input without a band number."""
+    """The tree of a formula and, for each input without a band number, its index and end position in the formula."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]
@@ -92,7 +92,7 @@ def parse_formula(
     place
         Position of the formula in the expression, for error messages.
     symbols
-        Further names, and the node that each stands for. They take precedence over the letters of inputs.
+        Further names, mapped to the nodes that they stand for. These names take precedence over letters of inputs.
 
     Raises
     ------

@@ -72,7 +72,7 @@ class FormulaInputs:
 
 
 def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[list[str], Options]:
-    """Return the input paths, and options with the mask path, in a form that is valid on all machines of the run."""
+    """Return the input paths and the options. All paths, including the mask's, are valid on all machines of the run."""
     listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     mask = run.path(options.mask) if options.mask else None
     return [run.path(each) for each in listed], replace(options, mask=mask)
@@ -190,13 +190,13 @@ def plan_formulas(
 
 
 def unused_letters(count: int, used: Sequence[Band]) -> list[str]:
-    """Return the letters of the rasters, out of `count`, that no formula uses."""
+    """Return the letters of the rasters that no formula uses; `count` is the number of all rasters."""
     rasters = {each.raster for each in used}
     return [letter(number) for number in range(count) if number not in rasters]
 
 
 def unused_warnings(count: int, used: Sequence[Band]) -> Iterator[str]:
-    """Yield a warning if an expression does not use all of `count` rasters."""
+    """Yield a warning if some rasters are not used by any formula; `count` is the number of all rasters."""
     unused = unused_letters(count, used)
     if unused:
         grid = " The output still has the grid of A." if unused[0] == "A" else ""

@@ -27,7 +27,7 @@ class Raster:
 
     @property
     def names(self) -> frozenset[str]:
-        """Names that refer to the raster, written in quotes: path, file name with and without extension, aliases."""
+        """Names of the raster that a formula can use in quotes: path, file name with and without extension, aliases."""
         file = os.path.basename(self.path)
         return frozenset({self.path, file, os.path.splitext(file)[0], *self.aliases})
 

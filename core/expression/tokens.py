@@ -78,7 +78,7 @@ def tokenize(text: str, place: Place) -> list[Token]:
         kind = str(match.lastgroup)
         start = match.start(kind)
         if found and kind in ("number", "name") and start == position and found[-1].kind in ("number", "name"):
-            place.fail(place.first + start, f"`{_short(match[kind])}` follows a number. Put an operator in between.")
+            place.fail(place.first + start, f"`{_short(match[kind])}` follows a number. Put an operator between them.")
         found.append(Token(kind, SAME.get(match[kind], match[kind]), place.first + start))
         if len(found) > MAX_TOKENS:
             place.fail(found[-1].column, f"the formula has more than {MAX_TOKENS} parts. Shorten it.")

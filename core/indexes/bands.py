@@ -1,4 +1,4 @@
-"""Find the band for each letter in a formula: a given band, or a band with a known name, wavelength or position."""
+"""Find the band for each letter in a formula: a band set in BANDS, or one with a known name, wavelength or position."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ SYNONYMS = {
 """Names of bands, by letter, in addition to the common names in the catalogue (which are STAC's common names)."""
 
 SINGLE = {"N": "N2"}
-"""Letters to use instead if a letter has no band. For N it is N2, the only near infrared band of Landsat 8."""
+"""Letters that replace letters without a band. N2 replaces N because it is Landsat 8's only near infrared band."""
 
 MICROMETRES = 30
-"""If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""
+"""If a file gives no unit, wavelengths below this number are read as micrometres, and all others as nanometres."""
 
 POSITION = re.compile(r"(?:([A-Z]+)@)?([0-9]{1,5})")
 
@@ -49,7 +49,7 @@ class NamedBand(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A band that was found for a letter, and a phrase for how it was found, such as "by name".
+    """A band that was found for a letter, and a phrase that says how, such as "by name".
 
     `matched` is the sensor's own letter for the band: for example, N2 if the band B8A of Sentinel-2 is used as N.
     """
@@ -104,7 +104,7 @@ def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
 
 
 def _wavelength(dataset: Any, band: int) -> float | None:
-    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or from items of ENVI files."""
+    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or ENVI metadata items."""
     imagery = dataset.tags(band, ns="IMAGERY")
     if "CENTRAL_WAVELENGTH_UM" in imagery:
         return _nanometres(imagery["CENTRAL_WAVELENGTH_UM"], "um")
@@ -170,7 +170,7 @@ def _fail(text: str) -> NoReturn:
 def parse_pairs(given: str | Mapping[str, object], name: str, example: str) -> dict[str, str]:
     """Parse pairs such as `L=0.5,g=2.5` into a dict of strings; a mapping is also accepted.
 
-    `name` is the name of the parameter, and `example` a valid value of it, for error messages.
+    `name` is the name of the parameter, and `example` a valid value. Both appear in error messages.
 
     Raises
     ------
@@ -215,12 +215,12 @@ def find_bands(
     given
         Bands from `parse_bands`.
     sensor, recognize
-        The sensor. If `sensor` is None and `recognize` is True, it is recognized by the names of files and bands.
+        The sensor. If `sensor` is None and `recognize` is True, it is recognized from the names of files and bands.
 
     Raises
     ------
     OptionError
-        No band is found for a letter, or more than one.
+        A letter has no matching band, or more than one.
     """
     missing = [each for each in letters if each not in given]
     if sensor is None and recognize:
@@ -269,7 +269,7 @@ def _folded(text: str) -> str:
 
 
 class _Lookup:
-    """Finds the bands of letters under the assumption that a given sensor (None: an unknown sensor) recorded them.
+    """Finds the bands of letters, assuming that a given sensor recorded them; None stands for an unknown sensor.
 
     If the sensor is not certain, the names of its bands are used, but not the order of its bands.
     """
@@ -315,7 +315,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return the letter of a band by its name or position; `name` if the band has this letter or no letter."""
+        """Return the letter that a band's name or position stands for: `name` if possible, or if there is no letter."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 
@@ -336,7 +336,7 @@ class _Lookup:
         return [band for *place, band in inside if tuple(place) == nearest]
 
     def _ordered(self) -> dict[str, Band]:
-        """Return the band of each letter by position; {} if a band has a known name or the band count does not fit.
+        """Return the band of each letter by position; {} if a band has a known name or no known order fits.
 
         The position is the band number in the only raster or, if each raster has one band, the number of the raster.
         """
@@ -360,14 +360,14 @@ def _only(name: str, bands: Sequence[Band]) -> Band:
 
 
 def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[Sensor, ...], dict[str, Place]]:
-    """Return the sensors that were assumed, and the bands of all letters, from lookups that find all letters.
+    """Return the assumed sensors and the band of each letter, from the lookups that find all letters.
 
     Raises
     ------
     OptionError
         No lookup finds all letters, or lookups contradict each other: the lookup for one sensor finds different bands
-        than the lookup for another sensor, or different letters for the same bands. One of the two lookups may find
-        only some of the letters.
+        than the lookup for another sensor, or different letters for the same bands. A lookup that finds only some of
+        the letters can also contradict a lookup that finds all of them.
     """
     found = [(each, each.find(letters)) for each in lookups]
     complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]
@@ -394,7 +394,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
 
 
 def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
-    """Return True if a lookup, which found `own`, contradicts neither the bands nor the letters in `places`."""
+    """Return True if a lookup, whose results are `own`, does not contradict `places`, the results of another lookup."""
     for name, place in places.items():
         letters = lookup.letters_of(place.band)
         if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:

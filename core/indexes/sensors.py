@@ -15,7 +15,7 @@ from .catalogue import catalogue
 
 
 class BandName(NamedTuple):
-    """The name of a band, such as B4, and how it is written.
+    """The name of a band, such as B4, and the style in which it is written.
 
     The style "plain" stands for B4, "padded" for B04, "SR" and "ST" for Landsat's SR_B4 and ST_B10, and "modis" for
     sur_refl_b04.
@@ -48,7 +48,7 @@ class Sensor:
     def fits(self, names: Sequence[BandName]) -> bool:
         """Return True if all given names can be names of bands of the sensor.
 
-        Bands without a letter, such as a panchromatic band, are expected only together with all other bands.
+        The name of a band without a letter, such as a panchromatic band, fits only if all other bands are also named.
         """
         letters = {name: letter for letter, (name, _) in self.bands.items()}
         thermal = {"SR": False, "ST": True}

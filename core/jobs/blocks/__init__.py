@@ -1,1 +1,1 @@
-"""A user's own function on blocks of rasters."""
+"""Apply a user's own function to blocks of rasters."""

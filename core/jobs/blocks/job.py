@@ -1,4 +1,4 @@
-"""A user's own function on blocks of rasters, from files to a file or to values."""
+"""Apply a user's own function to blocks of rasters, and write a raster or return the function's values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
 
 @contextmanager
 def _own_names() -> Iterator[None]:
-    """Rename the parameters in errors that are raised inside the context to the keywords of `map_blocks`."""
+    """Replace parameter names by the keywords of `map_blocks` in errors that are raised inside the context."""
     words = "|".join(name.upper() for name in OWN_NAMES)
     try:
         yield

@@ -171,7 +171,7 @@ def _resolve_block(block: Any) -> Shape | None:
     shape: tuple[Any, ...] = (block, block) if not isinstance(block, (tuple, list)) else tuple(block)
     if len(shape) != 2 or not all(isinstance(edge, Integral) and int(edge) >= 1 for edge in shape):
         raise OptionError(
-            f"block is {block!r}. Set the edge of a block in pixels, or a tuple (rows, columns).", parameter="block"
+            f"block is {block!r}. Set the edge length in pixels, or a tuple (rows, columns).", parameter="block"
         )
     return int(shape[0]), int(shape[1])
 

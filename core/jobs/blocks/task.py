@@ -32,7 +32,7 @@ SAMPLE_EDGE = 60
 
 @dataclass(frozen=True)
 class BlocksJob(PixelJob):
-    """A job that calls a user's function; `unit` is the size of the blocks that it receives, or None for any size."""
+    """A job that calls a user's function; `unit` is the size of the function's blocks, or None for any size."""
 
     kernel: FunctionKernel
     unit: Shape | None = None
@@ -144,7 +144,7 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 
 
 class ProvedTotals(PixelTotals):
-    """Totals of a run. Before the output is finished, they compute the sample windows again and compare the pixels."""
+    """Totals of a run. Before the output is finished, the sample windows are computed again and compared."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task.chunks, task.job.bands, task.job.scales)

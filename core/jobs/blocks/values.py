@@ -1,4 +1,4 @@
-"""Runs without an output raster: a function returns one value per block."""
+"""Call a function that returns one value per block, without writing a raster."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ValueWork:
 
 
 class InOrder:
-    """Collects values in the order of their numbers, or combines them with `reduce` in this order. Not thread-safe.
+    """Collects values in the order of their blocks, or combines them with `reduce` in this order. Not thread-safe.
 
     A value that arrives early waits until all values before it have arrived.
     """
@@ -71,7 +71,7 @@ class InOrder:
         self._values: list[Any] = []
 
     def add(self, number: int, value: Any) -> None:
-        """Add value number `number`, counted from 0."""
+        """Add the value of the block with the given number, counted from 0."""
         self._waiting[number] = value
         while self._next in self._waiting:
             found = self._waiting.pop(self._next)

@@ -26,7 +26,7 @@ class Histogram(NamedTuple):
 
 
 def band_counts(pixels: Pixels) -> tuple[Any, ...]:
-    """Return a record of the valid pixels of each band: a histogram for integers of up to 16 bits, else statistics."""
+    """Return a record of each band's valid pixels: a histogram for integers of up to 16 bits, otherwise statistics."""
     found: list[Any] = []
     for band in range(pixels.values.shape[1]):
         values, shown = pixels.values[:, band], pixels.valid[:, band]

@@ -1,4 +1,4 @@
-"""The JSON files in a folder of chips: `chips.json`, the list of the chips, and `statistics.json`."""
+"""The JSON files in a folder of chips: `chips.json`, which lists the chips, and `statistics.json`."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Images:
 
     @property
     def may_collide(self) -> bool:
-        """True if valid pixels can equal the output's nodata value: values are scaled, or not all bands declare it."""
+        """True if valid pixels can equal the output's nodata value: they are scaled, or a band does not declare it."""
         terms = [term for step in self.steps for scene in step.scenes for term in scene.terms]
         return self.nodata is not None and (
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)
@@ -155,7 +155,7 @@ class Images:
     def _add(
         self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
     ) -> None:
-        """Copy a scene's pixels to the target where the target is missing, or is cloudy and the scene is clear."""
+        """Replace target pixels that are missing, or cloudy where the scene is clear, with the scene's pixels."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)

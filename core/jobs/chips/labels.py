@@ -32,7 +32,7 @@ ONE_CLASS = "polygon"
 
 
 def label_dtype(low: int, high: int) -> str:
-    """Return the first data type that holds the codes from `low` to `high`."""
+    """Return the first of `DTYPES` that holds the codes from `low` to `high`."""
     return next(name for name in DTYPES if np.iinfo(name).min <= low and high <= np.iinfo(name).max)
 
 
@@ -57,7 +57,7 @@ class Labels(Protocol):
 
     @property
     def scratch_bytes(self) -> int:
-        """Additional bytes of memory per window."""
+        """Bytes of memory per window, in addition to those for its pixels."""
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
         """Return the codes (rows, columns) of a window inside the raster."""
@@ -127,7 +127,7 @@ class RasterLabels:
 
     @property
     def scratch_bytes(self) -> int:
-        """Additional bytes of memory per window."""
+        """Bytes of memory per window for decoded blocks."""
         return self.inputs.input_block_bytes
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:

@@ -13,7 +13,7 @@ from rasterio.windows import Window
 from .splits import SplitRule, hashed
 
 TRIES = 100
-"""Number of random positions to try per chip. After that, fewer chips than requested are returned."""
+"""Number of random positions to try per requested chip. If too few positions are suitable, fewer chips are returned."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
     """Return up to `count` different windows of chips, each inside the blocks of one split.
 
     Positions are tried in rounds. In each round, a hash determines the centre of one chip for every block of the
-    splits, within the part of the block that can contain centres. The hash also determines the order in which these
-    chips are tried. The smaller that part of a block is, the fewer rounds use the block. The positions do not depend on
+    splits, within the part of the block that can contain centres. Blocks in which this part is small are used in fewer
+    rounds. The hash also determines the order in which the chips of a round are tried. The positions do not depend on
     `count`, so a larger `count` adds chips without moving others.
     """
     if frame.fitted(0, 0) is None:

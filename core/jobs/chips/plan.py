@@ -1,4 +1,4 @@
-"""Plans a run before pixels are read: dates, labels, positions and splits of chips, files and chunks."""
+"""Plans a run before pixels are read: dates, labels, files, chunks, and the positions and splits of the chips."""
 
 from __future__ import annotations
 
@@ -262,7 +262,10 @@ def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
 
 
 def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...]:
-    """Return dates DAYS days apart from START (or the first scene) to END (or the last scene), some without scenes."""
+    """Return dates at intervals of DAYS days, from START (or the first scene) to END (or the last scene).
+
+    A date has no scenes if none falls into its interval.
+    """
     begin, end = time_range(options.start, options.end)
     first, last = begin or scenes[0][0], end or scenes[-1][0]
     start = first.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -323,9 +326,9 @@ def _chips(
     if not chips:
         reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left_out.items() if count)
         raise OptionError(
-            f"No chip of {frame.size} x {frame.size} pixels can be cut from {grid.width} x {grid.height} "
-            f"pixels{f' ({reasons})' if reasons else ''}. Choose a smaller SIZE, another REMAINDER or a larger "
-            "SPLIT_BLOCK.",
+            f"No chip of {frame.size} x {frame.size} pixels can be cut from a raster of "
+            f"{grid.width} x {grid.height} pixels{f' ({reasons})' if reasons else ''}. Choose a smaller SIZE, another "
+            "REMAINDER or a larger SPLIT_BLOCK.",
             parameter="size",
         )
     return chips, left_out
@@ -339,7 +342,7 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
     """Return the images with their data type and nodata value. Scales that differ between scenes are applied.
 
-    Values that will be normalized have no nodata value until then.
+    If the values will be normalized, the nodata value is None, because only the normalized values need one.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -478,7 +481,7 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
 
 
 def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, options: ChipOptions) -> dict[str, Any]:
-    """Return everything that determines the content of the files, such as inputs with sizes and times, and labels."""
+    """Return everything that determines the content of the files, such as labels, and sizes and times of the inputs."""
     stats = []
     for file in (*files, *([options.scenes] if options.scenes else [])):
         try:

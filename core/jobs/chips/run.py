@@ -103,7 +103,7 @@ class ChipRun:
         self._resumed = 0
 
     def write(self) -> ChipResult:
-        """Write all chips and their documents, and return the result."""
+        """Write all chips, `chips.json` and `statistics.json`, and return the result."""
         started, plan = time.monotonic(), self._plan
         keep_freed_memory()
         snapshot = InputSnapshot(plan.files, plan.work.images.inputs)

@@ -40,7 +40,7 @@ NATURAL = (("red", "green", "blue"), ("b04", "b03", "b02"), ("sr_b4", "sr_b3", "
 
 
 class Picture(NamedTuple):
-    """A chip to show, the index of its date, and its pixels (bands, rows, columns) of this date."""
+    """A chip to show, the index of the date to show, and the pixels (bands, rows, columns) on this date."""
 
     chip: ChipFile
     date: int
@@ -123,7 +123,7 @@ def _cell(picture: Picture, stretch: Sequence[tuple[float, float]]) -> str:
 
 
 def _colours(picture: Picture, stretch: Sequence[tuple[float, float]]) -> npt.NDArray[np.uint8]:
-    """Return the colours (rows, columns, 3) of a picture, with outlines between label codes."""
+    """Return the colours (rows, columns, 3) of a picture, with outlines where the label code changes."""
     bands = []
     for values, (low, high) in zip(picture.values, stretch):
         with np.errstate(all="ignore"):

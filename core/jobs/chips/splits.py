@@ -77,7 +77,7 @@ class SplitRule:
         return col, row
 
     def blocks_of(self, window: Window) -> list[tuple[int, int]]:
-        """Return the blocks (i, j) that may contain centres of those pixels of a window that are inside the raster."""
+        """Return the blocks (i, j) that may contain pixel centres of the part of a window inside the raster."""
         left, top = max(0, window.col_off) + 0.5, max(0, window.row_off) + 0.5
         right = min(self.width, window.col_off + window.width) - 0.5
         bottom = min(self.height, window.row_off + window.height) - 0.5
@@ -108,7 +108,7 @@ class SplitRule:
 
 @functools.lru_cache(maxsize=2**16)
 def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: int) -> str:
-    """Return the split of a block: the first whose cumulative percentage exceeds the hash, scaled to 0 to 100."""
+    """Return the split of a block: the first whose cumulative percentage exceeds its hash, scaled to 0 to 100."""
     number, total = 100 * (hashed("split", seed, i, j) / 2**64), 0.0
     chosen = SPLITS[0]
     for name, percent in zip(SPLITS, percents):
@@ -120,7 +120,7 @@ def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: i
 
 
 def split_rule(grid: Grid, size: int, *, seed: int, split: str | Sequence[float], split_block: float) -> SplitRule:
-    """Return the rule for chips of `size` pixels; SPLIT_BLOCK 0 stands for four times the width of a chip.
+    """Return the rule that splits chips of `size` pixels; SPLIT_BLOCK 0 stands for four times the width of a chip.
 
     Raises
     ------

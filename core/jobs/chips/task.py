@@ -1,4 +1,4 @@
-"""Processes a group of neighbouring chips: reads pixels once, decides which chips to keep, writes and counts them."""
+"""Processes a group of neighbouring chips: reads the pixels once, and selects, writes and counts the chips."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Chips of a group are read together if their window has at most this many times the number of their pixels."""
+"""The chips of a group are read together if the group's window has at most this many times their number of pixels."""
 
 
 class Chip(NamedTuple):
@@ -46,7 +46,7 @@ class Chip(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Chips that are processed together, by index, and the window around them."""
+    """Indices of chips that are processed together, and the window around these chips."""
 
     numbers: tuple[int, ...]
     window: Window
@@ -72,7 +72,7 @@ class ChipCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class KeepRules:
-    """Decides by shares in percent which chips are kept; `dated` lists the indices of the dates that have scenes."""
+    """Limits in percent that decide which chips are kept; `dated` lists the indices of the dates with scenes."""
 
     min_valid: float
     max_cloud: float
@@ -240,7 +240,7 @@ def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
-    """Group chips whose upper left corners are in the same cell; `cell` is the size (rows, columns) of the cells."""
+    """Return groups of chips whose upper left corners are in one cell; `cell` is the size (rows, columns) of a cell."""
     groups: dict[tuple[int, int], list[int]] = {}
     for number, chip in enumerate(chips):
         groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)

@@ -147,7 +147,7 @@ def sorted_items(options: CompositeOptions) -> list[Item]:
 
 
 def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
-    """Return the reason for each unused item, by index: the item has a newer version or is not between START and END.
+    """Return why items are not used, by index: an item has a newer version, or is not between START and END.
 
     Raises
     ------

@@ -324,7 +324,7 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
     Raises
     ------
     ParallelRasterError
-        A parameter is invalid, or the inputs are not given.
+        A parameter is invalid, or not exactly one of INPUTS, INPUT_FOLDER and SCENES is given.
     """
     given = split_options(options, CompositeOptions, RunOptions)
     paths, chosen, run = _shared_paths(sources, *given)

@@ -206,7 +206,10 @@ class SceneReader:
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
-        """Yield one observation per step in a window. Pixels come from the first scene in which they are valid."""
+        """Yield one observation in a window for each step, which lists the scenes of the observation.
+
+        Each pixel comes from the first of these scenes in which it is valid.
+        """
         reads = self._reads([scene for step in steps for scene in step], window)
         for step in steps:
             yield self._fused(step, window, reads) if len(step) > 1 else self._observed(step[0], window, next(reads))

@@ -269,7 +269,8 @@ def _resolve_rules(
         dtype = working if method.selects else count_kind if reducer == "count" else "float32" if narrow else "float64"
     if reducer == "count" and np.dtype(dtype).kind in "iu" and depth > np.iinfo(dtype).max:
         raise OptionError(
-            f"DATA_TYPE {dtype!r} cannot count {depth} observations. Choose a wider type.", parameter="data_type"
+            f"DATA_TYPE {dtype!r} cannot hold a count of {depth} observations. Choose a wider type.",
+            parameter="data_type",
         )
     encoding = None if reducer == "count" else _encoding(scenes, rules, method.selects, dtype, options)
     made = CompositeRules(
@@ -404,11 +405,11 @@ def _chunks(
 
 
 def _suits_small_chunks(placed: GridScenes, observations: int, workers: int, run: RunOptions) -> bool:
-    """Return True if small chunks, which need less memory, take no longer than large chunks. All files must be local.
+    """Return True if small chunks, which need less memory, take no longer than large chunks.
 
-    Small chunks take longer if they share blocks, if the files of all `observations` of a chunk cannot stay open until
-    the next chunk, or if each chunk is a task of a cluster. VRTs are excluded because their blocks differ from the
-    blocks of their sources.
+    All inputs must be local files. Small chunks take longer if they share blocks, if the files of all `observations` of
+    a chunk cannot stay open until the next chunk, or if each chunk is a task of a cluster. VRTs are excluded because
+    their blocks differ from the blocks of their sources.
     """
     scenes = placed.scenes.values()
     opened = observations * workers * max(len({band.source for band in scene.inputs}) for scene in scenes)
@@ -529,7 +530,7 @@ def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDes
 def _with_metadata(
     profile: OutputProfile, scales: Sequence[tuple[float, float]], tags: Mapping[str, str]
 ) -> OutputProfile:
-    """Return the profile with a scale and offset for each band, and metadata items of the file."""
+    """Return the profile with a scale and an offset for each band and with metadata items for the file."""
     bands = tuple(
         BandMetadata(profile.dtype, profile.nodata, scale, offset, colour="undefined" if number else "gray")
         for number, (scale, offset) in enumerate(scales)
@@ -561,8 +562,8 @@ def _decisions(
         yield "Scale and offset differ between scenes, so they are applied to the values"
     if placed.resampled:
         yield (
-            f"Resampled files: {len(placed.resampled)} not aligned with the grid ({options.resampling.lower()}), "
-            f"first: {placed.resampled[0]}"
+            f"Files that are not aligned with the grid and are resampled ({options.resampling.lower()}): "
+            f"{len(placed.resampled)}, first: {placed.resampled[0]}"
         )
     yield from placed.mask_lines
     nodata = f"nodata {rules.encoding.nodata:.12g}" if rules.encoding else "0 for pixels without a valid observation"

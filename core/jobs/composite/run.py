@@ -1,4 +1,4 @@
-"""Writes the outputs of a composite, one after another, so that all of them appear together in the folder."""
+"""Writes the outputs of a composite one after another. At the end, all of them appear in the folder together."""
 
 from __future__ import annotations
 

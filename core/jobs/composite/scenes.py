@@ -138,7 +138,7 @@ def _date(
 
 
 def _bands(group: SceneFiles, files: Mapping[str, SceneFile]) -> tuple[tuple[InputBand, ...], tuple[str, ...]]:
-    """Return the bands of a scene and their names: from the file name, the description or the number, in this order."""
+    """Return a scene's bands and their names, taken from file names, else from descriptions, else from band numbers."""
     bands: list[InputBand] = []
     labels: list[str] = []
     for name, path in group.files:

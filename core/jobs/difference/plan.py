@@ -105,7 +105,7 @@ class IndexJob:
             lines.append(f"B is resampled to the grid of A ({self.resampled.method}) from {self.b.grid}")
         if self.mask:
             lines.append(mask_line(self.mask, options))
-        cancels = "the equal scales of both bands cancel out, " if self.rules.scale_cancels else ""
+        cancels = "the equal scales of both bands cancel out; " if self.rules.scale_cancels else ""
         precision = "float32, which is exact for these bands" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
         lines.append(f"Scaling: {SCALING_WORDS[self.scaling]}; {cancels}computed in {precision}")
