@@ -68,7 +68,7 @@ def test_every_parameter_reaches_the_core(apply, scene):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"METHOD": 2, "RADIUS": 60}, "The median of RADIUS 60 covers 14641 pixels"),
+        ({"METHOD": 2, "RADIUS": 60}, "A square with RADIUS 60 covers 14641 pixels"),
         ({"METHOD": 1, "SIGMA": 0.1}, "With SIGMA 0.1 and TRUNCATE 4, the Gaussian filter uses no neighbouring pixels"),
         ({"BANDS": [5]}, "band 5 does not exist"),
     ],

@@ -150,7 +150,7 @@ def normalized_difference_tiles(
 def check_normalized_difference_tiles(
     sources: str | Sequence[str], folder: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise the errors of `normalized_difference_tiles` that can be found from the file names and the first file.
+    """Raise any error of `normalized_difference_tiles` that the parameters, the file names or the first file cause.
 
     Raises
     ------

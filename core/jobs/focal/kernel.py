@@ -24,10 +24,11 @@ STRIP_PIXELS = 64_000
 """Number of pixels computed at once, chosen so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
-"""Minimum height of a strip, as a multiple of the halo, because rows of a halo are processed for two strips."""
+"""Minimum height of a strip, as a multiple of the halo. Rows of a halo are processed for two strips, so low strips
+waste time."""
 
 SELECTIONS = ("median", "min", "max", "majority")
-"""Methods whose results are stored values of the input."""
+"""Methods that select one of the stored input values as the result."""
 
 COMPLETE_ONLY = ("sobel", "laplace")
 """Methods whose result is valid only where all neighbours are valid."""
@@ -86,7 +87,7 @@ class FocalKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: a copy of a band, extended beyond the raster's edge, and the arrays of a strip."""
+        """Bytes of memory per pixel: a copy of a band, which extends beyond the raster's edge, and temporary arrays."""
         small = all(is_small_integer(term.dtype) for term in self.terms)
         of_method = (20 if small else 125) * (self.method == "std") + 15 * self.neighbours.circle
         return max(np.dtype(term.dtype).itemsize for term in self.terms) + 33 + of_method
@@ -126,7 +127,7 @@ class FocalKernel:
         return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
 
     def _filtered(self, strip: Strip) -> Pixels:
-        """Return the stored results of a strip."""
+        """Return the filtered pixels of a strip, as the output stores them."""
         with np.errstate(all="ignore"):
             if self.method == "gaussian":
                 results = gaussian(strip, self.weights)

@@ -81,9 +81,9 @@ class Neighbourhood:
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
-    """Return, for each position, the combination of the `count` values that start there and are `step` elements apart.
+    """For each position, combine `count` values: the one at the position and those every `step` elements after it.
 
-    Groups of 2, 4, 8 and so on are combined first, so the number of calls grows with the logarithm of `count`.
+    Groups of 2, 4, 8 and more values are combined first, so the number of calls grows with the logarithm of `count`.
     """
     length = flat.shape[-1] - (count - 1) * step
     result: Array | None = None

@@ -42,13 +42,13 @@ from .neighbours import Neighbourhood
 from .weights import gaussian_weights
 
 LARGEST_RADIUS = 100
-"""Largest RADIUS; the number of pixels in a square of this radius fits into uint16."""
+"""Largest RADIUS. The number of pixels in a square of this radius (201 x 201) still fits into uint16."""
 
 LARGEST_HALO = 1_000_000
-"""Largest radius of a Gaussian filter in pixels; the memory limit usually allows less."""
+"""Largest radius of a Gaussian filter in pixels. The memory limit usually requires a smaller radius."""
 
 MOST_CELLS = 10_000
-"""Largest neighbourhood, in pixels, for medians, majorities and circles, which are slow for larger neighbourhoods."""
+"""Maximum number of pixels in the neighbourhood of a median, a majority or a circle. More pixels would be slow."""
 
 OF_CLASSES = ("min", "max", "count", "majority")
 """Methods that are meaningful for class values."""
@@ -73,7 +73,7 @@ class FocalOptions(InputOptions):
 
 
 def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, RunOptions]:
-    """Return the focal and run options among the keywords of a public function; keywords in `but` are ignored."""
+    """Return the focal and run options among the keywords of a public function, without the keywords in `but`."""
     options, run = split_options(given, FocalOptions, RunOptions, but=but)
     return replace(options, bands=tuple(options.bands) if options.bands else None), run
 
@@ -196,11 +196,11 @@ def _resolve_neighbours(method: str, radius: int, circle: bool) -> Neighbourhood
         )
     found = Neighbourhood(int(radius), circle)
     if found.cells > MOST_CELLS and (circle or method in ("median", "majority")):
-        what = f"a circle of RADIUS {radius}" if circle else f"the {method} of RADIUS {radius}"
+        shape, where = ("circle", "") if circle else ("square", f" for METHOD {method!r}")
         most = max(each for each in range(1, LARGEST_RADIUS) if Neighbourhood(each, circle).cells <= MOST_CELLS)
         raise OptionError(
-            f"{what[0].upper()}{what[1:]} covers {found.cells} pixels, more than the maximum of {MOST_CELLS}. Set "
-            f"RADIUS to at most {most}.",
+            f"A {shape} with RADIUS {radius} covers {found.cells} pixels, more than the maximum of {MOST_CELLS}"
+            f"{where}. Set RADIUS to at most {most}.",
             parameter="radius",
         )
     return found
@@ -280,7 +280,7 @@ def _kept(
 
 
 def _creation_options(bands: Sequence[InputBand], chosen: Filter, options: FocalOptions) -> str | Mapping[str, object]:
-    """Return the creation options. By default, overviews of class rasters are not averaged."""
+    """Return the creation options. Unless the user sets a resampling method, overviews of classes are not averaged."""
     if options.cog and (chosen.method == "majority" or any(band.is_palette for band in bands)):
         return nearest_overviews(options.creation_options)
     return options.creation_options

@@ -1,6 +1,7 @@
 """Filters that select one of the valid neighbours, by rank or frequency: minimum, maximum, median and majority.
 
-They work on stored values. If the scale is negative, the physical values are in the reverse order of the stored values.
+The filters compare stored values. If the scale is negative, the physical values are in reverse order; the filters take
+this into account.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ PART_PIXELS = 2**16
 """Size limits of a part of a strip, in bytes and pixels, so that the values of all neighbours fit in the CPU cache."""
 
 FEW_CLASSES = 32
-"""Largest number of different values per neighbour for which counting finds the majority faster than sorting."""
+"""Maximum number of distinct values, as a multiple of the number of neighbours, for which counting finds the majority
+faster than sorting."""
 
 
 def minimum(strip: Strip) -> Array:
@@ -84,7 +86,7 @@ def _without_negative_zero(flat: Array) -> Array:
 
 
 def _different_values(strip: Strip) -> Array:
-    """Return the different valid values in ascending order."""
+    """Return the distinct valid values in ascending order."""
     values = strip.values if strip.complete else strip.values[strip.valid]
     if not is_small_integer(values.dtype.name):
         return np.unique(_without_negative_zero(values))
@@ -95,11 +97,11 @@ def _different_values(strip: Strip) -> Array:
 
 
 def _median_by_counting(strip: Strip, rank: Any) -> Array:
-    """Return a flat array: for each pixel, the lowest value with at least `rank` + 1 valid neighbours at or below it.
+    """Return a flat array of the valid neighbours that have the index `rank`, from 0, in ascending order.
 
-    The value is found by bisection, for all pixels at once. Neighbours are counted once for each value that is the
-    median of some pixel, regardless of the size of the neighbourhood. If there are too many such values, the neighbours
-    of the remaining pixels are sorted instead.
+    They are found by bisection, for all pixels at once. How often neighbours are counted depends on the number of
+    distinct medians, not on the size of the neighbourhood. If neighbours would be counted too often, the neighbours of
+    the remaining pixels are sorted instead.
     """
     different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
     remaining = COUNTS_PER_CELL * strip.neighbours.cells
@@ -154,7 +156,7 @@ def _median_by_network(strip: Strip, rank: Any) -> Array:
 
 
 def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
-    """Yield slices of the flat results, and for each slice one array per neighbour with the values of this neighbour.
+    """Yield slices of the flat results, each with a list of arrays: the values of the first neighbour, the second etc.
 
     `lows` is the number of invalid neighbours of each pixel that are set to the lowest value of the data type. The
     other invalid neighbours are set to the highest value. The median of the valid neighbours then has the same rank for
@@ -180,7 +182,7 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
 
 
 def _counted(strip: Strip, chosen: Array) -> Array:
-    """Return, in flat order, the number of neighbours of each pixel that are true in a flat boolean array."""
+    """Return, for each pixel in flat order, the number of neighbours for which the flat array `chosen` is true."""
     return strip.neighbours.combined(np.add, chosen.astype(strip.count_dtype), strip.width)
 
 

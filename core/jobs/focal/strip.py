@@ -44,12 +44,12 @@ class Strip:
 
     @property
     def size(self) -> int:
-        """Number of combined values in flat order."""
+        """Length of a flat array of combined values, in which a row is as long as a row of `values`."""
         return self.shape[0] * self.width
 
     @property
     def count_dtype(self) -> npt.DTypeLike:
-        """Smallest data type that holds a number of neighbours."""
+        """Smallest data type that can hold the number of pixels in the neighbourhood."""
         return np.min_scalar_type(self.neighbours.cells)
 
     @cached_property
@@ -70,9 +70,9 @@ class Strip:
         return np.broadcast_to(self.count == self.neighbours.cells, self.shape)
 
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
-        """Return an array of the shape of `values`, flattened and padded with a few zeros at the end.
+        """Return an array that has the shape of `values`, flattened and padded with a few zeros at the end.
 
-        With the padding, there are as many combined values as pixels in the rows of the strip.
+        Because of the padding, combining the neighbours returns `size` values.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array
@@ -95,7 +95,7 @@ class Strip:
         return flat
 
     def _fill(self, flat: Array, value: float) -> None:
-        """Set the invalid pixels of a flat array."""
+        """Set the invalid pixels of a flat array to `value`."""
         if not self.complete:
             np.copyto(self.rows_of(flat), flat.dtype.type(value), where=~self.valid)
 
@@ -104,7 +104,7 @@ class Strip:
         return flat[: self.values.size].reshape(self.values.shape)
 
     def shaped(self, flat: Array) -> Array:
-        """Return combined values in flat order as an array of the pixels of the strip itself."""
+        """Return combined values in flat order as an array (rows, columns), without the pixels around the strip."""
         rows, cols = self.shape
         return flat[: rows * self.width].reshape(rows, self.width)[:, :cols]
 

@@ -15,7 +15,7 @@ from ...pixels.stack import Array
 from .strip import Strip
 
 PRODUCTS = 2**26
-"""Number of products of weights and values that are computed at once, which takes about a tenth of a second."""
+"""Number of multiplications (weight times value) between checks of `stop`; they take about a tenth of a second."""
 
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
@@ -54,9 +54,9 @@ def correlated(strip: Strip, flat: Array, weights: Sequence[float]) -> Array:
 
 
 def _lines(strip: Strip, count: int, products: int) -> Iterator[slice]:
-    """Yield slices of `count` rows or columns with about `PRODUCTS` products in each; check `stop` before each slice.
+    """Split `count` rows or columns into slices with about `PRODUCTS` multiplications each; check `stop` before each.
 
-    `products` is the number of products per row or column.
+    `products` is the number of multiplications per row or column.
     """
     step = max(1, PRODUCTS // products)
     for start in range(0, count, step):

@@ -193,8 +193,9 @@ def label_objects(
     After an error or cancellation, `dst` is unchanged. Ids start at 1, in the order of the first pixel of each object,
     row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
     raster; with a minimum or maximum size, ids are assigned after objects were left out. The output is UInt32, and 0 is
-    nodata. At most 20 million objects can be numbered. Objects are counted before their parts in different chunks are
-    joined. The inputs are read twice on a cluster, or if the memory limit is less than about one bit per pixel.
+    nodata. At most 20 million objects can be numbered; for this limit, an object counts once in each part of the raster
+    that is read at a time. The inputs are read twice on a cluster, or if the memory limit is less than about one bit
+    per pixel.
     """
     given = locals()
     options, run = _options(given)

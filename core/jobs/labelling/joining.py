@@ -83,10 +83,10 @@ class Line:
 class Seams:
     """Finds the labels that touch across the edges of windows.
 
-    Windows are slices of chunks, as wide as the chunk. A line between two rows of chunks is as long as the raster is
-    wide. All other lines end at the edges of chunks. Pixels that touch diagonally across such an end are compared along
-    another line. When a line is complete, only its pairs of labels are kept, so the memory does not grow with the
-    number of lines.
+    Windows are slices of chunks, as wide as the chunk, and meet along lines. A line between two rows of chunks extends
+    across the whole raster. All other lines end at the edges of chunks. Pixels that touch diagonally across the end of
+    a line are compared along the line that runs past this end. When a line is complete, only its pairs of labels are
+    kept, so the memory does not grow with the number of lines.
     """
 
     def __init__(self, height: int, width: int, rows: int, connectivity: int) -> None:
@@ -149,8 +149,8 @@ class ObjectsOfAll:
     height, width
         Rows and columns of the raster.
     rows
-        Rows of a chunk. No window crosses a multiple of this number, and windows of the same chunk have the same
-        columns.
+        Number of rows of a chunk. No window crosses a row number that is a multiple of it, and all windows of a chunk
+        have the same columns.
     rule
         Connectivity and size limits of the objects.
     limit
@@ -181,8 +181,8 @@ class ObjectsOfAll:
                 ", smooth the raster first, or set a higher MEMORY" if self._memory_helps else " or smooth the raster"
             )
             raise ResourceError(
-                f"There are more than {self._limit} objects; an object counts once in each part of the raster that is "
-                f"read at a time. Set MIN_SIZE to leave out small objects{more}.",
+                f"There are more than {self._limit} objects. The raster is read in parts, and an object counts once in "
+                f"each part that it touches. Set MIN_SIZE to leave out small objects{more}.",
                 parameter="min_size",
             )
         self._places[found.window] = Place(start, self._count, found.checksum, found.bits)
@@ -205,7 +205,7 @@ class ObjectsOfAll:
 
 
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Combine the sums of an object's parts in its first part; return the index of that first part for every part.
+    """Combine the sums of each object's parts at the index of its first part; return this index for every part.
 
     `pairs` (count, 2) contains the indices of parts that touch each other.
     """

@@ -76,7 +76,7 @@ def edges_of(labels: Labels) -> Edges:
 def label_window(mask: Mask, rule: ObjectRule) -> tuple[Labels, int]:
     """Return the labels of the objects in a window, counted from 1, and the number of objects.
 
-    Objects with a size that `rule` excludes have label 0, unless they touch an edge and can continue in another window.
+    Objects whose size `rule` excludes get label 0, unless they touch an edge and may continue in another window.
     """
     from scipy.ndimage import label
 

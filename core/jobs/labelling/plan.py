@@ -93,7 +93,7 @@ class LabelPlan(PixelPlan):
         return [f"{objects} {format_percent(result.valid_percent)} of the pixels"]
 
     def reported(self, result: PixelResult) -> dict[str, object]:
-        """Return the number of objects, by its label in the report."""
+        """Return the number of objects, keyed by its label in the report."""
         return {"Objects": result.counts[OBJECTS]}
 
 
@@ -198,8 +198,8 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
 def _resolve_limit(memory: int, rule: ObjectRule) -> tuple[int, bool]:
     """Return the largest number of objects that fit into `memory` bytes, and True if more memory would allow more.
 
-    While objects are joined, there are two copies of their sums. Six more numbers per object are needed to join and
-    number the objects, and for temporary arrays of the table.
+    While objects are joined, there are two copies of their sums. Six more numbers per object are needed for joining
+    and numbering the objects, and for the temporary arrays of the table.
     """
     fitting = max(LEAST_LIMIT, memory // (8 * (2 * rule.columns + 6)))
     return min(MOST_OBJECTS, fitting), fitting < MOST_OBJECTS

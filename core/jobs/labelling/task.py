@@ -24,14 +24,15 @@ from .joining import Numbering, WindowObjects
 from .objects import Mask, ObjectRule, edges_of, label_window, object_sums, pack_mask, unpack_mask
 
 OBJECTS = "objects"
-"""Key of the number of objects among the counts of a result."""
+"""Key of the number of objects in `PixelResult.counts`."""
 
 
 @dataclass(frozen=True)
 class LabelledWindows:
-    """Labels and measures the objects in windows of the output, which covers `window` of the job's grid.
+    """The first pass: labels and measures the objects of each chunk.
 
-    If `keeps_masks` is True, the mask of each window is kept, so the second pass does not read the inputs again.
+    The output covers `window` of the job's grid. If `keeps_masks` is True, the mask of each window is kept, so
+    the second pass does not read the inputs again.
     """
 
     job: PixelJob

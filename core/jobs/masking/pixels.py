@@ -1,4 +1,4 @@
-"""The pixels of a window of the output: read, hidden by the mask layer, marked and counted."""
+"""Reads the pixels of a window, marks those that the mask layer hides, and counts valid and hidden pixels."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ class MaskPlan:
         ]
 
     def reported(self, result: PixelResult) -> dict[str, object]:
-        """Return the number of copied pixels, by its label in the report."""
+        """Return the number of copied pixels, keyed by its label in the report."""
         return {"Pixels copied without decoding": result.copied}
 
 

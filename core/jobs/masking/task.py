@@ -25,12 +25,12 @@ from .masked import MaskedRaster
 from .pixels import MaskCounts, MaskedWindow, mask_window
 
 HIDDEN = "hidden"
-"""Key of the number of pixels that the mask layer hides, among the counts of a result."""
+"""Key, in `PixelResult.counts`, of the number of valid pixels that the mask layer hides."""
 
 
 @dataclass(frozen=True)
 class MaskTask:
-    """Task that writes the masked raster; the records of its chunks are `MaskCounts`."""
+    """Task that writes the masked raster. The record of each slice of a chunk is a `MaskCounts`."""
 
     raster: MaskedRaster
     chunks: ChunkPlan
@@ -82,7 +82,7 @@ class OpenMask:
         return Chunk(cast("np.ndarray[Any, Any]", masked.pixels), masked.mask, masked.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return masks and pixel counts of copied blocks; they must belong to the slice that this thread split last."""
+        """Return masks and pixel counts of copied blocks, which must lie in the slice that this thread split last."""
         parts = [self._thread.slice.part(block.window) for block in blocks]
         return [Copied(part.mask, part.counts) for part in parts]
 

@@ -163,7 +163,7 @@ def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
 
 
 def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add weighted differences from the first value. Merging equal values then returns exactly this value."""
+    """Add weighted differences from the first value, so merging equal values returns exactly this value."""
     np.copyto(accumulator.base, values, where=valid & (accumulator.seen == 0))
     np.add(accumulator.total, (values - accumulator.base) * weight, out=accumulator.total, where=valid)
     np.add(accumulator.seen, weight, out=accumulator.seen, where=valid)
@@ -335,7 +335,7 @@ class MergeRules:
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return the number of additional pixels read around each chunk of a mosaic of `size` (rows, columns)."""
+        """Return how many additional pixels are read around each chunk if the mosaic has `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
@@ -427,7 +427,7 @@ class Accumulators:
         return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
 
     def _mark_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
-        """Mark pixels that already have values in some bands, and receive values in other bands from this input."""
+        """Mark pixels that already have values in some bands and get values in other bands from this input."""
         partial = accumulator.seen.any(axis=0) & ~accumulator.seen.all(axis=0)
         if partial.any():
             mixed |= partial & (layer.valid & ~accumulator.seen).any(axis=0)

@@ -89,12 +89,12 @@ class MergeCounts(NamedTuple):
             held = "the stored input value" if self.keeps_stored else "0"
             lines.append(
                 f"Pixels that are empty in only some bands: {self.unmarked}. The mask applies to all bands, so the "
-                f"empty bands hold {held}. To mark these bands, set OUTPUT_NODATA to a value that no valid pixel has. "
-                "To leave such pixels out, set PIXEL_RULE to 'all'."
+                f"empty bands hold {held}. To mark the empty bands, set OUTPUT_NODATA to a value that no valid pixel "
+                "has. To leave such pixels out, set PIXEL_RULE to 'all'."
             )
         if self.mixed:
             lines.append(
-                f"Pixels that combine bands of several rasters: {self.mixed}. In one raster, these pixels are "
+                f"Pixels that combine bands of several rasters: {self.mixed}. In at least one raster, these pixels are "
                 "nodata in only some bands. To take all bands of a pixel from one raster, set PIXEL_RULE to 'any'. To "
                 "leave such pixels out, set PIXEL_RULE to 'all'."
             )
@@ -229,7 +229,7 @@ class WindowMerger:
     def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
         """Return a mask (rows, columns), True for the pixels of an input that the mask of the output marks as valid.
 
-        The input's own mask is returned if the method selects an input, the pixel rule is not "all", and either the
+        The input's own mask is returned if the method selects input values, the pixel rule is not "all", and either the
         output has a nodata value or the input has none. Otherwise, a pixel is True if any of its bands is valid.
         """
         marking = self._rules.marking
@@ -303,7 +303,7 @@ class WindowMerger:
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
-        """Return the file and position of a pixel in the first input that has this value at the pixel.
+        """Return the path of the first input that has this value at a pixel, and the position of the pixel.
 
         If no input has this value there, the first input that covers the pixel is used.
         """

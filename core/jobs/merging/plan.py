@@ -131,7 +131,7 @@ class MergePlan:
         if self.rules.pixel_rule == "band":
             return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in only some of its bands"
         words = {"any": "any of its bands is valid, and all its bands are used", "all": "all its bands are valid"}
-        return f"{self.pixel_rule}, a pixel counts if {words[self.pixel_rule]}"
+        return f"{self.pixel_rule} (a pixel counts if {words[self.pixel_rule]})"
 
     def _trimming(self) -> str:
         if self.trimmed:
@@ -328,8 +328,8 @@ def _band_type(bands: Iterable[InputBand], stored: str) -> str:
 def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:
     """Return the creation options that the output inherits from the first input.
 
-    Appearance options are not inherited for method "count". NBITS is inherited only if it is the same in all inputs and
-    holds every output value: sums, a nodata value and cubic resampling may need more bits.
+    NBITS, PHOTOMETRIC and ALPHA are not inherited for method "count". NBITS is inherited only if it is the same in all
+    inputs and suffices for every output value: sums, a nodata value and cubic resampling may need more bits.
     """
     inherited = without_short_bits(inherited_options(read[0]), rules.marking.nodata)
     look = {} if rules.method == "count" else dict(inherited.look)

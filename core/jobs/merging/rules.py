@@ -103,8 +103,8 @@ def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
 def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     """Return offset / scale of each band, from (scale, offset) pairs; empty if no band has an offset.
 
-    A sum of stored values is shifted by this quotient for each value after the first. If a quotient differs from an
-    integer only by rounding errors, that integer is returned.
+    A sum of stored values must be increased by this quotient for each value after the first. If a quotient differs from
+    an integer only by rounding errors, that integer is returned.
 
     Raises
     ------

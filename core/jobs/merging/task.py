@@ -25,7 +25,7 @@ from .reader import InputReader
 
 @dataclass(frozen=True)
 class MergeTask:
-    """Task that writes a mosaic; the records of its chunks are `MergeCounts`."""
+    """Task that writes a mosaic. The record of each slice of a chunk is a `MergeCounts`."""
 
     plan: MergePlan
 

@@ -50,7 +50,7 @@ def check_virtual(plan: MergePlan) -> None:
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return the reason why the mosaic may have pixels that are not in any tile; otherwise an empty string."""
+    """Return the reason why the mosaic may have pixel values that no tile has; otherwise an empty string."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
@@ -71,7 +71,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
 
 
 def _misread_by_gdal(plan: MergePlan) -> str:
-    """Return the reason why GDAL would read different pixels from the VRT; an empty string if pixels are the same."""
+    """Return the reason why GDAL would read different pixels from the VRT; otherwise an empty string."""
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
@@ -105,7 +105,7 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
 
 
 def _has_negative_nodata(plan: MergePlan) -> bool:
-    """Return True if GDAL would have to fill or hide pixels with a negative nodata value."""
+    """Return True if an input has a negative nodata value that GDAL would need to fill or hide pixels."""
     needed = plan.coverage.depth > 1 or not plan.coverage.complete or plan.profile.masked
     return needed and any(value is not None and value < 0 for each in plan.inputs for value in each.nodata)
 

@@ -57,7 +57,7 @@ def plan_spectral(
     sources, dst, options, run
         As for `spectral_index`.
     resolve
-        Function that completes the creation options. By default, the options are completed in each call.
+        Function that returns the profile of the output; None for `storable_profile`.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def plan_spectral(
 
 
 def title_of(indexes: Sequence[SpectralIndex]) -> str:
-    """Return the title of a report: the short names of the first indexes, and the number of further indexes."""
+    """Return the title of a report: the short names of the first indexes, and the number of the others."""
     more = f" and {len(indexes) - NAMED} more" if len(indexes) > NAMED else ""
     return ", ".join(each.short_name for each in indexes[:NAMED]) + more
 

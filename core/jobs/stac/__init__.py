@@ -1,1 +1,1 @@
-"""Search STAC catalogues, and write their scenes as aligned rasters."""
+"""Search STAC catalogues, and write the items found as aligned rasters."""

@@ -130,7 +130,7 @@ def stac_stack(
     mask_asset : str, default ""
         Asset with classes or quality bits. It is written to a separate file next to each scene, and never interpolated.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax), snapped outward to whole multiples of the pixel size. Required without `grid`.
+        (xmin, ymin, xmax, ymax), snapped outward to multiples of the pixel size. Required if `grid` is not given.
     extent_crs : str, optional
         CRS of `extent`; by default, the CRS of the output.
     grid : str or os.PathLike, optional
@@ -142,15 +142,17 @@ def stac_stack(
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample assets that are not aligned with the output; "refuse" rejects them.
     step : {"item", "solar_day", "utc_day"}, default "solar_day"
-        Which items are combined into one scene: a single item, or all items of a day. Where items overlap, the valid
-        pixels of the most recently processed item are used (see `duplicates`).
+        Items that form one scene: a single item ("item"), or all items of a day in solar time at the centre of the
+        output ("solar_day") or in UTC ("utc_day"). Where items overlap, the valid pixels of the most recently processed
+        item are used (see `duplicates`).
     duplicates : {"newest", "all", "refuse"}, default "newest"
         What to do if several items have the same satellite, tile and time (to the second): use the most recently
-        processed one, use all, or raise an error. The most recently processed item is the one with the highest
-        processing baseline; among items with the same baseline, it is the one with the latest update.
+        processed item ("newest"), use all ("all"), or raise an error ("refuse"). The most recently processed item is
+        the one with the highest processing baseline; among items with the same baseline, the one with the latest
+        update.
     scaling : {"catalogue", "none", "given"}, default "catalogue"
-        Scale and offset of the scenes: from the catalogue, none, or `scale` and `offset`. With "catalogue", whole
-        numbers are added to the pixels so that all scenes have the same offset.
+        Scale and offset of the scenes: those in the catalogue ("catalogue"), none ("none"), or `scale` and `offset`
+        ("given"). With "catalogue", whole numbers are added to the pixels so that all scenes have the same offset.
     scale : float, default 1
         Scale for scaling "given".
     offset : float, default 0
@@ -162,7 +164,7 @@ def stac_stack(
         If the output has larger pixels than an asset, read the overview with the largest pixels that are not larger
         than the output's pixels. Masks are always read at full resolution.
     signing : {"as_given", "service"}, default "as_given"
-        Use URLs unchanged, or have them signed by the service at `sign_url`.
+        Use URLs unchanged ("as_given"), or have them signed by the service at `sign_url` ("service").
     sign_url : str, optional
         URL of the signing service; by default, Planetary Computer's.
     retries : int, default 4
@@ -170,7 +172,8 @@ def stac_stack(
     connections : int, default 8
         Maximum number of files that are read at once.
     on_error : {"fail", "skip"}, default "fail"
-        End the run if a scene cannot be read, or leave the scene out and list it in the table.
+        What to do if a scene cannot be read: end the run ("fail"), or leave the scene out and list it in the table
+        ("skip").
     resume : bool, default False
         Keep the scenes that an interrupted run with the same items and parameters completed.
     creation_options : str or mapping of str to object, default ""
@@ -208,7 +211,7 @@ def stac_stack(
     OptionError
         A parameter has an invalid value.
     InputError
-        The items cannot be read, lack an asset or a grid, or an asset cannot be read or is not aligned.
+        The items cannot be read, an item lacks an asset or a grid, or an asset cannot be read or is not aligned.
     OutputError
         A scene cannot be written, or differs from the written data when read back.
     ResourceError
@@ -360,7 +363,7 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
                     "catalogue. If the pixels already include the offset, set SCALING to 'given'."
                 )
         if not entry.valid_share:
-            log.warning(f"{entry.file} has no valid pixel.")
+            log.warning(f"{entry.file} has no valid pixels.")
     pixels = plan.grid.width * plan.grid.height * len(plan.names) * result.scene_count
     log.info(f"Scenes: {result.scene_count}. {format_speed(pixels, seconds)}")
 

@@ -1,4 +1,4 @@
-"""Options of `stac_stack`, and checks of these options that open no file."""
+"""Options of `stac_stack`, and checks that need no open file."""
 
 from __future__ import annotations
 

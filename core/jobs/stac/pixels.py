@@ -1,4 +1,4 @@
-"""Reads the pixels of a scene: the items of a step on the grid of the output, joined into one array."""
+"""Reads the pixels of a scene: reads its items on the grid of the output, and joins them into one array."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from .plan import BandOfItem, StackPlan
 Array = npt.NDArray[Any]
 
 COARSER = 1.01
-"""Maximum ratio of an overview's pixel size to the output's pixel size; above 1 because of rounding errors."""
+"""Maximum ratio of an overview's pixel size to the output's pixel size; just above 1, to allow for rounding errors."""
 
 
 @dataclass(frozen=True)
 class PlacedBand:
-    """A band of an item, and its place on the grid of the output: a window, or a resampling if the band is not aligned.
+    """A band of an item, and its window in the output or, if the band is not aligned with the output, its resampling.
 
     `shift` is the number to add to the stored values.
     """
@@ -116,7 +116,7 @@ def place_band(
 
 @dataclass
 class Tally:
-    """Counts of an item in a scene: its pixels, its values in all bands, values below zero, and saturated values."""
+    """Counts for an item of a scene: pixels and band values taken from it, values below zero, and saturated values."""
 
     pixels: int = 0
     values: int = 0
@@ -164,7 +164,7 @@ class SceneReader:
     connections: Connections
 
     def read(self, window: Window, stop: Stop) -> ScenePixels:
-        """Return the pixels of a window. In each band, a pixel has the first valid value in the order of the items.
+        """Return the pixels of a window. In each band, a pixel gets the first valid value in the order of the items.
 
         The class of a pixel is taken from the first item that provides a value for the pixel. If no band of the pixel
         is valid, the class is taken from the first item that has a class there.
@@ -237,7 +237,7 @@ class _Joined:
 
 
 def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodata) -> tuple[Array, int]:
-    """Return valid values plus `shift` in the data type of the output, and how many of the results had to be changed.
+    """Return valid values plus `shift` in the data type of the output, and the number of results that were changed.
 
     Results outside the range of an integer type become its lowest or highest value. Results equal to nodata become the
     next value.

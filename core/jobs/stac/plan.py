@@ -36,7 +36,7 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
-"""Largest common block size (rows, columns) of the files in catalogues."""
+"""Largest block size (rows, columns) that is common among files of catalogues."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class StackPlan:
         yield f"Items: {len(self.items)} of {len(self.every_item)}, scenes: {len(self.steps)}"
         for reason in dict.fromkeys(self.unused.values()):
             ids = [self.every_item[number].id for number, why in self.unused.items() if why == reason]
-            yield f"Items not used, {reason}: {listed(ids)}"
+            yield f"Items not used ({reason}): {listed(ids)}"
         for name, scaling in zip(self.names, self.scalings):
             shifted = sum(map(bool, scaling.shifts))
             also = f", {shifted} items shifted to this offset" if shifted else ""
@@ -302,10 +302,10 @@ def _profiles(
 
 
 def _storable(nodata: float | None, dtype: str, given: bool) -> int | float:
-    """Return the nodata value of the output.
+    """Return `nodata` as the nodata value of the output; a default if it is None or does not fit the data type.
 
-    If no value is declared, or the data type cannot hold the declared value, the default is used: the highest value of
-    an unsigned integer type, the lowest value of a signed integer type, or -9999 for floats.
+    The default is the highest value of an unsigned integer type, the lowest value of a signed integer type, or -9999
+    for floats. If the user set `nodata` (`given`) and it does not fit, OptionError is raised.
     """
     kind = np.dtype(dtype)
     if nodata is None:
@@ -335,9 +335,9 @@ def _chunks(
 ) -> ChunkPlan:
     """Return the chunks of a scene.
 
-    One chunk per connection is read at the same time, because reading is mostly waiting for servers. Blocks at the
-    edges of chunks are kept in memory for the next chunk. The files are not open yet, so these blocks are assumed to
-    have the size `LARGE_BLOCK`.
+    As many chunks are read at the same time as there are connections, because most of the time is spent waiting for
+    servers. Blocks at the edges of chunks are kept in memory, because the next chunk needs them too. Their size is
+    assumed to be `LARGE_BLOCK`, because the files are not open yet.
     """
     sizes = [np.dtype(profile.dtype).itemsize] * profile.count + ([np.dtype(mask.dtype).itemsize] if mask else [])
     resampling = SOURCE_PIXELS * (max(sizes) + 27) + OUTPUT_PIXELS * 24 * 8

@@ -38,8 +38,8 @@ from .plan import StackPlan
 class StackRun:
     """Objects shared by all scenes of a run.
 
-    `failed` maps the file names of scenes that were left out to the reasons. `cache` keeps blocks that several chunks
-    need; it is None if there is not enough memory for a cache.
+    `failed` contains, by file name, the reason for each scene that was left out. `cache` keeps blocks that several
+    chunks need; it is None if there is not enough memory for a cache.
     """
 
     plan: StackPlan
@@ -77,7 +77,7 @@ class _Output:
 
 
 class SceneWriter:
-    """Writes one scene from any number of threads, reads it back and adds it to the scene set.
+    """Writes one scene, reads it back and adds it to the scene set. Several threads can write at the same time.
 
     With ON_ERROR "skip", an error while reading ends the scene but not the run.
     """
@@ -125,7 +125,7 @@ class SceneWriter:
             output.checks = output.writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare part `number` of each file with the written data. There are as many parts as chunks."""
+        """Compare part `number` of each file with the written data. A file has as many parts as chunks."""
         if self._reader is not None and not self._failed:
             for output in self._outputs:
                 output.writer.compare(output.checks[number :: self.chunks.count], stop)

@@ -78,7 +78,7 @@ def tile_raster(
         GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas table), in the CRS of
         `src`. Used with tiling "polygons".
     name_field : str, optional
-        Property of the polygons whose values are used in the file names of the tiles.
+        Name of the polygon property whose values are used in the file names of the tiles.
     overlap : int, default 0
         Width in pixels of the halo: pixels of the neighbouring tiles that surround the core of each tile.
     remainder : {"trim", "pad", "shift", "drop"}, default "trim"
@@ -121,7 +121,7 @@ def tile_raster(
     memory : int, default 0
         Memory limit in MB. 0 uses a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks. 0 chooses it automatically.
+        Edge length of a chunk in pixels, rounded up to whole blocks. 0 chooses it automatically.
     verify : bool, default True
         Read the tiles back and compare them with the written data. Set it to False only for measurements.
     progress : core.progress.Progress, optional
@@ -147,7 +147,7 @@ def tile_raster(
     InputError
         The raster cannot be read, or its bands cannot be stored in one file.
     OutputError
-        The tiles cannot be written, or are incorrect when read back.
+        The tiles cannot be written, or differ from the written data when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled

@@ -139,7 +139,7 @@ def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
     items = catalogues.write(tmp_path / "items.json", old, new)
     result = stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT, log=log)
     assert (read(result.rasters[0])[0] == catalogues.pixels(2)).all()
-    assert f"Items not used, duplicate of {new['id']}: {old['id']}" in text_of(log)
+    assert f"Items not used (duplicate of {new['id']}): {old['id']}" in text_of(log)
     assert [row["used"] for row in rows(result.table)] == [f"duplicate of {new['id']}", "yes"]
     assert server.asked(path_of(server, old)) == []
     with pytest.raises(InputError, match="show the same scene"):
