@@ -29,7 +29,7 @@ from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
-"""Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
+"""Number of pixels passed at once to a kernel without a halo: its temporaries then fit in the CPU cache."""
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return, by index, why each unused scene is not used, such as "before START" or "after END".
+    """Return the indices of all unused scenes, each with the reason: for example "before START" or "after END".
 
     Raises
     ------

@@ -261,7 +261,7 @@ def _describes_layout(space: str, key: str) -> bool:
 
 
 def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items with per-band lists reduced to the bands `numbers`; lists of other lengths are dropped."""
+    """Return the items with per-band lists reduced to the bands `numbers`; lists without `count` values are dropped."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")
@@ -330,7 +330,7 @@ def _mask_kind(inputs: Sequence[InputBand]) -> str:
 
 
 def mentions(path: str, element: str) -> bool:
-    """Return True if `path` is a readable XML file whose first 16 MB contain the element."""
+    """Return True if `path` is a readable XML file whose first 16 MB contain the given element."""
     try:
         with open(path, "rb") as file:
             head = file.read(64)
