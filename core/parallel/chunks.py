@@ -33,7 +33,7 @@ STRIPE_ROWS = 8
 """A raster with fewer rows of chunks than this is not divided into stripes."""
 
 LARGEST_UNIT = 2048
-"""Largest common multiple of input and output block edges, in pixels, to which chunks are aligned."""
+"""Maximum, in pixels, of the common multiple of input and output block edges to which chunks are aligned."""
 
 SLICE_PIXELS = 2**20
 """Approximate number of pixels of a slice; larger chunks are processed slice by slice. A run can be cancelled between

@@ -68,7 +68,7 @@ def _from_ranks(
     counts: npt.NDArray[np.integer[Any]],
     compute: Callable[[list[Any], Any, npt.NDArray[Any], npt.NDArray[np.float64]], None],
 ) -> npt.NDArray[np.float64]:
-    """Call `compute` for each strip with copies of its planes, a spare plane and its counts; return all results."""
+    """Return the results of `compute` for each strip, called with copies of its planes, a spare plane and counts."""
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
     buffer = np.empty((depth + 1, min(pixels, STRIP_PIXELS)), planes.dtype)

@@ -1,4 +1,4 @@
-"""Scenes that a job reads, with their files, bands, dates and mask layers; reads scenes from a `scenes.json`."""
+"""Scenes that a job reads: files, bands, dates and mask layers, which can be listed in a `scenes.json`."""
 
 from __future__ import annotations
 

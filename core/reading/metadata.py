@@ -388,7 +388,7 @@ def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
-    """Return descriptions of the metadata that a written file lacks or that differ from the wanted metadata."""
+    """Return descriptions of the metadata that are missing from a written file or differ from the wanted metadata."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
         lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")

@@ -103,7 +103,7 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 
 
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
-    """Return the pixels and visibility of `inner`, extended to `wanted`; added pixels are hidden fill values."""
+    """Return the pixels and visibility of `inner`, extended to `wanted` by pixels that are filled and hidden."""
     padded = _filled(plan, (len(pixels), wanted.height, wanted.width))
     place = offset_slices(inner, wanted)
     padded[:, place[0], place[1]] = pixels

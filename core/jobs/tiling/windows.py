@@ -55,7 +55,7 @@ def fixed_spans(begin: int, end: int, step: int, remainder: str, origin: int) ->
     Parameters
     ----------
     begin, end, step, origin
-        Area, size of a span and start of span 0, in pixels.
+        Begin and end of the area, size of a span, and start of span 0, in pixels.
     remainder
         How to handle a span that extends beyond the area: "trim" cuts it, "pad" keeps it, "shift" moves it inward (its
         core then contains only pixels that no earlier span covers), "drop" leaves it out.
