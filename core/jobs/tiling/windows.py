@@ -161,8 +161,9 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
     if max(map(abs, offset)) > PIXEL_TOLERANCE:
         raise OptionError(
             "The corner coordinates of the raster are not multiples of its pixel size, so tiles cannot be aligned to "
-            f"the origin of its CRS. The difference is {abs(offset[0] * a):.6g} in x and {abs(offset[1] * e):.6g} in y "
-            f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to 'corner'.",
+            f"the origin of its CRS. The coordinates differ from the nearest multiples by {abs(offset[0] * a):.6g} in "
+            f"x and {abs(offset[1] * e):.6g} in y ({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set "
+            "ALIGNMENT to 'corner'.",
             parameter="alignment",
         )
     return origin
