@@ -30,10 +30,10 @@ STRIPE_COLUMNS = 3 * 2**12
 memory for blocks shared by two rows of chunks then does not depend on the width of the raster."""
 
 STRIPE_ROWS = 8
-"""Minimum number of rows of chunks for which a raster is divided into stripes."""
+"""A raster with fewer rows of chunks than this is not divided into stripes."""
 
 LARGEST_UNIT = 2048
-"""Largest common multiple of input and output block edges, in pixels, to which chunks are aligned."""
+"""Maximum, in pixels, of the common multiple of input and output block edges to which chunks are aligned."""
 
 SLICE_PIXELS = 2**20
 """Approximate number of pixels of a slice; larger chunks are processed slice by slice. A run can be cancelled between
@@ -157,8 +157,8 @@ def plan_chunks(
     halo
         Number of pixels that a chunk reads on each side.
     shared
-        Memory to share between all chunks: at most a quarter of `memory` is used, and no memory if it would reduce
-        the number of concurrent chunks.
+        Memory to share between all chunks. At most a quarter of `memory` is used; nothing is shared if this would
+        reduce the number of concurrent chunks.
 
     Raises
     ------
@@ -215,7 +215,7 @@ def plan_units(
 
 
 def edge_of_files(size: Shape, files: int, least: int) -> int:
-    """Return the preferred chunk edge, or a smaller edge if all files of `size` have fewer than `least` chunks."""
+    """Return the preferred chunk edge, or a smaller one if all files together would have fewer than `least` chunks."""
     edge = PREFERRED_EDGE
     while edge > SMALLEST_EDGE and files * math.ceil(size[0] / edge) * math.ceil(size[1] / edge) < least:
         edge //= 2

@@ -177,7 +177,7 @@ def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, prog
 
 
 def _raise(error: BaseException, workers: int) -> NoReturn:
-    """Raise an error, with its cause; if memory ran out, raise a ResourceError instead."""
+    """Raise `error`, or a ResourceError caused by it if memory ran out."""
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
         raise ResourceError(
             f"There was not enough memory for the run (workers: {workers}). Set a lower MEMORY, CHUNK_SIZE or WORKERS.",
@@ -191,7 +191,7 @@ def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
 
     If the items are windows in row-major order, keys are (name, row, column) in the grid of chunks; otherwise, they are
     (name, number). Newer versions of Dask sort keys as strings, which would put 10 before 9. If numbers would differ in
-    length, they are therefore counted from 100, 1000, and so on instead of 0.
+    length, counting therefore starts at 100, 1000, and so on instead of 0.
     """
     corners = [(item.row_off, item.col_off) for item in items if isinstance(item, Window)]
     if len(corners) < len(items) or corners != sorted(corners):

@@ -138,9 +138,10 @@ def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str
 def read_other(
     path: str, bands: list[int], first: InputBand, options: InputOptions, name: str, keywords: Sequence[str] = ()
 ) -> list[InputBand]:
-    """Return bands of a raster other than the first. If OVERVIEW is set, prefer an overview on the first raster's grid.
+    """Return the metadata of bands of an additional raster; `first` is a band of the first raster.
 
-    For error messages, `name` is the parameter of the raster, and `keywords` are the parameters of its bands.
+    If OVERVIEW is set and the additional raster has an overview on the first raster's grid, this overview is used.
+    Errors refer to the additional raster by the parameter `name`, and to its bands by the parameters `keywords`.
     """
     if options.overview == -1:
         return read_level(path, bands, -1, keywords)
@@ -195,8 +196,8 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
 def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:
     """Return the mask layer of a job, or None if MASK is not set.
 
-    If neither MASK_VALUES nor MASK_BITS is set, the rule for the mask's product applies. If `keep` is True, the rule is
-    reversed: the values or bits keep pixels, and all other pixels are hidden.
+    If neither MASK_VALUES nor MASK_BITS is set, the default rule for the mask's product applies. If `keep` is True, the
+    rule is reversed: the values or bits keep pixels, and all other pixels are hidden.
 
     Raises
     ------
@@ -255,7 +256,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
     given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
     product = None if given else mask_product(band.path)
     rule = f" (the default for {product.label})" if product else ""
-    effect = "keep pixels, all other values hide pixels" if mask.rule.keeps else "hide pixels"
+    effect = "keep pixels, and all other values hide them" if mask.rule.keeps else "hide pixels"
     grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
     return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} {effect}{rule}{grown}; {band.grid}"
 

@@ -29,7 +29,7 @@ from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
-"""Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
+"""Number of pixels passed at once to a kernel without a halo: its temporaries then fit in the CPU cache."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class PixelJob(JobInputs):
         return self.read_bytes_per_pixel + self.kernel.temporaries + result + 7
 
     def shared_bytes(self, workers: int) -> SharedBytes:
-        """Return the memory for a cache of decoded blocks that chunks share; no memory if the kernel has no halo."""
+        """Return the size of the cache of decoded blocks that chunks share; zero if the kernel has no halo."""
         if not self.kernel.halo:
             return NOTHING_SHARED
         pixel_bytes = Counter[str]()

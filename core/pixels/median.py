@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 STRIP_PIXELS = 16_384
-"""Pixels sorted at once: a dozen planes of this size fit in the CPU cache."""
+"""Number of pixels sorted at once: a dozen planes of this size fit in the CPU cache."""
 
 
 def largest(dtype: npt.DTypeLike) -> Any:
@@ -36,7 +36,8 @@ def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[An
     Returns
     -------
     numpy.ndarray
-        Medians, shape (pixels,); undefined where the count is 0. A zero is +0.0 if the pixel has several valid values.
+        Medians, shape (pixels,); undefined where the count is 0. If the pixel has several valid values, a median of
+        zero is always +0.0.
     """
     return _from_ranks(planes, counts, _middle)
 
@@ -56,7 +57,8 @@ def percentile_of_planes(
     Returns
     -------
     numpy.ndarray
-        Percentiles, shape (pixels,); undefined where the count is 0. A zero is +0.0 if the pixel has several values.
+        Percentiles, shape (pixels,); undefined where the count is 0. If the pixel has several valid values, a
+        percentile of zero is always +0.0.
     """
     return _from_ranks(planes, counts, functools.partial(_between, share=percent / 100))
 
@@ -66,7 +68,7 @@ def _from_ranks(
     counts: npt.NDArray[np.integer[Any]],
     compute: Callable[[list[Any], Any, npt.NDArray[Any], npt.NDArray[np.float64]], None],
 ) -> npt.NDArray[np.float64]:
-    """Call `compute` for each strip with copies of its planes, a spare plane and its counts; return all results."""
+    """Return the results of `compute` for each strip, called with copies of its planes, a spare plane and counts."""
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
     buffer = np.empty((depth + 1, min(pixels, STRIP_PIXELS)), planes.dtype)
@@ -147,7 +149,7 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
 
 @functools.lru_cache(maxsize=256)
 def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
-    """Return the comparisons that move the value of a rank to its index, and the results needed of each comparison.
+    """Return the comparisons that move the value of a rank to its index, and which results of each are needed.
 
     Each item is (low, high, is_low_needed, is_high_needed): two indices, whether the lower value is needed
     at `low`, and whether the higher value is needed at `high`.

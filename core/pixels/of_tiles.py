@@ -27,7 +27,7 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of functions for one raster, mapped to the parameters of functions for many rasters."""
+"""For errors: parameters of functions for one raster, mapped to the parameters of functions for many rasters."""
 
 
 @dataclass(frozen=True)

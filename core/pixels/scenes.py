@@ -1,4 +1,4 @@
-"""Scenes that a job reads, with their files, bands, dates and mask layers; reads scenes from a `scenes.json`."""
+"""Scenes that a job reads: files, bands, dates and mask layers, which can be listed in a `scenes.json`."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return, by index, why each unused scene is not used, such as "before START" or "after END".
+    """Return the indices of all unused scenes, each with the reason: for example "before START" or "after END".
 
     Raises
     ------

@@ -147,12 +147,12 @@ def place_mask(
 
 
 def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, window: Window) -> Resampled | None:
-    """Return how to resample the second term to the grid of the first term; None if the grids are the same.
+    """Return how to resample the band `b` to the grid of the band `a`; None if the grids are the same.
 
     Parameters
     ----------
     a, b
-        Bands of the two terms.
+        The two bands.
     stored
         Data type, nodata and scaling of `b` as stored.
     method

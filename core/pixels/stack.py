@@ -29,7 +29,7 @@ class Source:
 
 
 class Outside(NamedTuple):
-    """Number of rows and columns of a stack, on each side, that lie outside the raster."""
+    """On each side of a stack, the number of rows or columns that lie outside the raster."""
 
     top: int = 0
     bottom: int = 0

@@ -95,14 +95,14 @@ def stored_counts(dtype: str) -> tuple[Counted, ...]:
         ),
         Counted(
             OUT_OF_RANGE,
-            "Results that do not fit",
+            "Results that do not fit into the data type",
             f"{{}} results do not fit into {dtype} or equal OUTPUT_NODATA, and became nodata.",
         ),
     )[: 1 if np.dtype(dtype).kind == "f" else 2]
 
 
 def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return the values in the stored data type, their validity mask, and the number of values that became nodata.
+    """Return the values in the output's data type, their validity mask, and the number of values that became nodata.
 
     Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
     nodata value becomes nodata. In a float type, a value that equals the nodata value becomes the adjacent float.
@@ -130,7 +130,7 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
 
 
 def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return values selected from an input in the output's data type, their mask, and how many became nodata.
+    """Return values selected from an input, in the output's data type, their mask, and how many became nodata.
 
     If the input has a different data type than the output, values are converted as by `store_values`.
 

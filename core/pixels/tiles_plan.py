@@ -22,7 +22,7 @@ from .plan import OutputRequest, ResolveProfile, storable_profile
 from .raster_plan import RasterPlan
 
 SMALL_PIXELS = 2048 * 2048
-"""Largest number of pixels of a file that is computed as a single task rather than in chunks."""
+"""A file with at most this many pixels is computed as a single task rather than in chunks."""
 
 NAMED = 5
 """Maximum number of files or warnings listed in a message or the log."""

@@ -83,7 +83,7 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return pixel counts: all small files on this machine, all small files on a cluster, and each large file."""
+        """Return the pixel counts of all stages: small files on this machine or on a cluster, and each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]

@@ -23,7 +23,8 @@ SPARSE_SHARE = 0.01
 """Covered fraction below which a very large mosaic is rejected because an input is probably misplaced."""
 
 SPARSE_SIDE = 1_000_000
-"""Maximum side in pixels of a mosaic covered by less than `SPARSE_SHARE`, regardless of free disk space."""
+"""Maximum width and height in pixels of a mosaic of which less than `SPARSE_SHARE` is covered, regardless of free disk
+space."""
 
 
 class Offset(NamedTuple):

@@ -25,7 +25,7 @@ COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), WIDE_COMPLEX: ("com
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type of pixel arrays of a band; complex integers are held exactly as complex floats."""
+    """Return the numpy type of a band's pixel arrays: for complex integers, complex floats that hold them exactly."""
     return np.dtype(COMPLEX_INTEGERS[dtype][0] if dtype in COMPLEX_INTEGERS else dtype)
 
 

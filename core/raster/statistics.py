@@ -66,7 +66,7 @@ EMPTY = Statistics(0, math.nan, 0.0, math.nan, math.nan)
 
 
 def block_statistics(values: np.ndarray[Any, Any]) -> Statistics:
-    """Return the statistics, computed in float64, of valid pixels: a one-dimensional array of any real data type."""
+    """Return the statistics, computed in float64, of a one-dimensional array of valid pixels of any real data type."""
     if not values.size:
         return EMPTY
     wide = values.astype(np.float64)

@@ -210,8 +210,8 @@ def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, stripe: in
     """Return the number of pixels that a cache must hold so that no block of a stripe is decoded twice.
 
     Chunks with a halo share blocks. The cache must hold the blocks of the chunks that are running and, across the full
-    width of a stripe, the blocks that the next row of chunks reads again. Since the cache drops whole
-    rows, at least two running chunks are counted.
+    width of a stripe, the blocks that the next row of chunks reads again. Even for a single worker, two running chunks
+    are counted because the cache drops whole rows of blocks.
     """
     around = 2 * (halo + unit[0]), 2 * (halo + unit[1])
     across = grid.width if unit[1] > stripe else min(grid.width, stripe + around[1])

@@ -1,4 +1,4 @@
-"""Open datasets of a run: one per thread and file, reopened regularly to limit GDAL's block cache."""
+"""The open datasets of a run: one per thread and file, reopened regularly to limit GDAL's block cache."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class _Handle:
 
 
 class Handles(AbstractContextManager["Handles"]):
-    """Open datasets of a run, closed at the end of the `with` block.
+    """The open datasets of a run, closed at the end of the `with` block.
 
     Parameters
     ----------

@@ -261,7 +261,7 @@ def _describes_layout(space: str, key: str) -> bool:
 
 
 def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items with per-band lists reduced to the bands `numbers`; lists of other lengths are dropped."""
+    """Return the items with per-band lists reduced to the bands `numbers`; lists without `count` values are dropped."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")
@@ -330,7 +330,7 @@ def _mask_kind(inputs: Sequence[InputBand]) -> str:
 
 
 def mentions(path: str, element: str) -> bool:
-    """Return True if `path` is a readable XML file whose first 16 MB contain the element."""
+    """Return True if `path` is a readable XML file whose first 16 MB contain the given element."""
     try:
         with open(path, "rb") as file:
             head = file.read(64)
@@ -388,7 +388,7 @@ def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
-    """Return descriptions of the metadata that a written file lacks or that differ from the wanted metadata."""
+    """Return descriptions of the metadata that are missing from a written file or differ from the wanted metadata."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
         lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")

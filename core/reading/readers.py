@@ -92,7 +92,7 @@ class InputBand:
 
     @property
     def pixel_bytes(self) -> int:
-        """Decoded bytes per pixel, including the bands stored in the same block."""
+        """Decoded bytes per pixel, including those of other bands stored in the same block."""
         return self.block_bytes // (self.block[0] * self.block[1])
 
     @property
@@ -292,7 +292,7 @@ def _grid(dataset: Any, path: str) -> Grid:
 
 
 class Readers(Handles):
-    """Open inputs of a run: one dataset per thread and file, closed at the end of the `with` block.
+    """The open inputs of a run: one dataset per thread and file, closed at the end of the `with` block.
 
     Each thread keeps at most `limit` datasets open. Up to `cached_bytes` of decoded blocks are cached for chunks that
     read the same blocks; 0 disables the cache.

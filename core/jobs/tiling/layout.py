@@ -190,7 +190,7 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
 
 
 def _edges(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return (start, stop) of a window in rows and in columns."""
+    """Return the (start, stop) of a window's rows, and the (start, stop) of its columns."""
     return (
         (window.row_off, window.row_off + window.height),
         (window.col_off, window.col_off + window.width),

@@ -1,4 +1,4 @@
-"""Read the pixels of a tile, hide the pixels outside its polygon or the raster, and count the valid pixels."""
+"""Read the pixels of a tile, hide those outside its polygon or outside the raster, and count the valid pixels."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Piece(NamedTuple):
     """Pixels in a window of a tile, with their visibility and the number of valid pixels.
 
     `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is False for pixels that a mask, an alpha
-    band or the polygon hides, and for pixels outside the raster; it is None if no pixel is hidden. If the file of the
-    tile cannot store the nodata value, pixels that are nodata in every band are hidden too.
+    band or the polygon hides, and for pixels outside the raster; it is None if no pixel is hidden. If the tile's file
+    cannot store the nodata value, pixels that are nodata in every band are hidden too.
     """
 
     pixels: Array
@@ -37,10 +37,10 @@ class Piece(NamedTuple):
 
 
 def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> Piece:
-    """Return the pixels in a window of a tile; `piece` is the window in pixels of the tile.
+    """Return the pixels in a window of a tile; `piece` is the window, in pixel coordinates of the tile.
 
-    A pixel is valid if at least one band other than alpha is finite and not nodata, and if no mask, alpha band or
-    polygon hides the pixel.
+    A pixel is valid if no mask, alpha band or polygon hides it, and if its value is finite and not nodata in at least
+    one band other than the alpha band.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
 def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
     """Return the number of valid pixels in a window of a tile, reading only as many bands as necessary.
 
-    The window `piece`, in pixels of the tile, must lie inside the raster.
+    The window `piece`, in pixel coordinates of the tile, must lie inside the raster.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 
 
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
-    """Return the pixels of `inner` and their visibility, extended to `wanted`; added pixels are filled and hidden."""
+    """Return the pixels and visibility of `inner`, extended to `wanted` by pixels that are filled and hidden."""
     padded = _filled(plan, (len(pixels), wanted.height, wanted.width))
     place = offset_slices(inner, wanted)
     padded[:, place[0], place[1]] = pixels

@@ -205,7 +205,7 @@ def _chunks(
 ) -> ChunkPlan:
     """Return the chunk plan of the largest tile.
 
-    `in_flight` of the plan is the maximum number of chunks in memory at once, counting the chunks of all tiles.
+    The plan's `in_flight` is the maximum number of chunks in memory at once, counting the chunks of all tiles.
 
     Raises
     ------

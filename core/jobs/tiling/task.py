@@ -25,7 +25,7 @@ from .plan import TilePlan
 
 @dataclass(frozen=True)
 class TileTask:
-    """Task that writes one tile. The record of a chunk is its number of valid pixels; None if they are not counted."""
+    """Task that writes one tile. A chunk's record is its number of valid pixels, or None if they are not counted."""
 
     plan: TilePlan
     tile: Tile
@@ -90,7 +90,10 @@ class OpenTile:
         return self._read(around, blocks)
 
     def _read(self, window: Window, blocks: Sequence[CopiedBlock]) -> list[Copied]:
-        """Return masks and counts of blocks that fill `window`; the first count is the total, the others are 0."""
+        """Return the mask and the number of valid pixels of each block. The blocks fill `window`.
+
+        The valid pixels of the whole window are attributed to the first block; the number of the other blocks is 0.
+        """
         counts: list[int] = [0] * len(blocks)
         if not self._profile.masked:
             counts[0] = count_valid(self._readers, self._plan, self._tile, window)

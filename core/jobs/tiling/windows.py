@@ -55,7 +55,7 @@ def fixed_spans(begin: int, end: int, step: int, remainder: str, origin: int) ->
     Parameters
     ----------
     begin, end, step, origin
-        Area, size of a span and start of span 0, in pixels.
+        Begin and end of the area, size of a span, and start of span 0, in pixels.
     remainder
         How to handle a span that extends beyond the area: "trim" cuts it, "pad" keeps it, "shift" moves it inward (its
         core then contains only pixels that no earlier span covers), "drop" leaves it out.
@@ -161,8 +161,9 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
     if max(map(abs, offset)) > PIXEL_TOLERANCE:
         raise OptionError(
             "The corner coordinates of the raster are not multiples of its pixel size, so tiles cannot be aligned to "
-            f"the origin of its CRS. The difference is {abs(offset[0] * a):.6g} in x and {abs(offset[1] * e):.6g} in y "
-            f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to 'corner'.",
+            f"the origin of its CRS. The coordinates differ from the nearest multiples by {abs(offset[0] * a):.6g} in "
+            f"x and {abs(offset[1] * e):.6g} in y ({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set "
+            "ALIGNMENT to 'corner'.",
             parameter="alignment",
         )
     return origin

@@ -15,7 +15,7 @@ from .sums import joined
 Array = npt.NDArray[Any]
 
 ENTRY_BYTES = 72
-"""Bytes of memory for a distinct value of a zone: label, value and count, and two copies while entries are merged."""
+"""Bytes of memory per distinct value of a zone: label, value and count, including two copies for merging entries."""
 
 FEW = 2**16
 """Minimum number of new entries that are collected before they are merged with existing entries."""
@@ -141,7 +141,7 @@ class DistinctValues:
     Parameters
     ----------
     limit
-        Largest number of entries to keep. Values of complete zones are not kept.
+        Maximum number of entries to keep, one for each distinct value of a zone. Entries of complete zones are dropped.
     memory
         Memory limit of the run in bytes, for the error message.
     """
@@ -155,8 +155,8 @@ class DistinctValues:
     def add(self, counts: ValueCounts, finished: Ranks, complete: Callable[[Array], npt.NDArray[np.bool_]]) -> None:
         """Add the counts of a chunk, and the results of zones that lie completely in this chunk.
 
-        `complete` is called with labels and returns a boolean array, true for zones without pixels in the chunks that
-        have not been added yet.
+        `complete` is called with labels. It returns a boolean array, true for each label whose zone has no pixels in
+        the chunks that are still to be added.
 
         Raises
         ------
@@ -174,10 +174,10 @@ class DistinctValues:
         self._parts, self._kept, self._new = [kept], len(kept.zone), 0
         if self._kept > self._limit:
             raise ResourceError(
-                f"Median and majority need the number of pixels of each distinct value. The unfinished zones have more "
-                f"than {self._limit:,} distinct values, the most that fit into the memory limit of "
-                f"{self._memory / MEBIBYTE:.4g} MB. Set a higher MEMORY, leave out median and majority, or round the "
-                "values first.",
+                f"Median and majority need the number of pixels of each distinct value. The zones that have not been "
+                f"read completely have more than {self._limit:,} distinct values, which is the maximum for the memory "
+                f"limit of {self._memory / MEBIBYTE:.4g} MB. Set a higher MEMORY, leave out median and majority, or "
+                "round the values first.",
                 parameter="memory",
             )
 

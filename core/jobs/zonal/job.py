@@ -191,7 +191,7 @@ def check_zonal_statistics(src: str, dst: str | None = None, **options: Any) -> 
 
 
 def _completed(options: Mapping[str, Any]) -> tuple[ZonalOptions, RunOptions]:
-    """Return options with the given keywords of `zonal_statistics` and its defaults for all other keywords."""
+    """Return the options for the given keywords of `zonal_statistics`, with its defaults for all other keywords."""
     parameters = inspect.signature(zonal_statistics).parameters.values()
     return _options({**{each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}, **options})
 

@@ -76,7 +76,7 @@ class ZonalOptions(InputOptions):
 
 
 class NamedZones(NamedTuple):
-    """Zones, the values that identify each zone in the table (None: the labels), a log line, and warnings."""
+    """Zones, the values that identify them in the table (None to identify them by labels), a log line, and warnings."""
 
     zones: Zones
     names: Sequence[dict[str, Any]] | None
@@ -89,8 +89,8 @@ class ZonalPlan:
     """Plan of a run: the work, the window of the raster to read, its chunks, and the names of the zones.
 
     `area` is the window that is divided into chunks; it begins on the edge of a unit and contains `window`. `memory` is
-    the memory limit in bytes. `table_bytes` is the part of this limit that the chunks on this machine leave for
-    statistics.
+    the memory limit in bytes. `table_bytes` is the part of this limit that remains for statistics while chunks are
+    computed on this machine.
     """
 
     work: ZonalWork
@@ -120,7 +120,7 @@ class ZonalPlan:
         return [
             f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
             *self.decided,
-            f"Statistics: {', '.join(self.statistics)}, added up in units of {unit[1]} x {unit[0]} pixels",
+            f"Statistics: {', '.join(self.statistics)}; pixels are added up in units of {unit[1]} x {unit[0]} pixels",
             f"Plan: {self.chunks}",
         ]
 

@@ -60,7 +60,7 @@ class Moments(NamedTuple):
 def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     """Return the positions, in row-major order, at which runs of equal labels begin.
 
-    A run is a part of a row in which all pixels are shown and have the same label, or no pixel is shown.
+    A run is a part of a row in which all pixels have the same label, and `shown` is true for all of them or for none.
     """
     begins = np.empty(labels.shape, bool)
     begins[:, 0] = True
@@ -98,7 +98,7 @@ class Needed(NamedTuple):
 
 
 def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: int, needed: Needed) -> ZoneSums | None:
-    """Return the statistics of the zones in a unit; None if no pixel is shown.
+    """Return the statistics of the zones in a unit; None if no pixel of the unit is valid and in a zone.
 
     Parameters
     ----------
@@ -107,11 +107,11 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     labels
         Labels of the zones, with the same shape.
     shown
-        Pixels that are valid and in a zone.
+        Boolean array, true for pixels that are valid and in a zone.
     unit
         Number of the unit.
     needed
-        Numbers to compute. Other numbers are not computed, because each of them takes about as long as the total.
+        Numbers to compute in addition to counts and totals. Each of them takes about as long to compute as the totals.
     """
     if not shown.any():
         return None

@@ -25,10 +25,10 @@ from .task import WindowRecord
 from .zones import CellZones, Zones
 
 SUMS_BYTES = 112
-"""Bytes of memory for the sums of a zone in a unit, with a copy while they are sorted."""
+"""Bytes of memory for the sums of a zone in a unit, including a copy for sorting."""
 
 PIXELS_BYTES = 64
-"""Bytes of memory for the number of pixels of a zone in a chunk, with copies while they are sorted."""
+"""Bytes of memory for the number of pixels of a zone in a chunk, including copies for sorting."""
 
 Array = npt.NDArray[Any]
 
@@ -226,7 +226,7 @@ def _column(name: str, found: _Found) -> list[Any]:
 
 
 def _drop_infinite(column: list[Any]) -> int:
-    """Replace values that are not finite by None, and return their number."""
+    """Replace values that are not finite with None, and return the number of these values."""
     places = [place for place, value in enumerate(column) if value is not None and not math.isfinite(value)]
     for place in places:
         column[place] = None

@@ -1,4 +1,4 @@
-"""The work of a run: computes the statistics of the zones in a window, on threads or cluster workers."""
+"""Compute the statistics of the zones in a window, on threads or cluster workers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WindowRecord(NamedTuple):
 
 
 class _Band:
-    """Collects the statistics of a band in a window, layer by layer."""
+    """Collects the statistics of a band in a window, one `Layer` of zones after another."""
 
     def __init__(self) -> None:
         self.sums: list[ZoneSums] = []
@@ -55,7 +55,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Replace the values of a layer by their counts: no later layer contains pixels of the same zones."""
+        """Replace the values of a layer with their counts. Later layers contain no pixels of the same zones."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))

@@ -22,7 +22,7 @@ DRAWN_AT_ONCE = 2**16 - 1
 """Maximum number of polygons drawn in one call: their numbers are uint16, and 0 means no polygon."""
 
 MOST_COMPARED = 2**12
-"""Maximum number of polygons in a window whose windows are compared in pairs to find out which ones may overlap."""
+"""Maximum number of polygons for which all pairs of windows are compared to find polygons that may overlap."""
 
 OUTSIDE = -1
 """Placeholder for the label of pixels that are in no polygon."""
@@ -32,7 +32,7 @@ Labelled = tuple[PixelPolygon, int]
 
 
 class Layer(NamedTuple):
-    """Zones in a window that do not overlap: an integer per pixel (rows, columns), and a mask of the pixels in zones.
+    """Non-overlapping zones in a window: an integer per pixel (rows, columns), and a mask of the pixels in zones.
 
     The integer of a pixel is the index of its zone's label in `known` or, if `known` is None, the label itself.
     """
@@ -159,7 +159,7 @@ class PolygonZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield layers of polygons that overlap no other polygon in a window, then layers of overlapping polygons."""
+        """Yield layers of the polygons that overlap no other polygon in a window, then layers of all other polygons."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return
@@ -194,7 +194,7 @@ def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np
 
 
 def _around(polygons: Sequence[Labelled], area: Window) -> Window:
-    """Return the part of `area` that contains all polygons; each polygon must overlap `area`."""
+    """Return the smallest window that contains all polygons, clipped to `area`; each polygon must overlap `area`."""
     lefts, tops, rights, bottoms = zip(*(window_bounds(polygon.window) for polygon, _ in polygons))
     left, top = max(min(lefts), area.col_off), max(min(tops), area.row_off)
     right, bottom = min(max(rights), area.col_off + area.width), min(max(bottoms), area.row_off + area.height)
@@ -209,10 +209,10 @@ def _several(
 ) -> npt.NDArray[np.bool_] | None:
     """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
-    `batches` are the polygons in `found`, and `drawn` contains the polygons of each batch, drawn in order. If the
-    polygons are drawn in reverse order, only the pixels that are in several polygons change. Drawing the polygons twice
-    takes less time than adding up numbers in larger arrays. A polygon whose window overlaps no other window is not
-    drawn again.
+    `batches` are the polygons in `found`, and `drawn` contains the polygons of each batch, drawn in order. They are
+    drawn again in reverse order: only pixels that are in several polygons then have a different number. Drawing twice
+    takes less time than adding up numbers in larger arrays. A polygon whose window overlaps no other polygon's window
+    is not drawn again.
     """
     crowded = _crowded(found)
     if not crowded.any():

@@ -422,7 +422,7 @@ def test_metadata_is_kept(make_raster, tmp_path, log):
         ({"tiling": "polygons", "polygons": [{"type": "Point", "coordinates": [0, 0]}]}, "Polygon 0 was skipped"),
         ({"creation_options": "FRUIT=1"}, "FRUIT"),
         ({"extent": (0, 0, 1, 1)}, "does not overlap"),
-        ({"alignment": "crs"}, "difference is 10 in x and 10 in y"),
+        ({"alignment": "crs"}, "multiples by 10 in x and 10 in y"),
     ],
 )
 def test_invalid_parameters(source, tmp_path, state, options, words):

@@ -164,8 +164,8 @@ def test_aligned_rasters_share_tiles():
 @pytest.mark.parametrize(
     ("transform", "words"),
     [
-        (Affine(30, 0, 400_035, 0, -30, 5_000_005), "difference is 15 in x and 5 in y"),
-        (Affine(30, 0, 399_995, 0, -30, 4_999_980), "difference is 5 in x and 0 in y"),
+        (Affine(30, 0, 400_035, 0, -30, 5_000_005), "multiples by 15 in x and 5 in y"),
+        (Affine(30, 0, 399_995, 0, -30, 4_999_980), "multiples by 5 in x and 0 in y"),
         (Affine(24, 1, 0, 18, -20, 0), "rotated"),
     ],
 )
