@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 
 class Cell(NamedTuple):
-    """A rectangle (column, row, width, height) of a map, its amount (None: not done), and its tooltip."""
+    """A rectangle of a map: column, row, width and height, the amount shown as a colour (None: not done), a tooltip."""
 
     place: tuple[int, int, int, int]
     amount: float | None
@@ -223,7 +223,7 @@ def legend(names: Sequence[str], colours: Sequence[str] = COLOURS) -> str:
 
 
 def _merged(bars: Sequence[Bar], pixel: float) -> list[Bar]:
-    """Combine adjacent bars into bars of up to 20 pixels; `pixel` is the duration of one pixel."""
+    """Combine adjacent bars into bars of up to 20 pixels; `pixel` is the duration that one pixel represents."""
     merged: list[Bar] = []
     for bar in sorted(bars):
         last = merged[-1] if merged else None

@@ -23,7 +23,7 @@ Place = tuple[int, int, int, int]
 
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """Path of a report, with the versions of the calling program; `written` is true once the report is written."""
+    """Path of a report, and versions of the calling program to list in it; `written` is true once it is written."""
 
     path: str
     versions: Mapping[str, str] = field(default_factory=dict)

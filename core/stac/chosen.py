@@ -1,4 +1,4 @@
-"""Finds the assets that the user names, by key or by common name, in every item."""
+"""Finds, in every item, the assets that the user chose by key or by common name."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
     for name, lacking in missing.items():
         known = list(dict.fromkeys(asset_names(lacking[0])))
         raise InputError(
-            f"The asset {name} is missing in {len(lacking)} of {len(items)} items: "
+            f"The asset {name} is missing from {len(lacking)} of {len(items)} items: "
             f"{listed(item.id for item in lacking)}.{similar(name, known)} The assets and bands of {lacking[0].id} are "
             f"{listed(known)}.",
             parameter=parameter,

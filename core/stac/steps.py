@@ -92,7 +92,7 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     Raises
     ------
     OptionError
-        Two items would have the same file name.
+        The scenes of two items would have the same file name.
     """
     groups: dict[str, list[int]] = {}
     for number, item in items.items():
