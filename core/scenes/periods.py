@@ -162,7 +162,7 @@ def _time_name(moment: datetime) -> str:
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
-    """Return the period from the start of `first` to the start of `following`; `offset` is local time minus UTC."""
+    """Return the period from the start of day `first` to the start of day `following`; `offset` is local time - UTC."""
     begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
     return Period(name, begin, end, key)
 
@@ -214,7 +214,7 @@ def _month_start(year: int, month: int) -> date:
 
 
 def _starts(first: datetime, last: datetime, period: str, longitude: float) -> Iterable[datetime]:
-    """Yield a moment of every period from the first to the last moment."""
+    """Yield one moment in each period, from the period of the first moment to the period of the last moment."""
     each, final = (period_of(moment, period, longitude=longitude) for moment in (first, last))
     while each < final:
         yield each.begin

@@ -60,9 +60,9 @@ def parse_assets(text: str | Sequence[str], parameter: str = "assets") -> tuple[
 def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -> list[tuple[ChosenAsset, ...]]:
     """Return for each item the assets with the given names, in the order of the names.
 
-    A name is the key of an asset, or the name or common name of one of its bands. `key@2` is the second band of an
-    asset. If several assets have the same common name, assets with a single band are preferred, and among these the one
-    with the smallest pixels.
+    A name is the key of an asset, or the name or common name of one of its bands. `key@2` is the second band of the
+    asset `key`. If several assets have the same common name, assets with a single band are preferred, and among these
+    the one with the smallest pixels.
 
     Raises
     ------

@@ -80,7 +80,7 @@ def new_mark() -> str:
 
 
 class AssetFiles:
-    """Open files of assets, with one dataset per thread and file. Thread-safe.
+    """The open files of the assets, with one dataset per thread and file. Thread-safe.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
 
 @dataclass(frozen=True)
 class Step:
-    """Name and time of a scene, and the indices of its items; pixels of earlier items take precedence."""
+    """Name and time of a scene, and the indices of its items; pixels of the items listed first take precedence."""
 
     name: str
     time: datetime

@@ -26,7 +26,7 @@ KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "PHOTOMETRIC", "ALPHA", "NBITS",
 }  # fmt: skip
-"""Options that GDAL still applies after reopening a file for update. Others, such as compression levels, are lost."""
+"""Options that GDAL still applies to a file reopened for update. Others, for example compression levels, are lost."""
 
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
