@@ -189,7 +189,7 @@ def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
 def _transform_points(crs: Any, other_crs: Any, points: Array) -> Array:
     """Transform points (2, n) to a different CRS; points that cannot be transformed become NaN.
 
-    A single point that cannot be transformed makes the whole PROJ call fail; points are then transformed again in
+    A single point that cannot be transformed makes the whole PROJ call fail; all points are then transformed again in
     smaller groups.
     """
     try:

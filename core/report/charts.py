@@ -58,7 +58,7 @@ def number(value: float) -> str:
 
 
 def ticks(highest: float, count: int = 5) -> list[float]:
-    """Return about `count` round, evenly spaced numbers from 0 to `highest` or slightly above."""
+    """Return about `count` evenly spaced round numbers from 0 to `highest` or slightly above."""
     if not highest > 0 or not math.isfinite(highest):
         return [0.0, 1.0]
     rough = highest / count

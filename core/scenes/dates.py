@@ -21,7 +21,7 @@ from ..suggestions import similar
 from .moments import YEARS, format_moment, parse_scene_time, time_of
 
 GROUPS = ("date", "year", "month", "day", "doy", "band", "scene")
-"""Names of groups that NAME_REGEX can have."""
+"""Names of the groups that NAME_REGEX may contain."""
 
 COLUMNS = ("file", "datetime")
 """Columns that DATES_FILE must have."""

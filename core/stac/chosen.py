@@ -14,7 +14,7 @@ SHOWN = 12
 """Maximum number of names that an error lists."""
 
 COGS = ("profile=cloud-optimized", "geotiff")
-"""Parts of media types, the preferred one first. They decide between assets that have the same common name."""
+"""Substrings of media types, in order of preference. They decide between assets with the same common name."""
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,7 @@ def _jp2_driver(address: Address) -> str:
     Raises
     ------
     InputError
-        This GDAL has no such driver.
+        The GDAL library of rasterio has no such driver.
     """
     with rasterio.Env() as environment:
         known = environment.drivers()
@@ -376,7 +376,7 @@ class AssetReaders(Readers):
         return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
 
     def _unit(self, band: InputBand) -> Shape:
-        """Return the rows and columns of a cache unit: one block, or several if blocks are tiny."""
+        """Return the number of rows and columns of a cache unit: one block, or several if blocks are tiny."""
         return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
