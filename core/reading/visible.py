@@ -1,4 +1,4 @@
-"""Find the visible and the valid pixels of a raster from its stored pixels, and fill values for hidden pixels."""
+"""Masks of the visible and valid pixels of a raster, and the values that replace its hidden pixels."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def visible_pixels(
 
 
 def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a boolean mask of the visible pixels that are valid in any band except alpha; None if all pixels are."""
+    """Return a boolean mask of visible pixels that are valid in at least one non-alpha band; None if all pixels are."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != metadata.alpha_index] or [0]
     for number in numbers:
@@ -51,7 +51,7 @@ def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) ->
 
 
 def fill_values(metadata: RasterMetadata) -> list[Any]:
-    """Return each band's value for hidden pixels: 0 for alpha, otherwise nodata if defined, otherwise NaN or 0."""
+    """Return the value to write to hidden pixels of each band: 0 for alpha, otherwise nodata if set, else NaN or 0."""
     values = []
     for number, band in enumerate(metadata.bands):
         dtype = value_dtype(band.dtype)

@@ -78,7 +78,7 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
 
 
 def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -> Grid:
-    """Return the first grid with the pixel size that the rules require."""
+    """Return the first grid, converted to the pixel size that the rules require."""
     first = grids[0]
     if rules.resolution == "user":
         side = rules.pixel_size
@@ -105,7 +105,7 @@ def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRule
 
 
 def _scaled(first: Grid, width: float, height: float) -> Grid:
-    """Return the first grid with the given pixel size, unchanged if it already has that size."""
+    """Return the first grid, converted to the given pixel size; unchanged if it already has this size."""
     return first if _same_size(pixel_size(first), (width, height), first) else scaled_grid(first, width, height)
 
 
@@ -134,7 +134,7 @@ def _size_in(first: Grid, grid: Grid, first_name: str, name: str) -> tuple[float
 
 
 def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Window:
-    """Return the window of the reference grid that contains an unaligned grid, snapped outward."""
+    """Return the window of the reference grid that contains an unaligned grid, extended to whole pixels."""
     lines = np.linspace(0, 1, EDGE_POINTS)
     cols, rows = np.meshgrid(lines * grid.width, lines * grid.height)
     xs, ys = grid.transform * (cols.ravel(), rows.ravel())
@@ -155,7 +155,7 @@ def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Windo
 
 
 def _transformed(grid: Grid, into: Grid, xs: np.ndarray, ys: np.ndarray, into_name: str, name: str) -> np.ndarray:  # type: ignore[type-arg]
-    """Return points (2, n) in the CRS of `into`; points that cannot be transformed become infinite."""
+    """Transform points (2, n) to the CRS of `into`; points that cannot be transformed become infinite."""
     if grid.crs is None or into.crs is None:
         missing, other = (name, into_name) if grid.crs is None else (into_name, name)
         raise InputError(f"{missing} has no CRS, so it cannot be merged with {other}. Assign a CRS to {missing} first.")
@@ -177,5 +177,5 @@ def _transform_point(grid: Grid, into: Grid, point: tuple[float, float]) -> tupl
 
 
 def cropped_windows(windows: Sequence[Window], origin: Window) -> tuple[Window, ...]:
-    """Return windows of the reference grid relative to the window `origin`."""
+    """Convert windows of the reference grid to offsets from the upper left corner of the window `origin`."""
     return tuple(relative(window, origin) for window in windows)

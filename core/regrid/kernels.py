@@ -1,8 +1,9 @@
 """Resampling kernels: values of a raster at positions between its pixels, independent of chunk boundaries.
 
-Each result is the weighted mean of the valid pixels within the radius of a kernel, summed in a fixed order. When a
-raster is downsampled, the kernel widens with the step, as in GDAL's warper. A kernel reproduces a plane exactly only
-if its width is a whole number of pixels, so a step close to a whole number is rounded.
+Each result is the weighted mean of the valid pixels within the radius of a kernel, summed in a fixed order. The step is
+the number of source pixels per output pixel. When a raster is downsampled, the kernel is widened according to the step,
+as in GDAL's warper. A kernel reproduces a plane (values that change linearly) exactly only if its width is a whole
+number of pixels, so a step close to a whole number is rounded.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from .placement import Positions, take_nearest
 Array = np.ndarray[Any, Any]
 
 NEGLIGIBLE = 1e-6
-"""Fraction of a pixel that is treated as zero."""
+"""An overlap smaller than this fraction of a pixel counts as zero."""
 
 ROUNDING = 1e-12
 """Maximum relative rounding error that the order of summation causes in a sum."""
 
 
 CLOSE_TO_WHOLE = 0.05
-"""Difference in source pixels below which a step is rounded to a whole number, as in GDAL's warper."""
+"""A step is rounded if it differs from a whole number by less than this many source pixels, as in GDAL's warper."""
 
 
 class Kernel(NamedTuple):
@@ -40,7 +41,7 @@ class Kernel(NamedTuple):
 
 
 def _widening(step: Any) -> Any:
-    """Return the factor by which a kernel is widened for results that cover more than one source pixel."""
+    """Return the factor by which a kernel is widened: the absolute step, at least 1, rounded if near a whole number."""
     size = np.maximum(1.0, np.abs(step))
     whole = np.rint(size)
     return np.where(np.abs(size - whole) < CLOSE_TO_WHOLE, whole, size)
@@ -92,10 +93,10 @@ def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Taps:
-    """Kernel taps along one axis: the source pixels that contribute to results at `positions`.
+    """Kernel taps along one axis: the source pixels that contribute to the result at each of the `positions`.
 
-    The array holds the `size` source pixels from `start` on. Every result has its own step in `steps`, but all results
-    use the number of taps required for the largest step, `step`.
+    The source array holds `size` pixels, beginning with pixel `start`. `steps` holds the step at each position. The
+    number of taps is the same for all positions: the number required for the largest step, `step`.
     """
 
     positions: Array
@@ -118,7 +119,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return for tap `number` of each position: array index, weight, and the weight with 0 outside the array."""
+        """Return the index and weight of tap `number` at each position, and the weight with 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -147,7 +148,7 @@ def resample(
     values, valid
         Arrays (rows, columns): finite float64 pixels of the source, and a mask that is True for valid pixels.
     places
-        Positions of the results in the source. The first source pixel extends from 0 to 1.
+        Positions of the results in the source, in pixels; the first source pixel extends from 0 to 1.
     origin
         Row and column in the source at which `values` begins. It does not affect the results, not even their rounding.
     steps
@@ -155,8 +156,9 @@ def resample(
     method
         Key of `KERNELS`.
     parallel
-        True if the rows of both grids are parallel; the axes are then summed one after the other. A single pixel in
-        `places` always looks parallel, and the order of a sum affects its last digits, so the caller must decide.
+        True if the rows of both grids are parallel; sums are then computed along one axis after the other. The caller
+        must decide because `places` may hold a single pixel, which always looks parallel, and because the order of a
+        sum affects its last digits.
     """
     kernel, absolute = KERNELS[method], method == "cubic"
     down, across = (

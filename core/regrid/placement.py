@@ -22,7 +22,10 @@ SAME_POSITION = 1e-6
 """A pixel centre at most this many pixels before a pixel edge counts as lying on the edge, to allow for rounding."""
 
 POSITION_TOLERANCE = 2e-5
-"""Maximum error of a position in pixels of the other grid, small enough to preserve an interpolated plane."""
+"""Maximum error of a position, in pixels of the other grid.
+
+It is small enough for interpolation to reproduce a plane (values that change linearly).
+"""
 
 SOURCE_PIXELS = 2**18
 """Maximum number of pixels of the other grid that are read at once, at any resolution."""
@@ -44,7 +47,7 @@ class Positions(NamedTuple):
 
 
 class Placement(Protocol):
-    """Positions of one grid's pixels within another grid."""
+    """Positions of the pixels of one grid (the placed grid) within another grid."""
 
     @property
     def size(self) -> Shape:
@@ -52,7 +55,7 @@ class Placement(Protocol):
 
     @property
     def steps(self) -> tuple[float, float]:
-        """Maximum number of rows and columns of the other grid per pixel; negative along an axis that is reversed."""
+        """Maximum number of rows and columns of the other grid that a pixel covers; negative along a reversed axis."""
 
     def positions(self, window: Window) -> Positions:
         """Return the positions of the pixels inside `window`."""
@@ -81,7 +84,7 @@ class Parallel:
         return 1 - float(next(shares) * next(shares))
 
     def block(self, block: Shape) -> Shape:
-        """Return the approximate rows and columns of the placed grid that a block of the other grid covers."""
+        """Return approximately how many rows and columns of the placed grid a block of the other grid covers."""
         rows, cols = (max(1, round(size / abs(step))) for size, step in zip(block, self.steps))
         return rows, cols
 
@@ -147,7 +150,7 @@ def pieces(
 
 
 def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
-    """Yield the two halves of a window of several pixels. The side that is longer in the other grid is halved."""
+    """Yield two halves of a window of at least two pixels. The side that is longer in the other grid is divided."""
     rows, cols = window.height, window.width
     if cols == 1 or rows > 1 and rows * abs(steps[0]) >= cols * abs(steps[1]):
         return subdivide(window, (-(-rows // 2), cols))
@@ -155,7 +158,7 @@ def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
 
 
 def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -> Window | None:
-    """Return the smallest window with all pixels within `reach` of a position, clipped to the other grid.
+    """Return the smallest window that contains all pixels within `reach` of the positions, clipped to the other grid.
 
     Return None if there are no such pixels.
     """

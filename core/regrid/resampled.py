@@ -106,8 +106,8 @@ class Resampled:
             Rule that decides which stored pixels are valid: a key of `choices.PIXEL_RULES`. With "any", invalid pixels
             of a band are set to its nodata value if it has one, as in a stored raster.
         shows
-            Function that returns a boolean array for a window of the stored pixels. Pixels for which it is False are
-            left out and do not contribute to resampled values. None uses all pixels.
+            Function that returns a boolean array for a window of the stored pixels. Pixels that are False in this
+            array do not contribute to resampled values. None uses all pixels.
 
         Returns
         -------

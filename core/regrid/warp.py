@@ -1,9 +1,9 @@
 """Positions of one grid's pixels within a grid that has a different CRS or orientation.
 
-Coordinates are transformed at the nodes of a lattice and interpolated between them, accurately enough to preserve the
-values of a plane. If a node cannot be transformed, the pixels around it have no position. PROJ may choose its operation
-based on the area covered by all points in a call. The nodes are therefore transformed in fixed groups, so that results
-do not depend on chunks.
+Coordinates are transformed at the nodes of a lattice and interpolated between them, accurately enough for resampling to
+reproduce a plane (values that change linearly). If a node cannot be transformed, the pixels around it have no position.
+PROJ may choose its operation based on the area covered by all points in a call. The nodes are therefore transformed in
+fixed groups, so that results do not depend on chunks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .placement import POSITION_TOLERANCE, Positions, nearest
 Array = np.ndarray[Any, Any]
 
 WIDEST_LATTICE = 32
-"""Maximum distance between two nodes in pixels."""
+"""Maximum distance between neighbouring nodes, in pixels."""
 
 GROUP_CELLS = 16
 """Minimum number of lattice cells along one side of a group of nodes."""
@@ -78,11 +78,11 @@ class Warped:
         return 1 - float(inside.mean())
 
     def _group_positions(self, top: int, left: int, part: Window) -> Array:
-        """Return the row and column positions of the pixels in `part`, and their row and column steps.
+        """Return an array (4, rows, columns): row position, column position, row step and column step of each pixel.
 
-        The array has the shape (4, rows, columns), and its layers are in this order. All values are in pixels of the
-        other grid. A step is the number of rows or columns of the other grid that a pixel covers. The group of nodes
-        that contains `part` begins at row `top` and column `left`.
+        The pixels are those in `part`. All values are in pixels of the other grid. A step is the number of rows or
+        columns of the other grid that a pixel covers. The group of nodes that contains `part` begins at row `top` and
+        column `left`.
         """
         node_rows, node_cols = (
             self._nodes(start, length - 1) for start, length in ((top, self.grid.height), (left, self.grid.width))
@@ -101,7 +101,7 @@ class Warped:
         return np.minimum(start + self.lattice * np.arange(cells + 1), last)
 
     def _steps(self, nodes: Array, node_rows: Array, node_cols: Array) -> Array:
-        """Return the rows and columns of the other grid covered by a pixel in each lattice cell, (2, rows, columns).
+        """Return how many rows and columns of the other grid a pixel in each lattice cell covers, (2, rows, columns).
 
         Along each axis of the other grid, the steps to the next pixel down and to the next pixel across are combined
         (hypotenuse), so a rotation alone does not change the resolution.
@@ -145,7 +145,7 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
 
 
 def _interpolation_error(grid: Grid, other: Grid, rows: Array, cols: Array, lattice: int) -> float:
-    """Return the maximum interpolation error in the middle of the sampled cells, in pixels of `other`."""
+    """Return the maximum interpolation error at the centres of the sampled lattice cells, in pixels of `other`."""
     corners = [_centres(grid, other, rows + down, cols + right) for down in (0, lattice) for right in (0, lattice)]
     off = np.abs(_centres(grid, other, rows + lattice / 2, cols + lattice / 2) - np.mean(corners, axis=0))
     return float(np.max(off, where=np.isfinite(off), initial=0))
@@ -181,7 +181,7 @@ def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
 
 
 def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
-    """Return the transformed coordinates of points. Older versions of affine do not support arrays."""
+    """Apply an affine transform to arrays of coordinates, which older versions of affine do not support."""
     with np.errstate(invalid="ignore"):
         return xs * matrix.a + ys * matrix.b + matrix.c, xs * matrix.d + ys * matrix.e + matrix.f
 
@@ -189,7 +189,7 @@ def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
 def _transform_points(crs: Any, other_crs: Any, points: Array) -> Array:
     """Transform points (2, n) to a different CRS; points that cannot be transformed become NaN.
 
-    A single point that cannot be transformed makes the whole PROJ call fail; points are then transformed again in
+    A single point that cannot be transformed makes the whole PROJ call fail; all points are then transformed again in
     smaller groups.
     """
     try:

@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 
 class Cell(NamedTuple):
-    """A rectangle (column, row, width, height) of a map, its amount (None: not done), and its tooltip."""
+    """A rectangle of a map: column, row, width and height, the amount shown as a colour (None: not done), a tooltip."""
 
     place: tuple[int, int, int, int]
     amount: float | None
@@ -58,7 +58,7 @@ def number(value: float) -> str:
 
 
 def ticks(highest: float, count: int = 5) -> list[float]:
-    """Return about `count` round, evenly spaced numbers from 0 to `highest` or slightly above."""
+    """Return about `count` evenly spaced round numbers from 0 to `highest` or slightly above."""
     if not highest > 0 or not math.isfinite(highest):
         return [0.0, 1.0]
     rough = highest / count
@@ -223,7 +223,7 @@ def legend(names: Sequence[str], colours: Sequence[str] = COLOURS) -> str:
 
 
 def _merged(bars: Sequence[Bar], pixel: float) -> list[Bar]:
-    """Combine adjacent bars into bars of up to 20 pixels; `pixel` is the duration of one pixel."""
+    """Combine adjacent bars into bars of up to 20 pixels; `pixel` is the duration that one pixel represents."""
     merged: list[Bar] = []
     for bar in sorted(bars):
         last = merged[-1] if merged else None

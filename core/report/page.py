@@ -146,8 +146,8 @@ def _timeline(record: RunRecord) -> str:
     bars = f"Each bar is a {record.unit}" if few else f"Each bar combines several consecutive {record.unit}s"
     chart = gantt(ordered, (start / unit, end / unit), record.seconds / unit, label, "finishing the file")
     busy = (
-        f"Busy is the share of the computation time that a worker spent on {record.unit}s, including waiting for the "
-        "output file."
+        f"The busy percentage is the share of the computation time that a worker spent on {record.unit}s, including "
+        "waiting for the output file."
     )
     return note(f"{bars}. {text}. {busy}") + chart
 

@@ -23,7 +23,7 @@ Place = tuple[int, int, int, int]
 
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """Path of a report, with the versions of the calling program; `written` is true once the report is written."""
+    """Path of a report, and versions of the calling program to list in it; `written` is true once it is written."""
 
     path: str
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -42,8 +42,8 @@ class RunRecord:
 
     `chunks` are the windows of the chunks in order, within `width` x `height` pixels. `workers` is the maximum number
     of chunks processed at the same time. `valid` is the number of valid pixels; None if they were not counted.
-    `memory_bound` is the planned memory for chunks in flight, in bytes. `unit` is the name of a unit of work, "chunk"
-    or for example "file"; units other than chunks have no position and are drawn side by side. `written` is the number
+    `memory_bound` is the planned memory for chunks in flight, in bytes. `unit` is the name of a unit of work, such as
+    "chunk" or "file"; units other than chunks have no position and are drawn side by side. `written` is the number
     of pixels in all output files; if it is None, the pixels of `chunks` are counted. `sections` are further headings
     with their content as HTML.
     """

@@ -1,7 +1,7 @@
 """Acquisition date, scene and band of a file, from its name, a list of dates, or a TIFF tag.
 
-Names of known products often contain several dates. The patterns of these products select the date of acquisition, so
-that the date of processing is never used.
+File names of known products often contain several dates. The patterns of these products select the date of acquisition,
+never the date of processing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..suggestions import similar
 from .moments import YEARS, format_moment, parse_scene_time, time_of
 
 GROUPS = ("date", "year", "month", "day", "doy", "band", "scene")
-"""Names of groups that NAME_REGEX can have."""
+"""Names of the groups that NAME_REGEX may contain."""
 
 COLUMNS = ("file", "datetime")
 """Columns that DATES_FILE must have."""
@@ -30,8 +30,8 @@ TAG_FORMAT = "%Y:%m:%d %H:%M:%S"
 """Format of TIFFTAG_DATETIME."""
 
 REMEDY = (
-    "Set NAME_REGEX to a regular expression whose group `date` finds the date of acquisition in the name, or list the "
-    "file in DATES_FILE."
+    "Set NAME_REGEX to a regular expression whose group `date` matches the date of acquisition in the name, or list "
+    "the file in DATES_FILE."
 )
 
 
@@ -49,7 +49,7 @@ class SceneName(NamedTuple):
 
 
 class _Product(NamedTuple):
-    """Patterns of a known product: one for the beginning of its file names, one for the band in the rest.
+    """Patterns of a known product: `name` for the beginning of its file names, `band` for the band in the remainder.
 
     The group `date` (or `year`, `month`, ...) of `name` is the date of acquisition. Without such a group, all dates of
     the name are dates of processing. The text of groups whose names begin with "cut" is not part of the scene's name.
@@ -148,9 +148,10 @@ def read_name(name: str, regex: str = "") -> SceneName:
     name : str
         File name, path, or name of a subdataset. Folders are ignored.
     regex : str, default ""
-        Regular expression that is searched in the file name, with the named groups `date` or `year`, `month` and `day`
-        or `year` and `doy` (day of the year), `band`, and `scene`. Parts that the expression lacks or does not find are
-        taken from the patterns of known products. If no product matches, the only date in the name is used.
+        Regular expression to search for in the file name. Its named groups are `band`, `scene`, and for the date
+        `date`, or `year`, `month` and `day`, or `year` and `doy` (day of the year). Parts that the expression lacks or
+        does not find are taken from the patterns of known products. If no product matches, the only date in the name
+        is used.
 
     Raises
     ------
@@ -279,7 +280,7 @@ def _listed(path: str, dates: Mapping[str, datetime]) -> datetime | None:
 
 
 def _shown(time: datetime) -> str:
-    """Return a time for messages, without the time of day if it is not known."""
+    """Format a time for messages, without the time of day if it is not known."""
     return format_moment(time).replace("T00:00:00Z", "")
 
 

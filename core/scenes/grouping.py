@@ -47,9 +47,9 @@ def group_files(paths: Sequence[str], regex: str = "") -> list[SceneFiles]:
         for band, path in files:
             other = known.setdefault((band or "").casefold(), path)
             if other != path:
-                what = f"have the band {band}" if band else "have no band in their names"
+                what = f"both have the band {band}" if band else "neither has a band in its name"
                 raise InputError(
-                    f"{other} and {path} belong to the scene {name}, and both {what}. Leave one of them out, or set "
+                    f"{other} and {path} belong to the scene {name}, and {what}. Leave one of them out, or set "
                     "NAME_REGEX."
                 )
         scenes.append(SceneFiles(name, tuple(files)))

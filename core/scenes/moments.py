@@ -22,7 +22,7 @@ _MOMENT = re.compile(
 
 
 class Moment(NamedTuple):
-    """A time in UTC. `is_day` is True if the string was a date without a time; `time` is then midnight of that date."""
+    """A time in UTC. `is_day` is True if only a date was given; `time` is then midnight of that date."""
 
     time: datetime
     is_day: bool

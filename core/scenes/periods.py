@@ -1,4 +1,4 @@
-"""Periods of time: the period to which a moment belongs, all periods of a series, and the range of START and END."""
+"""Periods of time: the period to which a moment belongs, all periods of a series, and the range from START to END."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
 
 
 def solar_day(moment: datetime, longitude: float) -> date:
-    """Return the date in mean solar time at a longitude in degrees, where an hour is 15 degrees.
+    """Return the date in mean solar time at a longitude in degrees; 15 degrees correspond to one hour.
 
     A moment at exactly midnight UTC is treated as a date without a time. This date is returned unchanged, because the
     time of day is not known.
@@ -154,7 +154,7 @@ def _is_midnight(moment: datetime) -> bool:
 
 
 def _time_name(moment: datetime) -> str:
-    """Return a time for file names, without colons, which Windows does not allow; at midnight, return only the date."""
+    """Format a time for file names, without colons, which Windows does not allow; at midnight, return only the date."""
     if _is_midnight(moment):
         return moment.strftime("%Y-%m-%d")
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
@@ -162,7 +162,7 @@ def _time_name(moment: datetime) -> str:
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
-    """Return the period from the start of `first` to the start of `following`; `offset` is local time minus UTC."""
+    """Return the period from the start of day `first` to the start of day `following`; `offset` is local time - UTC."""
     begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
     return Period(name, begin, end, key)
 
@@ -202,8 +202,10 @@ def _week(day: date) -> tuple[int, int, str, date, date]:
 
 
 _PARTS = {"season": _season, "month": _month, "dekad": _dekad, "week": _week}
-"""Functions that return the period that contains a day: year, number in the year, name, first day, and first day of the
-next period."""
+"""Functions that take a day and return the period that contains it.
+
+They return the year, the period's number in the year, its name, its first day, and the first day of the next period.
+"""
 
 
 def _month_start(year: int, month: int) -> date:
@@ -212,7 +214,7 @@ def _month_start(year: int, month: int) -> date:
 
 
 def _starts(first: datetime, last: datetime, period: str, longitude: float) -> Iterable[datetime]:
-    """Yield a moment of every period from the first to the last moment."""
+    """Yield one moment in each period, from the period of the first moment to the period of the last moment."""
     each, final = (period_of(moment, period, longitude=longitude) for moment in (first, last))
     while each < final:
         yield each.begin

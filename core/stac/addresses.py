@@ -1,4 +1,4 @@
-"""URLs and paths of assets: resolves them, converts URLs to paths for GDAL, and reads when their signatures expire."""
+"""URLs and paths of assets: resolves them, converts URLs to paths for GDAL, and finds out when signatures expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the assets that the user names, by key or by common name, in every item."""
+"""Finds, in every item, the assets that the user chose by key or by common name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHOWN = 12
 """Maximum number of names that an error lists."""
 
 COGS = ("profile=cloud-optimized", "geotiff")
-"""Parts of media types, the preferred one first. They decide between assets that have the same common name."""
+"""Substrings of media types, in order of preference. They decide between assets with the same common name."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def parse_assets(text: str | Sequence[str], parameter: str = "assets") -> tuple[
 def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -> list[tuple[ChosenAsset, ...]]:
     """Return for each item the assets with the given names, in the order of the names.
 
-    A name is the key of an asset, or the name or common name of one of its bands. `key@2` is the second band of an
-    asset. If several assets have the same common name, assets with a single band are preferred, and among these the one
-    with the smallest pixels.
+    A name is the key of an asset, or the name or common name of one of its bands. `key@2` is the second band of the
+    asset `key`. If several assets have the same common name, assets with a single band are preferred, and among these
+    the one with the smallest pixels.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
     for name, lacking in missing.items():
         known = list(dict.fromkeys(asset_names(lacking[0])))
         raise InputError(
-            f"The asset {name} is missing in {len(lacking)} of {len(items)} items: "
+            f"The asset {name} is missing from {len(lacking)} of {len(items)} items: "
             f"{listed(item.id for item in lacking)}.{similar(name, known)} The assets and bands of {lacking[0].id} are "
             f"{listed(known)}.",
             parameter=parameter,

@@ -1,4 +1,4 @@
-"""Threads that read from servers, so that a run can end while a server does not answer."""
+"""Threads that read from servers, so that a run can end even if a server does not answer."""
 
 from __future__ import annotations
 

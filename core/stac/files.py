@@ -68,7 +68,7 @@ class Network:
 
 
 class Identity(NamedTuple):
-    """Size and version of a file; "" if unknown. The version is the ETag on a server, the modification time on disk."""
+    """Size and version of a file; "" if unknown. The version is the ETag (server) or the modification time (disk)."""
 
     size: str
     version: str
@@ -80,7 +80,7 @@ def new_mark() -> str:
 
 
 class AssetFiles:
-    """Open files of assets, with one dataset per thread and file. Thread-safe.
+    """The open files of the assets, with one dataset per thread and file. Thread-safe.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def _jp2_driver(address: Address) -> str:
     Raises
     ------
     InputError
-        This GDAL has no such driver.
+        The GDAL library of rasterio has no such driver.
     """
     with rasterio.Env() as environment:
         known = environment.drivers()
@@ -287,7 +287,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
     elif answer.status in (200, 206):
         words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"
     else:
-        words = f"the server answers with status {answer.status}{tries}. Try again later"
+        words = f"the server returns status {answer.status}{tries}. Try again later"
     return InputError(f"{address.shown}: {words}.", parameter="items")
 
 
@@ -314,8 +314,8 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
         alpha = dataset.colorinterp.count(ColorInterp.alpha)
         if dataset.count - alpha > 1 and not number:
             raise InputError(
-                f"{address.place}: the file has {dataset.count - alpha} bands. Choose one of them, for example with @1 "
-                "after the key of the asset.",
+                f"{address.place}: the file has {dataset.count - alpha} bands. Choose one of them, for example by "
+                "adding @1 to the key of the asset.",
                 parameter="assets",
             )
         if dataset.crs is None or dataset.transform.is_identity:
@@ -376,7 +376,7 @@ class AssetReaders(Readers):
         return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
 
     def _unit(self, band: InputBand) -> Shape:
-        """Return the rows and columns of a cache unit: one block, or several if blocks are tiny."""
+        """Return the number of rows and columns of a cache unit: one block, or several if blocks are tiny."""
         return band.block if band.block[0] * band.block[1] >= SMALLEST_UNIT else super()._unit(band)
 
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:

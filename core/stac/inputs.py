@@ -15,7 +15,7 @@ from .files import AssetFiles, AssetReaders, Network
 
 @dataclass(frozen=True)
 class AssetInputs:
-    """The assets of a task: their addresses by `Address.place`, and how to read them. Can be sent to a worker.
+    """The assets of a task: their addresses (keyed by `Address.place`) and how to read them. Can be sent to a worker.
 
     `connections` is the maximum number of files that are read at once. `mark` is the run's mark in URLs (see
     `gdal_path`).
@@ -47,7 +47,7 @@ class AssetInputs:
 
 @dataclass(frozen=True)
 class OpenAssets:
-    """Open assets of a task, the threads that read them, and the cache of their blocks."""
+    """The open assets of a task, the threads that read them, and the cache of their blocks."""
 
     inputs: AssetInputs
     files: AssetFiles

@@ -125,7 +125,7 @@ class Item:
 
 
 def is_item_collection(path: str) -> bool:
-    """Return True if a file is a GeoJSON FeatureCollection, and so possibly an ItemCollection; False if unreadable."""
+    """Return True if a file is a GeoJSON FeatureCollection, which may be an ItemCollection; False if unreadable."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8-sig")) if os.path.getsize(path) <= LARGEST else None
     except (OSError, ValueError, RecursionError):

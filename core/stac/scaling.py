@@ -11,10 +11,10 @@ from ..errors import InputError
 from .chosen import ChosenAsset, listed
 
 WHOLE = 1e-6
-"""Maximum deviation of a shift from a whole number, to allow for rounding errors."""
+"""Maximum deviation of a shift (the number to add to pixels) from a whole number, to allow for rounding errors."""
 
 LARGEST_SHIFT = 2**31
-"""Largest shift in counts. A larger shift must be an error in the catalogue."""
+"""Largest shift, in units of stored values. A larger shift must be an error in the catalogue."""
 
 S2_OFFSET_BASELINE = (4, 0)
 """First processing baseline of Sentinel-2 whose reflectances have an offset."""
@@ -25,7 +25,7 @@ _REFLECTANCES = (
     "coastal", "blue", "green", "yellow", "red", "rededge", "rededge1", "rededge2", "rededge3", "rededge071",
     "rededge075", "rededge078", "nir", "nir08", "nir09", "cirrus", "swir16", "swir22",
 )  # fmt: skip
-"""Common names of bands with reflectances."""
+"""Common names of reflectance bands."""
 
 
 class Scaling(NamedTuple):
@@ -75,7 +75,7 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
     scalings
         For each band, the ID of its item, and its scale and offset.
     check
-        What the user has to check to find out whether the offset was applied already, as words for the warning.
+        What the user has to check to find out whether the offset was already applied. Inserted into the warning.
     """
     guessed: dict[Scaling, dict[str, None]] = {}
     for identifier, scaling in scalings:
@@ -83,9 +83,9 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
             guessed.setdefault(scaling, {})[identifier] = None
     for scaling, ids in guessed.items():
         yield (
-            f"The catalogue states no scale and offset for {listed(ids)}. The values of the product are used "
-            f"({scaling.source}: scale {scaling.scale:g}, offset {scaling.offset:g}). Catalogues may have applied the "
-            f"offset already: check {check}."
+            f"The catalogue states no scale and offset for {listed(ids)}. The values specified for the product "
+            f"are used ({scaling.source}: scale {scaling.scale:g}, offset {scaling.offset:g}). The catalogue may have "
+            f"already applied the offset: check {check}."
         )
 
 
@@ -104,7 +104,7 @@ def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
     band, product = chosen.about, _product_scaling(chosen)
     if band.scale == 0:
         raise InputError(
-            f"{chosen.place}: the catalogue states the scale 0. Set SCALING to 'none' or 'given'.", parameter="scaling"
+            f"{chosen.place}: the catalogue gives a scale of 0. Set SCALING to 'none' or 'given'.", parameter="scaling"
         )
     scale = product.scale if band.scale is None else band.scale
     if _is_applied(chosen):
@@ -133,7 +133,7 @@ def _product_scaling(chosen: ChosenAsset) -> Scaling:
     if is_sentinel2(chosen) and (reflectance or _S2_BAND.fullmatch(key)):
         baseline = chosen.item.baseline
         if not baseline:
-            return Scaling(0.0001, 0.0, "Sentinel-2 of an unknown baseline", True)
+            return Scaling(0.0001, 0.0, "Sentinel-2, unknown baseline", True)
         offset = -0.1 if baseline >= S2_OFFSET_BASELINE else 0.0
         return Scaling(0.0001, offset, f"Sentinel-2, baseline {baseline[0]:02d}.{(*baseline, 0)[1]:02d}", True)
     level2 = chosen.item.text("landsat:correction").upper().startswith("L2") or "l2" in chosen.item.collection.lower()

@@ -182,9 +182,7 @@ def _ask(request: Request, fetch: Fetch) -> Json:
         raise InputError(f"{host} does not answer. Check URL and the connection.", parameter="url") from error
     if answer.status != 200:
         reason = _reason(answer.body)
-        raise InputError(
-            f"{host} answers with status {answer.status}{reason}. Check URL and the search.", parameter="url"
-        )
+        raise InputError(f"{host} returns status {answer.status}{reason}. Check URL and the search.", parameter="url")
     try:
         page = json.loads(answer.body)
     except (ValueError, RecursionError) as error:

@@ -62,7 +62,7 @@ class Signer:
             raise InputError(f"{service} does not answer{tries}. Try again later.", parameter="sign_url")
         if answer.status != 200:
             raise InputError(
-                f"{service} answers with status {answer.status}{tries}. Check SIGN_URL and the access to the "
+                f"{service} returns status {answer.status}{tries}. Check SIGN_URL and whether you have access to the "
                 "catalogue.",
                 parameter="sign_url",
             )

@@ -20,7 +20,7 @@ PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
 
 @dataclass(frozen=True)
 class Step:
-    """Name and time of a scene, and the indices of its items; pixels of earlier items take precedence."""
+    """Name and time of a scene, and the indices of its items; pixels of the items listed first take precedence."""
 
     name: str
     time: datetime
@@ -92,7 +92,7 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     Raises
     ------
     OptionError
-        Two items would have the same file name.
+        The scenes of two items would have the same file name.
     """
     groups: dict[str, list[int]] = {}
     for number, item in items.items():

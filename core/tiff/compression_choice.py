@@ -19,7 +19,7 @@ USUAL_LEVEL = 6
 """GDAL's default compression level, used if ZLEVEL is not set."""
 
 GROWTH = 1.05
-"""A faster compressor is used if its blocks are at most this many times as large as at `USUAL_LEVEL`."""
+"""A faster compressor is used if its blocks are at most this many times as large as those at `USUAL_LEVEL`."""
 
 TRIAL_STEP = 64
 """One block in this many is compressed with several compressors to compare their sizes."""
@@ -40,7 +40,7 @@ class Turns:
 
 
 class LevelChoice:
-    """Compressor for blocks of one coding; it uses the fastest method whose blocks are small enough (see `GROWTH`)."""
+    """Compressor for blocks with the same coding. Uses the fastest method with small enough blocks (see `GROWTH`)."""
 
     def __init__(self) -> None:
         self._methods: list[Compress] = [

@@ -1,4 +1,4 @@
-"""DEFLATE with ISA-L, Intel's storage library: much faster than libdeflate, and equally compact for noisy data.
+"""DEFLATE with ISA-L, Intel's storage library: much faster than libdeflate, with equally small output for noisy data.
 
 ISA-L is optional: if it is not installed (package `libisal2` in Debian, `isa-l` in conda-forge), libdeflate is used.
 Interface: igzip_lib.h, version 2.
@@ -16,7 +16,7 @@ import numpy as np
 LIBRARIES = ("libisal.so.2", "libisal.2.dylib", "isa-l.dll")
 
 LEVEL = 2
-"""Compression level. Of the four levels, level 2 compresses most data best, as measured by `benchmarks/levels.py`."""
+"""Compression level. Of the four, level 2 gives the best ratio for most data, as measured by `benchmarks/levels.py`."""
 
 ZLIB_FORMAT = 3
 """Output format with the header and checksum of RFC 1950."""

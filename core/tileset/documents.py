@@ -1,4 +1,4 @@
-"""Read and write the JSON lists of tile sets and scenes, and check their fields."""
+"""Read and write the JSON files that list the tiles of a set or the scenes of a folder, and check their fields."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from ..errors import InputError
 
 LARGEST = 2**30
-"""Maximum size of a list in bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
+"""Maximum size of a JSON file in bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
 
 T = TypeVar("T")
 
 
 class InvalidField(Exception):
-    """Raised if a field of a list is invalid. The message names the field."""
+    """Raised if a field of a JSON file is invalid. The message names the field."""
 
 
 def read_document(path: str, version: int, parse: Callable[[dict[str, Any]], T], listed: str, remedy: str) -> T:

@@ -89,7 +89,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         Parameters
         ----------
         before, after
-            Older files to remove before the first new file is renamed, and after the last one.
+            Older files to remove before the first new file is renamed, and after the last new file is renamed.
 
         Raises
         ------

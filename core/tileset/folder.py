@@ -31,7 +31,7 @@ WAITING, REPLACED = "new", "old"
 
 
 class ListedSet(StagedSet):
-    """The output folder of a set of files with a list.
+    """The output folder of a set of files, with a list that names the files.
 
     If the `with` block ends before the set is complete, the folder is restored.
 
@@ -46,8 +46,8 @@ class ListedSet(StagedSet):
     """
 
     list_name, staging_name, noun, not_ours = "", "", "", ""
-    """Name of the list, name of the hidden folder of an unfinished run, what the files are called in messages, and the
-    message about a file that is in the way."""
+    """Name of the list, name of the hidden folder of an unfinished run, the word for a file of the set in messages, and
+    the message about an existing file that does not belong to a set and must not be replaced."""
 
     def __init__(
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
@@ -110,7 +110,7 @@ class ListedSet(StagedSet):
         listed, others = (set(old[0]), old[1]) if old else (set(), ())
         entries = self._journal.entries
         if entries and not (self._resume and self._journal.identity == self._identity):
-            reason = "Its input or parameters were different" if self._resume else "RESUME is off"
+            reason = "Its input or parameters differ from those of this run" if self._resume else "RESUME is off"
             self._log.info(f"Removed {self.noun}s left by an unfinished run: {len(entries)}. {reason}.")
             self._remove_tiles(listed)
         else:

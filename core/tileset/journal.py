@@ -51,7 +51,7 @@ class Entry:
 
 
 class Journal:
-    """The journal in a staging folder. Existing lines are read on creation; any thread may append new ones."""
+    """The journal in a staging folder. `__init__` reads the existing lines; any thread may append new lines."""
 
     def __init__(self, staging: str) -> None:
         self._path = os.path.join(staging, JOURNAL_NAME)

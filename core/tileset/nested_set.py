@@ -116,7 +116,7 @@ class NestedSet(StagedSet):
             )
         else:
             if count:
-                reason = "Its input or parameters were different" if self._resume else "RESUME is off"
+                reason = "Its input or parameters differ from those of this run" if self._resume else "RESUME is off"
                 self._log.info(f"Removed files left by an unfinished run: {count}. {reason}.")
             self._empty_staging()
         self._journal.begin(self._identity)
@@ -196,12 +196,12 @@ class MemberStore:
         self._work, self._new, self._token = work, new, token
 
     def staged(self, name: str) -> StagedFile:
-        """Return the staged file to write for a name, given relative to the folder of the set, with `/`."""
+        """Return the staged file to write for `name`, a path relative to the folder of the set, with `/`."""
         destination = os.path.join(self._new, *name.split("/"))
         os.makedirs(os.path.dirname(destination), exist_ok=True)
         return StagedFile(os.path.join(self._work, f"{self._token}-{entry_name(name)}"), destination)
 
 
 def entry_name(name: str) -> str:
-    """Return the name of a file in the journal, where names have no folders."""
+    """Return the name under which the journal lists a file. It contains no folder."""
     return name.replace("/", "-")

@@ -26,7 +26,7 @@ class SceneSet(ListedSet):
     )
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
-        """Return the scenes with their masks, and the other files, of the complete set in the folder, or None.
+        """Return the scene and mask files, and the other files, of the complete set in the folder; None without a list.
 
         Raises
         ------

@@ -26,7 +26,7 @@ KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "PHOTOMETRIC", "ALPHA", "NBITS",
 }  # fmt: skip
-"""Options that GDAL still applies after reopening a file for update. Others, such as compression levels, are lost."""
+"""Options that GDAL still applies to a file reopened for update. Others, for example compression levels, are lost."""
 
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
@@ -79,7 +79,8 @@ class OutputProfile:
     NBITS was inherited from the input; all values then fit into these bits. `lost` names the value that the creation
     options do not preserve (nodata, NaN or alpha 0) and that a mask therefore replaces; "" if there is none.
     `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved. Files with the same `header_key`
-    differ only in their position, so the header of the first file can be copied for the others; "" if there are none.
+    differ only in their position, so the header of the first file can be copied for the others. It is "" if there are
+    no such files.
     """
 
     grid: Grid
@@ -129,7 +130,7 @@ class OutputProfile:
 
     @property
     def limits(self) -> Limits | None:
-        """Range of values that the creation options can store; None if they store every value of the data type."""
+        """Range of values that the creation options allow; None if every value of the data type can be stored."""
         return option_limits(self.final_options, self.dtype)
 
     @property

@@ -126,7 +126,7 @@ class OutputFile:
             remove_file(twin)
 
     def _patch(self, path: str) -> None:
-        """Write the tags that the library could not write on creation to the closed file."""
+        """Write the tags that could not be written when the file was created. The file must be closed."""
         if self._profile.patched_nodata:
             replace_text(path, NODATA_TAG, self._profile.patched_nodata)
         if self._create is None and self._profile.dtype == WIDE_COMPLEX:

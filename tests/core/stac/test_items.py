@@ -121,7 +121,7 @@ def test_an_address_in_the_form_of_gdal_is_one_over_http():
 def test_missing_assets_name_the_items_and_what_they_have():
     items = parsed(catalogues.earth_search(BASE), catalogues.landsat_look(BASE))
     with pytest.raises(
-        InputError, match=r"asset nir is missing in 1 of 2 items: LC08.*Did you mean `nir08`\?"
+        InputError, match=r"asset nir is missing from 1 of 2 items: LC08.*Did you mean `nir08`\?"
     ) as error:
         choose_assets(items, ["red", "nir"], "assets")
     assert error.value.parameter == "assets"
@@ -204,7 +204,7 @@ def test_an_offset_that_the_catalogue_does_not_state_is_that_of_the_product(stat
 def test_scales_and_offsets_that_cannot_be():
     item = catalogues.earth_search(BASE, earthsearch__boa_offset_applied=False)
     item["assets"]["red"]["raster:bands"][0]["scale"] = 0
-    with pytest.raises(InputError, match="asset red: the catalogue states the scale 0"):
+    with pytest.raises(InputError, match="asset red: the catalogue gives a scale of 0"):
         catalogue_scaling(only(item, "red"))
     for offset in (1e308, 1e30, 0.00005):
         with pytest.raises(InputError, match="scale and offset of red differ"):
