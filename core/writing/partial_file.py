@@ -27,13 +27,13 @@ FOREIGN_AGE = 24 * 3600
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""Suffix for the old file's sidecars while they are being replaced; it follows the name of the unfinished file."""
+"""While the old file is being replaced, its sidecars have the name of the unfinished file plus this suffix."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """Suffixes of the temporary files that GDAL's COG driver creates next to its output."""
 
 PARTS = ".parts"
-"""Suffix for the folder with the parts of an unfinished file; it follows the name of the file."""
+"""The folder with the parts of an unfinished file has the name of the file plus this suffix."""
 
 
 class Partial(Protocol):
@@ -143,14 +143,14 @@ class StagedFile:
 
 
 def chunk_file(staged: StagedFile, is_cog: bool) -> StagedFile:
-    """Return the file for the chunks: `staged`, or, for a COG, a plain GeoTIFF that is later copied to it."""
+    """Return the file that chunks are written to: `staged` or, for a COG, a plain GeoTIFF that is copied later."""
     if not is_cog:
         return staged
     return StagedFile(f"{staged.path}.plain.tif", staged.destination, copy_path=staged.path)
 
 
 def write_texts(texts: Mapping[str, str]) -> None:
-    """Write text files, given as path and content; all are flushed to disk before the first gets its final name.
+    """Write text files from a mapping of path to content; flush all files to disk before the first is renamed.
 
     Raises
     ------
@@ -243,7 +243,7 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
 
 
 def remove_dead_partials(folder: str) -> None:
-    """Remove partial files of crashed runs: unlocked files, and files from other hosts that are older than a day."""
+    """Remove partial files of crashed runs: unlocked files, and files from other hosts after a day without changes."""
     for path in Path(folder).glob(f".*{MARK}*"):
         with contextlib.suppress(OSError, ValueError):
             # Sidecars of a partial file have no lock; they are removed together with the file.
@@ -315,7 +315,7 @@ def _host() -> str:
 
 
 def sync_folder(folder: str) -> None:
-    """Flush the entries of a folder to disk, on POSIX systems."""
+    """Flush a folder's directory entries to disk on POSIX systems; do nothing on other systems."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):  # some network file systems cannot flush a folder

@@ -1,4 +1,4 @@
-"""Checks for outputs that keep pixels and metadata of an input, and warnings about metadata that is lost."""
+"""Checks on inputs whose pixels and metadata are copied to an output, and warnings about metadata that is lost."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ..tiff.layout import EncodedBlock, read_encoded
 
 @dataclass(frozen=True)
 class PixelWindow:
-    """Hashable window that covers all bands."""
+    """Hashable window of the pixels of all bands."""
 
     col: int
     row: int

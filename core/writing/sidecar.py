@@ -53,7 +53,7 @@ def sidecar_text(profile: OutputProfile) -> str:
 
 
 def lost_crs(crs: CRS | None) -> str:
-    """Return words for a warning if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
+    """Describe a CRS, for a warning, if neither a GeoTIFF nor its sidecar can store the CRS; otherwise return ""."""
     if crs is None or _sidecar_crs(crs) is not None:
         return ""
     return f"the CRS (GDAL reads {crs.to_string()[:80]} back as a different CRS)"
@@ -133,7 +133,7 @@ def _sidecar_crs(crs: CRS | None) -> str | None:
 
 @functools.lru_cache(maxsize=256)
 def _sidecar_wkt(wkt: str) -> str | None:
-    """Return the result of `_sidecar_crs` for a CRS, found by writing the CRS in memory and reading it back."""
+    """Return the result of `_sidecar_crs` for a CRS; to determine it, write the CRS to memory and read it back."""
     crs = CRS.from_wkt(wkt)
     folder = f"parallel_raster_{uuid.uuid4().hex}"
     keywords: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}

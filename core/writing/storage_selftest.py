@@ -1,4 +1,4 @@
-"""Self-test of the creation options before a run: encode small test images with them and read the images back.
+"""Test the creation options before a run: encode small images with these options and read the images back.
 
 When a file is created, the driver does not report that a codec cannot store the data type or number of bands, that
 pixel values change, or that lossy compression changes the nodata value. The self-test detects these cases.
@@ -41,7 +41,7 @@ WIDEST_STRIP = 2**17
 """Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
 
 USUAL_BLOCK = 4096
-"""Edge length in pixels up to which every codec supports all block sizes; blocks of `EDGE` are tested instead."""
+"""Every codec supports blocks up to this edge length in pixels, so the test then uses blocks of edge length `EDGE`."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -51,7 +51,7 @@ PLAIN_OPTIONS = {
     "ZLEVEL", "ZSTD_LEVEL", "LZMA_PRESET", "LEVEL", "OVERVIEW_COMPRESS", "OVERVIEW_PREDICTOR", "OVERVIEW_RESAMPLING",
     "RESAMPLING", "OVERVIEWS", "OVERVIEW_COUNT", "SPARSE_OK", "GEOTIFF_VERSION", "PHOTOMETRIC", "ALPHA",
 }  # fmt: skip
-"""Options that are lossless with the codecs, predictors and colours that `_is_plain` checks."""
+"""Options that do not change pixel values if `_is_plain` accepts the codecs, predictors and colours."""
 
 PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "NO", "YES", "STANDARD"),
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip
@@ -348,7 +348,7 @@ def _read(path: str, profile: OutputProfile, pixels: Array) -> list[Array]:
 
 
 def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
-    """Return the profile of the test file; for a COG, this is the plain file that is copied."""
+    """Return the profile of the test file or, for a COG, of the plain GeoTIFF that is copied to the test file."""
     options = dict(profile.options)
     height, width = pixels.shape[1:]
     if profile.is_cog:

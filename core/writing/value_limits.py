@@ -46,7 +46,7 @@ def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
 
 
 def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
-    """Return the pixels (bands, rows, columns) with values outside the limits set to 0 where `mask` is 0."""
+    """Return the pixels (bands, rows, columns); where `mask` is 0, values outside the limits become 0."""
     if mask is None:
         return array
     hidden = _is_out_of_range(array, limits) & (mask == 0)

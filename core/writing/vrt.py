@@ -35,7 +35,7 @@ class MosaicTile(NamedTuple):
 
 
 class VrtSource(NamedTuple):
-    """A part of a file in a VRT.
+    """A part of a file, and its position in a VRT.
 
     `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part, in
     pixels of the file; `place` is its position, in pixels of the VRT. Pixels whose value is `undrawn` (from
@@ -145,7 +145,7 @@ def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, s
 
 
 def is_byte(dtype: str) -> bool:
-    """Return True if the type is int8 and this GDAL (before 3.7) has no Int8 type, so that it stores int8 as Byte."""
+    """Return True if the data type is int8, but GDAL stores it as Byte (GDAL before 3.7 has no Int8 type)."""
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 

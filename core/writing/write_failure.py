@@ -9,7 +9,7 @@ from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20
-"""Free bytes, in addition to two blocks, below which the disk counts as full.
+"""The disk counts as full if fewer free bytes than this, plus two blocks per band, are left.
 
 The free space is checked because GDAL may not report a full disk."""
 

@@ -105,7 +105,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return self._profile
 
     def keep_alive(self) -> None:
-        """Update the file time: other hosts remove unfinished files that have not changed for a day."""
+        """Update the file's modification time: other hosts remove unfinished files that have not changed for a day."""
         os.utime(self._partial.path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None = None) -> None:
@@ -129,7 +129,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self.write_mask(mask, window)
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
-        """Write only the mask, uint8 (rows, columns), of a window whose pixels are copied as blocks. Thread-safe.
+        """Write only the mask, uint8 (rows, columns), of a window whose encoded blocks are copied. Thread-safe.
 
         Raises
         ------
@@ -271,7 +271,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: write_sidecar(self._partial.path, self._sidecar))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
-        """Run verification checks in the current thread; a step of `finish`, called alone if many files are written.
+        """Run verification checks in the current thread; called by `finish_here`, and by jobs that write many files.
 
         Raises
         ------
@@ -304,7 +304,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Convert the closed file in the current thread, if needed; the second step of `finish_here`."""
 
     def checksum(self, stop: Stop) -> int:
-        """Return the expected checksum of the closed file, without reading encoded blocks, whose checksums are known.
+        """Return the expected checksum of the closed file; encoded blocks, whose checksums are known, are not read.
 
         Raises
         ------
