@@ -380,8 +380,8 @@
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
 </message>
 <message>
-<source>URL (http:// or https://), for example of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is sent.</source>
-<translation>URL (http:// oder https://), zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird kein Server gefragt.</translation>
+<source>URL (http:// or https://) on the server to check, for example the URL of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is sent.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
@@ -400,8 +400,8 @@
 <translation>Wenn „Werte außerhalb des Rasters“ auf Spiegeln oder auf das nächstgelegene Pixel eingestellt ist und das Raster keine Leerwerte enthält, stimmen die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau mit denen von scipy.ndimage für das ganze Raster überein.</translation>
 </message>
 <message>
-<source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median of an even number of valid pixels is the higher of the two middle values. Majority requires integers; if several values are equally frequent, it selects the lowest of them.</source>
-<translation>Median, Minimum, Maximum und Mehrheit behalten Datentyp, Skalierung, Versatz und Einheit der Kanäle bei. Bei einer geraden Anzahl gültiger Pixel ist der Median der höhere der beiden mittleren Werte. Die Mehrheit setzt ganze Zahlen voraus; sind mehrere Werte gleich häufig, ist sie der niedrigste davon.</translation>
+<source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. If the number of valid pixels is even, the median is the higher of the two middle values. Majority requires integers; if several values are equally frequent, it selects the lowest of them.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>This algorithm requires the Python package scipy, version 1.10 or newer.</source>
@@ -480,8 +480,8 @@
 <translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
-<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in parts, and for this limit an object counts once in each part in which it lies. Objects that are too small count only if they touch the edge of a part.</source>
-<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Das Raster wird in Teilen gelesen, und für diese Grenze zählt ein Objekt einmal in jedem Teil, in dem es liegt. Zu kleine Objekte zählen nur, wenn sie den Rand eines Teils berühren.</translation>
+<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in parts. An object that lies in several parts counts several times, once for each part. Objects that are too small count only if they touch the edge of a part.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
@@ -492,8 +492,8 @@
 <translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
-<source>One formula with the syntax of "Parallel raster calculator", for example A@4 &gt; 100 or A &gt; 0.2 and B = 1. The help lists all operators and functions.</source>
-<translation>Eine Formel mit der Syntax von „Paralleler Rasterrechner“, zum Beispiel A@4 &gt; 100 oder A &gt; 0.2 and B = 1. Die Hilfe enthält alle Operatoren und Funktionen.</translation>
+<source>One formula with the syntax of "Parallel raster calculator", for example "A@4 &gt; 100", or "A &gt; 0.2 and B = 1". The help lists all operators and functions.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Whether pixels that touch only at a corner are connected. If such pixels are connected, a thin diagonal line is a single object.</source>
@@ -536,8 +536,8 @@
 <translation>Ein Pixel wird ausgeblendet, wenn die Maske an diesem Pixel einen der Maskenwerte hat oder eines der Maskenbits gesetzt ist. Hat die Maske eine andere Auflösung als das Eingaberaster, wird das nächstgelegene Pixel der Maske verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
-<source>Hidden pixels are marked in the same way as missing pixels of the input: by the nodata value of the input; if the input has no nodata value, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You can also choose to mark them by a different nodata value or by a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
-<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe: durch den Leerwert der Eingabe; hat die Eingabe keinen Leerwert, durch ihre Maske oder durch ein Alpha von 0; und hat sie nichts davon, durch eine Maske in der Ausgabedatei. Sie können sie auch durch einen anderen Leerwert oder durch eine Maske kennzeichnen lassen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+<source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, they are set to this value; otherwise, its mask or alpha band marks them. If the input has none of these, a mask inside the output file marks them. You can also choose a different nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
@@ -596,8 +596,8 @@
 <translation>Standardmäßig gelten Leerwerte für jeden Kanal einzeln: Hat ein Pixel in einem Kanal einen Leerwert, werden seine Werte in den anderen Kanälen trotzdem verwendet. Ein Pixel der Ausgabe kann deshalb Kanäle mehrerer Raster enthalten; das Protokoll nennt die Zahl dieser Pixel. Eine Maske oder ein Alphakanal blendet ein Pixel in allen Kanälen aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, kennzeichnet die Maske jedes Pixel mit mindestens einem gültigen Kanal als gültig, und die ungültigen Kanäle eines solchen Pixels enthalten 0. Das Protokoll nennt die Zahl der Pixel mit ungültigen Kanälen. Damit statt 0 ein Leerwert geschrieben wird, geben Sie „Leerwert der Ausgabe (leer: automatisch)“ an.</translation>
 </message>
 <message>
-<source>"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of this raster, so that the seams are smoothed.</source>
-<translation>„Erster gültiger Wert“ nimmt jedes Pixel aus dem ersten Raster der Liste, in dem dieses Pixel gültig ist, „Letzter gültiger Wert“ aus dem letzten. Bei beiden Methoden werden von Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur die Kerne ohne die Überlappung verwendet. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand dieses Rasters, sodass die Nähte weich verlaufen.</translation>
+<source>"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of this raster. This smooths the seams.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
@@ -632,8 +632,8 @@
 <translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
-<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
-<translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer der ersten erfordert eine Abtastmethode.</translation>
+<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same in all rasters (reject different sizes)" requires a resampling method.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Width and height of an output pixel in map units. Used only if "Pixel size" is set to "Pixel size below".</source>
@@ -908,8 +908,8 @@
 <translation>Kanäle, die gefiltert werden. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
 </message>
 <message>
-<source>What is computed from the neighbours of a pixel, including the pixel itself. Median, minimum, maximum and majority select one of the values; the other methods compute with scale and offset applied. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
-<translation>Was aus den Nachbarn eines Pixels einschließlich des Pixels selbst berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; die anderen Methoden rechnen mit angewandter Skalierung und angewandtem Versatz. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
+<source>Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select one of the values; all other methods apply scale and offset before they compute. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Number of pixels from the central pixel to the edge of the neighbourhood: with radius 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
@@ -1828,8 +1828,8 @@
 <translation>Anfragen, die an einem vorübergehenden Fehler scheitern, werden wiederholt. Nach jedem anderen Fehler endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und den Status seiner Antwort. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
-<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items scenes.csv, and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the time of its scene.</source>
-<translation>Der Ordner enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items scenes.csv und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
+<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the time of its scene.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth Search, set the assets to red,nir and the mask asset to scl, and choose the extent.</source>
@@ -2032,8 +2032,8 @@
 <translation>Pixel, die in einem Zeitraum weniger Beobachtungen haben als hier angegeben, werden zu Leerwerten.</translation>
 </message>
 <message>
-<source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except the first requires a resampling method.</source>
-<translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer der ersten erfordert eine Methode der Neuberechnung.</translation>
+<source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "Same in all rasters (reject different sizes)" requires a resampling method.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Method for resampling files to the grid and CRS of the earliest scene. Pixels that the mask hides are left out before values are interpolated.</source>
@@ -2104,12 +2104,12 @@
 <translation>Anzahl der Kachelzeilen. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to a whole number of pixels.</source>
-<translation>Breite einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Breite in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
+<source>Width of a tile in pixels or map units, depending on "Tiling". A width in map units is rounded to a whole number of pixels.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to a whole number of pixels.</source>
-<translation>Höhe einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Höhe in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
+<source>Height of a tile in pixels or map units, depending on "Tiling". A height in map units is rounded to a whole number of pixels.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>For each polygon, one tile is written. It covers the bounding box of the polygon and is nodata outside the polygon.</source>
@@ -2120,8 +2120,8 @@
 <translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Number of pixels of the neighbouring tiles that are added on each side of a tile. Nothing is added beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite einer Kachel hinzugefügt werden. Über den Rand des Rasters hinaus wird nichts hinzugefügt. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
+<source>Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
@@ -2220,8 +2220,8 @@
 <translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert. Wenn leer, haben alle Polygone den Code 1.</translation>
 </message>
 <message>
-<source>Raster with class codes as whole numbers. If its grid differs from that of the input, it is resampled to the nearest pixel.</source>
-<translation>Raster mit den Codes der Klassen als ganze Zahlen. Weicht sein Gitter von dem der Eingabe ab, wird das nächste Pixel verwendet.</translation>
+<source>Raster with class codes as whole numbers. If its grid differs from that of the input, the nearest pixels are used.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Percentages of the blocks for train, val and test. They must add up to 100. The log reports the resulting shares of the chips.</source>
@@ -2296,8 +2296,8 @@
 <translation>Schreibt Float32-Werte: entweder (Wert - Mittelwert) / Standardabweichung oder Werte, die so skaliert sind, dass das 2. Perzentil 0 und das 98. Perzentil 1 ist. Die Statistik wird aus den Chips in train berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
 </message>
 <message>
-<source>GeoTIFFs, or NumPy archives that contain the array image (date, band, row, column) or label (row, column).</source>
-<translation>GeoTIFFs, oder NumPy-Archive, die das Array image (Datum, Kanal, Zeile, Spalte) oder label (Zeile, Spalte) enthalten.</translation>
+<source>GeoTIFFs, or NumPy archives that contain an array named "image" (date, band, row, column) or "label" (row, column).</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
@@ -2312,16 +2312,16 @@
 <translation>Kantenlänge der quadratischen Zellen, deren Chips zusammen gelesen werden, in Pixeln. 0 wählt eine Größe, die zur Anzahl der Worker und zur Speichergrenze passt. Die Chips sind bei jeder Größe dieselben.</translation>
 </message>
 <message>
-<source>Uses the finished files of an interrupted run with the same inputs and parameters. If this run fails, its finished files are kept for the next run.</source>
-<translation>Verwendet die fertigen Dateien eines unterbrochenen Laufs mit denselben Eingaben und Parametern. Schlägt dieser Lauf fehl, bleiben seine fertigen Dateien für den nächsten Lauf erhalten.</translation>
+<source>Uses the finished files of an interrupted run with the same inputs and parameters. If the new run fails, its finished files are kept for the next run.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Layer with the outline of each chip. Its attributes are the split, the files, and the percentages of missing pixels, clouds and classes.</source>
 <translation>Layer mit dem Umriss jedes Chips. Seine Attribute sind der Teil, die Dateien und die Prozentsätze fehlender Pixel, der Wolken und der Klassen.</translation>
 </message>
 <message>
-<source>HTML page that describes the run: its parameters, decisions and counts, with a timeline of the workers, pictures of some chips and the outlines of their labels.</source>
-<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, Entscheidungen, Anzahlen und einen Zeitverlauf der Worker, mit Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
+<source>HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the workers, pictures of some chips and the outlines of their labels.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are complete.</source>
@@ -2356,8 +2356,8 @@
 <translation>Kanäle, für die Statistiken berechnet werden. Wenn leer, werden alle Kanäle außer einem Alphakanal verwendet.</translation>
 </message>
 <message>
-<source>Kind of zones. Parameters of the other kinds are ignored.</source>
-<translation>Art der Zonen. Die Parameter der anderen Arten werden ignoriert.</translation>
+<source>What the zones are: cells, polygons or the zones of a raster. Parameters of the other two choices are ignored.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; cells at the right edge can be narrower. Used only with "Cells".</source>
@@ -2372,8 +2372,8 @@
 <translation>Jedes Polygon dieses Layers ist eine Zone. Der Layer wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
 </message>
 <message>
-<source>Field whose values identify the polygons in messages and in the field zone of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
-<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld zone der Tabelle bezeichnen. Wenn leer, werden die Objekt-IDs verwendet. Polygone mit demselben Wert bleiben getrennte Zonen.</translation>
+<source>Field whose values identify the polygons in messages and in the field "zone" of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with "Zone raster".</source>
