@@ -31,11 +31,11 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Hides clouds, then computes the NDVI: "Mask raster" hides the pixels at which the mask has one of the mask '
-        'values, in all bands, and "Parallel normalized difference" computes the NDVI of the masked raster. If the '
-        "mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, "
-        "HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps "
-        "that use the masked raster.",
+        'Hides clouds, then computes the NDVI: "Mask raster" hides, in all bands, the pixels at which the mask has one '
+        'of the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask '
+        "values are given, clouds and cloud shadows are hidden; the mask must then be a Sentinel-2 SCL, Landsat "
+        "QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and "
+        "add steps that use the masked raster.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Polygon layer"),
     QT_TRANSLATE_NOOP(
@@ -69,9 +69,9 @@ TEXTS = (
         "ParallelRaster",
         'Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '
         'items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal '
-        'composite" computes the median of each month. Clouds are hidden by the mask asset. Assets that are not '
-        "aligned are resampled to the nearest pixels. Use this model as an example, or open it in the model designer "
-        "and adapt it.",
+        'composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not '
+        "coincide with the output's are resampled with the nearest-neighbour method. Use this model as an example, or "
+        "open it in the model designer and adapt it.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
@@ -91,10 +91,10 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Size of a chip (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Cuts the months of a year into training chips: "Temporal composite" computes the median of the scenes of each '
-        'month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask '
-        "band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it "
-        "in the model designer and adapt it.",
+        'Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the '
+        'scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with '
+        "labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an "
+        "example, or open it in the model designer and adapt it.",
     ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""

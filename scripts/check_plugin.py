@@ -23,7 +23,7 @@ LARGEST = 25 * 10**6
 NEEDED = {"__init__.py", "metadata.txt", "LICENSE"}
 ALLOWED = NEEDED | {"README.md", "CHANGELOG.md", "requirements.txt", "algorithms", "core", "plugin", "resources"}
 SUFFIXES = {".py", ".json", ".txt", ".md", ".svg", ".png", ".qml", ".model3", ".html", ".css", ".ts", ".qm"}
-"""Allowed file name extensions; other files are binaries or leftovers."""
+"""Allowed file name extensions; files with other extensions are binaries or leftovers."""
 
 FIELDS = (
     "name", "description", "about", "version", "qgisMinimumVersion", "qgisMaximumVersion", "author", "email",

@@ -34,7 +34,7 @@ def catalogue(folder: Path) -> Iterator[str]:
 
 
 def item(address: str, folder: Path, day: str) -> dict[str, Any]:
-    """Return the STAC item of the scene of a given day."""
+    """Return the STAC item of the given day's scene."""
     grid = {"proj:shape": [SIZE, SIZE], "proj:transform": [PIXEL, 0, LEFT, 0, -PIXEL, TOP]}
     reflectance = {"nodata": 0, "data_type": "uint16", "scale": 0.0001, "offset": 0}
     assets = {

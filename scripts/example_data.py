@@ -24,11 +24,11 @@ COLOURS = {4: (34, 139, 34), 5: (205, 170, 125), 6: (65, 105, 225), 9: (255, 255
 """Colours of the classes vegetation, bare soil, water and cloud in the scene classification."""
 
 CROPS = {"wheat": -0.35, "maize": 0.35, "meadow": 0.0}
-"""Change of the vegetation cover from the first to the last scene."""
+"""Half the change of each crop's vegetation cover from the first to the last scene."""
 
 
 def make_data(folder: Path) -> None:
-    """Write the scenes to `folder/scenes`, the middle scene also to `scene.tif` and `scl.tif`, and `fields.geojson`."""
+    """Write `fields.geojson`, all scenes in `scenes`, and the middle scene again as `scene.tif` and `scl.tif`."""
     (folder / "scenes").mkdir(parents=True)
     random = np.random.default_rng(7)
     count = SIZE // FIELD
@@ -52,7 +52,7 @@ def make_data(folder: Path) -> None:
 
 
 def scene_file(folder: Path, day: str, band: str) -> Path:
-    """Return the path of a band of the scene of a given day."""
+    """Return the path of the file that contains one band of the given day's scene."""
     return folder / "scenes" / f"T33TVL_{day}T100559_{band}_20m.tif"
 
 
@@ -81,7 +81,7 @@ def _write(path: Path, bands: list[np.ndarray]) -> None:
 
 
 def _write_fields(path: Path, names: np.ndarray) -> None:
-    """Write the fields as squares with their crops. Each square is two pixels away from the edges of its field."""
+    """Write the fields as squares with their crops. Each square is two pixels smaller than its field on all sides."""
     features = []
     for (row, column), crop in np.ndenumerate(names):
         left, right = (LEFT + PIXEL * (FIELD * (column + side) + margin) for side, margin in ((0, 2), (1, -2)))

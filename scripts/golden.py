@@ -112,7 +112,7 @@ SQUARE = [[500_400, 5_399_700], [504_100, 5_399_100], [503_000, 5_395_000], [500
 AREA = (500_333.0, 5_394_800.0, 506_001.0, 5_399_555.0)
 
 Run = Callable[[Any, Path, Path], Any]
-"""Function called with the core, the folder of the inputs and the folder for its outputs."""
+"""A run: a function of the core's module, the folder with the inputs, and the folder for the outputs of the run."""
 
 
 def difference(source: str, **options: Any) -> Run:
@@ -131,7 +131,7 @@ def tiles(source: str, **options: Any) -> Run:
 
 
 def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
-    """Return a run of `merge_tiles` on the input folder `folder`, or on the tiles of the earlier run with this name."""
+    """Return a run of `merge_tiles` on the input folder `folder`, or on the tiles of the earlier run `folder`."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         sources = inputs / folder if (inputs / folder).is_dir() else out.parent / folder / "tiles"

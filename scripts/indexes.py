@@ -31,7 +31,7 @@ PLATFORMS = {
     "PlanetScope": "planetscope",
     "WorldView-2/3": "wv2",
 }
-"""Options of the parameter SENSOR, each mapped to the catalogue's platform that has the bands of this sensor."""
+"""Platform in the catalogue whose bands are those of the sensor, keyed by the options of the parameter SENSOR."""
 
 
 def main() -> int:

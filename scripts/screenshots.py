@@ -17,7 +17,7 @@ REPORT = TAKEN / "guide_report.html"
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGE_WIDTH, PAGE_HEIGHT, PAGE_SCALE = 1000, 2450, 0.7
-"""Size and scale of the report's screenshot: it ends below the charts and is as small as readable text allows."""
+"""Size and scale of the report's screenshot: it ends below the charts, and its text is just large enough to read."""
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
 def save(picture: Image.Image, name: str) -> None:
     """Write a picture to docs/images/ with 256 colours, which reduces the file to about a third of its size.
 
-    The palette covers all colours of the picture. A palette of only the most frequent colours would lack icon colours.
+    The palette covers the whole range of colours. A palette of the most frequent colours would lack those of the icons.
     """
     path = KEPT / f"{name}.png"
     few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)

@@ -53,7 +53,7 @@ class Job:
 
     @cached_property
     def shown(self) -> dict[str, str]:
-        """The parameter names as shown in the shell, such as `SRC` or `--band-a`, keyed by parameter."""
+        """The parameter names as shown in the shell, such as `SRC` or `--band-a`, keyed by the names in Python."""
         return {
             **{each.name: each.name.upper() for each in self.arguments},
             **{each.name: f"--{each.dashed}" for each in self.options},

@@ -45,7 +45,7 @@ class OptionType:
 
 
 class _GeoJson(click.ParamType):
-    """A parameter type that is a path of a GeoJSON file; its value is the content of the file."""
+    """The type of a parameter that is typed as the path of a GeoJSON file; its value is the content of the file."""
 
     name = "geojson_file"
 
@@ -66,7 +66,7 @@ class _GeoJson(click.ParamType):
 
 
 class _NumberOrName(click.ParamType):
-    """A parameter type that is a whole number, or any other string."""
+    """The type of a parameter whose value is a whole number or a name."""
 
     name = "number_or_name"
 
@@ -128,7 +128,7 @@ _TYPES: dict[tuple[str, ...], OptionType] = {
     ("str", "os.PathLike"): OptionType(click.Path()),
     ("str", "os.PathLike", "sequence of them"): OptionType(click.Path(), count=-1, value=_one_or_list),
 }
-"""Option types, keyed by the alternatives in a type such as "int or str", in the order of the docstring."""
+"""Option types, keyed by the types that a docstring allows for a value: ("int", "str") stands for "int or str"."""
 
 
 def option_type(stated: str, text: str) -> OptionType | None:

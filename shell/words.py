@@ -35,14 +35,14 @@ def summary(job: Job) -> str:
 
 
 def help_text(job: Job, text: str) -> str:
-    """Return a docstring paragraph with the shell's names for parameters and functions, and with choices as lists."""
+    """Return a docstring paragraph with the shell's names of parameters and commands, and with all choices listed."""
     names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
     text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
     return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)
 
 
 def _listed(table: str) -> str:
-    """Return the values of a table of choices as a list in words, such as "a, b or c"."""
+    """Return the values in a table of `core.choices`, quoted and joined by commas and "or"."""
     *values, last = (f'"{value}"' for value in getattr(choices, table))
     return f"{', '.join(values)} or {last}"
 
