@@ -2420,8 +2420,8 @@
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels at which the mask has one of the mask values, in all bands, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
-<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske einen der Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+<source>Hides clouds, then computes the NDVI: "Mask raster" hides, in all bands, the pixels at which the mask has one of the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask values are given, clouds and cloud shadows are hidden; the mask must then be a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal and block statistics" computes its mean, its standard deviation and the share of valid pixels in each polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model designer and adapt it.</source>
@@ -2484,8 +2484,8 @@
 <translation>Maskenasset (Klassen oder Qualität)</translation>
 </message>
 <message>
-<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets that are not aligned are resampled to the nearest pixels. Use this model as an example, or open it in the model designer and adapt it.</source>
-<translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Nicht ausgerichtete Assets werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Formula (A is the input raster)</source>
@@ -2520,8 +2520,8 @@
 <translation>Größe eines Chips (Pixel)</translation>
 </message>
 <message>
-<source>Cuts the months of a year into training chips: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
-<translation>Schneidet die Monate eines Jahres in Trainingschips: „Zeitliches Komposit“ berechnet den Median der Szenen jedes Monats und schreibt alle Monate in einen Stapel, und „Trainingschips“ schneidet den Stapel in Chips mit Labels. Ein Maskenkanal der Szenen blendet Wolken aus; Monate ohne Szene sind NoData. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+<source>Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing options, is {limit}.</source>
