@@ -381,7 +381,7 @@
 </message>
 <message>
 <source>URL (http:// or https://) on the server to check, for example the URL of a STAC catalogue. The report shows how long the server takes to respond to QGIS, which searches catalogues, and to Python, which reads files. If empty, no request is sent.</source>
-<translation type="unfinished"></translation>
+<translation>URL (http:// oder https://) auf dem zu prüfenden Server, zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird keine Anfrage gesendet.</translation>
 </message>
 <message>
 <source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
@@ -401,7 +401,7 @@
 </message>
 <message>
 <source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. If the number of valid pixels is even, the median is the higher of the two middle values. Majority requires integers; if several values are equally frequent, it selects the lowest of them.</source>
-<translation type="unfinished"></translation>
+<translation>Median, Minimum, Maximum und Mehrheit behalten Datentyp, Skalierung, Versatz und Einheit der Kanäle bei. Bei einer geraden Anzahl gültiger Pixel ist der Median der höhere der beiden mittleren Werte. Die Mehrheit setzt ganze Zahlen voraus; sind mehrere Werte gleich häufig, ist sie der niedrigste davon.</translation>
 </message>
 <message>
 <source>This algorithm requires the Python package scipy, version 1.10 or newer.</source>
@@ -481,7 +481,7 @@
 </message>
 <message>
 <source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in parts. An object that lies in several parts counts several times, once for each part. Objects that are too small count only if they touch the edge of a part.</source>
-<translation type="unfinished"></translation>
+<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Das Raster wird in Teilen gelesen. Ein Objekt, das in mehreren Teilen liegt, zählt mehrmals, einmal für jeden Teil. Zu kleine Objekte zählen nur, wenn sie den Rand eines Teils berühren.</translation>
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
@@ -493,7 +493,7 @@
 </message>
 <message>
 <source>One formula with the syntax of "Parallel raster calculator", for example "A@4 &gt; 100", or "A &gt; 0.2 and B = 1". The help lists all operators and functions.</source>
-<translation type="unfinished"></translation>
+<translation>Eine Formel mit der Syntax von „Paralleler Rasterrechner“, zum Beispiel „A@4 &gt; 100“ oder „A &gt; 0.2 and B = 1“. Die Hilfe enthält alle Operatoren und Funktionen.</translation>
 </message>
 <message>
 <source>Whether pixels that touch only at a corner are connected. If such pixels are connected, a thin diagonal line is a single object.</source>
@@ -537,7 +537,7 @@
 </message>
 <message>
 <source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, they are set to this value; otherwise, its mask or alpha band marks them. If the input has none of these, a mask inside the output file marks them. You can also choose a different nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
-<translation type="unfinished"></translation>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt; andernfalls werden sie durch die Maske oder den Alphakanal der Eingabe gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine Maske in der Ausgabedatei gekennzeichnet. Sie können auch einen anderen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
 </message>
 <message>
 <source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
@@ -597,7 +597,7 @@
 </message>
 <message>
 <source>"First valid" takes each pixel from the first raster in the list in which this pixel is valid, and "Last valid" takes it from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of this raster. This smooths the seams.</source>
-<translation type="unfinished"></translation>
+<translation>„Erster gültiger Wert“ nimmt jedes Pixel aus dem ersten Raster der Liste, in dem dieses Pixel gültig ist, „Letzter gültiger Wert“ aus dem letzten. Bei beiden Methoden werden von Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur die Kerne ohne die Überlappung verwendet. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand dieses Rasters. Dadurch verlaufen die Nähte weich.</translation>
 </message>
 <message>
 <source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
@@ -633,7 +633,7 @@
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same in all rasters (reject different sizes)" requires a resampling method.</source>
-<translation type="unfinished"></translation>
+<translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer „In allen Rastern gleich (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
 </message>
 <message>
 <source>Width and height of an output pixel in map units. Used only if "Pixel size" is set to "Pixel size below".</source>
@@ -909,7 +909,7 @@
 </message>
 <message>
 <source>Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select one of the values; all other methods apply scale and offset before they compute. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
-<translation type="unfinished"></translation>
+<translation>Funktion, die aus jedem Pixel und seinen Nachbarn berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; alle anderen Methoden wenden Skalierung und Versatz an, bevor sie rechnen. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
 </message>
 <message>
 <source>Number of pixels from the central pixel to the edge of the neighbourhood: with radius 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
@@ -1829,7 +1829,7 @@
 </message>
 <message>
 <source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the time of its scene.</source>
-<translation type="unfinished"></translation>
+<translation>Das Verzeichnis enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items (scenes.csv) und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
 </message>
 <message>
 <source>To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth Search, set the assets to red,nir and the mask asset to scl, and choose the extent.</source>
@@ -1865,7 +1865,7 @@
 </message>
 <message>
 <source>Method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are left out of the interpolation.</source>
-<translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. NoData-Pixel werden bei der Interpolation ausgelassen.</translation>
+<translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. Pixel mit Leerwert werden bei der Interpolation ausgelassen.</translation>
 </message>
 <message>
 <source>Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar day ends at midnight in the solar time at the centre of the output.</source>
@@ -1933,11 +1933,11 @@
 </message>
 <message>
 <source>Minimum, maximum and the methods that choose a scene keep the data type of the scenes. Medians, means, percentiles and standard deviations are Float32 if the scenes are Float32 or have integers of 8 or 16 bits, and otherwise Float64. If all scenes have the same scale and offset, the output has this scale and offset, too. If the scenes differ, scale and offset are applied to the values, and the log reports this.</source>
-<translation>Minimum, Maximum und die Methoden, die eine Szene wählen, behalten den Datentyp der Szenen. Mediane, Mittelwerte, Perzentile und Standardabweichungen sind Float32, wenn die Szenen Float32 sind oder ganze Zahlen mit 8 oder 16 Bit enthalten, sonst Float64. Wenn alle Szenen dieselbe Skalierung und denselben Offset haben, hat die Ausgabe sie auch. Wenn sich die Szenen darin unterscheiden, werden Skalierung und Offset auf die Werte angewendet, und das Protokoll nennt dies.</translation>
+<translation>Minimum, Maximum und die Methoden, die eine Szene wählen, behalten den Datentyp der Szenen. Mediane, Mittelwerte, Perzentile und Standardabweichungen sind Float32, wenn die Szenen Float32 sind oder ganze Zahlen mit 8 oder 16 Bit enthalten, sonst Float64. Wenn alle Szenen dieselbe Skalierung und denselben Versatz haben, hat die Ausgabe sie auch. Wenn sich die Szenen darin unterscheiden, werden Skalierung und Versatz auf die Werte angewendet, und das Protokoll nennt dies.</translation>
 </message>
 <message>
 <source>The output folder contains a raster for each period, the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, if the temporal controller is on, each layer is visible only during its period.</source>
-<translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, die Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die zeitliche Steuerung eingeschaltet ist.</translation>
+<translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, die Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die Zeitsteuerung eingeschaltet ist.</translation>
 </message>
 <message>
 <source>To compute monthly medians from a folder of Sentinel-2 scenes, set the input folder, the bands to B02,B03,B04,B08 and the mask band to SCL. The median of May 2024 is then in the file median_2024-05.tif.</source>
@@ -2021,7 +2021,7 @@
 </message>
 <message>
 <source>Formula with the syntax of "Parallel raster calculator". A stands for the scene: A@4 is its fourth band, and A["B08"] is its band B08. If "Values to combine" is "Formula", the results of the formula are combined. The method "Best scene" chooses the scene with the highest result. Scale and offset are applied to the bands before the formula is computed.</source>
-<translation>Formel mit der Syntax von „Paralleler Rasterrechner“. A steht für die Szene: A@4 ist ihr vierter Kanal und A["B08"] ihr Kanal B08. Wenn „Werte, die verbunden werden“ auf „Formel“ steht, werden die Ergebnisse der Formel verbunden. Die Methode „Beste Szene“ wählt die Szene mit dem höchsten Ergebnis. Skalierung und Offset werden auf die Kanäle angewendet, bevor die Formel berechnet wird.</translation>
+<translation>Formel mit der Syntax von „Paralleler Rasterrechner“. A steht für die Szene: A@4 ist ihr vierter Kanal und A["B08"] ihr Kanal B08. Wenn „Werte, die verbunden werden“ auf „Formel“ steht, werden die Ergebnisse der Formel verbunden. Die Methode „Beste Szene“ wählt die Szene mit dem höchsten Ergebnis. Skalierung und Versatz werden auf die Kanäle angewendet, bevor die Formel berechnet wird.</translation>
 </message>
 <message>
 <source>Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.</source>
@@ -2033,7 +2033,7 @@
 </message>
 <message>
 <source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "Same in all rasters (reject different sizes)" requires a resampling method.</source>
-<translation type="unfinished"></translation>
+<translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer „In allen Rastern gleich (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
 </message>
 <message>
 <source>Method for resampling files to the grid and CRS of the earliest scene. Pixels that the mask hides are left out before values are interpolated.</source>
@@ -2105,11 +2105,11 @@
 </message>
 <message>
 <source>Width of a tile in pixels or map units, depending on "Tiling". A width in map units is rounded to a whole number of pixels.</source>
-<translation type="unfinished"></translation>
+<translation>Breite einer Kachel in Pixeln oder Karteneinheiten, je nach „Art der Aufteilung“. Eine Breite in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
 <source>Height of a tile in pixels or map units, depending on "Tiling". A height in map units is rounded to a whole number of pixels.</source>
-<translation type="unfinished"></translation>
+<translation>Höhe einer Kachel in Pixeln oder Karteneinheiten, je nach „Art der Aufteilung“. Eine Höhe in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
 <source>For each polygon, one tile is written. It covers the bounding box of the polygon and is nodata outside the polygon.</source>
@@ -2121,7 +2121,7 @@
 </message>
 <message>
 <source>Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation type="unfinished"></translation>
+<translation>Anzahl der Pixel, die aus den Nachbarkacheln auf jeder Seite einer Kachel hinzugefügt werden. Jenseits des Rasterrandes wird nichts hinzugefügt. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
@@ -2165,7 +2165,7 @@
 </message>
 <message>
 <source>Chips are cut on a grid, around points or polygons, or at random positions. They keep the pixel values, the scale and the nodata value of the input. If there are several dates, the bands of a chip are ordered by date.</source>
-<translation>Chips werden auf einem Gitter, um Punkte oder Polygone oder an zufälligen Orten geschnitten. Sie behalten die Pixelwerte, die Skalierung und den NoData-Wert der Eingabe. Bei mehreren Daten sind die Kanäle eines Chips nach dem Datum geordnet.</translation>
+<translation>Chips werden auf einem Gitter, um Punkte oder Polygone oder an zufälligen Orten geschnitten. Sie behalten die Pixelwerte, die Skalierung und den Leerwert der Eingabe. Bei mehreren Daten sind die Kanäle eines Chips nach dem Datum geordnet.</translation>
 </message>
 <message>
 <source>The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
@@ -2221,7 +2221,7 @@
 </message>
 <message>
 <source>Raster with class codes as whole numbers. If its grid differs from that of the input, the nearest pixels are used.</source>
-<translation type="unfinished"></translation>
+<translation>Raster mit den Codes der Klassen als ganze Zahlen. Weicht sein Gitter von dem der Eingabe ab, werden die nächstgelegenen Pixel verwendet.</translation>
 </message>
 <message>
 <source>Percentages of the blocks for train, val and test. They must add up to 100. The log reports the resulting shares of the chips.</source>
@@ -2229,7 +2229,7 @@
 </message>
 <message>
 <source>Whether chips that extend beyond the raster are left out, padded with nodata or moved inward. Random chips extend beyond the raster only if the raster is smaller than a chip.</source>
-<translation>Ob Chips, die über das Raster hinausreichen, ausgelassen, mit NoData aufgefüllt oder nach innen verschoben werden. Zufällige Chips reichen nur über das Raster hinaus, wenn es kleiner als ein Chip ist.</translation>
+<translation>Ob Chips, die über das Raster hinausreichen, ausgelassen, mit Leerwerten aufgefüllt oder nach innen verschoben werden. Zufällige Chips reichen nur über das Raster hinaus, wenn es kleiner als ein Chip ist.</translation>
 </message>
 <message>
 <source>Numbers or names of the bands, separated by commas. If empty, all bands except an alpha band are used.</source>
@@ -2269,7 +2269,7 @@
 </message>
 <message>
 <source>Code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It is the nodata value of the labels. No class can have this code.</source>
-<translation>Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen NoData sind. Er ist der NoData-Wert der Labels. Keine Klasse kann diesen Code haben.</translation>
+<translation>Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen einen Leerwert haben. Er ist der Leerwert der Labels. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
 <source>Minimum percentage of pixels that are valid in all bands, over all dates with scenes. Chips with a lower percentage are left out.</source>
@@ -2297,7 +2297,7 @@
 </message>
 <message>
 <source>GeoTIFFs, or NumPy archives that contain an array named "image" (date, band, row, column) or "label" (row, column).</source>
-<translation type="unfinished"></translation>
+<translation>GeoTIFFs, oder NumPy-Archive, die ein Array namens „image“ (Datum, Kanal, Zeile, Spalte) oder „label“ (Zeile, Spalte) enthalten.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
@@ -2313,7 +2313,7 @@
 </message>
 <message>
 <source>Uses the finished files of an interrupted run with the same inputs and parameters. If the new run fails, its finished files are kept for the next run.</source>
-<translation type="unfinished"></translation>
+<translation>Verwendet die fertigen Dateien eines unterbrochenen Laufs mit denselben Eingaben und Parametern. Schlägt der neue Lauf fehl, bleiben seine fertigen Dateien für den nächsten Lauf erhalten.</translation>
 </message>
 <message>
 <source>Layer with the outline of each chip. Its attributes are the split, the files, and the percentages of missing pixels, clouds and classes.</source>
@@ -2321,7 +2321,7 @@
 </message>
 <message>
 <source>HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the workers, pictures of some chips and the outlines of their labels.</source>
-<translation type="unfinished"></translation>
+<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, automatischen Entscheidungen und Anzahlen, mit dem zeitlichen Ablauf der Worker, Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
 </message>
 <message>
 <source>Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are complete.</source>
@@ -2357,7 +2357,7 @@
 </message>
 <message>
 <source>What the zones are: cells, polygons or the zones of a raster. Parameters of the other two choices are ignored.</source>
-<translation type="unfinished"></translation>
+<translation>Was die Zonen sind: Zellen, Polygone oder die Zonen eines Rasters. Die Parameter der beiden anderen Möglichkeiten werden ignoriert.</translation>
 </message>
 <message>
 <source>Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; cells at the right edge can be narrower. Used only with "Cells".</source>
@@ -2373,7 +2373,7 @@
 </message>
 <message>
 <source>Field whose values identify the polygons in messages and in the field "zone" of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
-<translation type="unfinished"></translation>
+<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld „zone“ der Tabelle bezeichnen. Wenn leer, werden die Objektkennungen verwendet. Polygone mit demselben Wert bleiben getrennte Zonen.</translation>
 </message>
 <message>
 <source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with "Zone raster".</source>
@@ -2421,11 +2421,11 @@
 </message>
 <message>
 <source>Hides clouds, then computes the NDVI: "Mask raster" hides, in all bands, the pixels at which the mask has one of the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask values are given, clouds and cloud shadows are hidden; the mask must then be a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
-<translation type="unfinished"></translation>
+<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske einen der Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind keine Werte der Maske angegeben, werden Wolken und Wolkenschatten ausgeblendet; die Maske muss dann ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
 <source>Finds the NDVI of each field: "Parallel normalized difference" computes the NDVI of the raster, and "Zonal and block statistics" computes its mean, its standard deviation and the share of valid pixels in each polygon. The resulting layer is coloured by the mean. Use this model as an example, or open it in the model designer and adapt it.</source>
-<translation>Ermittelt den NDVI jedes Feldes: „Parallele normalisierte Differenz“ berechnet den NDVI des Rasters, und „Zonen- und Blockstatistik“ berechnet seinen Mittelwert, seine Standardabweichung und den Anteil gültiger Pixel in jedem Polygon. Der Ergebnislayer ist nach dem Mittelwert eingefärbt. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und passen Sie es an.</translation>
+<translation>Ermittelt den NDVI jedes Feldes: „Parallele normalisierte Differenz“ berechnet den NDVI des Rasters, und „Zonen- und Blockstatistik“ berechnet seinen Mittelwert, seine Standardabweichung und den Anteil gültiger Pixel in jedem Polygon. Der Ergebnislayer ist nach dem Mittelwert eingefärbt. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>Folder of the scenes</source>
@@ -2485,7 +2485,7 @@
 </message>
 <message>
 <source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
-<translation type="unfinished"></translation>
+<translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen, werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>Formula (A is the input raster)</source>
@@ -2521,7 +2521,7 @@
 </message>
 <message>
 <source>Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
-<translation type="unfinished"></translation>
+<translation>Schneidet Trainingschips aus den Monatsmedianen eines Jahres: „Zeitliches Komposit“ berechnet den Median der Szenen jedes Monats und schreibt alle Monate in einen Stapel, und „Trainingschips“ schneidet den Stapel in Chips mit Labels. Ein Maskenkanal der Szenen blendet Wolken aus; Monate ohne Szene enthalten nur Leerwerte. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing options, is {limit}.</source>
