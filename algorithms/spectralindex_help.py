@@ -64,7 +64,7 @@ SPECTRAL_INDEX = Help(
             "ParallelRaster",
             "The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), "
             "otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in "
-            "a complete image of the sensor. The log lists each band and how it was found. If a band is missing or "
+            "a complete image from the sensor. The log lists each band and how it was found. If a band is missing or "
             "ambiguous, the run does not start.",
         ),
         QT_TRANSLATE_NOOP(

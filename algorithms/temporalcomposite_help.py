@@ -62,8 +62,8 @@ TEMPORAL_COMPOSITE = Help(
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or "
-            "those entered below. Scale and offset are applied to the values if they differ between scenes. They are "
-            "always applied before a formula or the distances for the medoid are computed.",
+            "those entered below. Scale and offset are applied to the values if they differ between scenes, or if a "
+            "formula or the medoid is computed.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "INPUTS": QT_TRANSLATE_NOOP(

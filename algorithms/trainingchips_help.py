@@ -149,13 +149,13 @@ TRAINING_CHIPS = Help(
         ),
         "MIN_VALID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Minimum percentage of pixels that are valid in all bands, over all dates with scenes. Chips with a lower "
-            "percentage are left out.",
+            "Minimum percentage of valid pixels, counted over all dates that have scenes. A pixel is valid on a date "
+            "if it is valid in all bands. Chips with a lower percentage are left out.",
         ),
         "MAX_CLOUD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Maximum percentage of cloudy pixels according to the mask layers, over all dates with scenes. Chips with "
-            "a higher percentage are left out.",
+            "Maximum percentage of cloudy pixels according to the mask layers, counted over all dates that have "
+            "scenes. Chips with a higher percentage are left out.",
         ),
         "MIN_LABEL": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -14,7 +14,7 @@ LANGUAGE = (
         ),
     ),
     ("A", QT_TRANSLATE_NOOP("ParallelRaster", "the only band of A; if A has several bands, each band in turn")),
-    ("+ - * / ^", QT_TRANSLATE_NOOP("ParallelRaster", "arithmetic; ^ is a power")),
+    ("+ - * / ^", QT_TRANSLATE_NOOP("ParallelRaster", "arithmetic; ^ raises to a power")),
     ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; the result is 1 (true) or 0 (false)")),
     ("and or not", QT_TRANSLATE_NOOP("ParallelRaster", "logical operations; 0 is false, every other number is true")),
     ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a if the condition c is not 0, otherwise b")),

@@ -33,7 +33,7 @@ MASK_PRODUCTS = (
 """Sources of the rules:
 
 - Sentinel-2, Level-2A Algorithm Theoretical Basis Document (ESA): cloud shadow, cloud of medium and high probability,
-  thin cirrus; in time series also pixels without data, saturated and defective pixels.
+  thin cirrus; for time series also nodata, saturated and defective pixels.
 - Landsat, LSDS-1619 (USGS): dilated cloud, cirrus, cloud, cloud shadow.
 - HLS, Product User Guide 2.0 (NASA): cloud, adjacent to cloud, cloud shadow.
 - MODIS, Surface Reflectance User's Guide, Collection 6 (NASA): cloudy or mixed, cloud shadow, average or high cirrus.

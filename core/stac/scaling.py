@@ -92,9 +92,9 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
 def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
     """Return the scale and offset of a band according to the catalogue.
 
-    The offset is taken from the first source that is available: the item, if it states that the offset was applied; the
-    metadata of the band; the processing baseline of a known product. Some catalogues state an offset although they have
-    applied it.
+    The offset is 0 if the item states that the offset has already been applied to the pixels; some catalogues list
+    it anyway. Otherwise, it is taken from the metadata of the band or else from the processing baseline of a known
+    product.
 
     Raises
     ------

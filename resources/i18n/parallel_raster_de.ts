@@ -800,8 +800,8 @@
 <translation>der einzige Kanal von A; hat A mehrere Kanäle, nacheinander jeder Kanal</translation>
 </message>
 <message>
-<source>arithmetic; ^ is a power</source>
-<translation>Grundrechenarten; ^ ist die Potenz</translation>
+<source>arithmetic; ^ raises to a power</source>
+<translation>Grundrechenarten; ^ potenziert</translation>
 </message>
 <message>
 <source>comparisons; the result is 1 (true) or 0 (false)</source>
@@ -1708,7 +1708,7 @@
 <translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
 </message>
 <message>
-<source>The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in a complete image of the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
+<source>The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
 <translation>Die Kanäle einer Formel werden anhand ihrer Beschreibungen oder Dateinamen gefunden (zum Beispiel B04, SR_B4 oder red), sonst anhand der Wellenlängen in ihren Metadaten, sonst anhand ihrer Reihenfolge, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
 </message>
 <message>
@@ -1944,8 +1944,8 @@
 <translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, stellen Sie das Eingabeverzeichnis, als Kanäle B02,B03,B04,B08 und als Maskenkanal SCL ein. Der Median des Mais 2024 steht dann in der Datei median_2024-05.tif.</translation>
 </message>
 <message>
-<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. Scale and offset are applied to the values if they differ between scenes. They are always applied before a formula or the distances for the medoid are computed.</source>
-<translation>Welche Skalierung und welchen Versatz die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Skalierung und Versatz werden auf die Werte angewendet, wenn sie sich zwischen Szenen unterscheiden. Bevor eine Formel oder die Abstände für den Medoid berechnet werden, werden sie immer angewendet.</translation>
+<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. Scale and offset are applied to the values if they differ between scenes, or if a formula or the medoid is computed.</source>
+<translation>Welche Skalierung und welchen Versatz die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Skalierung und Versatz werden auf die Werte angewendet, wenn sie sich zwischen Szenen unterscheiden oder wenn eine Formel oder der Medoid berechnet wird.</translation>
 </message>
 <message>
 <source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
@@ -2272,12 +2272,12 @@
 <translation>Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen einen Leerwert haben. Er ist der Leerwert der Labels. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
-<source>Minimum percentage of pixels that are valid in all bands, over all dates with scenes. Chips with a lower percentage are left out.</source>
-<translation>Mindestprozentsatz der Pixel, die in allen Kanälen gültig sind, über alle Daten mit Szenen. Chips mit einem niedrigeren Prozentsatz werden ausgelassen.</translation>
+<source>Minimum percentage of valid pixels, counted over all dates that have scenes. A pixel is valid on a date if it is valid in all bands. Chips with a lower percentage are left out.</source>
+<translation>Mindestprozentsatz gültiger Pixel, gezählt über alle Daten mit Szenen. Ein Pixel ist an einem Datum gültig, wenn es in allen Kanälen gültig ist. Chips mit einem niedrigeren Prozentsatz werden ausgelassen.</translation>
 </message>
 <message>
-<source>Maximum percentage of cloudy pixels according to the mask layers, over all dates with scenes. Chips with a higher percentage are left out.</source>
-<translation>Höchster Prozentsatz der Pixel, die laut den Maskenlayern Wolken sind, über alle Daten mit Szenen. Chips mit einem höheren Prozentsatz werden ausgelassen.</translation>
+<source>Maximum percentage of cloudy pixels according to the mask layers, counted over all dates that have scenes. Chips with a higher percentage are left out.</source>
+<translation>Höchster Prozentsatz der Pixel, die laut den Maskenlayern Wolken sind, gezählt über alle Daten mit Szenen. Chips mit einem höheren Prozentsatz werden ausgelassen.</translation>
 </message>
 <message>
 <source>Minimum percentage of pixels that belong to a class. Chips with a lower percentage are left out.</source>

@@ -309,8 +309,9 @@ def _resolve_profile(
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
     """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
 
-    Otherwise, for methods that take each pixel from one of the inputs, return the nodata value that all inputs share
-    but the output's data type cannot hold. Return None if there is no such value.
+    If no value marks empty pixels, and the method takes each pixel from one of the inputs, return the nodata value that
+    all inputs share, provided that the output's data type cannot hold it, so that no pixel can have this value.
+    Otherwise, return None.
     """
     given = options.nodata is not None or options.output_nodata is not None
     if rules.marking.nodata is not None or given or rules.method not in SELECTING:

@@ -79,7 +79,7 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     if "complex" in dtype and (overlapping or _hides_values(plan)):
         return "if tiles overlap or have different nodata values, GDAL does not check whether complex numbers are valid"
     if _loses_digits(plan):
-        return "if some pixels are hidden, GDAL reads 64-bit integers as floats, so digits are lost"
+        return "if some pixels are masked, GDAL reads 64-bit integers as floats, which lose precision"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
         return f"this version of GDAL reads signed bytes as unsigned bytes if the mosaic is {dtype}"
     if is_byte(dtype) and _has_negative_nodata(plan):

@@ -28,7 +28,7 @@ SUMS_BYTES = 112
 """Bytes of memory for the sums of a zone in a unit, including a copy for sorting."""
 
 PIXELS_BYTES = 64
-"""Bytes of memory for the number of pixels of a zone in a chunk, including copies for sorting."""
+"""Bytes of memory for the pixel count of one zone in one chunk, including copies for sorting."""
 
 Array = npt.NDArray[Any]
 
