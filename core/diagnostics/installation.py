@@ -200,7 +200,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     files = mapped_libraries("gdal")
     if len(files) > 1 if files is not None else host.version != gdal.version:
         both = " and ".join(files or (host.version, gdal.version))
-        works = "" if failure else " Both libraries currently work: rasterio finds coordinate reference systems."
+        works = "" if failure else " Both libraries currently work: rasterio can look up coordinate reference systems."
         text = f"QGIS and rasterio use different GDAL libraries ({both}). Sharing one library is safer.{works}"
         findings.append(Finding("advice", text, SAME_SOURCE))
     else:

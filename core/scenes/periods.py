@@ -87,8 +87,8 @@ def all_periods(
     moments : Iterable of datetime
         Times with a time zone, in any order.
     period, climatology, longitude
-        See `period_of`. "all" is one period from the first to the last moment; the range of a climatology is from its
-        first to its last occurrence.
+        See `period_of`. "all" is one period from the first to the last moment; the range of a climatological period,
+        such as January, is from its first to its last occurrence.
     empty : bool, default True
         True to include periods without moments between the first and the last moment.
 

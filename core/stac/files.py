@@ -275,14 +275,14 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
     elif answer.status in (401, 403):
         words = (
             f"the server denies access (status {answer.status}). The signature of the URL may have expired: search "
-            "again, or run STAC items to aligned rasters with SIGNING set to 'service'"
+            "again, or run 'STAC items to aligned rasters' with SIGNING set to 'service'"
         )
     elif answer.status in (404, 410):
         words = f"the file does not exist (status {answer.status}). Search again, or remove the item"
     elif _is_page(answer):
         words = (
             "the server sends a web page instead of the file, probably because it requires a login. Use a catalogue "
-            "whose files need no login, or run STAC items to aligned rasters with SIGNING set to 'service'"
+            "whose files need no login, or run 'STAC items to aligned rasters' with SIGNING set to 'service'"
         )
     elif answer.status in (200, 206):
         words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"

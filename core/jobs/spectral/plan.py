@@ -246,7 +246,7 @@ def _unused_options(indexes: Sequence[SpectralIndex], options: SpectralOptions) 
 
 
 def _is_unscaled(source: Source) -> bool:
-    """Return True if the band holds integers to which no scale and offset are applied."""
+    """Return True if the band holds integers to which no scale or offset is applied."""
     integer = not source.band.dtype.startswith("float")
     return integer and (source.term.scale, source.term.offset) == (1, 0)
 

@@ -369,4 +369,4 @@ def _chunks(
 
 def _warnings(items: dict[int, StackItem]) -> Iterator[str]:
     scalings = ((item.item.id, scaling) for item in items.values() for scaling in item.scalings)
-    yield from guess_warnings(scalings, "the share of values below zero in the table of items")
+    yield from guess_warnings(scalings, "the share of negative values, which the table of items lists")

@@ -120,7 +120,7 @@ class ZonalPlan:
         return [
             f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
             *self.decided,
-            f"Statistics: {', '.join(self.statistics)}; pixels are added up in units of {unit[1]} x {unit[0]} pixels",
+            f"Statistics: {', '.join(self.statistics)}; computed for every {unit[1]} x {unit[0]} pixels, then combined",
             f"Plan: {self.chunks}",
         ]
 

@@ -488,6 +488,6 @@ def test_report_and_log(make_raster, tmp_path, log):
     source = make_raster([pixels("int16")], transform=PLACE)
     zonal_statistics(source, cell_width=100, cell_height=100, report=tmp_path / "report.html", log=log)
     assert log.line("Zones: ") == "Zones: 9 cells of 100 x 100 pixels"
-    assert log.line("Statistics: ").startswith("Statistics: count, min, max, mean; pixels are added up in units of")
+    assert log.line("Statistics: ").startswith("Statistics: count, min, max, mean; computed for every ")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Zonal statistics" in page and "<td>9</td>" in page.replace(' class="number"', "")
