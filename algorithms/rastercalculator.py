@@ -94,8 +94,11 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         """Return the output path and the statistics of band 1; register the name of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
+        from .shared.styles import MaskColours
 
         output = self._options["dst"]
         name = self.tr("Calculated {raster}").format(raster=raster_stem(self._options["sources"][0]))
-        finish_when_loaded(output, None, (self.parameterDefinition("OUTPUT").description(), name), context)
+        # The automatic data type is Byte only if every formula is true or false.
+        colours = MaskColours() if self._options["data_type"] == "auto" else None
+        finish_when_loaded(output, colours, (self.parameterDefinition("OUTPUT").description(), name), context)
         return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in BANDS_OUTPUTS}}

@@ -207,4 +207,4 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         """Load the composites as one layer group with the same stretch; each has the time range of its period."""
         from .shared.time_layers import load_periods
 
-        load_periods(self._result, self.tr("Composites"), context, feedback)
+        load_periods(self._result, self._options["reducer"], self.tr("Composites"), context, feedback)

@@ -19,7 +19,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .styles import AnyColours, Colours, MixedColours, ZoneColours, apply_colours, apply_zone_colours
+from .styles import AnyColours, Colours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
 """Function that completes a loaded layer; called with the layer and its number among the layers of the run."""
@@ -46,10 +46,11 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
-        if isinstance(self._colours, (Colours, MixedColours)) and isinstance(layer, QgsRasterLayer):
+        if isinstance(self._colours, ZoneColours):
+            if isinstance(layer, QgsVectorLayer):
+                apply_zone_colours(layer, self._colours)
+        elif self._colours is not None and isinstance(layer, QgsRasterLayer):
             apply_colours(layer, self._colours)
-        elif isinstance(self._colours, ZoneColours) and isinstance(layer, QgsVectorLayer):
-            apply_zone_colours(layer, self._colours)
         if self._finish is not None:
             self._finish(layer, self._place)
         if self._group is not None and context.project() is not None:

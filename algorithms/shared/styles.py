@@ -1,19 +1,22 @@
-"""Colour ramps for index layers and zones, and easily distinguishable (mixed) colours for objects."""
+"""Colours of loaded layers: indexes, counts, standard deviations, masks, zones and objects."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
 from qgis.core import (
+    Qgis,
     QgsClassificationQuantile,
     QgsColorRampShader,
     QgsFillSymbol,
     QgsGradientColorRamp,
     QgsGradientStop,
     QgsGraduatedSymbolRenderer,
+    QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -21,11 +24,19 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from .translation import translate
+
 STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "resources", "styles")
 
 
 DIVERGING = "normalized_difference"
 """Name of the colour ramp for indexes that have no ramp of their own; its colours diverge from the middle."""
+
+COUNTS, DEVIATIONS = "counts", "deviations"
+"""Names of the colour ramps for numbers of pixels or observations and for standard deviations; they begin at 0."""
+
+FALSE_COLOUR, TRUE_COLOUR = "#e8e8e8", "#1b7a5a"
+"""Colours of the pixels of a mask."""
 
 ZONE_CLASSES = 7
 """Number of colour classes of a layer with zones."""
@@ -47,6 +58,11 @@ class Colours:
 
 
 @dataclass(frozen=True)
+class MaskColours:
+    """Colours for a mask: a raster with one Byte band whose values are 0 (false) and 1 (true)."""
+
+
+@dataclass(frozen=True)
 class ZoneColours:
     """Colours for a polygon layer: zones are classified by a field, with about the same number of zones per class."""
 
@@ -65,6 +81,17 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
     return Colours(DIVERGING, (low, high)) if low < high else Colours(DIVERGING)
 
 
+def count_colours(maximum: float) -> Colours:
+    """Return the colours of counts from 0 to `maximum`; NaN if no pixel is valid."""
+    return Colours(COUNTS, (0, maximum if maximum > 0 else 1))
+
+
+def deviation_colours(maximum: float, mean: float, std_dev: float) -> Colours:
+    """Return the colours of standard deviations, from 0 to two standard deviations above their mean."""
+    high = min(maximum, mean + 2 * std_dev)
+    return Colours(DEVIATIONS, (0, high if high > 0 and math.isfinite(high) else 1))
+
+
 @dataclass(frozen=True)
 class MixedColours:
     """Easily distinguishable colours for the ids of objects, from 1 to `count`."""
@@ -72,11 +99,15 @@ class MixedColours:
     count: int
 
 
-AnyColours = Union[Colours, MixedColours, ZoneColours]
+RasterColours = Union[Colours, MaskColours, MixedColours]
+AnyColours = Union[RasterColours, ZoneColours]
 
 
-def apply_colours(layer: QgsRasterLayer, colours: Colours | MixedColours) -> None:
-    """Draw the layer's first band with a colour ramp or mixed colours."""
+def apply_colours(layer: QgsRasterLayer, colours: RasterColours) -> None:
+    """Draw the layer's first band with a colour ramp, mixed colours or the colours of a mask."""
+    if isinstance(colours, MaskColours):
+        _draw_mask(layer)
+        return
     if isinstance(colours, MixedColours):
         stops: Iterable[tuple[float, QColor]] = _mixed_stops(colours.count)
     else:
@@ -84,6 +115,20 @@ def apply_colours(layer: QgsRasterLayer, colours: Colours | MixedColours) -> Non
         ramp = read_ramp(colours.index)
         stops = (((low + high) / 2 + value * (high - low) / 2, QColor(*colour)) for value, colour in ramp)
     _draw(layer, [QgsColorRampShader.ColorRampItem(value, colour, f"{value:.4g}") for value, colour in stops])
+
+
+def _draw_mask(layer: QgsRasterLayer) -> None:
+    """Draw a layer of one Byte band in two colours; the style of any other layer is not changed."""
+    provider = layer.dataProvider()
+    if layer.bandCount() != 1 or provider.dataType(1) != Qgis.DataType.Byte:
+        return
+    texts = (translate("ParallelRaster", "false (0)"), translate("ParallelRaster", "true (1)"))
+    classes = [
+        QgsPalettedRasterRenderer.Class(value, QColor(colour), text)
+        for value, (colour, text) in enumerate(zip((FALSE_COLOUR, TRUE_COLOUR), texts))
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(provider, 1, classes))
+    layer.triggerRepaint()
 
 
 def _mixed_stops(count: int) -> list[tuple[float, QColor]]:

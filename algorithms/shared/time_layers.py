@@ -21,6 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from .loading import load_set
+from .styles import Colours, apply_colours, count_colours, deviation_colours
 from .translation import translate
 
 MOST_LAYERS = 24
@@ -35,15 +36,24 @@ DEVIATIONS = 2
 Range = tuple[float, float]
 
 
-def load_periods(result: Any, title: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-    """Register composites for loading as one layer group; each layer gets the time range of its period."""
+def load_periods(
+    result: Any, reducer: str, title: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+) -> None:
+    """Register composites for loading as one layer group; each layer gets the time range of its period.
+
+    All periods have the same stretch or, if the reducer is "count" or "std" and there is one band, the same colours.
+    """
     ranges = [time_range(period.begin, period.end) for period in result.periods]
     stretches = [stretch_of(each) for each in result.statistics]
+    colours = _colours_of(reducer, result.statistics[0])
 
     def finish(layer: QgsMapLayer, number: int) -> None:
         if not isinstance(layer, QgsRasterLayer):
             return
-        apply_stretches(layer, stretches)
+        if colours is not None and layer.bandCount() == 1:
+            apply_colours(layer, colours)
+        else:
+            apply_stretches(layer, stretches)
         if result.stack:
             bands = len(stretches)
             apply_band_ranges(
@@ -53,6 +63,15 @@ def load_periods(result: Any, title: str, context: QgsProcessingContext, feedbac
             apply_range(layer, ranges[number])
 
     _load_first([result.stack] if result.stack else result.rasters, title, context, feedback, finish)
+
+
+def _colours_of(reducer: str, statistics: Any) -> Colours | None:
+    """Return the colours of counts and standard deviations; None for all other reducers."""
+    if reducer == "count":
+        return count_colours(statistics.maximum)
+    if reducer == "std":
+        return deviation_colours(statistics.maximum, statistics.mean, statistics.std_dev)
+    return None
 
 
 def load_moments(

@@ -85,6 +85,42 @@ def test_an_index_has_its_name_colours_and_statistics(run_in_dialog, project, sc
     assert sorted(os.listdir(tmp_path)) == ["field.tif", "out.tif"], "QGIS computed statistics itself"
 
 
+@pytest.mark.parametrize(("expression", "kind"), [("A@1 > 500", "paletted"), ("A@1 * 2", "singlebandgray")])
+def test_a_mask_has_two_colours(run_in_dialog, project, scene, tmp_path, expression, kind):
+    """A result that is true or false has a class for each; other results keep the style that QGIS gives them."""
+    output = destination(tmp_path / "out.tif", project)
+    run_in_dialog("rastercalculator", INPUTS=[scene(200)], EXPRESSION=expression, OUTPUT=output)
+    (layer,) = project.mapLayers().values()
+    assert layer.renderer().type() == kind
+    if kind == "paletted":
+        classes = layer.renderer().classes()
+        assert [each.value for each in classes] == [0, 1] and classes[0].color != classes[1].color
+
+
+def test_a_chosen_byte_result_is_not_a_mask(run_in_dialog, project, scene, tmp_path):
+    output = destination(tmp_path / "out.tif", project)
+    run_in_dialog("rastercalculator", INPUTS=[scene(200)], EXPRESSION="A@1 / 100", DATA_TYPE=1, OUTPUT=output)
+    (layer,) = project.mapLayers().values()
+    assert layer.renderer().type() == "singlebandgray"
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [("count", "singlebandpseudocolor"), ("std", "singlebandpseudocolor"), ("mean", "singlebandgray")],
+)
+def test_counts_and_deviations_have_a_ramp_from_zero(run_in_dialog, project, scene, tmp_path, method, kind):
+    from parallel_raster.core.choices import FOCAL_METHODS
+
+    output = destination(tmp_path / "out.tif", project)
+    values = {"METHOD": list(FOCAL_METHODS).index(method), "BANDS": "1"}
+    results, _ = run_in_dialog("focalfilter", INPUT=scene(200), OUTPUT=output, **values)
+    (layer,) = project.mapLayers().values()
+    assert layer.renderer().type() == kind
+    if kind == "singlebandpseudocolor":
+        assert layer.renderer().classificationMin() == 0
+        assert 0 < layer.renderer().classificationMax() <= results["MAXIMUM"]
+
+
 def test_a_layer_name_chosen_by_the_user_is_kept(run_in_dialog, project, scene, tmp_path):
     output = destination(tmp_path / "out.tif", project)
     output.destinationName = "My index"

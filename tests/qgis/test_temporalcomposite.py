@@ -114,6 +114,18 @@ def test_loaded_layers_have_the_range_of_their_period(run_in_dialog, project, fo
     assert len(stretches) == 1
 
 
+@pytest.mark.parametrize("reducer", ["count", "std"])
+def test_counts_and_deviations_have_the_same_colours_in_all_periods(run_in_dialog, project, folder, tmp_path, reducer):  # noqa: F811
+    from parallel_raster.core.choices import REDUCERS
+
+    values = {"REDUCER": list(REDUCERS).index(reducer), "BANDS": "1", "COUNTS": False}
+    run_in_dialog("temporalcomposite", INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out"), **values)
+    renderers = [layer.renderer() for layer in project.mapLayers().values()]
+    assert [each.type() for each in renderers] == ["singlebandpseudocolor"] * 2
+    assert {each.classificationMin() for each in renderers} == {0}
+    assert len({each.classificationMax() for each in renderers}) == 1
+
+
 def test_layers_beyond_the_limit_are_named_in_the_log(run_in_dialog, project, folder, tmp_path, monkeypatch):  # noqa: F811
     from parallel_raster.algorithms.shared import time_layers
 
