@@ -30,6 +30,11 @@ class Term:
         """True if stored and physical values differ."""
         return (self.scale, self.offset) != (1, 0)
 
+    @property
+    def is_reversed(self) -> bool:
+        """True if the scale is negative, so that the highest stored value is the lowest physical value."""
+        return self.scale < 0
+
     def scaled(self, stored: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the physical values of stored values; if both are equal, the same array is returned."""
         return stored * self.scale + self.offset if self.is_scaled else stored

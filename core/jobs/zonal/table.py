@@ -95,7 +95,9 @@ class ZoneTotals:
         self._sums: list[list[ZoneSums]] = [[] for _ in range(count)]
         self._pairs, self._counted = [0] * count, 0
         entries = self._limit // 2 // ENTRY_BYTES
-        self._values = [DistinctValues(entries, plan.memory) for _ in range(count)]
+        self._values = [
+            DistinctValues(entries, plan.memory, highest=source.term.is_reversed) for source in plan.bands
+        ]
         self._left = self._window_counts(plan.work.zones) if plan.work.counts_values else np.empty(0, np.int64)
 
     def _window_counts(self, zones: Zones) -> npt.NDArray[np.int64]:
@@ -238,8 +240,8 @@ def _scaled(values: Array, term: Term) -> npt.NDArray[np.float64]:
 
 
 _STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
-    "min": lambda found, term: _scaled(found.low if term.scale > 0 else found.high, term),
-    "max": lambda found, term: _scaled(found.high if term.scale > 0 else found.low, term),
+    "min": lambda found, term: _scaled(found.high if term.is_reversed else found.low, term),
+    "max": lambda found, term: _scaled(found.low if term.is_reversed else found.high, term),
     "mean": lambda found, term: _scaled(found.mean, term),
     "sum": lambda found, term: found.total.astype(np.float64) * term.scale + found.pixels * term.offset,
     "std": lambda found, term: found.std * abs(term.scale),

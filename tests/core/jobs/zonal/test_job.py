@@ -283,6 +283,20 @@ def test_scale_offset_extent_mask_and_bands(make_raster):
     assert record["b2_mean"] == pytest.approx((values * 2)[values != 3].mean(), rel=1e-12)
 
 
+@pytest.mark.parametrize("dtype", ["int16", "float64"])
+def test_the_majority_is_the_lowest_physical_value(make_raster, small_units, dtype):
+    """With a negative scale, the highest of several equally frequent stored values is the majority."""
+    values = np.random.default_rng(4).permutation(np.arange(64 * 96) % 7 + 1).reshape(64, 96).astype(dtype)
+    source = make_raster([values], blocks=16, transform=PLACE, scales=[-0.5], offsets=[3])
+    physical = values * -0.5 + 3
+    tops, lefts = range(0, 64, 5), range(0, 96, 5)
+    cells = [physical[top : top + 5, left : left + 5] for top in tops for left in lefts]
+    wanted = [described(cell, np.isfinite(cell), np.isfinite(cell)) for cell in cells]
+    for options in ({"chunk_size": 64}, {"chunk_size": 512}, {"chunk_size": 64, "workers": 1}):
+        records = zonal_statistics(source, cell_width=5, cell_height=5, statistics=["median", "mode"], **options)
+        check(records, [{name: each[name] for name in ("median", "mode")} for each in wanted])
+
+
 def test_overview(make_raster):
     source = make_raster([pixels("int16")], nodata=0, blocks=64, transform=PLACE)
     with rasterio.open(source, "r+") as dataset:
