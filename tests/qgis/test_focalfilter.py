@@ -129,9 +129,9 @@ def test_a_folder_of_tiles(apply, scene, tmp_path):
 def test_band_numbers_of_tiles(apply, scene, tmp_path, given, expected):
     """BANDS of the tiles accepts all forms that BANDS of Focal filter accepts."""
     source = scene(40)
-    (path,) = apply(None, algorithm=TILES, INPUTS=[source], OUTPUT=str(tmp_path / "out"), METHOD=3, BANDS=given)["TILES"]
-    alone = apply(source, METHOD=3, BANDS=expected)["OUTPUT"]
-    np.testing.assert_array_equal(bands(path), bands(alone))
+    found = apply(None, algorithm=TILES, INPUTS=[source], OUTPUT=str(tmp_path / "out"), METHOD=3, BANDS=given)
+    alone = apply(source, METHOD=3, BANDS=expected)
+    np.testing.assert_array_equal(bands(found["TILES"][0]), bands(alone["OUTPUT"]))
 
 
 @pytest.mark.parametrize(("given", "shown"), [("1-2", "'1-2'"), (["red"], "'red'"), ({"a": 1}, "{'a': 1}")])

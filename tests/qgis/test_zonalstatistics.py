@@ -81,7 +81,12 @@ def test_polygons(zonal, scene, polygons, crs):
 def test_fields_of_polygons_are_kept(provider, scene):
     """New fields get a number if the polygons have a field of this name; the layer is coloured by the new field."""
     from qgis.core import (
-        QgsFeature, QgsGeometry, QgsProcessingContext, QgsProcessingOutputLayerDefinition, QgsProject, QgsVectorLayer,
+        QgsFeature,
+        QgsGeometry,
+        QgsProcessingContext,
+        QgsProcessingOutputLayerDefinition,
+        QgsProject,
+        QgsVectorLayer,
     )  # fmt: skip
 
     layer = QgsVectorLayer("Polygon?crs=EPSG:32633&field=zone:string&field=b1_mean:double", "fields", "memory")
@@ -171,6 +176,8 @@ def test_the_loaded_layer_is_named_and_coloured(provider, scene, polygons):
         ({"BANDS": "3"}, "has 2 bands; band 3 does not exist"),
         ({"CELL_WIDTH": 1, "CELL_HEIGHT": 1, "MEMORY": 16}, "do not fit into the memory limit of 16 MB"),
         ({"TABLE": "{tmp}/missing/out.gpkg"}, "does not exist"),
+        ({"TABLE": "{tmp}/x.shp", "ZONES": 2, "ZONE_RASTER": "{tmp}/scene.tif"}, "so it cannot be a shapefile"),
+        ({"TABLE": "{tmp}/x.DBF", "ZONES": 2, "ZONE_RASTER": "{tmp}/scene.tif"}, "so it cannot be a shapefile"),
         ({"TABLE": "{tmp}/scene.tif"}, "is the same file as"),
         ({"TABLE": "{tmp}/x.gpkg", "MASK": "{tmp}/x.gpkg"}, "is the same file as"),
         ({"TABLE": "{tmp}/x.gpkg", "ZONES": 2, "ZONE_RASTER": "{tmp}/x.gpkg"}, "is the same file as"),

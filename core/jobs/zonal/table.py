@@ -118,9 +118,7 @@ class ZoneTotals:
         self._sums: list[list[ZoneSums]] = [[] for _ in range(count)]
         self._pairs, self._counted = [0] * count, 0
         entries = self._limit // 2 // ENTRY_BYTES
-        self._values = [
-            DistinctValues(entries, plan.memory, highest=source.term.is_reversed) for source in plan.bands
-        ]
+        self._values = [DistinctValues(entries, plan.memory, highest=source.term.is_reversed) for source in plan.bands]
         self._left = self._window_counts(plan.work.zones) if plan.work.counts_values else np.empty(0, np.int64)
 
     def _window_counts(self, zones: Zones) -> npt.NDArray[np.int64]:
