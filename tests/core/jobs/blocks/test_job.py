@@ -129,6 +129,15 @@ def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, func
     run(function, source, tmp_path / "out.tif", halo=halo, chunk_size=64, prove=False)
 
 
+@pytest.mark.parametrize("size", [(50, 60), (1, 2), (3, 1)])
+def test_dependence_on_the_block_is_found_in_small_rasters(make_raster, tmp_path, size):
+    """The compared windows are smaller than the raster, even if the raster has only a few pixels."""
+    path = make_raster([np.arange(size[0] * size[1], dtype=np.uint16).reshape(size)])
+    with pytest.raises(OptionError, match="if they are computed again from different blocks"):
+        map_blocks(lambda block: block.values[0] - block.values[0].mean(), path, tmp_path / "out.tif")
+    map_blocks(lambda block: block.values[0] + 1, path, tmp_path / "out.tif")
+
+
 def test_the_number_of_different_pixels_and_the_difference_are_reported(source, tmp_path):
     """The error gives the number of different pixels in the four compared windows, and the largest difference."""
     function = lambda block: np.full(block.values.shape[1:], float(block.window.col_off >= 64))  # noqa: E731
