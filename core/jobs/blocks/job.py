@@ -100,8 +100,9 @@ def map_blocks(
     block : int or tuple of int, optional
         Edge length of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. With
         `dst`, the default is any size that suits the memory limit, and the results must not depend on the size. Without
-        `dst`, the default is an edge length of 512 pixels. With `dst`, the edge length must not exceed 2048 pixels; if
-        it is not a multiple of the block size of the output, some blocks are computed more than once.
+        `dst`, the default is an edge length of 512 pixels. With `dst`, blocks can have at most 2048 rows and columns of
+        the output; if the edge length is not a multiple of the block size of the output, some blocks are computed more
+        than once.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
@@ -117,7 +118,8 @@ def map_blocks(
         Recompute some windows that cross chunk edges, and raise an error if the results differ. With `block` or without
         `dst`, some blocks are recomputed instead.
     raw : bool, default False
-        Pass stored values to the function. By default, it receives float64 values after scale and offset.
+        Pass stored values in their own data type to the function. By default, it receives float64 values, to which
+        scale and offset are applied according to `scaling`.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
         rasters.

@@ -319,6 +319,25 @@ def test_results_that_are_no_array_are_an_error(source, tmp_path, returned):
     assert caught.value.parameter == "function"
 
 
+@pytest.mark.parametrize("block", [4096, (4096, 40), (75, 10**6)])
+def test_blocks_larger_than_the_raster_end_at_its_edges(source, tmp_path, block):
+    sizes, lock = [], threading.Lock()
+
+    def count(found):
+        with lock:
+            sizes.append((found.window.height, found.window.width))
+        return np.full((found.window.height, found.window.width), found.values[1].sum())
+
+    found, _ = run(count, source, tmp_path / "out.tif", block=block, prove=False, data_type="float64", memory=64)
+    rows, cols = (block, block) if isinstance(block, int) else block
+    wanted = np.empty((ROWS, COLS))
+    for top, left in itertools.product(range(0, ROWS, rows), range(0, COLS, cols)):
+        part = slice(top, top + rows), slice(left, left + cols)
+        wanted[part] = VALUES[1][part].sum(dtype=float)
+    assert np.array_equal(found[0], wanted)
+    assert set(sizes) <= {(min(rows, ROWS), min(cols, COLS)), (min(rows, ROWS), COLS % cols)}
+
+
 def test_a_large_block_needs_memory(make_raster, tmp_path):
     path = make_raster([np.ones((3000, 3000), "uint8")], blocks=512)
     with pytest.raises(OptionError, match="at most 2048 pixels") as caught:
