@@ -165,7 +165,7 @@ def map_blocks(
         Cluster whose workers call the function, in the form described for `normalized_difference`. If empty, threads of
         this process are used. Without `dst`, the current folder must be shared with the workers.
     report : str or os.PathLike, optional
-        HTML report of the run, written when `dst` is complete. Ignored without `dst`.
+        HTML report of the run, written when `dst` is complete or, without `dst`, when all values have been computed.
     overview : int, default -1
         Overview of the first raster to read, counted from 0; -1 reads the full resolution. The output has the grid of
         the overview.
@@ -214,7 +214,9 @@ def map_blocks(
         options = replace(options, mask=run.path(options.mask))
     if dst is None:
         with _own_names():
-            return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
+            return block_values(
+                lambda run: resolve_inputs(function, paths, options, run), parameters, run, reduce, prove=prove
+            )
     if reduce is not None:
         raise OptionError(
             "`reduce` can be used only without `dst`. Leave out `dst` or `reduce`.",

@@ -14,7 +14,7 @@ import rasterio
 from affine import Affine
 
 from cases import long
-from parallel_raster.core import Cancelled, InputError, OptionError, ResourceError, map_blocks
+from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, map_blocks
 from parallel_raster.core.jobs.blocks.plan import _check_raw
 
 ROWS, COLS = 150, 210
@@ -201,6 +201,14 @@ def test_values_are_returned_in_the_order_of_the_blocks(source):
     assert map_blocks(lambda block: block.values.shape, source) == [(2, ROWS, COLS)]
 
 
+def test_values_of_a_wide_raster_with_a_halo_are_in_row_major_order(source, monkeypatch):
+    """Files with a halo are written stripe by stripe if the raster is wide; values must not be returned like this."""
+    monkeypatch.setattr("parallel_raster.core.parallel.chunks.STRIPE_COLUMNS", 48)
+    place = lambda block: (block.window.row_off, block.window.col_off)  # noqa: E731
+    found = map_blocks(place, source, block=16, halo=1, workers=2)
+    assert found == [(row, col) for row in range(0, ROWS, 16) for col in range(0, COLS, 16)]
+
+
 def test_values_are_folded_in_the_order_of_the_blocks(source):
     places = map_blocks(lambda block: f"{block.window.row_off},", source, block=32, workers=3, reduce=str.__add__)
     assert places == "".join(f"{row}," for row in range(0, ROWS, 32) for _ in range(0, COLS, 32))
@@ -300,8 +308,27 @@ def test_the_log_shows_sources_and_function(source, tmp_path, log):
     run(total, source, tmp_path / "out.tif", halo=1, log=log)
     text = "\n".join(log.infos)
     assert "Band 1: band 2 of" in text and "Function: total, halo 1 pixels, blocks of any size" in text
+    log.infos.clear()
     map_blocks(functools.partial(lambda block, x: x, x=1), source, block=64, log=log)
-    assert "Plan: 12 blocks" in "\n".join(log.infos)
+    assert log.line("Grid: ").startswith(f"Grid: {COLS} x {ROWS} pixels") and log.line("Plan: ").startswith("Plan: 12 ")
+    assert log.infos[-1].startswith("0.03 megapixels in ")
+
+
+def test_a_report_of_a_run_without_an_output(source, tmp_path, log):
+    report = tmp_path / "report.html"
+    function = lambda block: float(block.values[1].sum())  # noqa: E731
+    found = map_blocks(function, source, block=64, halo=1, workers=2, report=report, log=log)
+    assert len(found) == 12
+    page = report.read_text(encoding="utf-8")
+    assert "Function &lt;lambda&gt;" in page and "<td>12</td>" in page.replace(' class="number"', "")
+    assert log.line("Plan: ") in page
+    with pytest.raises(OutputError, match="must end in .html") as caught:
+        map_blocks(function, source, report=tmp_path / "report.txt")
+    assert caught.value.parameter == "report"
+    report.unlink()
+    with pytest.raises(OptionError):
+        map_blocks(lambda block: 1 / 0, source, report=report)
+    assert not report.exists()
 
 
 def test_a_list_of_masked_arrays_keeps_the_masks(source, tmp_path):
