@@ -152,7 +152,8 @@ def focal_filter(
     OptionError
         A parameter has an invalid value.
     InputError
-        The input cannot be read, or it contains 64-bit integers beyond 2^53 and the method cannot process them exactly.
+        The input cannot be read, or it contains 64-bit integers beyond 2^53 and the method or `data_type` cannot
+        represent them exactly.
     OutputError
         The output cannot be written, or differs from the written data when read back.
     ResourceError
