@@ -69,7 +69,7 @@ def test_every_parameter_reaches_the_core(apply, scene):
     ("parameters", "message"),
     [
         ({"METHOD": 2, "RADIUS": 60}, "A square with RADIUS 60 covers 14641 pixels"),
-        ({"METHOD": 1, "SIGMA": 0.1}, "With SIGMA 0.1 and TRUNCATE 4, the Gaussian filter uses no neighbouring pixels"),
+        ({"METHOD": 1, "SIGMA": 1e6}, "With SIGMA 1e+06 and TRUNCATE 4, the radius of the Gaussian filter is 4e+06"),
         ({"BANDS": [5]}, "band 5 does not exist"),
     ],
 )
