@@ -64,9 +64,7 @@ def exact_floats(
     return stored.astype(np.float64, copy=False)
 
 
-def check_exact(
-    stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str, advice: str
-) -> None:
+def check_exact(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str, advice: str) -> None:
     """Raise InputError unless float64 can represent all valid stored values exactly.
 
     Parameters
