@@ -76,7 +76,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
             "band_b": self.band(parameters, "BAND_B", context),
             "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
             "repeats": self.parameterAsInt(parameters, "REPEATS", context),
-            "chunk_sizes": _parse_sizes(self.parameterAsString(parameters, "CHUNK_SIZES", context)),
+            "chunk_sizes": _parse_sizes(self.text(parameters, "CHUNK_SIZES", context)),
             "extent": self.extent(parameters, source, context),
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
             "memory": self.parameterAsInt(parameters, "MEMORY", context),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from qgis.core import (
@@ -75,9 +76,9 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
 
     def _bands(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...] | None:
         """Return the numbers in BANDS, or None for all bands."""
-        text = self.parameterAsString(parameters, "BANDS", context)
+        text = self.text(parameters, "BANDS", context)
         try:
-            return tuple(int(number) for number in text.split(",")) if text.strip() else None
+            return tuple(int(number) for number in re.split("[,;]", text)) if text.strip() else None
         except ValueError:
             raise OptionError(f"BANDS is {text!r}. Enter band numbers, such as 1,2,3.", parameter="bands") from None
 

@@ -143,11 +143,11 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         }
 
     def _scene_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        bands = self.parameterAsString(parameters, "BANDS", context)
+        bands = self.text(parameters, "BANDS", context)
         enums = {
             name.lower(): list(table)[self.parameterAsEnum(parameters, name, context)] for name, table in ENUMS.items()
         }
-        texts = {name.lower(): self.parameterAsString(parameters, name, context) for name in TEXTS}
+        texts = {name.lower(): self.text(parameters, name, context) for name in TEXTS}
         switches = {name.lower(): self.parameterAsBoolean(parameters, name, context) for name in SWITCHES}
         return {
             "sources": self.rasters(parameters, "INPUTS", context),
@@ -161,7 +161,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
             **switches,
             "percentile": self.parameterAsDouble(parameters, "PERCENTILE", context),
             "min_count": self.parameterAsInt(parameters, "MIN_COUNT", context),
-            "mask_bits": self.parameterAsString(parameters, "MASK_BITS", context) or None,
+            "mask_bits": self.text(parameters, "MASK_BITS", context) or None,
             "mask_grow": self.parameterAsDouble(parameters, "MASK_GROW", context),
             **scaling_options(self, parameters, context),
             "nodata": self.number(parameters, "NODATA", context),

@@ -129,7 +129,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         scenes = self.parameterAsFile(parameters, "SCENES", context) or None
         self._raster = chip_raster(source, scenes)
         self._check_index(parameters, context)
-        bands = self.parameterAsString(parameters, "BANDS", context)
+        bands = self.text(parameters, "BANDS", context)
         enums = {
             name.lower(): list(table)[self.parameterAsEnum(parameters, name, context)] for name, table in ENUMS.items()
         }
@@ -144,13 +144,13 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
             "bands": [part.strip() for part in bands.split(",") if part.strip()] or None,
             **{name.lower(): self.parameterAsInt(parameters, name, context) for name in INTEGERS},
             **{name.lower(): self.parameterAsDouble(parameters, name, context) for name in NUMBERS},
-            **{name.lower(): self.parameterAsString(parameters, name, context) for name in TEXTS},
+            **{name.lower(): self.text(parameters, name, context) for name in TEXTS},
             **{name.lower(): self.parameterAsBoolean(parameters, name, context) for name in SWITCHES},
-            "mask_bits": self.parameterAsString(parameters, "MASK_BITS", context) or None,
+            "mask_bits": self.text(parameters, "MASK_BITS", context) or None,
             "labels": labels,
             "class_field": field if labels is not None else None,
             "label_raster": self.raster(parameters, "LABEL_RASTER", context) or None,
-            "split": self.parameterAsString(parameters, "SPLIT", context),
+            "split": self.text(parameters, "SPLIT", context),
             "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context),
             **self.worker_options(parameters, context),

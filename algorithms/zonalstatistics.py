@@ -94,7 +94,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         source = self.raster(parameters, "INPUT", context)
         zones = list(ZONES)[self.parameterAsEnum(parameters, "ZONES", context)]
         statistics = self.parameterAsEnums(parameters, "STATISTICS", context)
-        self._check_table(parameters, context)
+        self._check_table(parameters, zones, context)
         return {
             "src": source,
             "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
@@ -128,15 +128,18 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         polygons = polygon_features(self._features, layer.sourceCrs(), source, field, context)
         return {"polygons": polygons, "field": field}
 
-    def _check_table(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+    def _check_table(self, parameters: Parameters, zones: str, context: QgsProcessingContext) -> None:
         """Raise OutputError if the table, which is written after the run, cannot be written."""
         from .shared.bridge import layer_file
-        from .shared.sinks import check_sink, sink_path
+        from .shared.sinks import check_sink, check_without_geometry, sink_path
 
+        table = sink_path(self, parameters, "TABLE", context)
+        if zones == "raster":
+            check_without_geometry(table, "TABLE")
         polygons = self.parameterAsVectorLayer(parameters, "POLYGONS", context)
         rasters = (self.raster(parameters, name, context) for name in self.RASTERS)
         others = [*filter(None, rasters), *([] if polygons is None else [layer_file(polygons)])]
-        check_sink(sink_path(self, parameters, "TABLE", context), "TABLE", "table", others)
+        check_sink(table, "TABLE", "table", others)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Store the parameter values for the table; return an empty dictionary because the job writes no file."""

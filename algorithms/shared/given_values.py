@@ -121,6 +121,21 @@ class GivenValues(SharedParameters):
                 raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
         return self.parameterAsDouble(parameters, name, context)
 
+    def text(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
+        """Return the value of a text parameter, or its default. The elements of a list are joined by commas.
+
+        QGIS would replace a list with an empty string.
+        """
+        value = parameters.get(name)
+        if isinstance(value, QgsProperty):
+            value, _ = value.value(context.expressionContext(), None)
+        if isinstance(value, (list, tuple)):
+            return ",".join(map(str, value))
+        text = str(self.parameterAsString({name: value}, name, context))
+        if value and not text:
+            raise OptionError(f"{name} is {value!r}. Enter a text or a list.", parameter=name.lower())
+        return text
+
     def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the values of a `NamesParameter`, or its default. The core splits them at commas and checks them."""
         value = parameters.get(name)

@@ -8,19 +8,14 @@ from typing import Any
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature
 
-from ...core.errors import OutputError
 from ...core.raster.subdatasets import input_file
-from .sinks import NO_GEOMETRY, NewLayer, check_sink, make_fields
+from .sinks import NO_GEOMETRY, NewLayer, check_sink, check_without_geometry, make_fields
 
 OBJECT_FIELDS = {
     "id": "LongLong", "pixels": "LongLong", "area": "Double", "xmin": "Double", "ymin": "Double", "xmax": "Double",
     "ymax": "Double", "x": "Double", "y": "Double",
 }  # fmt: skip
 """Fields of the table: the columns of the core's table, and their types."""
-
-
-SHAPEFILE = (".shp", ".dbf")
-"""Extensions for which QGIS would write a dBASE file, but return the path of a shapefile that does not exist."""
 
 BATCH = 10_000
 """Number of rows that are converted to Python objects at once; the objects take several times the table's memory."""
@@ -34,11 +29,7 @@ def check_table(path: str, inputs: Iterable[str]) -> None:
     OutputError
         The path cannot be used.
     """
-    if path.lower().endswith(SHAPEFILE):
-        raise OutputError(
-            f"{path}: the table has no geometry, so it cannot be a shapefile. Use the extension .gpkg or .csv.",
-            parameter="table",
-        )
+    check_without_geometry(path, "TABLE")
     check_sink(path, "TABLE", "table of objects", [input_file(each) for each in inputs])
 
 

@@ -49,8 +49,8 @@ def mask_options(
     return {
         "mask": algorithm.raster(parameters, "MASK", context) or None,
         "mask_band": algorithm.band(parameters, "MASK_BAND", context),
-        "mask_values": algorithm.parameterAsString(parameters, "MASK_VALUES", context),
-        "mask_bits": algorithm.parameterAsString(parameters, "MASK_BITS", context) or None,
+        "mask_values": algorithm.text(parameters, "MASK_VALUES", context),
+        "mask_bits": algorithm.text(parameters, "MASK_BITS", context) or None,
         "mask_grow": algorithm.parameterAsDouble(parameters, "MASK_GROW", context),
     }
 

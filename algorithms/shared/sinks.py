@@ -29,6 +29,10 @@ from ...core.writing.checks import check_further
 
 NO_GEOMETRY = Qgis.WkbType.NoGeometry if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.NoGeometry
 
+SHAPEFILE = (".shp", ".dbf")
+"""Extensions for which QGIS would write a table without geometry as a dBASE file, but return the path of a shapefile
+that does not exist."""
+
 PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 """Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
 
@@ -78,6 +82,28 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
     if path and not PROVIDER_URI.match(path):
         with about(name.lower()):
             check_further(what, path, list(inputs))
+
+
+def check_without_geometry(path: str, name: str) -> None:
+    """Raise OutputError if a table without geometry cannot be written to `path`, because it would be a shapefile.
+
+    Parameters
+    ----------
+    path
+        Path of a file, or a provider URI.
+    name
+        Name of the parameter.
+
+    Raises
+    ------
+    OutputError
+        The path has an extension of shapefiles.
+    """
+    if path.lower().endswith(SHAPEFILE):
+        raise OutputError(
+            f"{path}: the table has no geometry, so it cannot be a shapefile. Use the extension .gpkg or .csv.",
+            parameter=name.lower(),
+        )
 
 
 def check_sink_after(path: str, name: str, what: str, folder: str, inputs: Iterable[str] = ()) -> None:

@@ -51,7 +51,8 @@ def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features
     own = make_fields(kinds)
     fields = own if polygons is None else QgsProcessingUtils.combineFields(polygons.fields(), own)
     geometry = polygons.wkbType() if polygons is not None else POLYGON if table.has_outlines else NO_GEOMETRY
-    shown = next((name for end in PREFERRED for name in table.fields if name.endswith(end)), "")
+    named = dict(zip(kinds, fields.names()[-len(kinds) :]))  # names of a polygon's own fields get a number
+    shown = next((named[name] for end in PREFERRED for name in table.fields if name.endswith(end)), "")
     made = _features(table, fields, list(kinds), features)  # created one by one: there can be millions
     return ZoneLayer(fields, geometry, made, shown if polygons is not None or table.has_outlines else "")
 
@@ -65,7 +66,7 @@ def _features(
 ) -> Iterator[QgsFeature]:
     for number, record in enumerate(table.records):
         feature = QgsFeature(fields)
-        values = [record[name] for name in names]
+        values = [record[table.keys.get(name, name)] for name in names]
         if polygons:
             values = [*polygons[number].attributes(), str(values[0]), *values[1:]]
             feature.setGeometry(QgsGeometry(polygons[number].geometry()))

@@ -30,6 +30,11 @@ class Term:
         """True if stored and physical values differ."""
         return (self.scale, self.offset) != (1, 0)
 
+    @property
+    def is_reversed(self) -> bool:
+        """True if the scale is negative, so that the highest stored value is the lowest physical value."""
+        return self.scale < 0
+
     def scaled(self, stored: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the physical values of stored values; if both are equal, the same array is returned."""
         return stored * self.scale + self.offset if self.is_scaled else stored
@@ -47,10 +52,27 @@ def exact_floats(
 
     Parameters
     ----------
+    stored, valid, name, parameter, advice
+        As for `check_exact`.
+
+    Raises
+    ------
+    InputError
+        A valid 64-bit integer is beyond 2^53.
+    """
+    check_exact(stored, valid, name, parameter, advice)
+    return stored.astype(np.float64, copy=False)
+
+
+def check_exact(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str, advice: str) -> None:
+    """Raise InputError unless float64 can represent all valid stored values exactly.
+
+    Parameters
+    ----------
     stored, valid
         Stored values, and a boolean array that is true for valid values.
     name, parameter, advice
-        For the error: name of the file and band, keyword of the input, and advice.
+        For the error: name of the file and band, the keyword that caused it, and advice.
 
     Raises
     ------
@@ -66,4 +88,3 @@ def exact_floats(
                 f"{name} holds {stored[beyond][0]}, which is beyond 2^53, where float64 is not exact. {advice}",
                 parameter=parameter,
             )
-    return stored.astype(np.float64, copy=False)

@@ -69,7 +69,7 @@ def test_every_parameter_reaches_the_core(apply, scene):
     ("parameters", "message"),
     [
         ({"METHOD": 2, "RADIUS": 60}, "A square with RADIUS 60 covers 14641 pixels"),
-        ({"METHOD": 1, "SIGMA": 0.1}, "With SIGMA 0.1 and TRUNCATE 4, the Gaussian filter uses no neighbouring pixels"),
+        ({"METHOD": 1, "SIGMA": 1e6}, "With SIGMA 1e+06 and TRUNCATE 4, the radius of the Gaussian filter is 4e+06"),
         ({"BANDS": [5]}, "band 5 does not exist"),
     ],
 )
@@ -122,13 +122,26 @@ def test_a_folder_of_tiles(apply, scene, tmp_path):
         np.testing.assert_array_equal(bands(path), [ndimage.minimum_filter(bands(source)[1], 3)])
 
 
-def test_band_numbers_of_tiles_are_checked(provider, scene, tmp_path):
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [([2], [2]), (["2"], [2]), ([2, 1], [2, 1]), (2, [2]), ("2;1", [2, 1]), (" 1 , 2", [1, 2]), ([], [1, 2])],
+)
+def test_band_numbers_of_tiles(apply, scene, tmp_path, given, expected):
+    """BANDS of the tiles accepts all forms that BANDS of Focal filter accepts."""
+    source = scene(40)
+    found = apply(None, algorithm=TILES, INPUTS=[source], OUTPUT=str(tmp_path / "out"), METHOD=3, BANDS=given)
+    alone = apply(source, METHOD=3, BANDS=expected)
+    np.testing.assert_array_equal(bands(found["TILES"][0]), bands(alone["OUTPUT"]))
+
+
+@pytest.mark.parametrize(("given", "shown"), [("1-2", "'1-2'"), (["red"], "'red'"), ({"a": 1}, "{'a': 1}")])
+def test_band_numbers_of_tiles_are_checked(provider, scene, tmp_path, given, shown):
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("focalfiltertiles").create()
-    given = {"INPUTS": [scene()], "OUTPUT": str(tmp_path / "out"), "BANDS": "1;2"}
-    ok, text = algorithm.checkParameterValues(given, QgsProcessingContext())
-    assert not ok and "BANDS is '1;2'. Enter band numbers, such as 1,2,3." in text
+    values = {"INPUTS": [scene()], "OUTPUT": str(tmp_path / "out"), "BANDS": given}
+    ok, text = algorithm.checkParameterValues(values, QgsProcessingContext())
+    assert not ok and f"BANDS is {shown}. Enter " in text
 
 
 def test_from_a_shell(qgis_process, scene, tmp_path):

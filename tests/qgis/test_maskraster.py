@@ -62,6 +62,13 @@ def test_all_parameters_have_defaults(mask, tmp_path):
     assert any("the default for Sentinel-2 scene classification" in line for line in feedback.lines)
 
 
+@pytest.mark.parametrize("name", ["MASK_VALUES", "MASK_BITS"])
+def test_lists_of_values_are_like_text(mask, tmp_path, name):
+    listed = pixels(mask(**{name: [0, 3]})["OUTPUT"])[1]
+    text = pixels(mask(**{name: "0,3"}, OUTPUT=str(tmp_path / "text.tif"))["OUTPUT"])[1]
+    np.testing.assert_array_equal(listed, text)
+
+
 def test_every_parameter(mask, layer, tmp_path):
     found = mask(
         BANDS=[2], MASK_BAND=1, MASK_VALUES="", MASK_BITS="0-1=1-2", MASK_GROW=15, KEEP=True, MARK=1,

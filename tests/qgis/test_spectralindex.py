@@ -64,8 +64,9 @@ def test_an_expression_gives_the_indexes(compute):
     assert names(compute(QgsProperty.fromExpression("'EVI' || '2, SAVI'"))["OUTPUT"]) == ["EVI2", "SAVI"]
 
 
-def test_constants_bands_and_sensor(compute, stack):
-    found = compute("SAVI", CONSTANTS="L=0.5", BANDS="N=1,R=2", SENSOR="Landsat 8-9")
+@pytest.mark.parametrize("bands", ["N=1,R=2", ["N=1", "R=2"]])
+def test_constants_bands_and_sensor(compute, stack, bands):
+    found = compute("SAVI", CONSTANTS="L=0.5", BANDS=bands, SENSOR="Landsat 8-9")
     infrared, red = pixels(stack).astype("float64") * 1e-4
     wanted = 1.5 * (infrared - red) / (infrared + red + 0.5)
     np.testing.assert_allclose(pixels(found["OUTPUT"])[0], wanted, rtol=1e-6, atol=1e-7)

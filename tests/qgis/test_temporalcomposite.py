@@ -73,8 +73,8 @@ def test_all_parameters_have_defaults(compose, folder, tmp_path):
 def test_every_parameter(compose, folder, tmp_path):
     (tmp_path / "dates.csv").write_text("file,datetime\nx_2024-05-03.tif,2023-05-04\n")
     found = compose(
-        PATTERN="x*.tif", START="2023-01-01", END="2024-06-02", PERIOD=3, REDUCER=9, BANDS="B04, 4", MASK_BAND="scl",
-        MASK_VALUES="9", EXTENT="400000,400400,4999500,5000000 [EPSG:32633]", NAME_REGEX="x_(?P<date>.{10})",
+        PATTERN="x*.tif", START="2023-01-01", END="2024-06-02", PERIOD=3, REDUCER=9, BANDS=["B04", 4], MASK_BAND="scl",
+        MASK_VALUES=[9], EXTENT="400000,400400,4999500,5000000 [EPSG:32633]", NAME_REGEX="x_(?P<date>.{10})",
         DATES_FILE=str(tmp_path / "dates.csv"), CLIMATOLOGY=True, EMPTY=1, FUSE=False, MASK_BITS="", MASK_GROW=10,
         VALUE=0, EXPRESSION="A@1", PERCENTILE=10, MIN_COUNT=1, SCALING=2, SCALE=0.5, OFFSET=1, NODATA=7, RESOLUTION=0,
         RESAMPLING=1, DATA_TYPE=4, OUTPUT_NODATA=-5, LAYOUT=1, COUNTS=False, DATES=True, WORKERS=1, MEMORY=200,

@@ -78,6 +78,38 @@ def test_polygons(zonal, scene, polygons, crs):
             assert feature[f"b{band}_std"] == pytest.approx(numbers.std(), rel=1e-12)
 
 
+def test_fields_of_polygons_are_kept(provider, scene):
+    """New fields get a number if the polygons have a field of this name; the layer is coloured by the new field."""
+    from qgis.core import (
+        QgsFeature,
+        QgsGeometry,
+        QgsProcessingContext,
+        QgsProcessingOutputLayerDefinition,
+        QgsProject,
+        QgsVectorLayer,
+    )  # fmt: skip
+
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32633&field=zone:string&field=b1_mean:double", "fields", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setAttributes(["north", 3.5])
+    feature.setGeometry(QgsGeometry.fromWkt(TRIANGLE.replace("MULTI", "").replace("(((", "((").replace(")))", "))")))
+    layer.dataProvider().addFeature(feature)
+    context, project = QgsProcessingContext(), QgsProject()
+    context.setProject(project)
+    source = scene(300)
+    given = {"INPUT": source, "BANDS": [1], "ZONES": 1, "POLYGONS": layer, "FIELD": "zone", "STATISTICS": [0, 4],
+             "TABLE": QgsProcessingOutputLayerDefinition("memory:", project)}  # fmt: skip
+    results, done = provider.algorithm("zonalstatistics").create().run(given, context, recording_feedback())
+    assert done
+    details = context.layerToLoadOnCompletionDetails(results["TABLE"])
+    loaded = context.temporaryLayerStore().mapLayer(results["TABLE"])
+    details.postProcessor().postProcessLayer(loaded, context, recording_feedback())
+    (found,) = loaded.getFeatures()
+    assert loaded.fields().names() == ["zone", "b1_mean", "zone_2", "b1_count", "b1_mean_2"]
+    assert found.attributes()[:3] == ["north", 3.5, "north"] and found["b1_mean_2"] != 3.5
+    assert loaded.renderer().classAttribute() == "b1_mean_2"
+
+
 def test_cells(zonal, scene, tmp_path):
     source = scene(300)
     results, table, found = zonal(
@@ -144,6 +176,8 @@ def test_the_loaded_layer_is_named_and_coloured(provider, scene, polygons):
         ({"BANDS": "3"}, "has 2 bands; band 3 does not exist"),
         ({"CELL_WIDTH": 1, "CELL_HEIGHT": 1, "MEMORY": 16}, "do not fit into the memory limit of 16 MB"),
         ({"TABLE": "{tmp}/missing/out.gpkg"}, "does not exist"),
+        ({"TABLE": "{tmp}/x.shp", "ZONES": 2, "ZONE_RASTER": "{tmp}/scene.tif"}, "so it cannot be a shapefile"),
+        ({"TABLE": "{tmp}/x.DBF", "ZONES": 2, "ZONE_RASTER": "{tmp}/scene.tif"}, "so it cannot be a shapefile"),
         ({"TABLE": "{tmp}/scene.tif"}, "is the same file as"),
         ({"TABLE": "{tmp}/x.gpkg", "MASK": "{tmp}/x.gpkg"}, "is the same file as"),
         ({"TABLE": "{tmp}/x.gpkg", "ZONES": 2, "ZONE_RASTER": "{tmp}/x.gpkg"}, "is the same file as"),

@@ -100,8 +100,9 @@ def map_blocks(
     block : int or tuple of int, optional
         Edge length of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. With
         `dst`, the default is any size that suits the memory limit, and the results must not depend on the size. Without
-        `dst`, the default is an edge length of 512 pixels. With `dst`, the edge length must not exceed 2048 pixels; if
-        it is not a multiple of the block size of the output, some blocks are computed more than once.
+        `dst`, the default is an edge length of 512 pixels. With `dst`, blocks can have at most 2048 rows and columns of
+        the output; if the edge length is not a multiple of the block size of the output, some blocks are computed more
+        than once.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
@@ -117,7 +118,8 @@ def map_blocks(
         Recompute some windows that cross chunk edges, and raise an error if the results differ. With `block` or without
         `dst`, some blocks are recomputed instead.
     raw : bool, default False
-        Pass stored values to the function. By default, it receives float64 values after scale and offset.
+        Pass stored values in their own data type to the function. By default, it receives float64 values, to which
+        scale and offset are applied according to `scaling`.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
         rasters.
@@ -163,7 +165,7 @@ def map_blocks(
         Cluster whose workers call the function, in the form described for `normalized_difference`. If empty, threads of
         this process are used. Without `dst`, the current folder must be shared with the workers.
     report : str or os.PathLike, optional
-        HTML report of the run, written when `dst` is complete. Ignored without `dst`.
+        HTML report of the run, written when `dst` is complete or, without `dst`, when all values have been computed.
     overview : int, default -1
         Overview of the first raster to read, counted from 0; -1 reads the full resolution. The output has the grid of
         the overview.
@@ -212,7 +214,9 @@ def map_blocks(
         options = replace(options, mask=run.path(options.mask))
     if dst is None:
         with _own_names():
-            return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
+            return block_values(
+                lambda run: resolve_inputs(function, paths, options, run), parameters, run, reduce, prove=prove
+            )
     if reduce is not None:
         raise OptionError(
             "`reduce` can be used only without `dst`. Leave out `dst` or `reduce`.",

@@ -67,21 +67,18 @@ def plan_blocks(
         A parameter, an input or the output cannot be used, or the memory limit is too small.
     """
     inputs = resolve_inputs(function, sources, options, run)
-    unit = inputs.job.unit
-    if unit is not None and max(unit) > LARGEST_UNIT:
-        raise OptionError(
-            f"block is {options.block!r}. If `dst` is set, choose block edges of at most {LARGEST_UNIT} pixels.",
-            parameter="block",
-        )
+    job, size = inputs.job, (inputs.window.height, inputs.window.width)
+    if job.unit is not None:
+        job = replace(job, unit=_limited(job.unit, size, options.block))
     plan = plan_pixels(
-        inputs.job, dst, run, window=inputs.window, creation_options=options.creation_options, cog=options.cog,
+        job, dst, run, window=inputs.window, creation_options=options.creation_options, cog=options.cog,
         decided=inputs.decided, warnings=inputs.warnings,
     )  # fmt: skip
-    if unit is not None:
+    if job.unit is not None:
+        unit = min(job.unit[0], size[0]), min(job.unit[1], size[1])
         units = plan_units(
-            (plan.chunks.height, plan.chunks.width), unit, bytes_per_pixel=inputs.job.bytes_per_pixel,
-            input_block_bytes=inputs.job.input_block_bytes, workers=plan.workers, memory=resolve_memory(run.memory),
-            halo=options.halo,
+            size, unit, bytes_per_pixel=job.bytes_per_pixel, input_block_bytes=job.input_block_bytes,
+            workers=plan.workers, memory=resolve_memory(run.memory), halo=options.halo,
         )  # fmt: skip
         plan = plan.with_chunks(replace(plan.chunks, in_flight=min(plan.chunks.in_flight, units.in_flight)))
     values = {each.name: getattr(plan, each.name) for each in fields(plan)}
@@ -146,6 +143,23 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
     )
     warnings = (*outside_warnings(placed, window), *mask_warnings(mask, window, options))
     return BlocksInputs(job, window, decided, warnings)
+
+
+def _limited(unit: Shape, size: Shape, block: Any) -> Shape:
+    """Return `unit` with edges of at most `LARGEST_UNIT` that divide an output of `size` into the same blocks.
+
+    Raises
+    ------
+    OptionError
+        The blocks are too large; `block` is the user's value.
+    """
+    rows, cols = (min(edge, max(length, LARGEST_UNIT)) for edge, length in zip(unit, size))
+    if max(rows, cols) > LARGEST_UNIT:
+        raise OptionError(
+            f"block is {block!r}. If `dst` is set, choose block edges of at most {LARGEST_UNIT} pixels.",
+            parameter="block",
+        )
+    return rows, cols
 
 
 def _block_words(unit: Shape | None) -> str:

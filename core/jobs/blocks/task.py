@@ -27,7 +27,9 @@ SAMPLES = 4
 """Number of windows that are computed a second time, for comparison."""
 
 SAMPLE_EDGE = 60
-"""Edge in pixels of the windows that are computed a second time; deliberately not a common block size."""
+"""Edge in pixels of the windows that are computed a second time; deliberately not a common block size. In small
+rasters, windows are smaller, because a window with all pixels of the raster would not reveal a function whose results
+depend on its block."""
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,16 @@ def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[An
 
 def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
     """Yield a few windows around chunk corners, or around the centre of the output if there is only one chunk."""
-    lines = []
+    lines, edges = [], []
     for size, chunk in ((chunks.height, chunks.chunk[0]), (chunks.width, chunks.chunk[1])):
         lines.append(range(chunk, size, chunk) or (size // 2,))
+        edges.append(min(SAMPLE_EDGE, size * 3 // 4 or 1))
     rows, cols = lines
     corners = len(rows) * len(cols)
     for number in sorted({corners * share // SAMPLES for share in range(SAMPLES)}):
         row, col = rows[number // len(cols)], cols[number % len(cols)]
-        top, left = max(0, row - SAMPLE_EDGE // 2), max(0, col - SAMPLE_EDGE // 2)
-        yield Window(
-            left, top, min(SAMPLE_EDGE, chunks.width - left), min(SAMPLE_EDGE, chunks.height - top)
-        )  # fmt: skip
+        top, left = max(0, row - edges[0] // 2), max(0, col - edges[1] // 2)
+        yield Window(left, top, min(edges[1], chunks.width - left), min(edges[0], chunks.height - top))
 
 
 class ProvedTotals(PixelTotals):

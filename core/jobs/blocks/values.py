@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,12 @@ from ...errors import Cancelled, OptionError
 from ...parallel.chunks import plan_units
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.job import read_stack
-from ...progress import Stop, log_plan
+from ...progress import Stop, format_speed, log_plan
 from ...raster.windows import Shape, shifted
 from ...reading.readers import InputSnapshot, Readers
+from ...report.page import write_report
+from ...report.record import run_record
+from ...writing.checks import check_report
 from .block import call_function
 from .plan import BlocksInputs
 from .task import SAMPLES, BlocksJob
@@ -100,8 +105,24 @@ class InOrder:
         return self._values[0] if self._values else None
 
 
-def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *, prove: bool) -> Any:
+def block_values(
+    resolve: Callable[[RunOptions], BlocksInputs],
+    parameters: Mapping[str, object],
+    run: RunOptions,
+    reduce: Reduce | None,
+    *,
+    prove: bool,
+) -> Any:
     """Call a function for each block; return its results as a list in row-major order, or combined by `reduce`.
+
+    Parameters
+    ----------
+    resolve
+        Function that returns the job of a run with the given options.
+    parameters
+        Parameters of the job by name, for the report.
+    run, reduce, prove
+        As for `map_blocks`.
 
     Raises
     ------
@@ -110,7 +131,12 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     ParallelRasterError
         An input cannot be read, the memory limit is too small, or the run was cancelled.
     """
+    run, recorder = run.recorded(parameters)
+    started = time.monotonic()
+    inputs = resolve(run)
     job, window = inputs.job, inputs.window
+    if run.report:
+        check_report(os.fspath(run.report), job.files)
     unit: Shape = job.unit or (DEFAULT_EDGE, DEFAULT_EDGE)
     unit = min(unit[0], window.height), min(unit[1], window.width)
     chunks = plan_units(
@@ -119,9 +145,9 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
         memory=resolve_memory(run.memory), halo=job.kernel.halo,
     )  # fmt: skip
     snapshot = InputSnapshot(job.files, job.inputs)
-    work, windows, ordered = ValueWork(job, window), list(chunks.windows()), InOrder(reduce)
+    work, ordered = ValueWork(job, window), InOrder(reduce)
     kept: dict[int, Any] = {}
-    again = {len(windows) * share // SAMPLES for share in range(SAMPLES)} if prove else set()
+    again = {chunks.count * share // SAMPLES for share in range(SAMPLES)} if prove else set()
 
     def collect(number: int, value: Any) -> None:
         if number in again:
@@ -131,9 +157,12 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
             chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
+        chunks = replace(chunks, halo=0)  # with a halo, the windows of a wide raster are not in row-major order
+        windows = list(chunks.windows())
+        grid = f"Grid: {job.first.grid.cropped(window)}"
         plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
-        log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
-        compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, ordered=True), collect)
+        log_plan(run.log, [grid, *inputs.decided, plan], inputs.warnings)
+        compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, recorder, ordered=True), collect)
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():
@@ -147,6 +176,9 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
                     "earlier calls. Use a fixed seed, or turn the check off with prove=False.",
                     parameter="function",
                 )
+    run.log.info(format_speed(window.width * window.height, time.monotonic() - started))
+    if recorder is not None:
+        write_report(recorder, run_record(recorder, chunks, job.title, "values", None, {"Blocks": chunks.count}))
     return ordered.result()
 
 

@@ -78,7 +78,8 @@ def focal_filter(
     sigma : float, default 1.0
         Standard deviation of a Gaussian filter, in pixels.
     truncate : float, default 4.0
-        Distance, in multiples of `sigma`, at which a Gaussian filter is cut off; rounded to whole pixels.
+        Distance, in multiples of `sigma`, at which a Gaussian filter is cut off; rounded to whole pixels. If it is 0
+        pixels, the results are the physical values of the pixels.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
         Values outside the raster: nodata, the values inside the raster mirrored at its edge, or the value of the
         nearest edge pixel.
@@ -152,7 +153,8 @@ def focal_filter(
     OptionError
         A parameter has an invalid value.
     InputError
-        The input cannot be read, or it contains 64-bit integers beyond 2^53 and the method cannot process them exactly.
+        The input cannot be read, or it contains 64-bit integers beyond 2^53 and the method or `data_type` cannot
+        represent them exactly.
     OutputError
         The output cannot be written, or differs from the written data when read back.
     ResourceError

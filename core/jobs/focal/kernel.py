@@ -11,7 +11,7 @@ from ...pixels.edges import extended
 from ...pixels.encoding import Encoding
 from ...pixels.stack import Array, Counts, Pixels, Stack
 from ...pixels.storing import store_selected, store_values
-from ...pixels.terms import Term, exact_floats
+from ...pixels.terms import Term, check_exact, exact_floats
 from ...raster.dtypes import WIDE_INTEGERS, is_small_integer
 from ...writing.gdal_file import BandDescription
 from .neighbours import Neighbourhood
@@ -122,9 +122,16 @@ class FocalKernel:
     def _extended(self, number: int, stack: Stack) -> tuple[Array, Array]:
         """Return the values and valid pixels of a source, with pixels outside the raster filled according to EDGE."""
         values, valid = stack.values[number], stack.valid[number]
-        if self.method not in (*SELECTIONS, "count"):
+        if self.method in SELECTIONS:
+            self._check_selectable(values, valid, self.names[number])
+        elif self.method != "count":
             values = exact_values(values, valid, self.names[number])
         return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
+
+    def _check_selectable(self, values: Array, valid: Array, name: str) -> None:
+        """Raise InputError if the output stores 64-bit integers as floats, and a valid one is not exact in float64."""
+        if values.dtype.name in WIDE_INTEGERS and np.dtype(self.encoding.dtype).kind == "f":
+            check_exact(values, valid, name, "data_type", "Set DATA_TYPE to 'auto' to keep 64-bit integers.")
 
     def _filtered(self, strip: Strip) -> Pixels:
         """Return the filtered pixels of a strip, as the output stores them."""

@@ -179,14 +179,7 @@ def _gaussian_radius(sigma: float, truncate: float) -> int:
             f"{truncate * sigma:g} pixels. Choose values whose product is at most {LARGEST_HALO}.",
             parameter="sigma",
         )
-    radius = int(truncate * sigma + 0.5)  # rounded as in scipy
-    if not radius:
-        raise OptionError(
-            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the Gaussian filter uses no neighbouring pixels. Choose "
-            "values whose product is at least 0.5.",
-            parameter="sigma",
-        )
-    return radius
+    return int(truncate * sigma + 0.5)  # rounded as in scipy
 
 
 def _resolve_neighbours(method: str, radius: int, circle: bool) -> Neighbourhood:

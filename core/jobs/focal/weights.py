@@ -20,6 +20,8 @@ PRODUCTS = 2**26
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
     """Return the weights of a Gaussian filter along one axis, bit-identical to scipy's."""
+    if not radius:
+        return (1.0,)  # the square of a very small sigma would be 0
     distances = np.arange(-radius, radius + 1)
     weights = np.exp(-0.5 / (sigma * sigma) * distances**2)
     return tuple((weights / weights.sum()).tolist())

@@ -177,12 +177,15 @@ class ObjectsOfAll:
         start = self._count
         self._count += len(found.sums)
         if self._count > self._limit:
-            more = (
-                ", smooth the raster first, or set a higher MEMORY" if self._memory_helps else " or smooth the raster"
+            advice = (
+                "Set MIN_SIZE to leave out small objects, smooth the raster first, or set a higher MEMORY."
+                if self._memory_helps
+                else "Set MIN_SIZE to leave out small objects, or smooth the raster first. A higher MEMORY does not "
+                "raise this limit."
             )
             raise ResourceError(
                 f"There are more than {self._limit} objects. The raster is read in parts, and an object counts once in "
-                f"each part that it touches. Set MIN_SIZE to leave out small objects{more}.",
+                f"each part that it touches. {advice}",
                 parameter="min_size",
             )
         self._places[found.window] = Place(start, self._count, found.checksum, found.bits)

@@ -111,11 +111,11 @@ def merged(counts: ValueCounts) -> ValueCounts:
     return ValueCounts(zone[begins], value[begins], np.add.reduceat(count, begins))
 
 
-def ranks(counts: ValueCounts) -> Ranks:
+def ranks(counts: ValueCounts, *, highest: bool = False) -> Ranks:
     """Return the median and majority of each zone, computed from merged elements.
 
     The median of an even number of values is the mean of the two middle values. If several values are equally frequent,
-    the lowest one is the majority.
+    the lowest one is the majority or, if `highest` is True, the highest one.
     """
     zone, value, count = counts
     if not len(zone):
@@ -130,9 +130,12 @@ def ranks(counts: ValueCounts) -> Ranks:
     )
     most = np.repeat(np.maximum.reduceat(count, begins), np.diff(begins, append=len(zone)))
     frequent = np.flatnonzero(count == most)
-    first = frequent[np.searchsorted(frequent, begins)]
+    if highest:
+        chosen = frequent[np.searchsorted(frequent, np.append(begins[1:], len(zone))) - 1]
+    else:
+        chosen = frequent[np.searchsorted(frequent, begins)]
     median = np.where(lower == upper, lower, lower / 2 + upper / 2)  # the sum of both values can overflow
-    return Ranks(zone[begins], median, value[first])
+    return Ranks(zone[begins], median, value[chosen])
 
 
 class DistinctValues:
@@ -144,10 +147,12 @@ class DistinctValues:
         Maximum number of entries to keep, one for each distinct value of a zone. Entries of complete zones are dropped.
     memory
         Memory limit of the run in bytes, for the error message.
+    highest
+        True to choose the highest of several equally frequent values as the majority, False to choose the lowest.
     """
 
-    def __init__(self, limit: int, memory: int) -> None:
-        self._limit, self._memory = limit, memory
+    def __init__(self, limit: int, memory: int, *, highest: bool = False) -> None:
+        self._limit, self._memory, self._highest = limit, memory, highest
         self._parts: list[ValueCounts] = []
         self._new = self._kept = 0
         self._done: list[Ranks] = []
@@ -170,7 +175,7 @@ class DistinctValues:
             return
         kept = merged(joined(self._parts))
         done, kept = split(kept, complete)
-        self._done.append(ranks(done))
+        self._done.append(ranks(done, highest=self._highest))
         self._parts, self._kept, self._new = [kept], len(kept.zone), 0
         if self._kept > self._limit:
             raise ResourceError(
@@ -183,4 +188,4 @@ class DistinctValues:
 
     def result(self) -> Ranks:
         """Return the medians and majorities of all zones that have a valid pixel."""
-        return joined([*self._done, ranks(merged(joined(self._parts)))])
+        return joined([*self._done, ranks(merged(joined(self._parts)), highest=self._highest)])

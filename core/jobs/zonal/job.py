@@ -142,8 +142,9 @@ def zonal_statistics(
     list of dict
         A record for each zone: the properties of a polygon, `zone` (the number of a cell in row-major order, the name
         of a polygon or the value of the zone raster), `row` and `col` of a cell, and the statistics, named for example
-        `b1_mean` for band 1. In a zone without valid pixels, the count is 0 and all other statistics are None. A
-        statistic beyond the range of float64 is also None.
+        `b1_mean` for band 1. If a polygon has a property of the same name, a number is appended to the name of the
+        computed value: `zone_2`, `b1_mean_2`. In a zone without valid pixels, the count is 0 and all other statistics
+        are None. A statistic beyond the range of float64 is also None.
 
     Raises
     ------

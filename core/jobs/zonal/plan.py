@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -76,10 +76,10 @@ class ZonalOptions(InputOptions):
 
 
 class NamedZones(NamedTuple):
-    """Zones, the values that identify them in the table (None to identify them by labels), a log line, and warnings."""
+    """Zones, the properties and names of polygons (None to identify zones by labels), a log line, and warnings."""
 
     zones: Zones
-    names: Sequence[dict[str, Any]] | None
+    names: Sequence[tuple[Mapping[str, Any], int | str]] | None
     decided: str
     warnings: tuple[str, ...] = ()
 
@@ -263,7 +263,7 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
     found = list(reader.read(options.polygons))
     if not found:
         raise OptionError("POLYGONS contains no features. Choose another layer.", parameter="polygons")
-    names = [{**each.properties, "zone": each.id} for each in found]
+    names = [(each.properties, each.id) for each in found]
     unused = [f"polygon {each.id}: {each.problem}" for each in found if each.polygon is None]
     if len(unused) == len(found):
         listed = "; ".join(unused[:NAMED])

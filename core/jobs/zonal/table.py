@@ -49,12 +49,16 @@ class ZonalTable:
         The zones. For cells, they contain the window of each cell on the grid of the raster.
     transform : affine.Affine
         Transform of the raster.
+    keys : mapping of str to str
+        Names that the records use instead of `zone` and `fields`: a number is appended to the name of a polygon's
+        property.
     """
 
     records: list[dict[str, Any]]
     fields: tuple[str, ...]
     zones: Zones
     transform: Affine
+    keys: Mapping[str, str]
     too_large: int = 0
 
     @property
@@ -73,6 +77,9 @@ class ZonalTable:
         """Return the table as CSV text with a header; statistics without a value are empty."""
         out = io.StringIO()
         names = list(dict.fromkeys(name for record in self.records for name in record)) or ["zone", *self.fields]
+        if not self.has_outlines:  # properties that the first polygon does not have also come first
+            computed = frozenset(self.keys.values())
+            names.sort(key=computed.__contains__)
         rows = csv.DictWriter(out, names, lineterminator="\n")
         rows.writeheader()
         rows.writerows(self.records)
@@ -82,6 +89,22 @@ class ZonalTable:
 def field_names(bands: Iterable[int], statistics: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the columns with statistics of the given bands."""
     return tuple(f"b{band}_{name}" for band in bands for name in statistics)
+
+
+def free_names(names: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
+    """Return a name for each of `names`, with a number (from 2) if the name is taken, as QGIS names fields.
+
+    Upper and lower case are not distinguished.
+    """
+    used, own = {name.lower() for name in taken}, {name.lower() for name in names}
+    found = {}
+    for name in names:
+        free, number = name, 2
+        while free.lower() in used or (free != name and free.lower() in own):
+            free, number = f"{name}_{number}", number + 1
+        found[name] = free
+        used.add(free.lower())
+    return found
 
 
 class ZoneTotals:
@@ -95,7 +118,7 @@ class ZoneTotals:
         self._sums: list[list[ZoneSums]] = [[] for _ in range(count)]
         self._pairs, self._counted = [0] * count, 0
         entries = self._limit // 2 // ENTRY_BYTES
-        self._values = [DistinctValues(entries, plan.memory) for _ in range(count)]
+        self._values = [DistinctValues(entries, plan.memory, highest=source.term.is_reversed) for source in plan.bands]
         self._left = self._window_counts(plan.work.zones) if plan.work.counts_values else np.empty(0, np.int64)
 
     def _window_counts(self, zones: Zones) -> npt.NDArray[np.int64]:
@@ -154,12 +177,15 @@ class ZoneTotals:
             found = self._band(band, zones, pixels, source.term)
             columns.update(zip(field_names([source.band.band], plan.statistics), found))
         too_large = sum(map(_drop_infinite, columns.values()))
-        rows = zip(*columns.values())
+        own = {name for properties, _ in plan.named.names or () for name in properties}
+        keys = free_names(("zone", *columns), own)
+        named = [keys[name] for name in columns]
         records = [
-            {**name, **dict(zip(columns, row))} for name, row in zip(zone_names(plan, zones), rows)
-        ]  # fmt: skip
+            {**name, **dict(zip(named, row))}
+            for name, row in zip(zone_names(plan, zones, keys["zone"]), zip(*columns.values()))
+        ]
         transform = plan.work.inputs.first.grid.transform
-        return ZonalTable(records, tuple(columns), plan.work.zones, transform, too_large)
+        return ZonalTable(records, tuple(columns), plan.work.zones, transform, keys, too_large)
 
     def _all_pixels(self, count: int | None) -> tuple[Array, npt.NDArray[np.int64]]:
         """Return the labels of all zones and their numbers of pixels."""
@@ -183,10 +209,10 @@ class ZoneTotals:
         return [_column(name, _Found(zones, pixels, valid, found, ranked, term)) for name in statistics]
 
 
-def zone_names(plan: ZonalPlan, zones: Array) -> Iterable[Mapping[str, Any]]:
-    """Return the values that identify each zone."""
+def zone_names(plan: ZonalPlan, zones: Array, key: str) -> Iterable[Mapping[str, Any]]:
+    """Return the values that identify each zone; `key` is the key of a polygon's name."""
     if plan.named.names is not None:
-        return plan.named.names
+        return ({**properties, key: name} for properties, name in plan.named.names)
     known = plan.work.zones
     if isinstance(known, CellZones):
         columns = known.columns
@@ -238,8 +264,8 @@ def _scaled(values: Array, term: Term) -> npt.NDArray[np.float64]:
 
 
 _STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
-    "min": lambda found, term: _scaled(found.low if term.scale > 0 else found.high, term),
-    "max": lambda found, term: _scaled(found.high if term.scale > 0 else found.low, term),
+    "min": lambda found, term: _scaled(found.high if term.is_reversed else found.low, term),
+    "max": lambda found, term: _scaled(found.low if term.is_reversed else found.high, term),
     "mean": lambda found, term: _scaled(found.mean, term),
     "sum": lambda found, term: found.total.astype(np.float64) * term.scale + found.pixels * term.offset,
     "std": lambda found, term: found.std * abs(term.scale),

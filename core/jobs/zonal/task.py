@@ -45,9 +45,13 @@ class WindowRecord(NamedTuple):
 
 
 class _Band:
-    """Collects the statistics of a band in a window, one `Layer` of zones after another."""
+    """Collects the statistics of a band in a window, one `Layer` of zones after another.
 
-    def __init__(self) -> None:
+    `highest` is True if the highest of several equally frequent stored values is the majority.
+    """
+
+    def __init__(self, *, highest: bool) -> None:
+        self._highest = highest
         self.sums: list[ZoneSums] = []
         self.values: list[npt.NDArray[Any]] = []
         self.labels: list[npt.NDArray[Any]] = []
@@ -60,7 +64,7 @@ class _Band:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
             self._counts.append(outer)
-            self._ranks.append(ranks(inner))
+            self._ranks.append(ranks(inner, highest=self._highest))
             self.values, self.labels = [], []
 
     def record(self) -> BandRecord:
@@ -115,7 +119,7 @@ class ZonalWork:
             A block is damaged, or a 64-bit integer exceeds 2^53.
         """
         stop.check()
-        bands = [_Band() for _ in self.inputs.sources]
+        bands = [_Band(highest=source.term.is_reversed) for source in self.inputs.sources]
         pixels = []
         read: dict[int, list[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]] = {}
         # Layers are processed one after another because many overlapping polygons need many layers.

@@ -14,7 +14,7 @@ import rasterio
 from affine import Affine
 
 from cases import long
-from parallel_raster.core import Cancelled, InputError, OptionError, ResourceError, map_blocks
+from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, map_blocks
 from parallel_raster.core.jobs.blocks.plan import _check_raw
 
 ROWS, COLS = 150, 210
@@ -129,6 +129,15 @@ def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, func
     run(function, source, tmp_path / "out.tif", halo=halo, chunk_size=64, prove=False)
 
 
+@pytest.mark.parametrize("size", [(50, 60), (1, 2), (3, 1)])
+def test_dependence_on_the_block_is_found_in_small_rasters(make_raster, tmp_path, size):
+    """The compared windows are smaller than the raster, even if the raster has only a few pixels."""
+    path = make_raster([np.arange(size[0] * size[1], dtype=np.uint16).reshape(size)])
+    with pytest.raises(OptionError, match="if they are computed again from different blocks"):
+        map_blocks(lambda block: block.values[0] - block.values[0].mean(), path, tmp_path / "out.tif")
+    map_blocks(lambda block: block.values[0] + 1, path, tmp_path / "out.tif")
+
+
 def test_the_number_of_different_pixels_and_the_difference_are_reported(source, tmp_path):
     """The error gives the number of different pixels in the four compared windows, and the largest difference."""
     function = lambda block: np.full(block.values.shape[1:], float(block.window.col_off >= 64))  # noqa: E731
@@ -190,6 +199,14 @@ def test_values_are_returned_in_the_order_of_the_blocks(source):
     found = map_blocks(lambda block: (block.window.row_off, block.window.col_off), source, block=(50, 100), workers=3)
     assert found == [(row, col) for row in (0, 50, 100) for col in (0, 100, 200)]
     assert map_blocks(lambda block: block.values.shape, source) == [(2, ROWS, COLS)]
+
+
+def test_values_of_a_wide_raster_with_a_halo_are_in_row_major_order(source, monkeypatch):
+    """Files with a halo are written stripe by stripe if the raster is wide; values must not be returned like this."""
+    monkeypatch.setattr("parallel_raster.core.parallel.chunks.STRIPE_COLUMNS", 48)
+    place = lambda block: (block.window.row_off, block.window.col_off)  # noqa: E731
+    found = map_blocks(place, source, block=16, halo=1, workers=2)
+    assert found == [(row, col) for row in range(0, ROWS, 16) for col in range(0, COLS, 16)]
 
 
 def test_values_are_folded_in_the_order_of_the_blocks(source):
@@ -291,8 +308,27 @@ def test_the_log_shows_sources_and_function(source, tmp_path, log):
     run(total, source, tmp_path / "out.tif", halo=1, log=log)
     text = "\n".join(log.infos)
     assert "Band 1: band 2 of" in text and "Function: total, halo 1 pixels, blocks of any size" in text
+    log.infos.clear()
     map_blocks(functools.partial(lambda block, x: x, x=1), source, block=64, log=log)
-    assert "Plan: 12 blocks" in "\n".join(log.infos)
+    assert log.line("Grid: ").startswith(f"Grid: {COLS} x {ROWS} pixels") and log.line("Plan: ").startswith("Plan: 12 ")
+    assert log.infos[-1].startswith("0.03 megapixels in ")
+
+
+def test_a_report_of_a_run_without_an_output(source, tmp_path, log):
+    report = tmp_path / "report.html"
+    function = lambda block: float(block.values[1].sum())  # noqa: E731
+    found = map_blocks(function, source, block=64, halo=1, workers=2, report=report, log=log)
+    assert len(found) == 12
+    page = report.read_text(encoding="utf-8")
+    assert "Function &lt;lambda&gt;" in page and "<td>12</td>" in page.replace(' class="number"', "")
+    assert log.line("Plan: ") in page
+    with pytest.raises(OutputError, match="must end in .html") as caught:
+        map_blocks(function, source, report=tmp_path / "report.txt")
+    assert caught.value.parameter == "report"
+    report.unlink()
+    with pytest.raises(OptionError):
+        map_blocks(lambda block: 1 / 0, source, report=report)
+    assert not report.exists()
 
 
 def test_a_list_of_masked_arrays_keeps_the_masks(source, tmp_path):
@@ -308,6 +344,25 @@ def test_results_that_are_no_array_are_an_error(source, tmp_path, returned):
     with pytest.raises(OptionError, match="cannot be converted to an array") as caught:
         run(lambda block: returned, source, tmp_path / "out.tif", block=(75, 105), count=1)
     assert caught.value.parameter == "function"
+
+
+@pytest.mark.parametrize("block", [4096, (4096, 40), (75, 10**6)])
+def test_blocks_larger_than_the_raster_end_at_its_edges(source, tmp_path, block):
+    sizes, lock = [], threading.Lock()
+
+    def count(found):
+        with lock:
+            sizes.append((found.window.height, found.window.width))
+        return np.full((found.window.height, found.window.width), found.values[1].sum())
+
+    found, _ = run(count, source, tmp_path / "out.tif", block=block, prove=False, data_type="float64", memory=64)
+    rows, cols = (block, block) if isinstance(block, int) else block
+    wanted = np.empty((ROWS, COLS))
+    for top, left in itertools.product(range(0, ROWS, rows), range(0, COLS, cols)):
+        part = slice(top, top + rows), slice(left, left + cols)
+        wanted[part] = VALUES[1][part].sum(dtype=float)
+    assert np.array_equal(found[0], wanted)
+    assert set(sizes) <= {(min(rows, ROWS), min(cols, COLS)), (min(rows, ROWS), COLS % cols)}
 
 
 def test_a_large_block_needs_memory(make_raster, tmp_path):

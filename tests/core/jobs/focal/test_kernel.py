@@ -227,6 +227,14 @@ def test_64_bit_integers():
         assert filtered(kernel, values)[0].tolist() == [expected]
     with pytest.raises(InputError, match=r"band 1 holds 9007199254740993, which is beyond 2\^53"):
         filtered(make_kernel("mean", "int64"), values)
+    for method, stored in itertools.product(SELECTIONS, ("float64", "float32")):
+        kernel = make_kernel(method, "int64", stored=stored)
+        with pytest.raises(InputError, match=r"band 1 holds 9007199254740993, .* Set DATA_TYPE to 'auto'") as caught:
+            filtered(kernel, values)
+        assert caught.value.parameter == "data_type"
+        assert filtered(kernel, values - 2**53, values < 2**60)[1].tolist() == [[True, True, False]]
+    _, shown = filtered(make_kernel("min", "int64", stored="int32"), values)
+    assert not shown.any(), "these values do not fit into int32"
     assert filtered(make_kernel("mean", "int64"), values - 2**53, values < 2**60)[0].tolist() == [[2, 2, NODATA]]
 
 

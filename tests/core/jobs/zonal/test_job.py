@@ -178,12 +178,30 @@ def test_properties_and_names_of_polygons(make_raster):
     ]
     options = {"zones": "polygons", "polygons": {"type": "FeatureCollection", "features": features}}
     first, second = zonal_statistics(source, statistics="count", **options)
-    assert first == {"crop": "rye", "zone": 7, "b1_count": np.count_nonzero(pixels("int16")[4:8, 3:9])}
-    assert second == {"crop": None, "zone": 8, "b1_count": 0}
-    assert [each["zone"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", 8]
+    count = np.count_nonzero(pixels("int16")[4:8, 3:9])
+    assert first == {"crop": "rye", "zone": "x", "zone_2": 7, "b1_count": count}
+    assert second == {"crop": None, "zone": "y", "zone_2": 8, "b1_count": 0}
+    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", 8]
     with pytest.raises(OptionError, match="FIELD is kind, but polygon 0 does not have this field") as caught:
         zonal_statistics(source, field="kind", **options)
     assert caught.value.parameter == "field"
+
+
+def test_properties_of_polygons_are_kept(make_raster, tmp_path):
+    """Computed values get other names than the properties of any polygon, which come first."""
+    source = make_raster([pixels("int16")], nodata=0, transform=PLACE)
+    box = polygon([(3, 4), (9, 4), (9, 8), (3, 8)])
+    own = [{"b1_max": 5, "b1_mean_2": None}, {"B1_Mean": "x", "b1_max": 6}]
+    features = [{"type": "Feature", "geometry": box, "properties": each} for each in own]
+    out = tmp_path / "zones.csv"
+    records = zonal_statistics(source, out, zones="polygons", polygons=features, statistics=["min", "max", "mean"])
+    inside = pixels("int16")[4:8, 3:9]
+    inside = inside[inside != 0]
+    for number, (record, properties) in enumerate(zip(records, own)):
+        found = {"zone": number, "b1_min": inside.min(), "b1_max_2": inside.max()}
+        assert record == {**properties, **found, "b1_mean_3": pytest.approx(inside.mean())}
+    header = "b1_max,b1_mean_2,B1_Mean,zone,b1_min,b1_max_2,b1_mean_3"
+    assert out.read_text(encoding="utf-8").splitlines()[0] == header
 
 
 @pytest.mark.parametrize("size", [(512, 512), (64, 50), (2, 70), (300, 1)])
@@ -281,6 +299,20 @@ def test_scale_offset_extent_mask_and_bands(make_raster):
     check([record], [described(part * 2, (part != 0) & shown, np.ones(part.shape, bool))], band=2)
     (record,) = zonal_statistics(source, bands=[2], scaling="none", nodata=6, statistics=["mean"])
     assert record["b2_mean"] == pytest.approx((values * 2)[values != 3].mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "float64"])
+def test_the_majority_is_the_lowest_physical_value(make_raster, small_units, dtype):
+    """With a negative scale, the highest of several equally frequent stored values is the majority."""
+    values = np.random.default_rng(4).permutation(np.arange(64 * 96) % 7 + 1).reshape(64, 96).astype(dtype)
+    source = make_raster([values], blocks=16, transform=PLACE, scales=[-0.5], offsets=[3])
+    physical = values * -0.5 + 3
+    tops, lefts = range(0, 64, 5), range(0, 96, 5)
+    cells = [physical[top : top + 5, left : left + 5] for top in tops for left in lefts]
+    wanted = [described(cell, np.isfinite(cell), np.isfinite(cell)) for cell in cells]
+    for options in ({"chunk_size": 64}, {"chunk_size": 512}, {"chunk_size": 64, "workers": 1}):
+        records = zonal_statistics(source, cell_width=5, cell_height=5, statistics=["median", "mode"], **options)
+        check(records, [{name: each[name] for name in ("median", "mode")} for each in wanted])
 
 
 def test_overview(make_raster):
