@@ -255,8 +255,6 @@ def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Seq
     """Return the scene of an item, given the metadata of its bands."""
     item, read, scaling = chosen.item, [], []
     for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
-        # No nodata value is assumed for masks: 0 may be a class.
-        declared = asset.about.nodata if band.nodata is None else band.nodata
-        read.append(replace(band, nodata=declared if number == mask else nodata_of(asset, band.nodata)))
+        read.append(replace(band, nodata=nodata_of(asset, band.nodata, is_mask=number == mask)))
         scaling.append(catalogue_scaling(asset)[:2])
     return Scene(item.id, item.datetime, tuple(read), names, None, tuple(scaling))
