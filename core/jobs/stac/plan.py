@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -28,7 +28,16 @@ from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
 from ...stac.scaling import BandScaling, Scaling, catalogue_scaling, guess_warnings, harmonized, nodata_of
 from ...stac.steps import Step, duplicates, resolve_steps
-from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid, touches
+from ...stac.target import (
+    Bounds,
+    asset_grid,
+    centre_longitude,
+    check_not_across_180,
+    lacks_only_size,
+    parse_crs,
+    target_grid,
+    touches,
+)
 from ...tileset.names import name_key
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
@@ -174,8 +183,13 @@ def plan_stack(
     if options.mask_asset:
         found = choose_assets([items[number] for number in kept], [options.mask_asset], "mask_asset")
         masks = {number: only for number, (only,) in zip(kept, found)}
-    grid = _target(list(chosen.values()), options)
+    chosen, failed = _with_sizes(chosen, options, inspector, progress)
+    kept = [number for number in kept if number not in failed]
+    if not kept:
+        raise InputError(f"None of the items can be read. The first error: {next(iter(failed.values()))}")
+    grid = _target([chosen[number] for number in kept], options)
     unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
+    unused.update({number: f"left out: {reason}" for number, reason in failed.items()})
     inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
@@ -201,7 +215,9 @@ def plan_stack(
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
     plan = StackPlan(
         folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
-        _chunks(profile, mask_profile, len(steps), options, run), workers, options, tuple(_warnings(used)),
+        _chunks(profile, mask_profile, len(steps), options, run), workers, options,
+        (*(f"The item {items[number].id} was left out: {reason}" for number, reason in failed.items()),
+         *_warnings(used)),
     )  # fmt: skip
     _check_files(plan)
     return plan
@@ -218,6 +234,42 @@ def _check_files(plan: StackPlan) -> None:
                 f"have the file name {name}. Set STEP to 'solar_day', or remove one of the items.",
                 parameter="step",
             )
+
+
+def _with_sizes(
+    chosen: Mapping[int, tuple[ChosenAsset, ...]], options: StackOptions, inspector: Inspector, progress: Progress
+) -> tuple[dict[int, tuple[ChosenAsset, ...]], dict[int, str]]:
+    """Return the assets, with the sizes of the files whose size the catalogue does not state, and items to leave out.
+
+    With ON_ERROR "skip", an item is left out if a file cannot be read; the reason is returned by item index.
+    """
+    sized = dict(chosen)
+    failed: dict[int, str] = {}
+    lacking = [number for number, assets in chosen.items() if any(map(lacks_only_size, assets))]
+    if not lacking:
+        return sized, failed
+    for batch in [lacking] if options.on_error == "fail" else [[number] for number in lacking]:
+        assets = [asset for number in batch for asset in chosen[number] if lacks_only_size(asset)]
+        addresses = [resolve_address(asset) for asset in assets]
+        for address in addresses if options.signing == "as_given" else ():
+            check_signature(address)
+        try:
+            bands = inspector.inspect([(address, each.band) for address, each in zip(addresses, assets)], progress)
+        except InputError as error:
+            if options.on_error == "fail":
+                raise
+            failed.update(dict.fromkeys(batch, str(error)))
+            continue
+        found = iter(bands)
+        for number in batch:
+            sized[number] = tuple(
+                _with_size(asset, next(found).grid) if lacks_only_size(asset) else asset for asset in chosen[number]
+            )
+    return sized, failed
+
+
+def _with_size(chosen: ChosenAsset, grid: Grid) -> ChosenAsset:
+    return replace(chosen, asset=replace(chosen.asset, shape=(grid.height, grid.width)))
 
 
 def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) -> Grid:

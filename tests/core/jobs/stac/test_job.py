@@ -818,6 +818,30 @@ def test_nodata_is_that_of_the_user_then_of_the_file_then_of_the_catalogue(tmp_p
     assert shown[-7].tolist() == [True, False] + [True] * 6
 
 
+def test_the_size_of_a_file_is_read_if_the_catalogue_does_not_state_it(server, tmp_path, log):
+    items = [scene(server, number, datetime=f"2024-05-0{number + 1}T10:00:00Z") for number in range(3)]
+    for item in items[:2]:
+        del item["assets"]["red"]["proj:shape"]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="red,nir", extent=PART)
+    for number, raster in enumerate(result.rasters):
+        assert (read(raster)[0] == catalogues.pixels(2 * number)[5:30, 10:33]).all()
+    outside = (LEFT + 640, TOP - 640, LEFT + 1280, TOP)
+    with pytest.raises(InputError, match="No item .* touches the output"):
+        stac_stack(path, tmp_path / "no", assets="red", extent=outside)
+    server.faults[path_of(server, items[0])] = [Fault(404, times=100)]
+    with pytest.raises(InputError, match="status 404"):
+        stac_stack(path, tmp_path / "no", assets="red", extent=PART)
+    result = stac_stack(path, tmp_path / "skip", assets="red", extent=PART, on_error="skip", log=log)
+    assert [Path(raster).stem for raster in result.rasters] == ["2024-05-02", "2024-05-03"]
+    assert rows(result.table)[0]["used"].startswith(f"left out: item {items[0]['id']}, asset red")
+    assert f"The item {items[0]['id']} was left out: " in log.warnings[0]
+    server.faults[path_of(server, items[1])] = [Fault(404, times=100)]
+    only = catalogues.write(tmp_path / "two.json", *items[:2])
+    with pytest.raises(InputError, match=r"None of the items can be read\. .*status 404"):
+        stac_stack(only, tmp_path / "no", assets="red", extent=PART, on_error="skip")
+
+
 def test_a_file_with_more_bands_than_its_item_states_needs_a_choice(tmp_path):
     pixels = np.stack([catalogues.pixels(number) for number in range(3)])
     item = local(tmp_path, "a", pixels, stated={"raster:bands": [{"data_type": "uint16"}]})
