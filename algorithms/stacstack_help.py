@@ -105,7 +105,8 @@ STAC_STACK = Help(
         "NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if "
-            "none is declared, it is 0 for Sentinel-2 and Landsat.",
+            "none is declared, it is 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask "
+            "inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.",
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -61,9 +61,12 @@ def assumed_nodata(chosen: ChosenAsset) -> float | None:
     return 0.0 if is_sentinel2(chosen) or is_landsat(chosen) else None
 
 
-def nodata_of(chosen: ChosenAsset, declared: float | None) -> float | None:
-    """Return the nodata value of an asset: from the file (`declared`), otherwise from the catalogue or the product."""
-    every = (declared, chosen.about.nodata, assumed_nodata(chosen))
+def nodata_of(chosen: ChosenAsset, declared: float | None, *, is_mask: bool = False) -> float | None:
+    """Return the nodata value of an asset: from the file (`declared`), otherwise from the catalogue or the product.
+
+    No nodata value is assumed for the masks of a product: 0 may be a class.
+    """
+    every = (declared, chosen.about.nodata, None if is_mask else assumed_nodata(chosen))
     return next((value for value in every if value is not None), None)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from ..errors import InputError
 from ..progress import Stop
+from ..scenes.moments import format_moment
 from ..scenes.periods import time_range
 from .fetch import Fetch, Request, check_url, host_of
 
@@ -82,7 +83,7 @@ def _interval(start: str, end: str) -> str:
     first, last = time_range(start, end)
     if first is None and last is None:
         return ""
-    texts = ["" if time is None else f"{time:%Y-%m-%dT%H:%M:%S}Z" for time in (first, last)]
+    texts = ["" if time is None else format_moment(time) for time in (first, last)]
     return "/".join(text or ".." for text in texts)
 
 
@@ -103,7 +104,8 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
     Raises
     ------
     InputError
-        The service does not answer, answers with an error, or finds more than `search.most` items.
+        The service does not answer, answers with an error, finds more than `search.most` items, or has another page
+        after so many items.
     Cancelled
         The search was cancelled.
     """
@@ -112,25 +114,25 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
         address += "/search"
     found: dict[tuple[str, str], Json] = {}
     for body in search.bodies():
-        for page in _pages(address, body, fetch):
+        for page, continues in _pages(address, body, fetch):
             stop.check()
             for item in page:
                 found.setdefault((str(item.get("collection")), str(item.get("id"))), item)
-            if len(found) > search.most:
+            if len(found) > search.most or (continues and len(found) == search.most):
                 raise _too_many(search.most)
     return list(found.values())
 
 
 def _too_many(most: int) -> InputError:
     return InputError(
-        f"The catalogue has more than {most} matching items. Increase MAX_ITEMS, or search a smaller area, a shorter "
-        "period or a lower cloud cover.",
+        f"The catalogue has more than {most} matching items, or another page after {most} items. Increase MAX_ITEMS, "
+        "or search a smaller area, a shorter period or a lower cloud cover.",
         parameter="max_items",
     )
 
 
-def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[Sequence[Json]]:
-    """Yield the items of each page."""
+def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Sequence[Json], bool]]:
+    """Yield the items of each page, and whether there is another page."""
     request: Request | None = _post(url, body, {})
     seen: set[tuple[str, bytes | None]] = set()
     while request is not None:
@@ -143,8 +145,8 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[Sequence[Js
             raise InputError(
                 f"{host_of(url)} does not return items. Check URL: it must be a STAC API.", parameter="url"
             )
-        yield items
         request = _next(page, request.url, body)
+        yield items, request is not None
 
 
 def _post(url: str, body: Json, headers: Json) -> Request:

@@ -35,12 +35,35 @@ def asset_grid(chosen: ChosenAsset) -> Grid:
         if not value
     ]
     if missing or asset.transform is None or asset.shape is None:
-        raise InputError(
-            f"{chosen.place}: the catalogue does not state the {' and '.join(missing)}, so the position of the pixels "
-            "is unknown. Use a catalogue with the projection extension.",
-            parameter="items",
-        )
-    return Grid(parse_crs(asset.crs, chosen.place, "items"), Affine(*asset.transform), asset.shape[1], asset.shape[0])
+        raise _unplaced(chosen, missing)
+    return Grid(asset_crs(chosen), Affine(*asset.transform), asset.shape[1], asset.shape[0])
+
+
+def asset_crs(chosen: ChosenAsset) -> CRS:
+    """Return the CRS of an asset according to its item.
+
+    Raises
+    ------
+    InputError
+        The item lacks the CRS, or the CRS is unknown.
+    """
+    if not chosen.asset.crs:
+        raise _unplaced(chosen, ["CRS"])
+    return parse_crs(chosen.asset.crs, chosen.place, "items")
+
+
+def _unplaced(chosen: ChosenAsset, missing: Sequence[str]) -> InputError:
+    return InputError(
+        f"{chosen.place}: the catalogue does not state the {' and '.join(missing)}, so the position of the pixels is "
+        "unknown. Use a catalogue with the projection extension.",
+        parameter="items",
+    )
+
+
+def lacks_only_size(chosen: ChosenAsset) -> bool:
+    """Return True if an item states the CRS and the transform of an asset, but not its size."""
+    asset = chosen.asset
+    return bool(asset.crs and asset.transform and not asset.shape)
 
 
 def parse_crs(text: str, name: str, parameter: str) -> CRS:

@@ -53,7 +53,11 @@ class VrtSource(NamedTuple):
 
 
 def vrt_xml(
-    metadata: RasterMetadata, bands: Sequence[Sequence[VrtSource]], mask: Sequence[VrtSource] | None = None
+    metadata: RasterMetadata,
+    bands: Sequence[Sequence[VrtSource]],
+    mask: Sequence[VrtSource] | None = None,
+    *,
+    own_masks: bool = False,
 ) -> str:
     """Return the XML text of a VRT.
 
@@ -65,6 +69,8 @@ def vrt_xml(
         Sources of each band in drawing order.
     mask
         Sources of the mask band, read from the masks of their files; None for a VRT without a mask.
+    own_masks
+        True to give each band its own mask, read from the masks of the files of its sources.
     """
     size = {"rasterXSize": str(metadata.grid.width), "rasterYSize": str(metadata.grid.height)}
     root = ElementTree.Element("VRTDataset", size)
@@ -75,14 +81,19 @@ def vrt_xml(
         element = _add_band(root, band, number)
         for source in sources:
             _add_source(element, source, str(source.band or number))
+        if own_masks:
+            _add_mask(element, sources)
     if mask is not None:
-        element = ElementTree.SubElement(
-            ElementTree.SubElement(root, "MaskBand"), "VRTRasterBand", {"dataType": "Byte"}
-        )
-        for source in mask:
-            _add_source(element, source, "mask,1")
+        _add_mask(root, mask)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _add_mask(parent: ElementTree.Element, sources: Sequence[VrtSource]) -> None:
+    """Add a mask band to a VRT or to one of its bands."""
+    element = ElementTree.SubElement(ElementTree.SubElement(parent, "MaskBand"), "VRTRasterBand", {"dataType": "Byte"})
+    for source in sources:
+        _add_source(element, source, "mask,1")
 
 
 def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from affine import Affine
 
@@ -25,7 +24,7 @@ from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
 from ...stac.scaling import catalogue_scaling, guess_warnings, nodata_of
 from ...stac.steps import duplicates
-from ...stac.target import asset_grid, touches
+from ...stac.target import asset_crs, asset_grid, touches
 from .options import CompositeOptions
 
 CONNECTIONS = 8
@@ -172,8 +171,7 @@ def catalogue_crs(options: CompositeOptions) -> str:
     first = next(item for number, item in enumerate(items) if number not in unused)
     options, names = _names(first, options)
     ((chosen,),) = choose_assets([first], names[:1], "bands")
-    crs: Any = asset_grid(chosen).crs
-    return str(crs.to_wkt())
+    return str(asset_crs(chosen).to_wkt())
 
 
 def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tuple[str, ...]]:
@@ -255,8 +253,6 @@ def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Seq
     """Return the scene of an item, given the metadata of its bands."""
     item, read, scaling = chosen.item, [], []
     for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
-        # No nodata value is assumed for masks: 0 may be a class.
-        declared = asset.about.nodata if band.nodata is None else band.nodata
-        read.append(replace(band, nodata=declared if number == mask else nodata_of(asset, band.nodata)))
+        read.append(replace(band, nodata=nodata_of(asset, band.nodata, is_mask=number == mask)))
         scaling.append(catalogue_scaling(asset)[:2])
     return Scene(item.id, item.datetime, tuple(read), names, None, tuple(scaling))

@@ -17,6 +17,7 @@ from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, Progress, format_speed, log_plan, stages
+from ...raster.nodata import format_nodata
 from ...reading.block_cache import BlockCache
 from ...report.page import write_report
 from ...report.record import recorded
@@ -159,7 +160,8 @@ def stac_stack(
         Offset for scaling "given".
     nodata : float, optional
         Nodata value of the assets, used instead of the value that they declare. By default, the declared value; if none
-        is declared, 0 for Sentinel-2 and Landsat.
+        is declared, 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, integer scenes have a mask
+        inside the file instead, and the nodata value of float scenes is NaN.
     overviews : bool, default True
         If the output has larger pixels than an asset, read the overview with the largest pixels that are not larger
         than the output's pixels. Masks are always read at full resolution.
@@ -349,12 +351,24 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
     for file, reason in shared.failed.items():
         log.warning(f"The scene {file} was left out: {reason}")
     for entry in _entries(shared).values():
-        for number, tally in tallies(entry).items():
+        counts = tallies(entry)
+        incomplete = sum(tally.pixels for tally in counts.values()) - _valid_pixels(plan, entry)
+        if plan.hides_incomplete and incomplete:
+            log.warning(
+                f"{entry.file}: {incomplete} pixels are valid in only some bands. The mask inside the file hides them "
+                "in all bands. If the assets have a common nodata value, set NODATA."
+            )
+        for number, tally in counts.items():
             name = plan.items[number].item.id
             if tally.saturated:
                 log.warning(
-                    f"{name}: {tally.saturated} values are outside the range of {plan.profile.dtype} or equal to "
-                    "nodata after the shift to a common offset. They were set to the nearest valid value."
+                    f"{name}: {tally.saturated} values are outside the range of {plan.profile.dtype} after the shift "
+                    "to a common offset. They were set to the nearest valid value."
+                )
+            if tally.moved:
+                log.warning(
+                    f"{name}: {tally.moved} valid values are equal to {format_nodata(plan.profile.nodata)}, the nodata "
+                    "value of the output. They were set to the next value."
                 )
             below = 100 * tally.below / tally.values if tally.values else 0
             if below > MOST_BELOW_ZERO:
@@ -368,10 +382,15 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
     log.info(f"Scenes: {result.scene_count}. {format_speed(pixels, seconds)}")
 
 
+def _valid_pixels(plan: StackPlan, entry: Entry) -> int:
+    """Return the number of valid pixels of a finished scene."""
+    return round((entry.valid_share or 0) * plan.grid.width * plan.grid.height)
+
+
 def _write_report(recorder: Recorder, shared: StackRun, result: StackResult) -> None:
     plan, chunks = shared.plan, shared.plan.chunks
     windows = [(each.col_off, each.row_off, each.width, each.height) for _ in plan.steps for each in chunks.windows()]
-    valid = sum(round((entry.valid_share or 0) * chunks.width * chunks.height) for entry in _entries(shared).values())
+    valid = sum(_valid_pixels(plan, entry) for entry in _entries(shared).values())
     counts = {"Scenes": result.scene_count, "Scenes left out": len(shared.failed)}
     write_report(
         recorder,

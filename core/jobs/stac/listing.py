@@ -97,7 +97,10 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def stack_xml(plan: StackPlan, scenes: SceneList) -> str:
-    """Return the text of a VRT with all bands of all scenes, ordered by time. Paths are relative to the VRT."""
+    """Return the text of a VRT with all bands of all scenes, ordered by time. Paths are relative to the VRT.
+
+    If the scenes have masks, each band has the mask of its scene.
+    """
     metadata = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)
     bands: list[BandMetadata] = []
@@ -109,4 +112,4 @@ def stack_xml(plan: StackPlan, scenes: SceneList) -> str:
             tags = {"": {"DATETIME": when}}
             bands.append(replace(band, description=f"{when[:10]} {name}", colour=colour, tags=tags))
             sources.append([VrtSource(scene.file, whole, whole, band=number)])
-    return vrt_xml(RasterMetadata(plan.grid, tuple(bands), {}), sources)
+    return vrt_xml(RasterMetadata(plan.grid, tuple(bands), {}), sources, own_masks=plan.profile.masked)

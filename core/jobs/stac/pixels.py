@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from ...regrid.resampled import Resampled, resolve_placement
 from ...stac.connections import Connections
 from ...stac.files import AssetFiles, AssetReaders, open_asset, open_level
 from ...writing.class_values import INTERPOLATING, check_interpolates
+from ...writing.creation_options import OutputProfile
 from .plan import BandOfItem, StackPlan
 
 Array = npt.NDArray[Any]
@@ -116,12 +117,17 @@ def place_band(
 
 @dataclass
 class Tally:
-    """Counts for an item of a scene: pixels and band values taken from it, values below zero, and saturated values."""
+    """Counts for an item of a scene: pixels and band values taken from it, and values of which to warn.
+
+    These are values below zero, values outside the range of the data type (`saturated`), and valid values that were
+    changed because they are equal to the nodata value of the output (`moved`).
+    """
 
     pixels: int = 0
     values: int = 0
     below: int = 0
     saturated: int = 0
+    moved: int = 0
 
     def add(self, other: Tally) -> None:
         """Add the counts of another part of the scene."""
@@ -129,20 +135,30 @@ class Tally:
         self.values += other.values
         self.below += other.below
         self.saturated += other.saturated
+        self.moved += other.moved
 
 
 class ScenePixels(NamedTuple):
     """Pixels (bands, rows, columns) of a window of a scene, masks, number of valid pixels, and counts by item.
 
-    `shown` is a mask band, 255 for pixels that are valid in any band. `classes` is the mask layer (1, rows, columns),
-    or None without a mask asset.
+    `shown` is a mask band, 255 for valid pixels: pixels that are valid in any band or, if the plan hides incomplete
+    pixels, in all bands. `classes` is the mask layer (1, rows, columns), and `classes_shown` is its mask band; both are
+    None without a mask asset.
     """
 
     pixels: Array
     shown: npt.NDArray[np.uint8]
     classes: Array | None
+    classes_shown: npt.NDArray[np.uint8] | None
     valid: int
     tallies: dict[int, Tally]
+
+    @property
+    def files(self) -> Iterator[tuple[Array, npt.NDArray[np.uint8] | None]]:
+        """The pixels and the mask band of each file: of the scene, and of the mask layer if there is one."""
+        yield self.pixels, self.shown
+        if self.classes is not None:
+            yield self.classes, self.classes_shown
 
 
 @dataclass(frozen=True)
@@ -188,20 +204,18 @@ class _Joined:
     plan: StackPlan
     pixels: Array
     valid: Array
-    classes: Array | None
-    others: Array | None
+    classes: _Classes | None
+    others: _Classes | None
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, plan: StackPlan, window: Window) -> _Joined:
         shape = (len(plan.names), window.height, window.width)
-        pixels = np.full(shape, stored_nodata(plan.profile.nodata, np.dtype(plan.profile.dtype)))
-        mask = plan.mask_profile
-        valid = np.zeros(shape, bool)
-        if mask is None:
+        pixels, valid = _filled(plan.profile, shape), np.zeros(shape, bool)
+        if plan.mask_profile is None:
             return cls(plan, pixels, valid, None, None)
-        classes = np.full(shape[1:], stored_nodata(mask.nodata, np.dtype(mask.dtype)))
-        return cls(plan, pixels, valid, classes, classes.copy())
+        classes, others = (_Classes(_filled(plan.mask_profile, shape[1:]), np.zeros(shape[1:], bool)) for _ in range(2))
+        return cls(plan, pixels, valid, classes, others)
 
     @property
     def is_full(self) -> bool:
@@ -213,34 +227,58 @@ class _Joined:
         for number, (band, (values, valid)) in enumerate(zip(item.bands, found)):
             new = valid & ~self.valid[number]
             any_new |= new
-            stored, saturated = stored_values(values[new], band.shift, self.pixels.dtype, self.plan.profile.nodata)
+            stored, saturated, moved = stored_values(
+                values[new], band.shift, self.pixels.dtype, self.plan.profile.nodata
+            )
             self.pixels[number][new] = stored
             self.valid[number] |= new
             scaling = self.plan.scalings[number]
             tally.values += stored.size
             tally.saturated += saturated
+            tally.moved += moved
             tally.below += _count_below_zero(stored, scaling.scale, scaling.offset)
         tally.pixels = int(np.count_nonzero(any_new & ~before))
         self.tallies[item.number] = tally
         if item.mask is not None and self.classes is not None and self.others is not None:
             values, valid = found[-1]
-            np.copyto(self.classes, values, where=any_new & ~before & valid, casting="unsafe")
-            marker = stored_nodata(self.plan.mask_profile.nodata, self.others.dtype) if self.plan.mask_profile else 0
-            np.copyto(self.others, values, where=valid & (self.others == marker), casting="unsafe")
+            self.classes.take(values, any_new & ~before & valid)
+            self.others.take(values, valid & ~self.others.known)
 
     def result(self) -> ScenePixels:
-        shown = self.valid.any(axis=0)
-        classes = None
+        used = self.valid.any(axis=0)
+        classes, classes_shown = None, None
         if self.classes is not None and self.others is not None:
-            classes = np.where(shown, self.classes, self.others)[np.newaxis]
-        return ScenePixels(self.pixels, mask_band(shown), classes, int(np.count_nonzero(shown)), self.tallies)
+            classes = np.where(used, self.classes.values, self.others.values)[np.newaxis]
+            classes_shown = mask_band(np.where(used, self.classes.known, self.others.known))
+        shown = self.valid.all(axis=0) if self.plan.hides_incomplete else used
+        valid = int(np.count_nonzero(shown))
+        return ScenePixels(self.pixels, mask_band(shown), classes, classes_shown, valid, self.tallies)
 
 
-def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodata) -> tuple[Array, int]:
-    """Return valid values plus `shift` in the data type of the output, and the number of results that were changed.
+@dataclass(frozen=True)
+class _Classes:
+    """Classes of pixels, and a boolean array that is true where the class is known."""
 
-    Results outside the range of an integer type become its lowest or highest value. Results equal to nodata become the
-    next value.
+    values: Array
+    known: Array
+
+    def take(self, values: Array, where: Array) -> None:
+        np.copyto(self.values, values, where=where, casting="unsafe")
+        self.known[where] = True
+
+
+def _filled(profile: OutputProfile, shape: tuple[int, ...]) -> Array:
+    """Return an array filled with the nodata value of a file; with 0 if the file has none."""
+    dtype = np.dtype(profile.dtype)
+    marker = stored_nodata(profile.nodata, dtype)
+    return np.zeros(shape, dtype) if marker is None else np.full(shape, marker)
+
+
+def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodata) -> tuple[Array, int, int]:
+    """Return valid values plus `shift` in the data type of the output, and two counts.
+
+    Results outside the range of an integer type become its lowest or highest value; the first count is their number.
+    Results equal to nodata become the next value; the second count is the number of these that are inside the range.
 
     Parameters
     ----------
@@ -255,21 +293,21 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
         stored = values.astype(dtype) + dtype.type(shift) if shift else values.astype(dtype)
         marker = stored_nodata(nodata, dtype)
         same = stored == marker
-        return np.where(same, next_to_nodata(marker), stored), int(np.count_nonzero(same))
+        return np.where(same, next_to_nodata(marker), stored), 0, int(np.count_nonzero(same))
     limits = np.iinfo(dtype)
-    if not shift:
-        stored, changed = values.astype(dtype), 0
-    else:
+    if shift:
         wide = values.astype(np.int64) + shift
         stored = wide.clip(limits.min, limits.max).astype(dtype)
-        changed = int(np.count_nonzero(stored != wide))
-    marker = stored_nodata(nodata, dtype)
+        outside = stored != wide
+    else:
+        stored, outside = values.astype(dtype), np.zeros(values.shape, bool)
+    saturated, marker = int(np.count_nonzero(outside)), stored_nodata(nodata, dtype)
+    if marker is None:
+        return stored, saturated, 0
     same = stored == marker
-    count = int(np.count_nonzero(same))
-    if count:
+    if same.any():
         stored = np.where(same, dtype.type(int(marker) - 1 if marker > limits.min else int(marker) + 1), stored)
-        changed += int(np.count_nonzero(same & (values.astype(np.int64) + shift == int(marker)))) if shift else count
-    return stored, changed
+    return stored, saturated, int(np.count_nonzero(same & ~outside))
 
 
 def _count_below_zero(stored: Array, scale: float, offset: float) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
 from ...raster.grid import Grid, has_transform
-from ...raster.nodata import format_nodata, stored_nodata
+from ...raster.nodata import Nodata, format_nodata, same_nodata, stored_nodata
 from ...reading.block_cache import wanted_bytes
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...reading.readers import open_raster
@@ -27,7 +28,16 @@ from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
 from ...stac.scaling import BandScaling, Scaling, catalogue_scaling, guess_warnings, harmonized, nodata_of
 from ...stac.steps import Step, duplicates, resolve_steps
-from ...stac.target import Bounds, asset_grid, centre_longitude, check_not_across_180, parse_crs, target_grid, touches
+from ...stac.target import (
+    Bounds,
+    asset_grid,
+    centre_longitude,
+    check_not_across_180,
+    lacks_only_size,
+    parse_crs,
+    target_grid,
+    touches,
+)
 from ...tileset.names import name_key
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
@@ -41,16 +51,20 @@ LARGE_BLOCK = (1024, 1024)
 
 @dataclass(frozen=True)
 class BandOfItem:
-    """A band of an item: the asset, its URL or path, the number to add to its pixels, and the user's nodata value."""
+    """A band of an item: the asset, its URL or path, the number to add to its pixels, and the user's nodata value.
+
+    `is_mask` is true for the mask asset.
+    """
 
     chosen: ChosenAsset
     address: Address
     nodata: float | None
     shift: int = 0
+    is_mask: bool = False
 
     def nodata_with(self, declared: float | None) -> float | None:
         """Return the nodata value set by the user; otherwise that of the file (`declared`), catalogue or product."""
-        return nodata_of(self.chosen, declared) if self.nodata is None else self.nodata
+        return nodata_of(self.chosen, declared, is_mask=self.is_mask) if self.nodata is None else self.nodata
 
 
 @dataclass(frozen=True)
@@ -96,6 +110,22 @@ class StackPlan:
         """Grid of all scenes."""
         return self.profile.grid
 
+    @property
+    def hides_incomplete(self) -> bool:
+        """True if the mask inside a scene hides the pixels that are not valid in all bands."""
+        return self.profile.masked and not self.profile.lost
+
+    def mask_profile_with(self, declared: Iterable[Nodata]) -> OutputProfile | None:
+        """Return the profile of the mask of a scene, given the nodata values of its mask assets; None without a mask.
+
+        If an asset does not have the nodata value of the plan, this value may be a class of the asset. The file then
+        has no nodata value, but a mask of its valid pixels.
+        """
+        profile = self.mask_profile
+        if profile is None or profile.masked or all(same_nodata(value, profile.nodata) for value in declared):
+            return profile
+        return _described(replace(profile, nodata=None, masked=True), [(1.0, 0.0)])
+
     def file(self, step: Step) -> str:
         """Return the file name of a scene."""
         return f"{step.name}.tif"
@@ -116,6 +146,9 @@ class StackPlan:
             also = f", {shifted} items shifted to this offset" if shifted else ""
             yield f"{name}: scale {scaling.scale:g}, offset {scaling.offset:g}{also}"
         yield f"Stored as {self.profile.dtype}, nodata {format_nodata(self.profile.nodata)}"
+        if self.hides_incomplete:
+            bands = ". A pixel is valid if all its bands are valid" if len(self.names) > 1 else ""
+            yield f"The assets have no common nodata value, so a mask inside each file marks the valid pixels{bands}"
         yield from storage_decisions(self.profile)
         yield f"Chunks of each scene: {self.chunks}; connections: {self.options.connections}"
 
@@ -132,7 +165,7 @@ def plan_stack(
     options, run
         Options of the stack and of the run.
     inspector
-        Opens the assets of the first scene if the catalogue does not state their data types.
+        Opens the assets of the first scene if the catalogue does not state their data types and nodata values.
     progress
         Can cancel the planning.
 
@@ -150,8 +183,13 @@ def plan_stack(
     if options.mask_asset:
         found = choose_assets([items[number] for number in kept], [options.mask_asset], "mask_asset")
         masks = {number: only for number, (only,) in zip(kept, found)}
-    grid = _target(list(chosen.values()), options)
+    chosen, failed = _with_sizes(chosen, options, inspector, progress)
+    kept = [number for number in kept if number not in failed]
+    if not kept:
+        raise InputError(f"None of the items can be read. The first error: {next(iter(failed.values()))}")
+    grid = _target([chosen[number] for number in kept], options)
     unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
+    unused.update({number: f"left out: {reason}" for number, reason in failed.items()})
     inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
@@ -160,8 +198,11 @@ def plan_stack(
     bands = _harmonized([chosen[number] for number in inside], [scalings[number] for number in inside], options)
     used = {}
     for place, number in enumerate(inside):
-        own = tuple(_band(asset, options, band.shifts[place]) for asset, band in zip(chosen[number], bands))
-        mask = _band(masks[number], None) if number in masks else None
+        own = tuple(
+            BandOfItem(asset, resolve_address(asset), options.nodata, band.shifts[place])
+            for asset, band in zip(chosen[number], bands)
+        )
+        mask = BandOfItem(masks[number], resolve_address(masks[number]), None, is_mask=True) if masks else None
         used[number] = StackItem(items[number], own, mask, tuple(scalings[number]))
     steps = resolve_steps({number: items[number] for number in inside}, options.step, centre_longitude(grid))
     for band in (band for item in used.values() for band in item.everything if options.signing == "as_given"):
@@ -174,7 +215,9 @@ def plan_stack(
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
     plan = StackPlan(
         folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
-        _chunks(profile, mask_profile, len(steps), options, run), workers, options, tuple(_warnings(used)),
+        _chunks(profile, mask_profile, len(steps), options, run), workers, options,
+        (*(f"The item {items[number].id} was left out: {reason}" for number, reason in failed.items()),
+         *_warnings(used)),
     )  # fmt: skip
     _check_files(plan)
     return plan
@@ -191,6 +234,42 @@ def _check_files(plan: StackPlan) -> None:
                 f"have the file name {name}. Set STEP to 'solar_day', or remove one of the items.",
                 parameter="step",
             )
+
+
+def _with_sizes(
+    chosen: Mapping[int, tuple[ChosenAsset, ...]], options: StackOptions, inspector: Inspector, progress: Progress
+) -> tuple[dict[int, tuple[ChosenAsset, ...]], dict[int, str]]:
+    """Return the assets, with the sizes of the files whose size the catalogue does not state, and items to leave out.
+
+    With ON_ERROR "skip", an item is left out if a file cannot be read; the reason is returned by item index.
+    """
+    sized = dict(chosen)
+    failed: dict[int, str] = {}
+    lacking = [number for number, assets in chosen.items() if any(map(lacks_only_size, assets))]
+    if not lacking:
+        return sized, failed
+    for batch in [lacking] if options.on_error == "fail" else [[number] for number in lacking]:
+        assets = [asset for number in batch for asset in chosen[number] if lacks_only_size(asset)]
+        addresses = [resolve_address(asset) for asset in assets]
+        for address in addresses if options.signing == "as_given" else ():
+            check_signature(address)
+        try:
+            bands = inspector.inspect([(address, each.band) for address, each in zip(addresses, assets)], progress)
+        except InputError as error:
+            if options.on_error == "fail":
+                raise
+            failed.update(dict.fromkeys(batch, str(error)))
+            continue
+        found = iter(bands)
+        for number in batch:
+            sized[number] = tuple(
+                _with_size(asset, next(found).grid) if lacks_only_size(asset) else asset for asset in chosen[number]
+            )
+    return sized, failed
+
+
+def _with_size(chosen: ChosenAsset, grid: Grid) -> ChosenAsset:
+    return replace(chosen, asset=replace(chosen.asset, shape=(grid.height, grid.width)))
 
 
 def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) -> Grid:
@@ -225,24 +304,23 @@ def _harmonized(
     ]
 
 
-def _band(asset: ChosenAsset, options: StackOptions | None, shift: int = 0) -> BandOfItem:
-    return BandOfItem(asset, resolve_address(asset), options.nodata if options else None, shift)
-
-
 @dataclass(frozen=True)
 class _Types:
-    """Data types and nodata values of the bands and of the mask; `mask_dtype` is "" if no masks are written."""
+    """Data types of the bands and of the mask, and the nodata values of their assets (None if an asset has none).
+
+    `mask_dtype` is "" if no masks are written.
+    """
 
     dtype: str
     mask_dtype: str
-    nodata: float | None
-    mask_nodata: float | None
+    nodata: tuple[Nodata, ...]
+    mask_nodata: tuple[Nodata, ...]
 
 
 def _types(
     items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> _Types:
-    """Return the data types from the catalogue; types that it does not state are read from the first scene's files.
+    """Return data types and nodata values from the catalogue; if not stated, from the files of the first scene.
 
     With ON_ERROR "skip", the first scene is the first one that can be read.
     """
@@ -263,18 +341,22 @@ def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector
         own = {item.everything[place].chosen.about.dtype for item in every}
         if own <= set(CANDIDATES):
             (mask_stated if band is first.mask else stated).update(own)
-        else:
+        if not own <= set(CANDIDATES) or band.nodata_with(None) is None:
             unknown.append(band)
     opened = inspector.inspect([(band.address, band.chosen.band) for band in unknown], progress) if unknown else []
     declared: dict[int, float | None] = {}
     for band, found in zip(unknown, opened):
         (mask_stated if band is first.mask else stated).add(found.dtype)
         declared[id(band)] = found.nodata
-    nodata, mask_nodata = (
-        band.nodata_with(declared.get(id(band))) if band else None for band in (first.bands[0], first.mask)
-    )
+    nodata: list[Nodata] = []
+    mask_nodata: list[Nodata] = []
+    for place, band in enumerate(first.everything):
+        found_values = mask_nodata if band is first.mask else nodata
+        found_values.append(band.nodata_with(declared.get(id(band))))
+        others = (item.everything[place].nodata_with(None) for item in every)
+        found_values += [value for value in others if not same_nodata(value, band.nodata_with(None))]
     mask_dtype = common_type(sorted(mask_stated)) if mask_stated else ""
-    return _Types(common_type(sorted(stated)), mask_dtype, nodata, mask_nodata)
+    return _Types(common_type(sorted(stated)), mask_dtype, tuple(nodata), tuple(mask_nodata))
 
 
 def _profiles(
@@ -282,14 +364,15 @@ def _profiles(
 ) -> tuple[OutputProfile, OutputProfile | None]:
     """Return the profiles of the scenes and of their masks, after checking that GDAL can write such files."""
     resolve = resolve_cog_profile if options.cog else resolve_profile
-    nodata = _storable(types.nodata, types.dtype, options.nodata is not None)
+    nodata = _common_nodata(types.nodata, types.dtype, given=options.nodata is not None)
     profile: OutputProfile = resolve(grid, len(bands), types.dtype, nodata, options.creation_options, workers)
     if len(bands) > 2 and not options.cog and profile.options.get("COMPRESS") not in PHOTO_CODECS:
         profile = replace(profile, options={"PHOTOMETRIC": "MINISBLACK", **profile.options})
+    profile = replace(profile, masked=nodata is None)
     profile = _described(settle_storage(profile), [(band.scale, band.offset) for band in bands])
     if first.mask is None:
         return profile, None
-    mask_nodata = _storable(types.mask_nodata, types.mask_dtype, False)
+    mask_nodata = _common_nodata(types.mask_nodata, types.mask_dtype)
     sizes = {key: value for key, value in profile.options.items() if key in ("TILED", "BLOCKXSIZE", "BLOCKYSIZE")}
     if options.cog:
         kept: Any = {"BLOCKSIZE": str(profile.block[0]), "COMPRESS": "DEFLATE"}
@@ -298,28 +381,24 @@ def _profiles(
         )
     else:
         own = resolve_profile(grid, 1, types.mask_dtype, mask_nodata, {**sizes, "COMPRESS": "DEFLATE"}, workers)
-    return profile, _described(settle_storage(own), [(1.0, 0.0)])
+    return profile, _described(settle_storage(replace(own, masked=mask_nodata is None)), [(1.0, 0.0)])
 
 
-def _storable(nodata: float | None, dtype: str, given: bool) -> int | float:
-    """Return `nodata` as the nodata value of the output; a default if it is None or does not fit the data type.
+def _common_nodata(values: Sequence[Nodata], dtype: str, *, given: bool = False) -> Nodata:
+    """Return the nodata value of the output: the value that all assets share, otherwise NaN for floats.
 
-    The default is the highest value of an unsigned integer type, the lowest value of a signed integer type, or -9999
-    for floats. If the user set `nodata` (`given`) and it does not fit, OptionError is raised.
+    None is returned for integers if the values differ, an asset has none, or the data type cannot hold the value: every
+    integer may then be the value of a valid pixel. If the user set the value (`given`) and it does not fit, OptionError
+    is raised.
     """
     kind = np.dtype(dtype)
-    if nodata is None:
-        if kind.kind == "f":
-            return -9999.0
-        return int(np.iinfo(kind).max if kind.kind == "u" else np.iinfo(kind).min)
-    marker = stored_nodata(nodata, kind)
-    if marker is None:
-        if given:
-            raise OptionError(
-                f"NODATA {nodata:g} is not a valid {dtype} value. Choose another one.", parameter="nodata"
-            )
-        return _storable(None, dtype, False)
-    return float(marker) if kind.kind == "f" else int(marker)
+    markers = [stored_nodata(value, kind) for value in values]
+    if given and markers[0] is None:
+        raise OptionError(f"NODATA {values[0]:g} is not a valid {dtype} value. Choose another one.", parameter="nodata")
+    plain: list[Nodata] = [None if each is None else each.item() for each in markers]
+    if plain[0] is not None and all(same_nodata(each, plain[0]) for each in plain):
+        return plain[0]
+    return math.nan if kind.kind == "f" else None
 
 
 def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) -> OutputProfile:
@@ -351,7 +430,7 @@ def _chunks(
             size,
             profile.block,
             [profile.block],
-            bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 16,
+            bytes_per_pixel=sum(4 * size + 2 for size in sizes) + 18,
             input_block_bytes=4 * 2**20
             + sum(sizes) * LARGE_BLOCK[0] * LARGE_BLOCK[1]
             + (0 if options.resampling == "refuse" else resampling),

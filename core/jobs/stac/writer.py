@@ -101,9 +101,8 @@ class SceneWriter:
             reader = self._open(stop)
             for piece in self.chunks.slices(chunk):
                 found = reader.read(piece, stop)
-                arrays = [found.pixels] if found.classes is None else [found.pixels, found.classes]
-                for output, array in zip(self._outputs, arrays):
-                    output.writer.write(array, piece, found.shown if output.profile.masked else None)
+                for output, (array, shown) in zip(self._outputs, found.files):
+                    output.writer.write(array, piece, shown if output.profile.masked else None)
                 with self._lock:
                     self._valid += found.valid
                     for number, tally in found.tallies.items():
@@ -187,11 +186,13 @@ class SceneWriter:
                 items = [plan.items[number] for number in self._step.items]
                 self._addresses = list({band.address for item in items for band in item.everything})
                 readers = AssetReaders(run.files, {each.place: each for each in self._addresses}, run.cache, stop)
-                reader = SceneReader(plan, self._placed(stop), readers, run.connections)
+                placed = self._placed(stop)
+                reader = SceneReader(plan, placed, readers, run.connections)
                 self._outputs = [_Output(run, self._name, plan.profile, self._files)]
                 mask = plan.mask_file(self._step)
-                if mask and plan.mask_profile:
-                    self._outputs.append(_Output(run, mask, plan.mask_profile, self._files))
+                profile = plan.mask_profile_with(item.mask.nodata for item in placed if item.mask)
+                if mask and profile:
+                    self._outputs.append(_Output(run, mask, profile, self._files))
                 self._reader = reader
             return self._reader
 

@@ -16,7 +16,7 @@ from parallel_raster.core.stac.chosen import choose_assets
 from parallel_raster.core.stac.items import AssetBand, parse_items, read_items
 from parallel_raster.core.stac.scaling import Scaling, catalogue_scaling, harmonized
 from parallel_raster.core.stac.steps import newest_first
-from parallel_raster.core.stac.target import asset_grid
+from parallel_raster.core.stac.target import asset_crs, asset_grid
 
 BASE = "https://files.example.org/data"
 
@@ -149,6 +149,11 @@ def test_an_item_without_a_grid_is_rejected(field):
     del item["assets"]["data"][field]
     with pytest.raises(InputError, match="item n47w122, asset data: the catalogue does not state the"):
         asset_grid(only(item, "data"))
+    if field == "proj:code":
+        with pytest.raises(InputError, match="does not state the CRS"):
+            asset_crs(only(item, "data"))
+    else:
+        assert asset_crs(only(item, "data")).to_epsg() == 32632
 
 
 def test_numbers_that_json_lacks():

@@ -316,3 +316,11 @@ def test_assets_can_be_sent_to_a_worker_and_are_closed_with_the_readers(tmp_path
         names = {thread.name for thread in threading.enumerate()}
         assert "parallel-raster-http" in names
     assert "parallel-raster-http" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_end_without_a_time_includes_the_whole_day(server, year, tmp_path):
+    items, _ = year
+    for item, time in zip(items, ("2024-05-03T00:00:00Z", "2024-05-03T23:59:59.5Z", "2024-05-04T00:00:00Z")):
+        item["properties"]["datetime"] = time
+    result = compose(tmp_path, items, end="2024-05-03", period="all")
+    assert [row["used"] for row in rows(result)] == ["yes", "yes", "after END"]

@@ -18,7 +18,7 @@ from catalogues import LEFT, TOP
 from server import CancelDuringStall, Fault
 
 from cases import long
-from parallel_raster.core import stac_stack
+from parallel_raster.core import stac_stack, temporal_composite, training_chips
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
 from parallel_raster.core.jobs.stac import job
 from parallel_raster.core.stac.files import AssetReaders, Network
@@ -682,14 +682,126 @@ def test_a_scene_and_a_mask_with_the_same_file_name_are_rejected(tmp_path):
         stac_stack(path, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT, step="item")
 
 
-def test_class_0_is_no_nodata_unless_it_is_declared(tmp_path):
-    item = local(tmp_path, "a", catalogues.pixels(1))
-    classes = catalogues.pixels(2, 0, 3, dtype="uint8")
-    item["assets"]["m"] = local(tmp_path, "m", classes, key="m", nodata=None)["assets"]["m"]
-    items = catalogues.write(tmp_path / "items.json", item)
-    result = stac_stack(items, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT)
+def with_asset(folder, item, key, pixels, **options):
+    """Add an asset with its own file to an item, and return the item."""
+    item["assets"][key] = local(folder, f"{item['id']}_{key}", pixels, key=key, **options)["assets"][key]
+    return item
+
+
+@pytest.mark.parametrize("collection", ["x", "sentinel-2-l2a", "landsat-c2-l2"])
+def test_every_code_of_a_mask_without_nodata_is_a_class(tmp_path, collection):
+    """No value is nodata unless it is declared, so every code hides its pixels in composites and counts as cloud."""
+    item = local(tmp_path, "a", catalogues.pixels(1), collection=collection)
+    classes = np.repeat(np.uint8([0, 1, 255, 254]), 16)[:, np.newaxis] * np.ones((1, 64), "uint8")
+    items = catalogues.write(tmp_path / "items.json", with_asset(tmp_path, item, "m", classes, nodata=None))
+    result = stac_stack(items, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT, scaling="none")
     with rasterio.open(result.masks[0]) as dataset:
-        assert dataset.nodata == 255 and (dataset.read(1) == classes).all()
+        assert dataset.nodata is None and dataset.read_masks(1).all() and (dataset.read(1) == classes).all()
+    for code in (0, 1, 255):
+        options = {"scenes": result.scenes, "mask_values": str(code)}
+        composite = temporal_composite(None, tmp_path / f"c{code}", period="all", **options)
+        with rasterio.open(composite.rasters[0]) as dataset:
+            assert ((dataset.read_masks(1) > 0) == (classes != code)).all()
+        chips = training_chips(None, tmp_path / f"t{code}", size=64, split="100,0,0", **options)
+        (chip,) = json.loads(Path(chips.manifest).read_text())["chips"]
+        assert chip["dates"][0]["cloud_percent"] == 25 and chip["dates"][0]["nan_percent"] == 0
+
+
+@pytest.mark.parametrize("cog", [False, True])
+def test_pixels_outside_a_mask_without_nodata_are_hidden_by_a_mask_inside_the_file(tmp_path, cog):
+    item = local(tmp_path, "a", catalogues.pixels(1, shape=(32, 64)))
+    items = catalogues.write(
+        tmp_path / "items.json",
+        with_asset(tmp_path, item, "m", catalogues.pixels(2, 0, 3, (32, 64), "uint8"), nodata=None),
+    )
+    result = stac_stack(items, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT, cog=cog)
+    with rasterio.open(result.masks[0]) as dataset:
+        assert dataset.nodata is None
+        assert dataset.read_masks(1)[:32].all() and not dataset.read_masks(1)[32:].any()
+    composite = temporal_composite(None, tmp_path / "c", scenes=result.scenes, mask_values="1", period="all")
+    with rasterio.open(composite.rasters[0]) as dataset:
+        shown = dataset.read_masks(1) > 0
+    assert (shown[:32] == (catalogues.pixels(2, 0, 3, (32, 64), "uint8") != 1)).all() and not shown[32:].any()
+
+
+@pytest.mark.parametrize("first", ["declared", "undeclared"])
+def test_a_nodata_value_that_only_some_masks_declare_is_a_class_of_the_others(tmp_path, first):
+    """The catalogue states nothing, so the nodata value is that of the first file; it is a class of the other file."""
+    classes = catalogues.pixels(2, 0, 3, dtype="uint8")
+    features = []
+    for day, nodata in enumerate((0, None) if first == "declared" else (None, 0), 1):
+        item = local(tmp_path, f"a{day}", catalogues.pixels(day), datetime=f"2024-05-0{day}T10:00:00Z")
+        features.append(with_asset(tmp_path, item, "m", classes, nodata=nodata))
+    items = catalogues.write(tmp_path / "items.json", *features)
+    result = stac_stack(items, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT)
+    shown = []
+    for path in result.masks:
+        with rasterio.open(path) as dataset:
+            shown.append(dataset.read_masks(1) > 0)
+            assert (dataset.read(1) == classes).all()
+    partly, all_shown = shown if first == "declared" else shown[::-1]
+    assert all_shown.all() and (partly == (classes != 0)).all()
+
+
+def test_values_are_exact_if_no_asset_declares_nodata(tmp_path, log):
+    """Every value of the data type may be valid, so a mask marks the valid pixels, also in the virtual stack."""
+    pixels = np.arange(32 * 64).reshape(32, 64).astype("uint8")
+    later = local(tmp_path, "b", pixels.T.copy(), nodata=None, datetime="2024-05-09T10:00:00Z")
+    items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels, nodata=None), later)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, chunk_size=16, log=log)
+    with rasterio.open(result.rasters[0]) as dataset, rasterio.open(result.vrt) as stack:
+        assert dataset.nodata is None and (dataset.read(1)[:32] == pixels).all()
+        shown = dataset.read_masks(1) > 0
+        assert shown[:32].all() and not shown[32:].any()
+        assert stack.nodata is None and ((stack.read_masks(1) > 0) == shown).all()
+        assert (stack.read_masks(2) > 0)[:, :32].all() and not stack.read_masks(2)[:, 32:].any()
+    assert read_scene_list(result.scenes).scenes[0].valid_percent == 50
+    assert log.warnings == [] and "a mask inside each file marks the valid pixels" in text_of(log)
+    composite = temporal_composite(None, tmp_path / "c", scenes=result.scenes, period="scene")
+    with rasterio.open(composite.rasters[0]) as dataset:
+        assert ((dataset.read_masks(1) > 0) == shown).all() and (dataset.read(1)[:32] == pixels).all()
+    chips = training_chips(None, tmp_path / "t", scenes=result.scenes, size=64, split="100,0,0")
+    (chip,) = json.loads(Path(chips.manifest).read_text())["chips"]
+    assert [round(date["nan_percent"]) for date in chip["dates"]] == [50, 50]
+
+
+def test_values_are_exact_if_bands_declare_different_nodata(tmp_path, log):
+    first = np.arange(4096).reshape(64, 64).astype("uint8")
+    second = first[::-1].copy()
+    item = with_asset(tmp_path, local(tmp_path, "a", first, nodata=0), "e", second, nodata=7)
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d,e", extent=EXTENT, log=log)
+    valid = (first != 0) & (second != 7)
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.nodata is None and ((dataset.read_masks(1) > 0) == valid).all()
+        assert (dataset.read()[:, valid] == np.stack([first, second])[:, valid]).all()
+    (warning,) = log.warnings
+    partly = np.count_nonzero((first != 0) ^ (second != 7))
+    assert warning.startswith(f"2024-05-03.tif: {partly} pixels are valid in only some bands")
+
+
+def test_floats_without_nodata_get_nan(tmp_path, log):
+    pixels = np.linspace(-10000, 0, 4096, dtype="float32").reshape(64, 64)
+    pixels[0, 0] = -9999
+    items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels, nodata=None))
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=(LEFT, TOP - 640, LEFT + 650, TOP), log=log)
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert np.isnan(dataset.nodata) and (dataset.read(1)[:, :64] == pixels).all()
+        assert np.isnan(dataset.read(1)[:, 64]).all()
+    assert "equal to" not in text_of(log)
+
+
+def test_valid_values_equal_to_nodata_are_counted_apart_from_saturated_values(tmp_path, log):
+    """Averages of -1 and 1 are 0, the nodata value. They become the next value, and the warning says so."""
+    pixels = np.tile(np.int16([[-1, 1], [1, -1]]), (32, 32))
+    items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels))
+    result = stac_stack(
+        items, tmp_path / "out", assets="d", extent=EXTENT, pixel_size=20, resampling="average", log=log
+    )
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.read_masks(1).all()
+    assert "a: 1024 valid values are equal to 0, the nodata value of the output" in text_of(log)
+    assert "shift" not in text_of(log) and rows(result.table)[0]["saturated"] == "0"
 
 
 def test_nodata_is_that_of_the_user_then_of_the_file_then_of_the_catalogue(tmp_path):
@@ -704,6 +816,30 @@ def test_nodata_is_that_of_the_user_then_of_the_file_then_of_the_catalogue(tmp_p
             shown[nodata] = dataset.read_masks(1)[::8, 0] > 0
     assert shown[None].tolist() == [False] + [True] * 7
     assert shown[-7].tolist() == [True, False] + [True] * 6
+
+
+def test_the_size_of_a_file_is_read_if_the_catalogue_does_not_state_it(server, tmp_path, log):
+    items = [scene(server, number, datetime=f"2024-05-0{number + 1}T10:00:00Z") for number in range(3)]
+    for item in items[:2]:
+        del item["assets"]["red"]["proj:shape"]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="red,nir", extent=PART)
+    for number, raster in enumerate(result.rasters):
+        assert (read(raster)[0] == catalogues.pixels(2 * number)[5:30, 10:33]).all()
+    outside = (LEFT + 640, TOP - 640, LEFT + 1280, TOP)
+    with pytest.raises(InputError, match="No item .* touches the output"):
+        stac_stack(path, tmp_path / "no", assets="red", extent=outside)
+    server.faults[path_of(server, items[0])] = [Fault(404, times=100)]
+    with pytest.raises(InputError, match="status 404"):
+        stac_stack(path, tmp_path / "no", assets="red", extent=PART)
+    result = stac_stack(path, tmp_path / "skip", assets="red", extent=PART, on_error="skip", log=log)
+    assert [Path(raster).stem for raster in result.rasters] == ["2024-05-02", "2024-05-03"]
+    assert rows(result.table)[0]["used"].startswith(f"left out: item {items[0]['id']}, asset red")
+    assert f"The item {items[0]['id']} was left out: " in log.warnings[0]
+    server.faults[path_of(server, items[1])] = [Fault(404, times=100)]
+    only = catalogues.write(tmp_path / "two.json", *items[:2])
+    with pytest.raises(InputError, match=r"None of the items can be read\. .*status 404"):
+        stac_stack(only, tmp_path / "no", assets="red", extent=PART, on_error="skip")
 
 
 def test_a_file_with_more_bands_than_its_item_states_needs_a_choice(tmp_path):

@@ -46,7 +46,7 @@ def test_pages_are_followed_and_items_are_listed_once(server, api, tmp_path, log
     assert found(output) == ["a", "b", "c"] and result.item_count == 3
     first, second = api
     assert first["collections"] == ["c", "d"] and first["bbox"] == [6, 45, 7, 46]
-    assert first["datetime"] == "2024-05-01T00:00:00Z/2024-05-31T23:59:59Z"
+    assert first["datetime"] == "2024-05-01T00:00:00Z/2024-05-31T23:59:59.999999Z"
     assert [part["op"] for part in first["filter"]["args"]] == ["=", "<="]
     assert second == {**first, "token": "2"}
     assert log.infos == ["Items found: 3"]
@@ -107,6 +107,33 @@ def test_too_many_items_are_an_error_and_the_old_file_stays(server, api, tmp_pat
     with pytest.raises(InputError, match="more than 2 matching items") as error:
         stac_search(server.url, output, collections="c", max_items=2)
     assert error.value.parameter == "max_items" and output.read_text() == "old"
+
+
+def test_another_page_after_so_many_items_is_an_error_even_if_it_is_empty(server, tmp_path):
+    def search(method, query, _body):
+        if method == "POST":
+            link = {"rel": "next", "href": "search?page=2"}
+            return 200, json.dumps({"features": [feature("a"), feature("b")], "links": [link]}).encode()
+        return 200, json.dumps({"features": []}).encode()
+
+    server.routes["/search"] = search
+    with pytest.raises(InputError, match="another page after 2 items") as error:
+        stac_search(server.url, tmp_path / "items.json", collections="c", max_items=2)
+    assert error.value.parameter == "max_items"
+    assert stac_search(server.url, tmp_path / "items.json", collections="c", max_items=3).item_count == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "sent"),
+    [
+        ("", "2024-05-31", "../2024-05-31T23:59:59.999999Z"),
+        ("2024-05-01T10:00:00.5Z", "2024-05-31T10:00:00Z", "2024-05-01T10:00:00.500000Z/2024-05-31T10:00:00Z"),
+    ],
+)
+def test_limits_of_time_are_sent_with_their_fractions(server, api, tmp_path, start, end, sent):
+    """END is inclusive, and a date is the whole day, so an item of 23:59:59.5 is found."""
+    stac_search(server.url, tmp_path / "items.json", collections="c", start=start, end=end)
+    assert api[0]["datetime"] == sent
 
 
 @pytest.mark.parametrize(
