@@ -193,6 +193,39 @@ def test_a_mask_of_a_known_product_needs_no_values(calculate, make_raster, log):
         calculate(source, "A", mask=unknown)
 
 
+@pytest.mark.parametrize(
+    "formula", ["coalesce(A@1, 7)", "isnodata(A@1)", "count(A@1)", "if(isnodata(A@1), 1, A@1)", "7"]
+)
+def test_no_formula_shows_pixels_that_the_mask_hides(calculate, make_raster, formula):
+    values = np.arange(1, 50 * 70 + 1, dtype="int16").reshape(50, 70)
+    values[::3] = -1
+    clouds = np.where(np.arange(70) % 5, 4, 9).astype("uint8") * np.ones((50, 1), "uint8")
+    source, mask = make_raster([values], nodata=-1), make_raster([clouds], "T32UPU_SCL_20m.tif")
+    free, _, _ = calculate(source, f"{formula}; A", data_type="int16")
+    found, _, result = calculate(
+        source, f"{formula}; A", data_type="int16", mask=mask, chunk_size=16, creation_options=BLOCKS
+    )
+    assert np.array_equal(found, np.where(clouds == 9, -32768, free))
+    assert result.valid_percent == 80
+
+
+def test_hidden_results_are_not_counted_as_not_finite(calculate, make_raster):
+    source = make_raster([np.ones((1, 12), "int16")])
+    mask = make_raster([np.arange(12, dtype="uint8").reshape(1, 12)], "T32UPU_SCL_20m.tif")
+    assert calculate(source, "coalesce(A@1 / 0, 1)", mask=mask)[2].invalid_count == 8
+
+
+def test_a_mask_that_hides_all_pixels_is_warned_of(calculate, make_raster, log):
+    source = make_raster([np.full((1, 12), 5, "int16")])
+    mask = make_raster([np.full((1, 12), 9, "uint8")], "T32UPU_SCL_20m.tif")
+    warning = "The mask hides all pixels of the output. Check MASK, MASK_VALUES and MASK_BITS."
+    found, _, _ = calculate(source, "coalesce(A@1, 7)", mask=mask, log=log)
+    assert (found == -9999).all() and warning in log.warnings
+    log.warnings.clear()
+    calculate(source, "A + nodata", mask=mask, mask_values="3", log=log)
+    assert log.warnings == ["No pixel is valid, so the output has no statistics."]
+
+
 @pytest.mark.parametrize("dtype", ["int64", "uint64"])
 def test_integers_beyond_what_float64_holds(calculate, make_raster, dtype):
     if GDAL < (3, 5):
