@@ -165,6 +165,18 @@ def test_inputs_apart_are_rejected(calculate, make_raster):
         calculate([first, away], "A + B")
 
 
+@pytest.mark.parametrize("resampling", ["refuse", "nearest", "bilinear"])
+def test_an_input_outside_the_extent_is_nodata_there(calculate, make_raster, log, resampling):
+    first = make_raster([np.arange(36, dtype="int16").reshape(6, 6)])
+    scale = 1 if resampling == "refuse" else 2
+    east = Affine(30 * scale, 0, 400_120, 0, -30 * scale, 5_000_000)
+    other = make_raster([np.full((6, 6), 100, "int16")], "b.tif", transform=east)
+    options = {"extent": (400_000, 5_000_000 - 60, 400_060, 5_000_000), "resampling": resampling}
+    found, _, _ = calculate([first, other], "coalesce(B@1, A@1); A + B", log=log, **options)
+    assert found.tolist() == [[[0, 1], [6, 7]], [[-9999, -9999]] * 2]
+    assert log.warnings == [f"100 % of the output's pixels lie outside {other} and are nodata."]
+
+
 def test_the_grid_is_that_of_the_first_input_even_if_it_is_not_used(calculate, make_raster, log):
     first = make_raster([np.zeros((6, 6), "int16")])
     other = make_raster([np.ones((8, 9), "int16")], "b.tif")
