@@ -268,7 +268,7 @@ def test_the_order_of_a_product_that_is_recognized():
     ],
 )
 def test_what_is_not_found(letters, bands, sensor, words):
-    """The error names the missing letters, their wavelengths and a remedy. An order that a name contradicts is unused."""
+    """The error names the missing letters, their wavelengths and a remedy. A name can rule out the order."""
     with pytest.raises(OptionError) as error:
         find(letters, bands, sensor)
     assert words in str(error.value)
