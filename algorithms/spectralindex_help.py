@@ -108,8 +108,8 @@ SPECTRAL_INDEX = Help(
         "SENSOR": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the "
-            "names of the files and bands. With none, no sensor is assumed: a band is found only if you assign it, or "
-            "if it has a wavelength or a common name such as red.",
+            "names of the files and bands or, if there are no names, by the number of bands. With none, no sensor is "
+            "assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -30,7 +30,8 @@ def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
 
 def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     """Add the parameters for the data type and nodata value of the output."""
-    algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(INDEX_TYPES.values()), 0)
+    labels = list(INDEX_TYPES.values())
+    algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), labels, 0, advanced=True)
     algorithm.add_number(
         "OUTPUT_NODATA",
         translate("ParallelRaster", "Output nodata (empty: -9999, -32768 or 255, depending on data type)"),

@@ -67,7 +67,8 @@ class FormulaKernel:
         shape = stack.values[0].shape
         for tree, cancel in zip(self.trees, self._scales_cancel):
             values, valid, _ = evaluate(tree, raw if cancel else scaled)
-            yield _spread(values, shape), _spread(valid, shape)
+            # A formula can be valid where no band is: `coalesce`, `isnodata`, `count`, or a constant.
+            yield _spread(values, shape), stack.unmasked(_spread(valid, shape))
 
     def __call__(self, stack: Stack) -> Pixels:
         """Return the results of all formulas in the form in which the output stores them.

@@ -281,7 +281,8 @@ class _Parser:
         if name.lower() in OTHER_NAMES:
             self._fail(f"`{name}` is not known. {OTHER_NAMES[name.lower()]}", token)
         if raster_of_letter(name.upper(), self._rasters) is not None:
-            self._fail(f"`{name}` is not known. Letters of inputs are upper case: write `{name.upper()}`.", token)
+            upper = f"Letters of inputs are upper case: write `{name.upper()}`."
+            self._fail(f"`{name}` is not known. {upper} {list_rasters(self._rasters)}", token)
         self._fail(f"there is no input `{_quoted(name)}`. {list_rasters(self._rasters)}", token)
 
     def _band_number(self, raster: int) -> int:
@@ -337,7 +338,7 @@ class _Parser:
                 self._fail(f"`{token.text}` is an input, not a function. Write `{token.text}@1` for its band 1.", token)
             self._fail(
                 f"the function `{_quoted(token.text)}` is not known.{similar(name, FUNCTIONS)} "
-                f"The functions are {', '.join(FUNCTIONS)}.",
+                f"The functions are {', '.join(FUNCTIONS)}. {list_rasters(self._rasters)}",
                 token,
             )
         opened = self._advance()

@@ -118,7 +118,7 @@ def read_inputs(sources: Sequence[str], outputs: Sequence[OutputBand], options: 
         first, bands = _read_bands(sources, used, options)
         check_map_coordinates(first.grid, first.path, {"EXTENT": options.extent is not None})
         window = extent_window(first.grid, options.extent)
-        placed = tuple(place_source(band, first, options, window) for band in bands)
+        placed = tuple(place_source(band, first, options) for band in bands)
     return FormulaInputs(first, used, placed, resolve_job_mask(options, first), window)
 
 

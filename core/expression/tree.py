@@ -104,6 +104,17 @@ def is_true_or_false(node: Node) -> bool:
     return isinstance(node, Not) or isinstance(node, Call) and node.function == "isnodata"
 
 
+def accepts_nodata(node: Node) -> bool:
+    """Return True if a result can be valid where a band is not: with `coalesce`, `isnodata` or `count`, or no band."""
+    return _looks_at_validity(node) or not any(bands(node))
+
+
+def _looks_at_validity(node: Node) -> bool:
+    if isinstance(node, Call) and node.function in ("coalesce", "isnodata", "count"):
+        return True
+    return any(map(_looks_at_validity, children(node)))
+
+
 INEXACT = frozenset({"exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"})
 """Functions whose results can differ in the last bit between numpy versions and CPUs, as the results of `^` can."""
 

@@ -13,7 +13,7 @@ from ..expression.tree import Band
 from ..raster.subdatasets import raster_stem
 from ..reading.readers import open_raster
 from .catalogue import catalogue
-from .sensors import BandName, Sensor, band_name, sensor_of_product, sensors_with
+from .sensors import BandName, Sensor, band_name, sensor_of_product, sensors_of_count, sensors_with
 
 SYNONYMS = {
     "A": ("coastal aerosol", "coastal blue"),
@@ -63,12 +63,14 @@ class Place(NamedTuple):
 class FoundBands:
     """The band of each letter, central wavelengths in nm that are stored in files, and the sensors that were assumed.
 
-    If several sensors were assumed, all of them have the same names for the bands that are used.
+    If several sensors were assumed, all of them have the same names for the bands that are used. `by_count` is True if
+    the only reason for the sensor is the number of bands.
     """
 
     places: Mapping[str, Place]
     stated: Mapping[str, float]
     sensors: tuple[Sensor, ...]
+    by_count: bool = False
 
     @property
     def sensor(self) -> Sensor | None:
@@ -215,7 +217,8 @@ def find_bands(
     given
         Bands from `parse_bands`.
     sensor, recognize
-        The sensor. If `sensor` is None and `recognize` is True, it is recognized from the names of files and bands.
+        The sensor. If `sensor` is None and `recognize` is True, it is recognized from the names of files and bands. If
+        a raster has no names at all, it is the only sensor whose complete images have as many bands.
 
     Raises
     ------
@@ -230,13 +233,32 @@ def find_bands(
     else:
         names = [name for name in map(_band_name, bands) if name is not None]
         lookups = [*(_Lookup(bands, each, certain=False) for each in sensors_with(names)), _Lookup(bands, None)]
+    by_count = _by_count(missing, bands, lookups[0]) if recognize and sensor is None else None
+    if by_count is not None:
+        lookups = [by_count]
     sensors, found = _choose(missing, lookups)
     named = next(each for each in lookups if each.sensor is (sensors[0] if sensors else None))
     places = {name: Place(band, "by BANDS", named.letter_of(band, name)) for name, band in given.items()}
     places.update(found)
     wavelengths = {each.band: each.wavelength for each in bands}
     stated = ((name, wavelengths[place.band]) for name, place in places.items())
-    return FoundBands(places, {name: each for name, each in stated if each is not None}, sensors)
+    wavelengths_of = {name: each for name, each in stated if each is not None}
+    return FoundBands(places, wavelengths_of, sensors, by_count is not None)
+
+
+def _by_count(letters: Sequence[str], bands: Sequence[NamedBand], unknown: _Lookup) -> _Lookup | None:
+    """Return a lookup that finds all letters by the number of bands of one raster, whose bands have no names at all.
+
+    None if the bands have names, if `unknown`, the lookup without a sensor, finds all letters, or if not exactly one
+    sensor has this number of bands.
+    """
+    if any(each.description or each.file or each.band.raster for each in bands):
+        return None
+    sensors = sensors_of_count(len(bands))
+    if len(sensors) != 1 or len(unknown.find(letters)) == len(letters):
+        return None
+    lookup = _Lookup(bands, sensors[0])
+    return lookup if len(lookup.find(letters)) == len(letters) else None
 
 
 def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
@@ -336,17 +358,30 @@ class _Lookup:
         return [band for *place, band in inside if tuple(place) == nearest]
 
     def _ordered(self) -> dict[str, Band]:
-        """Return the band of each letter by position; {} if a band has a known name or no known order fits.
+        """Return the band of each letter by position; {} if no known order fits the names and wavelengths of all bands.
 
         The position is the band number in the only raster or, if each raster has one band, the number of the raster.
         """
-        if self.sensor is None or not self.certain or self.named:
+        if self.sensor is None or not self.certain:
             return {}
         rasters = {each.band.raster for each in self.bands}
         if len(rasters) not in (1, len(self.bands)):
             return {}
         order = next((each for each in self.sensor.orders if len(each) == len(self.bands)), ())
+        if not all(map(self._fits, order, self.bands)):
+            return {}
         return {name: each.band for name, each in zip(order, self.bands) if name != "-"}
+
+    def _fits(self, name: str, band: NamedBand) -> bool:
+        """Return True if the name and the wavelength of a band do not contradict its letter in the sensor's order."""
+        letters = self.letters_of(band.band)
+        if letters:
+            return any(name in (each, SINGLE.get(each)) for each in letters)
+        if name == "-":
+            return True
+        known = catalogue().letters[name]
+        near = band.wavelength is None or known.shortest <= band.wavelength <= known.longest
+        return near and _band_name(band) is None
 
 
 def _only(name: str, bands: Sequence[Band]) -> Band:

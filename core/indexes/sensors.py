@@ -148,6 +148,11 @@ def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
     yield from (each for each in _SENSORS if names and each.fits(names))
 
 
+def sensors_of_count(count: int) -> list[Sensor]:
+    """Return the sensors whose complete rasters can have this number of bands."""
+    return [each for each in _SENSORS if any(len(order) == count for order in each.orders)]
+
+
 def band_name(text: str, *, first: bool = False) -> BandName | None:
     """Return the band name that a file name contains; None if there is no band name, or more than one.
 

@@ -150,17 +150,19 @@ def read_other(
     return found
 
 
-def place_source(band: InputBand, first: InputBand, options: InputOptions, window: Window) -> Source:
+def place_source(band: InputBand, first: InputBand, options: InputOptions, window: Window | None = None) -> Source:
     """Return how a band is read on the grid of the first raster.
 
-    If the two grids differ only in extent, the band is read without resampling, and pixels outside it are nodata. A
-    band on any other grid is resampled with the method RESAMPLING.
+    The band must overlap `window`, a part of this grid (None: all of it). If the two grids differ only in extent, the
+    band is read without resampling, and pixels outside it are nodata. A band on any other grid is resampled with the
+    method RESAMPLING.
 
     Raises
     ------
     InputError
         The band must be resampled, but RESAMPLING is "refuse", or the band does not overlap the window.
     """
+    window = window or Window(0, 0, first.grid.width, first.grid.height)
     term = resolve_term(band, options)
     if not grid_difference(first.grid, band.grid):
         return Source(band, term)
@@ -170,7 +172,7 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     place = resolve_parallel(first.grid, band.grid, PIXEL_TOLERANCE)
     if place is None or place.share_outside(window) == 1:
         raise InputError(
-            f"{band.path} does not overlap {first.path}, so the output would be empty. {first.path}: "
+            f"{band.path} does not overlap {first.path}, so none of its pixels would be used. {first.path}: "
             f"{first.grid.cropped(window)}. {band.path}: {band.grid}. Choose inputs that overlap."
         )
     return Source(band, term, Resampled((band,), (term.nodata,), place, "nearest"))

@@ -26,7 +26,7 @@ from ..writing.writer import RasterWriter
 from .encoding import Encoding
 from .raster_plan import Counted, PixelResult
 from .sources import MaskLayer, place_block
-from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
+from .stack import VISIBLE, Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
 """Number of pixels passed at once to a kernel without a halo: its temporaries then fit in the CPU cache."""
@@ -199,7 +199,8 @@ class OpenPixels(ComputedOnly):
         """Apply the kernel to a window of the output, and return its pixels."""
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
-        return kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+        made = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+        return with_visible(made, stack)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels, mask and record of a window of the output."""
@@ -222,13 +223,15 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
     first = job.first.grid
     around = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
     inner = around.intersection(Window(0, 0, first.width, first.height)) if halo else around
+    shown = _read_visible(readers, job, inner, stop)
     values, valid = [], []
-    for stored, found in read_inputs(readers, job, inner, stop):
+    for stored, found in _read_masked(readers, job, shown, inner, stop):
         values.append(stored if inner == around else _padded(stored, inner, around))
         valid.append(found if inner == around else _padded(found, inner, around))
-    for array in (*values, *valid):
+    visible = None if shown is None else shown[offset_slices(window, inner)]
+    for array in (*values, *valid, *([] if visible is None else [visible])):
         array.flags.writeable = False  # cached arrays are shared with other chunks
-    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop, window)
+    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop, window, visible)
 
 
 def _outside(inner: Window, around: Window) -> Outside:
@@ -249,7 +252,18 @@ def read_inputs(
     InputError
         A block is damaged; the message names file, band, row and column.
     """
-    visible = None if job.mask is None else job.mask.read_visible(readers, window, stop)
+    yield from _read_masked(readers, job, _read_visible(readers, job, window, stop), window, stop)
+
+
+def _read_visible(readers: Readers, job: JobInputs, window: Window, stop: Stop) -> npt.NDArray[np.bool_] | None:
+    """Return a boolean array, false where the mask hides a pixel of a window; None if the job has no mask."""
+    return None if job.mask is None else job.mask.read_visible(readers, window, stop)
+
+
+def _read_masked(
+    readers: Readers, job: JobInputs, visible: npt.NDArray[np.bool_] | None, window: Window, stop: Stop
+) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
+    """Yield the stored values and valid pixels of each source; pixels that are not `visible` are not valid."""
     for stored, found in _read_sources(readers, job.sources, window, stop):
         yield stored, found if visible is None else found & visible
 
@@ -280,7 +294,8 @@ def _padded(array: npt.NDArray[Any], inner: Window, around: Window) -> npt.NDArr
 def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
     """Apply a kernel without a halo to a stack in strips of `STRIP_PIXELS` pixels, and return the joined result."""
     shape = stack.values[0].shape
-    flat = [np.ascontiguousarray(array).reshape(1, -1) for array in (*stack.values, *stack.valid)]
+    shown = [] if stack.visible is None else [stack.visible]
+    flat = [np.ascontiguousarray(array).reshape(1, -1) for array in (*stack.values, *stack.valid, *shown)]
     count, pixels = len(stack.values), flat[0].size
     stored = np.empty((len(kernel.bands), 1, pixels), dtype)
     valid = np.empty(stored.shape, bool)
@@ -288,10 +303,18 @@ def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
     for start in range(0, pixels, STRIP_PIXELS):
         strip = slice(start, start + STRIP_PIXELS)
         parts = [array[:, strip] for array in flat]
-        result = kernel(Stack(tuple(parts[:count]), tuple(parts[count:])))
+        visible = parts.pop() if shown else None
+        result = kernel(Stack(tuple(parts[:count]), tuple(parts[count:]), visible=visible))
         stored[:, :, strip], valid[:, :, strip] = result.stored, result.valid
         counts.add(result.counts)
     return Pixels(stored.reshape(-1, *shape), valid.reshape(-1, *shape), counts.numbers)
+
+
+def with_visible(made: Pixels, stack: Stack) -> Pixels:
+    """Return the result of a kernel and, if there is a mask, the number of pixels that it does not hide."""
+    if stack.visible is None:
+        return made
+    return made._replace(counts={**made.counts, VISIBLE: int(np.count_nonzero(stack.visible))})
 
 
 def pixel_record(block: Shape, window: Window, new: Pixels) -> tuple[PixelRecord, npt.NDArray[np.bool_]]:

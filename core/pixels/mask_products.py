@@ -28,7 +28,7 @@ MASK_PRODUCTS = (
     MaskProduct(_part("SCL"), "Sentinel-2 scene classification", values="3,8-10", values_in_time="0,1,3,8-10"),
     MaskProduct(_part("QA_PIXEL"), "Landsat QA_PIXEL", bits="1-4"),
     MaskProduct(_part("Fmask"), "HLS Fmask", bits="1-3"),
-    MaskProduct(_part("(?:sur_refl_)?state_(?:1km|500m)"), "MODIS state", bits="0-1=1-2,2,8-9=2-3"),
+    MaskProduct(_part("(?:sur_refl_)?state_(?:1km|500m|250m)"), "MODIS state", bits="0-1=1-2,2,8-9=2-3"),
 )
 """Sources of the rules:
 

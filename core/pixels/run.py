@@ -19,6 +19,7 @@ from ..report.record import run_record
 from ..writing.cog import raster_writer
 from ..writing.writer import RasterWriter
 from .raster_plan import Counted, PixelResult, RasterPlan
+from .stack import VISIBLE
 
 if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
@@ -128,6 +129,8 @@ def report_counts(counted: Sequence[Counted], counts: Mapping[str, int]) -> dict
 
 def _log_summary(log: Log, plan: RasterPlan, result: PixelResult, seconds: float) -> None:
     log_counts(log, plan.counted, result.counts)
+    if result.counts.get(VISIBLE) == 0:
+        log.warning("The mask hides all pixels of the output. Check MASK, MASK_VALUES and MASK_BITS.")
     if not result.valid:
         log.warning(f"{result.nothing}{', so the output has no statistics' * bool(result.statistics)}.")
     for line in plan.summary(result):

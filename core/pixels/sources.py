@@ -158,7 +158,7 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     method
         A key of `choices.RESAMPLING`.
     window
-        Part of the grid of `a` to compute.
+        Part of the grid of `a` that `b` must overlap.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     place = resolve_placement(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(
-            f"{b.path} does not overlap {a.path}, so the result would have no valid pixels. "
+            f"{b.path} does not overlap {a.path}, so none of its pixels would be used. "
             f"{a.path}: {a.grid.cropped(window)}. {b.path}: {b.grid}. Choose rasters that overlap."
         )
     return Resampled((b,), (stored.nodata,), place, method)

@@ -18,6 +18,9 @@ from .terms import Term
 
 Array = npt.NDArray[Any]
 
+VISIBLE = "visible"
+"""Key in `Pixels.counts`: number of output pixels that the mask does not hide. Only jobs with a mask count them."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -45,7 +48,8 @@ class Stack(NamedTuple):
     valid; `outside` is the number of rows and columns of such pixels. All arrays are read-only. `window` is the window
     of the output pixels on the grid of the job. If the kernel has no halo, a stack may hold any pixels of a window,
     arranged as one row; `window` is then None. A kernel that takes more than a second must call `stop.check()` about
-    once per second.
+    once per second. `visible` is a boolean array of the output pixels, false where the mask of the job hides a pixel;
+    None if the job has no mask. The inputs of a hidden pixel are not valid.
     """
 
     values: tuple[Array, ...]
@@ -54,6 +58,11 @@ class Stack(NamedTuple):
     outside: Outside = Outside()
     stop: Stop = Stop()
     window: Window | None = None
+    visible: npt.NDArray[np.bool_] | None = None
+
+    def unmasked(self, valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return `valid`, results (..., rows, columns) that a kernel considers valid, without those that are hidden."""
+        return valid if self.visible is None else valid & self.visible
 
 
 class Pixels(NamedTuple):
@@ -70,7 +79,8 @@ class Pixels(NamedTuple):
 class Kernel(Protocol):
     """Computes the pixels of the output. A kernel must be a frozen dataclass, so that it can be sent to a worker.
 
-    The result for a pixel must depend only on the pixels within the halo around it.
+    The result for a pixel must depend only on the pixels within the halo around it. A kernel whose results can be valid
+    where no input is valid must apply `Stack.unmasked` to them.
     """
 
     @property

@@ -134,6 +134,31 @@ class Resampled:
                 )
         return values, valid
 
+    def read_shown(self, window: Window, shows: Callable[[Window], Array], stop: Stop) -> Array:
+        """Return a boolean array that is false for the pixels in `window` that `shows` makes invalid.
+
+        `shows` is the same as for `read`. Pixels outside the file are true.
+
+        Raises
+        ------
+        Cancelled
+            The run was cancelled.
+        """
+        found = np.ones((window.height, window.width), bool)
+        for piece in pieces(self.place, window, self._reach):
+            stop.check()
+            if piece.source is None:
+                continue
+            shown, origin = shows(piece.source), (piece.source.row_off, piece.source.col_off)
+            part = found[offset_slices(piece.window, window)]
+            if self.interpolates:
+                _, inside = self._interpolated(shown, np.ones_like(shown), piece.positions, origin)
+                _, usable = self._interpolated(shown, shown, piece.positions, origin)
+                part[...] = ~inside | usable
+            else:
+                part[...] = ~take_nearest(~shown, piece.positions, origin)
+        return found
+
     def _read_piece(
         self,
         readers: Readers,

@@ -187,7 +187,7 @@ def test_advanced_parameters(provider):
 
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shared = {"CREATION_OPTIONS", "COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER", "REPORT"}
-    pixels = {"SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
+    pixels = {"SCALE", "OFFSET", "NODATA", "DATA_TYPE", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
     values = {"SCALING", "SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "OVERVIEW"}
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
     filters = {"DATA_TYPE", "OUTPUT_NODATA", "OVERVIEW"}

@@ -84,8 +84,9 @@ def map_blocks(
     function : callable
         Function that receives a `Block`. With `dst`, it returns the bands of the block without the halo: an array of
         shape (count, rows, columns) or, for one band, (rows, columns). It may instead return a tuple of these bands and
-        a boolean array of their valid pixels. Without this array, NaN and masked elements are nodata. Without `dst`,
-        the function returns any small value. Several threads call the function at once.
+        a boolean array of their valid pixels. Without this array, NaN and masked elements are nodata. Pixels that
+        `mask` hides are always nodata. Without `dst`, the function returns any small value. Several threads call the
+        function at once.
     sources : str, os.PathLike, or sequence of them
         Rasters, at least one. The output has the grid of the first raster. The function receives all bands of all
         rasters.

@@ -59,10 +59,8 @@ class FunctionKernel:
             The function raised an exception, or did not return bands of the expected shape and type.
         """
         block = self.block(stack)
-        stored = [
-            store_values(values, valid, self.encoding)
-            for values, valid in zip(*returned_pixels(call_function(self.function, block), block, self.count))
-        ]
+        returned, valid = returned_pixels(call_function(self.function, block), block, self.count)
+        stored = [store_values(values, shown, self.encoding) for values, shown in zip(returned, stack.unmasked(valid))]
         counts = {key: sum(each.counts.get(key, 0) for each in stored) for key in stored[0].counts}
         return Pixels(np.stack([each.stored for each in stored]), np.stack([each.valid for each in stored]), counts)
 

@@ -121,7 +121,7 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
         first = bands[0]
         check_map_coordinates(first.grid, first.path, {"EXTENT": options.extent is not None})
         window = extent_window(first.grid, options.extent)
-        placed = [place_source(band, first, options, window) for band in bands]
+        placed = [place_source(band, first, options) for band in bands]
     if options.raw:
         _check_raw([source.term.dtype for source in placed])
     mask = resolve_job_mask(options, first)

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from ...engine.task import Chunk
 from ...errors import Cancelled, OptionError
 from ...parallel.chunks import ChunkPlan
-from ...pixels.job import OpenPixels, PixelJob, PixelRecord, PixelTask, PixelTotals, read_stack
+from ...pixels.job import OpenPixels, PixelJob, PixelRecord, PixelTask, PixelTotals, read_stack, with_visible
 from ...pixels.plan import PixelPlan
 from ...pixels.stack import Counts, Pixels
 from ...progress import NoProgress, Progress, Stop
@@ -99,7 +99,8 @@ class OpenBlocks(OpenPixels):
     def _call(self, window: Window, stop: Stop) -> Pixels:
         task = self._task
         stop.check()
-        return task.job.kernel(read_stack(self._readers, task.job, shifted(window, task.window), stop))
+        stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
+        return with_visible(task.job.kernel(stack), stack)
 
     def _joined(self, window: Window, unit: Shape, stop: Stop) -> Pixels:
         """Return a window, assembled from the blocks that touch it. Each of these blocks is computed completely."""

@@ -67,7 +67,7 @@ def raster_calculator(
         Formulas, separated by line breaks or `;`. Each formula gives one output band and may have a name:
         `name: formula`. A band is written `A@1`, `A[1]`, `A["description"]` or `"file name@1"`. `A` alone stands for
         each band of A in turn; the formula then gives as many output bands as A has bands. A pixel is valid if all
-        values that the formula uses for this pixel are valid.
+        values that the formula uses for this pixel are valid and `mask` does not hide the pixel.
     aliases : sequence of str, optional
         Additional names of the rasters for use in formulas, in the order of `sources`. An empty string stands for no
         additional name.

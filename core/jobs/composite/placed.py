@@ -14,7 +14,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...expression.kernel import FormulaKernel
-from ...expression.tree import Band, Node
+from ...expression.tree import Band, Node, accepts_nodata
 from ...parallel.chunks import LARGEST_UNIT, SMALLEST_EDGE
 from ...pixels.encoding import Encoding
 from ...pixels.job import in_strips
@@ -130,6 +130,11 @@ class ValueRules:
     whole: bool = False
 
     @property
+    def needs_shown(self) -> bool:
+        """True if a formula can be valid where the mask hides the bands, so that its results have to be hidden too."""
+        return any(map(accepts_nodata, self.formulas))
+
+    @property
     def count(self) -> int:
         """Number of values per pixel of a scene."""
         return len(self.formulas) or len(self.chosen)
@@ -159,12 +164,14 @@ class Tally(NamedTuple):
 class _Read(NamedTuple):
     """Pixels of the bands to read, as lists of arrays (rows, columns); `masked` counts masked pixels of the first band.
 
-    The first band is the first of the bands to combine. `masked` is -1 if the number is unknown.
+    The first band is the first of the bands to combine. `masked` is -1 if the number is unknown. `shown` is false for
+    pixels that the mask hides; None if there is no mask or if the rules do not need this array.
     """
 
     values: list[Array]
     valid: list[Array]
     masked: int
+    shown: Array | None = None
 
 
 class _Masks:
@@ -257,7 +264,7 @@ class SceneReader:
     def _evaluated(self, scene: PlacedScene, found: _Read) -> tuple[Array, Array, Array | None]:
         """Return the values and masks of a scene's bands or formulas, and the scores of its pixels if needed."""
         rules = self.rules
-        stack = Stack(tuple(found.values), tuple(found.valid))
+        stack = Stack(tuple(found.values), tuple(found.valid), visible=found.shown)
         if rules.formulas:
             made = in_strips(rules.kernel(rules.formulas, scene, rules.dtype), stack, rules.dtype)
             return made.stored, made.valid.all(axis=0, keepdims=True) if rules.whole else made.valid, None
@@ -302,12 +309,14 @@ class SceneReader:
         values: list[Any] = [None] * len(scene.terms)
         valid: list[Any] = [None] * len(scene.terms)
         masked = 0
+        unmasked: Array | None = None
         for part, found in zip(scene.parts, parts):
+            unmasked = both_valid(unmasked, found.shown)
             for place, stored, shown in zip(part.places, found.values, found.valid):
                 values[place], valid[place] = stored, shown
             if self.rules.chosen[0] in part.places:
                 masked = found.masked
-        return _Read(values, valid, masked)
+        return _Read(values, valid, masked, unmasked)
 
     def _read_part(self, scene: PlacedScene, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of a part in a window of the output, which may extend beyond the part."""
@@ -321,19 +330,22 @@ class SceneReader:
             return found
         rows, cols = offset_slices(inside, window)
 
-        def spread(array: Array) -> Array:
-            whole = np.zeros(shape, array.dtype)
+        def spread(array: Array, fill: int = 0) -> Array:
+            whole = np.full(shape, fill, array.dtype)
             whole[rows, cols] = array
             return whole
 
-        return _Read([spread(each) for each in found.values], [spread(each) for each in found.valid], found.masked)
+        shown = None if found.shown is None else spread(found.shown, 1)
+        values, valid = [spread(each) for each in found.values], [spread(each) for each in found.valid]
+        return _Read(values, valid, found.masked, shown)
 
     def _read_inside(self, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of a part in `window`, which lies inside the window of the part and is relative to it."""
         if part.resampled is not None:
             shows = functools.partial(masks.visible, part.mask) if part.mask else None
             resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)
-            return _Read(list(resampled), list(usable), -1 if shows else 0)
+            shown = part.resampled.read_shown(window, shows, self.stop) if shows and self.rules.needs_shown else None
+            return _Read(list(resampled), list(usable), -1 if shows else 0, shown)
         stored = self.readers.read(part.bands, window)
         visible = self.readers.read_visible(part.bands, window)
         shown = None if part.mask is None else masks.visible(part.mask, window)
@@ -345,7 +357,7 @@ class SceneReader:
             valid.append(everywhere if shown is None else everywhere & shown)
             if place == self.rules.chosen[0]:
                 masked = int(np.count_nonzero(everywhere)) - int(np.count_nonzero(valid[-1]))
-        return _Read(stored, valid, masked)
+        return _Read(stored, valid, masked, shown if self.rules.needs_shown else None)
 
 
 def _touch(one: Window, other: Window) -> bool:

@@ -24,13 +24,17 @@ Codes = npt.NDArray[np.int64]
 
 
 class WindowObjects(NamedTuple):
-    """Objects of a window: their sums, the labels along its edges, a checksum of its mask and, if kept, its mask."""
+    """Objects of a window: their sums, the labels along its edges, a checksum of its mask and, if kept, its mask.
+
+    `visible` is the number of pixels that the job's mask layer does not hide; None without a mask layer.
+    """
 
     window: WindowTuple
     sums: Sums
     edges: Edges
     checksum: int
     bits: Bits | None
+    visible: int | None = None
 
 
 class Place(NamedTuple):

@@ -25,6 +25,7 @@ from ...parallel.chunks import ChunkPlan
 from ...parallel.machine import resolve_memory
 from ...pixels.plan import PixelPlan
 from ...pixels.raster_plan import Counted, PixelResult
+from ...pixels.stack import VISIBLE
 from ...units import MEBIBYTE, format_percent
 from ...writing.cog_options import nearest_overviews
 from ...writing.gdal_file import BandDescription
@@ -57,7 +58,8 @@ class LabelPlan(PixelPlan):
 
     `memory_helps` is True if a higher memory limit would allow more objects. `keeps_masks` is True if the masks of all
     windows fit into memory, so that a run on this machine reads the inputs only once. After the first pass,
-    `numbering` and `sums` describe the objects.
+    `numbering` and `sums` describe the objects, and `visible` is the number of pixels that the mask layer does not hide
+    (None without a mask layer).
     """
 
     rule: ObjectRule = ObjectRule(4, 1, None, WITHOUT_TABLE)
@@ -66,6 +68,7 @@ class LabelPlan(PixelPlan):
     keeps_masks: bool = False
     numbering: Numbering = NO_OBJECTS
     sums: Sums = field(default_factory=lambda: np.empty((0, WITHOUT_TABLE), np.int64))
+    visible: int | None = None
 
     @property
     def labelled(self) -> LabelledWindows:
@@ -84,7 +87,8 @@ class LabelPlan(PixelPlan):
 
     def totals(self) -> LabelTotals:  # type: ignore[override]
         """Return an empty collector of pixel counts."""
-        return LabelTotals(self.chunks, self.job.kernel.bands[0], len(self.sums))
+        counts = {OBJECTS: len(self.sums), **({} if self.visible is None else {VISIBLE: self.visible})}
+        return LabelTotals(self.chunks, self.job.kernel.bands[0], counts)
 
     def summary(self, result: PixelResult) -> list[str]:
         """Return a log line with the number of objects and their share of the pixels."""
@@ -114,13 +118,18 @@ def find_objects(plan: LabelPlan, run: ValueRun) -> LabelPlan:
         chunks.height, chunks.width, chunks.chunk[0], plan.rule, plan.limit, memory_helps=plan.memory_helps
     )
 
+    visible = None if plan.job.mask is None else 0
+
     def collect(_: int, windows: Sequence[WindowObjects]) -> None:
+        nonlocal visible
         for each in windows:
             found.add(each)
+            if visible is not None:
+                visible += each.visible or 0
 
     compute_values(plan.labelled, list(chunks.windows()), run, collect)
     numbering, sums = found.numbered()
-    return replace(plan, numbering=numbering, sums=sums)
+    return replace(plan, numbering=numbering, sums=sums, visible=visible)
 
 
 def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: RunOptions) -> LabelPlan:

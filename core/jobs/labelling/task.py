@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,9 @@ from ...engine.parts import window_tuple
 from ...engine.task import Chunk, ComputedOnly
 from ...errors import ResourceError
 from ...parallel.chunks import ChunkPlan
-from ...pixels.job import PixelJob, in_strips, read_stack
+from ...pixels.job import PixelJob, in_strips, read_stack, with_visible
 from ...pixels.raster_plan import PixelResult
+from ...pixels.stack import VISIBLE, Pixels
 from ...progress import Stop
 from ...raster.windows import shifted
 from ...reading.readers import Readers
@@ -56,18 +58,20 @@ class LabelledWindows:
         found = []
         for piece in self.chunks.slices(window):
             stop.check()
-            mask = self.mask(piece, readers, stop)
+            selected = self.selected(piece, readers, stop)
+            mask: Mask = selected.stored[0]
             labels, count = label_window(mask, self.rule)
             sums = object_sums(labels, count, piece, self.chunks.width, self.rule.columns)
             bits = pack_mask(mask) if self.keeps_masks else None
-            found.append(WindowObjects(window_tuple(piece), sums, edges_of(labels), zlib.crc32(mask.data), bits))
+            visible = selected.counts.get(VISIBLE)
+            checksum = zlib.crc32(mask.data)
+            found.append(WindowObjects(window_tuple(piece), sums, edges_of(labels), checksum, bits, visible))
         return found
 
-    def mask(self, window: Window, readers: Readers, stop: Stop) -> Mask:
-        """Return a boolean array, true for each pixel of a window that belongs to an object."""
+    def selected(self, window: Window, readers: Readers, stop: Stop) -> Pixels:
+        """Return booleans, true for each pixel of a window that belongs to an object."""
         stack = read_stack(readers, self.job, shifted(window, self.window), stop)
-        mask: Mask = in_strips(self.job.kernel, stack, "bool").stored[0]
-        return mask
+        return with_visible(in_strips(self.job.kernel, stack, "bool"), stack)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +124,7 @@ class OpenLabels(ComputedOnly):
         task = self._task
         place = task.numbering.places[window_tuple(window)]
         if place.bits is None:
-            mask = task.labelled.mask(window, self._readers, stop)
+            mask = task.labelled.selected(window, self._readers, stop).stored[0]
         else:
             mask = unpack_mask(place.bits, window)
         if zlib.crc32(mask.data) != place.checksum:
@@ -135,13 +139,10 @@ class OpenLabels(ComputedOnly):
 
 
 class LabelTotals:
-    """Number of pixels with an id, and the description of the band.
+    """Number of pixels with an id, and the description of the band. `counts` are the counts of the first pass."""
 
-    `count` is the number of objects.
-    """
-
-    def __init__(self, chunks: ChunkPlan, band: BandDescription, count: int) -> None:
-        self._pixels, self._band, self._count = chunks.width * chunks.height, band, count
+    def __init__(self, chunks: ChunkPlan, band: BandDescription, counts: Mapping[str, int]) -> None:
+        self._pixels, self._band, self._counts = chunks.width * chunks.height, band, counts
         self._valid = 0
 
     def add(self, pixels: int) -> None:
@@ -154,5 +155,5 @@ class LabelTotals:
 
     def result(self, destination: str, copied: int) -> PixelResult:
         """Return the result, given the path of the output and the number of pixels copied without decoding."""
-        counts, nothing = {OBJECTS: self._count}, "No pixel belongs to an object"
-        return PixelResult(destination, self._pixels, self._valid, (), counts, copied, nothing)
+        nothing = "No pixel belongs to an object"
+        return PixelResult(destination, self._pixels, self._valid, (), self._counts, copied, nothing)

@@ -193,7 +193,8 @@ def _labels(indexes: Sequence[SpectralIndex], found: FoundBands) -> dict[Band, s
 def _decisions(indexes: Sequence[SpectralIndex], found: FoundBands, constants: Mapping[str, float]) -> Iterator[str]:
     yield f"Catalogue: {catalogue().title}"
     if found.sensors:
-        yield f"Sensor: {' or '.join(each.name for each in found.sensors)}"
+        reason = ", assumed because no other known sensor has as many bands" if found.by_count else ""
+        yield f"Sensor: {' or '.join(each.name for each in found.sensors)}{reason}"
     for index in indexes:
         yield f"{index.short_name} ({index.long_name}) = {index.formula}"
     if constants:

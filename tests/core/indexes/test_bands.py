@@ -183,6 +183,32 @@ def test_order(sensor, count, letters, found):
     assert len(find(letters, singles, sensor).places) == len(letters.split())
 
 
+@pytest.mark.parametrize(
+    ("letters", "bands", "sensor", "found"),
+    [
+        ("N R", stack(["", "", "", "", "", "", "", "nir"], count=12), "Sentinel-2", "8 4"),
+        ("N R S1", stack(["B1", "B2", "Green"], count=12), "Sentinel-2", "8 4 11"),
+        ("N R", stack(["", "", "", "nir"]), "PlanetScope", "4 3"),
+        ("N R", stack(["blue", "", "", ""]), "WorldView-2/3", "4 3"),
+        ("N R S1", stack(wavelengths=[443, 490, 560, 665], count=12), "Sentinel-2", "8 4 11"),
+        ("N S1", stack([""] * 10 + ["B10"], count=13), "Sentinel-2", "8 12"),
+    ],
+)
+def test_the_order_completes_names_and_wavelengths_that_agree(letters, bands, sensor, found):
+    assert numbers(letters, bands, sensor) == found
+
+
+@pytest.mark.parametrize(
+    ("count", "sensor", "found"), [(12, "Sentinel-2", "8 4"), (13, "Sentinel-2", "8 4"), (11, "Landsat 8-9", "5 4")]
+)
+def test_a_number_of_bands_that_only_one_sensor_has(count, sensor, found):
+    bands = stack(count=count)
+    assert numbers("N R", bands) == found
+    assert find("N R", bands).by_count and find("N R", bands).sensor.name == sensor
+    assert not find("N R", bands, given="N=1,R=2").sensors
+    assert not find("N R", stack(wavelengths=SENTINEL_NM)).sensors
+
+
 def test_two_images_are_not_one_image_with_more_bands():
     """Two PlanetScope scenes with four bands each are not treated as one scene with eight bands."""
     scenes = [NamedBand(Band(raster, band), "", "", None) for raster in (0, 1) for band in (1, 2, 3, 4)]
@@ -221,7 +247,7 @@ def test_the_order_of_a_product_that_is_recognized():
     [
         (
             "N R",
-            stack(count=12),
+            stack(count=7),
             "auto",
             "N (nir, 760 to 900 nm), R (red, 620 to 690 nm) by name, wavelength or order. Assign them",
         ),
@@ -232,10 +258,17 @@ def test_the_order_of_a_product_that_is_recognized():
         ("N R S2", stack(["B2", "B3", "B4"]), "auto", "or set SENSOR"),
         ("N R", stack(["B4", "red edge", "", "pan"]), "Sentinel-2", "No band was found for N"),
         ("N R", stack(["", "red", "", ""]), "PlanetScope", "No band was found for N"),
+        ("N R", stack(["nir"], count=12), "Sentinel-2", "No band was found for R"),
+        ("N R", stack(["", "B3"], count=12), "Sentinel-2", "No band was found for N"),
+        ("N R", stack([""] * 9 + ["B10"], count=12), "Sentinel-2", "No band was found for N"),
+        ("N R", stack(wavelengths=[None, 560, 490], count=12), "Sentinel-2", "No band was found for N"),
+        ("N RE1", stack(count=11), "auto", "No band was found for N"),
+        ("N R", stack(["January"], count=12), "auto", "No band was found for N"),
+        ("N R", files(*(f"x{number}" for number in range(12))), "auto", "No band was found for N"),
     ],
 )
 def test_what_is_not_found(letters, bands, sensor, words):
-    """The error names the missing letters, their wavelengths and a remedy; bands with names are not found by order."""
+    """The error names the missing letters, their wavelengths and a remedy. A name can rule out the order."""
     with pytest.raises(OptionError) as error:
         find(letters, bands, sensor)
     assert words in str(error.value)

@@ -19,6 +19,7 @@ from parallel_raster.core.pixels.masks import hidden_by_rule, resolve_mask_rule
         ("HLS.S30.T32UPU.2020001T101411.v2.0.Fmask.tif", "HLS Fmask"),
         ('HDF4_EOS:EOS_GRID:"/data/MOD09GA.hdf":MODIS_Grid_1km_2D:state_1km_1', "MODIS state"),
         ("MOD09A1.A2020001.h18v04.sur_refl_state_500m.tif", "MODIS state"),
+        ("MOD09Q1.A2020001.h18v04.sur_refl_state_250m.tif", "MODIS state"),
     ],
 )
 def test_known_names(path, label):

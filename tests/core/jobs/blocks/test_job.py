@@ -110,6 +110,24 @@ def test_several_rasters_and_a_mask(source, make_raster, tmp_path):
     assert (found[0, :, :10] == -9999).all() and np.array_equal(found[0, :, 10:], VALUES[1, :, 10:])
 
 
+@pytest.mark.parametrize(("halo", "block"), [(0, None), (2, None), (2, 37)])
+def test_a_function_cannot_show_pixels_that_the_mask_hides(source, make_raster, tmp_path, log, halo, block):
+    hidden = np.random.default_rng(6).choice(np.array([4, 7], "uint8"), (ROWS, COLS))
+    hide = make_raster([hidden], "m.tif", transform=PLACE)
+
+    def filled(block):
+        shape = (block.window.height, block.window.width)
+        return np.full(shape, 5.0), np.ones(shape, bool)
+
+    given = {"halo": halo, "block": block, "mask": hide, "extent": (600_050, 5_098_600, 601_900, 5_099_940)}
+    found, result = run(filled, source, tmp_path / "out.tif", mask_values="7", log=log, **given)
+    part = hidden[6:140, 5:190]
+    assert np.array_equal(found[0], np.where(part == 7, -9999, 5))
+    assert not log.warnings
+    found, _ = run(filled, source, tmp_path / "out.tif", mask_values="4,7", log=log, **given)
+    assert (found == -9999).all() and "The mask hides all pixels" in log.warnings[0]
+
+
 @pytest.mark.parametrize(
     ("function", "halo", "words"),
     [

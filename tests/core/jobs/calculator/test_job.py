@@ -165,6 +165,18 @@ def test_inputs_apart_are_rejected(calculate, make_raster):
         calculate([first, away], "A + B")
 
 
+@pytest.mark.parametrize("resampling", ["refuse", "nearest", "bilinear"])
+def test_an_input_outside_the_extent_is_nodata_there(calculate, make_raster, log, resampling):
+    first = make_raster([np.arange(36, dtype="int16").reshape(6, 6)])
+    scale = 1 if resampling == "refuse" else 2
+    east = Affine(30 * scale, 0, 400_120, 0, -30 * scale, 5_000_000)
+    other = make_raster([np.full((6, 6), 100, "int16")], "b.tif", transform=east)
+    options = {"extent": (400_000, 5_000_000 - 60, 400_060, 5_000_000), "resampling": resampling}
+    found, _, _ = calculate([first, other], "coalesce(B@1, A@1); A + B", log=log, **options)
+    assert found.tolist() == [[[0, 1], [6, 7]], [[-9999, -9999]] * 2]
+    assert log.warnings == [f"100 % of the output's pixels lie outside {other} and are nodata."]
+
+
 def test_the_grid_is_that_of_the_first_input_even_if_it_is_not_used(calculate, make_raster, log):
     first = make_raster([np.zeros((6, 6), "int16")])
     other = make_raster([np.ones((8, 9), "int16")], "b.tif")
@@ -191,6 +203,39 @@ def test_a_mask_of_a_known_product_needs_no_values(calculate, make_raster, log):
     unknown = make_raster([np.zeros((1, 12), "uint8")], "clouds.tif")
     with pytest.raises(OptionError, match="is not named like a known mask layer"):
         calculate(source, "A", mask=unknown)
+
+
+@pytest.mark.parametrize(
+    "formula", ["coalesce(A@1, 7)", "isnodata(A@1)", "count(A@1)", "if(isnodata(A@1), 1, A@1)", "7"]
+)
+def test_no_formula_shows_pixels_that_the_mask_hides(calculate, make_raster, formula):
+    values = np.arange(1, 50 * 70 + 1, dtype="int16").reshape(50, 70)
+    values[::3] = -1
+    clouds = np.where(np.arange(70) % 5, 4, 9).astype("uint8") * np.ones((50, 1), "uint8")
+    source, mask = make_raster([values], nodata=-1), make_raster([clouds], "T32UPU_SCL_20m.tif")
+    free, _, _ = calculate(source, f"{formula}; A", data_type="int16")
+    found, _, result = calculate(
+        source, f"{formula}; A", data_type="int16", mask=mask, chunk_size=16, creation_options=BLOCKS
+    )
+    assert np.array_equal(found, np.where(clouds == 9, -32768, free))
+    assert result.valid_percent == 80
+
+
+def test_hidden_results_are_not_counted_as_not_finite(calculate, make_raster):
+    source = make_raster([np.ones((1, 12), "int16")])
+    mask = make_raster([np.arange(12, dtype="uint8").reshape(1, 12)], "T32UPU_SCL_20m.tif")
+    assert calculate(source, "coalesce(A@1 / 0, 1)", mask=mask)[2].invalid_count == 8
+
+
+def test_a_mask_that_hides_all_pixels_is_warned_of(calculate, make_raster, log):
+    source = make_raster([np.full((1, 12), 5, "int16")])
+    mask = make_raster([np.full((1, 12), 9, "uint8")], "T32UPU_SCL_20m.tif")
+    warning = "The mask hides all pixels of the output. Check MASK, MASK_VALUES and MASK_BITS."
+    found, _, _ = calculate(source, "coalesce(A@1, 7)", mask=mask, log=log)
+    assert (found == -9999).all() and warning in log.warnings
+    log.warnings.clear()
+    calculate(source, "A + nodata", mask=mask, mask_values="3", log=log)
+    assert log.warnings == ["No pixel is valid, so the output has no statistics."]
 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint64"])

@@ -282,6 +282,30 @@ def test_scenes_on_other_grids(write, compose):
     assert np.array_equal(found[0][:18, 11:32], wanted[:18, 11:32])
 
 
+@pytest.mark.parametrize("resampling", ["refuse", "nearest", "bilinear", "average"])
+def test_no_formula_shows_pixels_that_the_mask_hides(write, compose, resampling):
+    """`A@1 * 0` is valid wherever the mask hides nothing, because the bands have no nodata pixels."""
+    for name, band in zip(("B04", "B08"), random_scene(3, bands=2) + 1):
+        write(f"T33UUP_20240501T101559_{name}_20m.tif", [band])
+    clouds = np.random.default_rng(4).integers(0, 2, SHAPE, dtype="uint8")
+    write("T33UUP_20240501T101559_SCL_20m.tif", [clouds], nodata=None)
+    options = {"value": "expression", "reducer": "first", "bands": ["B04", "B08"], "mask_band": "SCL"}
+    if resampling != "refuse":
+        options.update(resampling=resampling, resolution="user", pixel_size=50 if resampling == "average" else 15)
+    for number, formula in enumerate(("coalesce(A@1, 7)", "if(isnodata(A@2), 1, 2)", "count(A@1, A@2)", "7")):
+        expression = f"A@1 * 0; {formula}"
+        _, (found,) = compose(name=f"{number}", expression=expression, mask_values="1", **options)
+        assert (found[0] == -9999).any() and (found[0] != -9999).any()
+        assert np.array_equal(found[0] == -9999, found[1] == -9999)
+        _, (again,) = compose(
+            name=f"{number} again", expression=expression, mask_values="1", chunk_size=16, creation_options=BLOCKS,
+            workers=2, **options,
+        )  # fmt: skip
+        assert np.array_equal(found, again)
+    if resampling == "refuse":
+        assert np.array_equal(found[0] == -9999, clouds == 1)
+
+
 def test_masked_pixels_are_not_interpolated(write, compose):
     values = np.full((1, *SHAPE), 100, "uint16")
     values[0, :, 11:] = 9000

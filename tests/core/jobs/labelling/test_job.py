@@ -147,6 +147,22 @@ def test_a_mask_and_an_extent_hide_pixels(tmp_path, make_raster):
     assert found.table["area"].tolist() == [15 * 900, 15 * 900]
 
 
+@pytest.mark.parametrize("twice", [False, True])
+def test_no_formula_finds_objects_that_the_mask_hides(tmp_path, make_raster, log, request, twice):
+    if twice:
+        request.getfixturevalue("read_twice")
+    source = make_raster([np.ones((6, 9), "uint8")])
+    clouds = np.zeros((6, 9), "uint8")
+    clouds[:, 4:] = 3
+    mask = make_raster([clouds], "mask.tif")
+    found = label_objects(source, tmp_path / "ids.tif", "coalesce(A, 1)", mask=mask, mask_values="3", log=log)
+    with rasterio.open(found.output) as dataset:
+        assert dataset.read(1).tolist() == [[1, 1, 1, 1, 0, 0, 0, 0, 0]] * 6
+    assert not log.warnings
+    label_objects(source, tmp_path / "ids.tif", "isnodata(A)", mask=mask, mask_values="0,3", log=log)
+    assert "The mask hides all pixels of the output" in log.warnings[0]
+
+
 def test_bounds_of_a_rotated_raster_surround_rows_and_columns(tmp_path, make_raster):
     transform = Affine.translation(100, 200) * Affine.rotation(30) * Affine.scale(2, -3)
     mask = np.zeros((9, 9), "uint8")
@@ -249,7 +265,7 @@ def test_a_run_can_be_cancelled_in_both_passes(tmp_path, make_raster):
     from parallel_raster.core.jobs.labelling.task import LabelledWindows, OpenLabels
 
     source = make_raster([np.ones((128, 128), "uint8")], blocks=16)
-    for function in ((LabelledWindows, "mask"), (OpenLabels, "compute")):
+    for function in ((LabelledWindows, "selected"), (OpenLabels, "compute")):
         with Cancel(function, at=3) as cancel, pytest.raises(Cancelled):
             label_objects(
                 source, tmp_path / "ids.tif", chunk_size=16, creation_options=BLOCKS, workers=1, progress=cancel
