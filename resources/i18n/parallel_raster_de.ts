@@ -1664,6 +1664,14 @@
 <translation>Installation und Geschwindigkeit</translation>
 </message>
 <message>
+<source>false (0)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<source>true (1)</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>Only the first layers were loaded. Not loaded: {names}</source>
 <translation>Nur die ersten Layer wurden geladen. Nicht geladen: {names}</translation>
 </message>
@@ -1736,8 +1744,8 @@
 <translation>Kurznamen der Indizes in der Reihenfolge der Ausgabekanäle. Die Hilfe führt ihre vollen Namen und ihre Formeln auf. In einem Befehl trennen Sie die Namen durch Kommas. Groß- und Kleinschreibung werden unterschieden.</translation>
 </message>
 <message>
-<source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands. With none, no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
-<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none wird kein Sensor angenommen: Ein Kanal wird dann nur gefunden, wenn Sie ihn zuweisen oder wenn er eine Wellenlänge oder einen gebräuchlichen Namen wie red hat.</translation>
+<source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands or, if there are no names, by the number of bands. With none, no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
@@ -1880,8 +1888,8 @@
 <translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs wird zu den Pixeln jeder Szene eine ganze Zahl addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat.</source>
-<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat.</translation>
+<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>If the output has larger pixels than an asset, reads the asset's coarsest overview whose pixels are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
