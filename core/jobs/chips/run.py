@@ -264,11 +264,12 @@ class ChipRun:
         problems = Counter(counts.problem for counts in self._counts.values() if counts.problem)
         for name, count in sorted(problems.items()):
             log.info(f"Chips left out because of {name}: {count:,}")
-        lost = sum(self._counts[number].lost for number in self._numbers())
-        if lost:
+        collisions = sum(self._counts[number].collisions for number in self._numbers())
+        if collisions:
             log.warning(
-                f"{lost:,} valid values equal the nodata value {format_nodata(plan.work.images.nodata)}, so these "
-                "pixels count as missing. Set OUTPUT_NODATA to a value that does not occur in the input."
+                f"{collisions:,} valid values equal the nodata value {format_nodata(plan.work.images.nodata)}. They "
+                "count as valid, but readers of the images cannot tell them from missing pixels. Set OUTPUT_NODATA to "
+                "a value that does not occur in the input."
             )
         self._log_splits(result)
         pixels = result.chip_count * plan.options.size**2 * plan.work.image.count

@@ -15,6 +15,7 @@ from rasterio.windows import Window
 from ...pixels.encoding import mark_nodata
 from ...progress import Stop
 from ...raster.alignment import union_window
+from ...raster.nodata import mask_band
 from ...raster.windows import offset_slices, overlap
 from ...reading.readers import Readers
 from ...tileset.journal import Entry
@@ -23,7 +24,7 @@ from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import CreateFile
 from .counting import band_counts
 from .documents import IMAGES, LABELS
-from .files import chip_profile, write_archive, write_geotiff
+from .files import chip_profile, without_mask, write_archive, write_geotiff
 from .images import Images, Pixels
 from .labels import Codes, Labels
 from .places import chip_id
@@ -55,16 +56,16 @@ class Group(NamedTuple):
 class ChipCounts(NamedTuple):
     """Counts of a chip: missing and cloudy pixels on each date, and pixels of each label code.
 
-    `lost` is the number of values that equal the nodata value. `bands` is empty unless the chip is in train. `entries`
-    are the journal entries of the written files. `problem` is the name of the parameter that excludes the chip; "" if
-    the chip is kept.
+    `collisions` is the number of valid values that equal the nodata value. `bands` is empty unless the chip is in
+    train. `entries` are the journal entries of the written files. `problem` is the name of the parameter that excludes
+    the chip; "" if the chip is kept.
     """
 
     number: int
     missing: tuple[int, ...]
     cloud: tuple[int, ...]
     classes: Mapping[int, int]
-    lost: int = 0
+    collisions: int = 0
     bands: tuple[Any, ...] = ()
     entries: tuple[Entry, ...] = ()
     problem: str = ""
@@ -168,22 +169,22 @@ class ChipWork:
             A block is damaged.
         """
         area, codes = self._read(self.chips[number].window, readers, stop)
-        return self._settled(area, codes)[:2]
+        self._ignore_missing(area, codes)
+        return area, codes
 
-    def _settled(self, found: Pixels, codes: Codes | None) -> tuple[Pixels, Codes | None, int]:
-        """Return pixels and label codes as stored in the files, and the number of valid values equal to nodata."""
-        pixels, lost = self.images.settled(found)
+    def _ignore_missing(self, pixels: Pixels, codes: Codes | None) -> None:
+        """Set the code IGNORE where pixels are missing on all dates."""
         if codes is not None:
             codes[pixels.missing.all(axis=0)] = self.ignore
-        return pixels, codes, lost
 
-    def _process(self, number: int, found: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
+    def _process(self, number: int, pixels: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
         chip = self.chips[number]
-        pixels, codes, lost = self._settled(found, codes)
+        self._ignore_missing(pixels, codes)
         classes: dict[int, int] = {}
         if codes is not None:
             classes = code_counts(codes)
-        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), classes, lost)
+        collisions = self.images.collisions(pixels)
+        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), classes, collisions)
         problem = self.rules.problem(counts, chip.window.width)
         if problem:
             return counts._replace(problem=problem)
@@ -206,19 +207,25 @@ class ChipWork:
                 yield write_archive(name, staged, {key: content}, stop, verify=self.verify)
                 continue
             bands = content.reshape(-1, *content.shape[-2:])
+            mask = mask_band(pixels.valid.any(axis=(0, 1))) if profile.masked else None
+            if mask is not None and mask.all():
+                mask, profile = None, without_mask(profile)
             yield write_geotiff(
-                name, staged, bands, chip_profile(profile, chip.window), stop, verify=self.verify, create=self.create
-            )
+                name, staged, bands, mask, chip_profile(profile, chip.window), stop,
+                verify=self.verify, create=self.create,
+            )  # fmt: skip
 
     def _image(self, pixels: Pixels) -> npt.NDArray[Any]:
         """Return the values (dates, bands, rows, columns) of a chip, normalized if requested."""
-        nodata = self.image.nodata
-        if not self.normalize or nodata is None:
+        if not self.normalize:
             return np.ascontiguousarray(pixels.values)
         zero, length = (np.array(each).reshape(1, -1, 1, 1) for each in zip(*self.normalize))
         with np.errstate(all="ignore"):
             values: npt.NDArray[Any] = ((pixels.values.astype(np.float64) - zero) / length).astype(np.float32)
-        mark_nodata(values, pixels.valid, nodata)
+        if self.image.nodata is None:
+            values[~pixels.valid] = 0
+        else:
+            mark_nodata(values, pixels.valid, self.image.nodata)
         return values
 
 
