@@ -26,7 +26,7 @@ from .counting import band_counts
 from .documents import IMAGES, LABELS
 from .files import chip_profile, without_mask, write_archive, write_geotiff
 from .images import Images, Pixels
-from .labels import Codes, Labels
+from .labels import Codes, LabelPixels, Labels
 from .places import chip_id
 from .splits import SPLITS
 
@@ -56,9 +56,9 @@ class Group(NamedTuple):
 class ChipCounts(NamedTuple):
     """Counts of a chip: missing and cloudy pixels on each date, and pixels of each label code.
 
-    `collisions` is the number of valid values that equal the nodata value. `bands` is empty unless the chip is in
-    train. `entries` are the journal entries of the written files. `problem` is the name of the parameter that excludes
-    the chip; "" if the chip is kept.
+    `collisions` is the number of valid values that equal the nodata value; `ignored` is the number of pixels whose
+    class equals IGNORE. `bands` is empty unless the chip is in train. `entries` are the journal entries of the written
+    files. `problem` is the name of the parameter that excludes the chip; "" if the chip is kept.
     """
 
     number: int
@@ -66,6 +66,7 @@ class ChipCounts(NamedTuple):
     cloud: tuple[int, ...]
     classes: Mapping[int, int]
     collisions: int = 0
+    ignored: int = 0
     bands: tuple[Any, ...] = ()
     entries: tuple[Entry, ...] = ()
     problem: str = ""
@@ -141,24 +142,25 @@ class ChipWork:
         size = sum(window.width * window.height for window in windows)
         together = group.window.width * group.window.height <= SPARSE * size
         for window, numbers in [(group.window, group.numbers)] if together else zip(windows, _each(group.numbers)):
-            area, codes = self._read(window, readers, stop)
+            area, labels = self._read(window, readers, stop)
             for number in numbers:
                 stop.check()
                 rows, cols = offset_slices(self.chips[number].window, window)
                 yield self._process(
-                    number, area.cut(rows, cols), None if codes is None else codes[rows, cols].copy(), stop
+                    number, area.cut(rows, cols), None if labels is None else labels.copy_of(rows, cols), stop
                 )
 
-    def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
-        """Return the pixels and the label codes of a window; pixels outside the raster have the code IGNORE."""
+    def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, LabelPixels | None]:
+        """Return the pixels and the labels of a window; pixels outside the raster have the code IGNORE."""
         area = self.images.read(window, readers, stop)
         if self.labels is None:
             return area, None
-        codes: Codes = np.full((window.height, window.width), self.ignore, self.labels.dtype)
+        labels = LabelPixels.filled(window, self.ignore, self.labels.dtype)
         inside = overlap(window, Window(0, 0, self.images.grid.width, self.images.grid.height))
         if inside is not None:
-            codes[offset_slices(inside, window)] = self.labels.read(inside, readers, stop)
-        return area, codes
+            for target, found in zip(labels, self.labels.read(inside, readers, stop)):
+                target[offset_slices(inside, window)] = found
+        return area, labels
 
     def read_chip(self, number: int, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
         """Return the pixels of a chip and its label codes.
@@ -168,23 +170,23 @@ class ChipWork:
         InputError
             A block is damaged.
         """
-        area, codes = self._read(self.chips[number].window, readers, stop)
-        self._ignore_missing(area, codes)
-        return area, codes
+        area, labels = self._read(self.chips[number].window, readers, stop)
+        return area, None if labels is None else self._ignore_missing(area, labels).codes
 
-    def _ignore_missing(self, pixels: Pixels, codes: Codes | None) -> None:
-        """Set the code IGNORE where pixels are missing on all dates."""
-        if codes is not None:
-            codes[pixels.missing.all(axis=0)] = self.ignore
+    def _ignore_missing(self, pixels: Pixels, labels: LabelPixels) -> LabelPixels:
+        """Return the labels, with the code IGNORE where pixels are missing on all dates."""
+        missing = pixels.missing.all(axis=0)
+        labels.codes[missing] = self.ignore
+        labels.ignored[missing] = False
+        return labels
 
-    def _process(self, number: int, pixels: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
-        chip = self.chips[number]
-        self._ignore_missing(pixels, codes)
-        classes: dict[int, int] = {}
-        if codes is not None:
-            classes = code_counts(codes)
+    def _process(self, number: int, pixels: Pixels, labels: LabelPixels | None, stop: Stop) -> ChipCounts:
+        chip, codes = self.chips[number], None
         collisions = self.images.collisions(pixels)
-        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), classes, collisions)
+        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), {}, collisions)
+        if labels is not None:
+            codes, ignored = self._ignore_missing(pixels, labels)
+            counts = counts._replace(classes=code_counts(codes), ignored=int(np.count_nonzero(ignored)))
         problem = self.rules.problem(counts, chip.window.width)
         if problem:
             return counts._replace(problem=problem)

@@ -175,6 +175,18 @@ def test_a_label_raster_on_another_grid(source, out, make_raster):
     assert result.classes == {1: "1", 2: "2", 3: "3"}
 
 
+@pytest.mark.parametrize("nodata", [None, 255])
+def test_a_class_that_equals_ignore_is_warned_of(source, out, make_raster, log, nodata):
+    """Pixels that are nodata in the label raster, or missing in the image, have no class and are not counted."""
+    classes = np.random.default_rng(8).choice([1, 2, 255], (60, 70)).astype("uint8")
+    labels = make_raster([classes], "labels.tif", nodata=nodata)
+    result = training_chips(source, out, size=40, label_raster=labels, split="100,0,0", log=log)
+    assert result.classes == {1: "1", 2: "2"}
+    count = ((classes == 255) & (pixels(source) != 0).all(axis=0)).sum()
+    words = f"{count:,} pixels of LABEL_RASTER have the class 255, which equals IGNORE"
+    assert [line.startswith(words) for line in log.warnings] == [True] * (nodata is None)
+
+
 @pytest.mark.parametrize("method", ["std", "percentiles"])
 def test_normalized_values_follow_from_train(source, out, method):
     plain = training_chips(source, out / "plain", size=10, split="60,40,0").statistics
@@ -446,14 +458,22 @@ def test_rejected_inputs(source, out, make_scenes, make_raster):
     assert caught.value.parameter == "scenes" and other.exists()
     with pytest.raises(InputError, match="None of the 3 scenes"):
         training_chips(None, out, scenes=scenes, start="2025-01-01", size=10)
+    (out.parent / "items.json").write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(InputError, match=r"items\.json is not a list of scenes\. Choose a scenes\.json") as caught:
+        training_chips(None, out, scenes=out.parent / "items.json", size=10)
+    assert caught.value.parameter == "scenes"
 
 
 def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
     features = [polygon([(0, 0), (9, 0), (9, 9), (0, 9)], kind=3), polygon([(60, 50), (69, 50), (69, 59)], kind=4)]
     training_chips(source, out, size=30, labels=features, class_field="kind", split="0.01,50,49.99", log=log)
-    warnings = "\n".join(log.warnings)
-    assert "No chip is in train" in warnings
-    assert "Classes without pixels in train: 3, 4. Class 3 (3): train 0 pixels, " in warnings
+    table = "; ".join(log.line(f"Class {code}") for code in (3, 4))
+    assert table.startswith("Class 3 (3): train 0 pixels, ")
+    assert log.line("No chip is in train").endswith(f"or create more chips. {table}.")
+    assert log.line("Classes without pixels in train") == f"Classes without pixels in train: 3, 4. {table}."
+    log.warnings.clear()
+    training_chips(source, out, size=30, split="0.01,50,49.99", log=log)
+    assert log.warnings[-1].endswith("or create more chips.")
     training_chips(source, out, size=30, min_valid=100, log=log)
     assert "All chips were left out, so no images were written" in "\n".join(log.warnings)
     assert document(out)["chips"] == []
