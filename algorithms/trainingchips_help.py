@@ -186,9 +186,11 @@ TRAINING_CHIPS = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such "
-            "value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest "
-            "value of unsigned integer types.",
+            "Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares "
+            "a value, a mask inside the files marks missing pixels of integer types. Where no mask can be used (for "
+            "floating-point types, NumPy archives, and several dates that miss different pixels), the value is -9999 "
+            "for floating-point types, the lowest value of signed integer types and the highest value of unsigned "
+            "integer types.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -21,7 +21,9 @@ class InvalidField(Exception):
     """Raised if a field of a JSON file is invalid. The message names the field."""
 
 
-def read_document(path: str, version: int, parse: Callable[[dict[str, Any]], T], listed: str, remedy: str) -> T:
+def read_document(
+    path: str, version: int, parse: Callable[[dict[str, Any]], T], listed: str, remedy: str, advice: str = ""
+) -> T:
     """Return the result of `parse` for the JSON object in a file.
 
     Parameters
@@ -36,6 +38,8 @@ def read_document(path: str, version: int, parse: Callable[[dict[str, Any]], T],
         What the file lists, such as "tiles", for the error message.
     remedy
         Last sentence of the error message if the file is damaged.
+    advice
+        Last sentence of the error message if the file is some other JSON file; by default, `remedy`.
 
     Raises
     ------
@@ -50,8 +54,10 @@ def read_document(path: str, version: int, parse: Callable[[dict[str, Any]], T],
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is damaged: {error}. {remedy}") from error
-    if not isinstance(document, dict) or document.get("format") != version or isinstance(document["format"], bool):
-        found = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or "format" not in document:
+        raise InputError(f"{path} is not a list of {listed}. {advice or remedy}")
+    found = document["format"]
+    if found != version or isinstance(found, bool):
         raise InputError(
             f"{path} has format {found!r}, but this version of Parallel Raster can only read format {version}."
         )

@@ -64,7 +64,8 @@ def read_scene_list(path: str) -> SceneList:
         file and the field.
     """
     remedy = "Create the list again, or correct the field."
-    return read_document(path, FORMAT, _scene_list, "scenes", remedy)
+    advice = f"Choose a {SCENES_NAME}, which STAC items to aligned rasters writes."
+    return read_document(path, FORMAT, _scene_list, "scenes", remedy, advice)
 
 
 def _scene_list(document: dict[str, Any]) -> SceneList:

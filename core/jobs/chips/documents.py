@@ -28,7 +28,7 @@ class DateShares:
     date : str
         Name of the date; "" for a raster without dates.
     nan_percent : float
-        Pixels that are nodata in any band or outside the raster.
+        Pixels that are nodata in any band, hidden by a mask or an alpha band, or outside the raster.
     cloud_percent : float or None
         Pixels that are not missing and that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None

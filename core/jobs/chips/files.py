@@ -34,11 +34,18 @@ def chip_profile(profile: OutputProfile, window: Window) -> OutputProfile:
     return replace(profile, grid=metadata.grid, metadata=metadata)
 
 
+def without_mask(profile: OutputProfile) -> OutputProfile:
+    """Return the profile of a file like the others, but without a mask."""
+    return replace(profile, masked=False, header_key=profile.header_key and f"{profile.header_key}-without-mask")
+
+
 def write_geotiff(
-    name: str, staged: StagedFile, pixels: Array, profile: OutputProfile, stop: Stop, *, verify: bool,
-    create: CreateFile | None,
+    name: str, staged: StagedFile, pixels: Array, mask: Array | None, profile: OutputProfile, stop: Stop, *,
+    verify: bool, create: CreateFile | None,
 ) -> Entry:  # fmt: skip
-    """Write the pixels (bands, rows, columns) of a chip, and return the journal entry of the file.
+    """Write the pixels (bands, rows, columns) of a chip and its mask; return the journal entry of the file.
+
+    `mask`, uint8 (rows, columns), is 255 for valid pixels; None if the profile has no mask.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def write_geotiff(
         The file cannot be written, or differs from the pixels when read back.
     """
     with RasterWriter(staged.destination, profile, create, lambda _: staged) as writer:
-        writer.write(pixels, Window(0, 0, profile.grid.width, profile.grid.height))
+        writer.write(pixels, Window(0, 0, profile.grid.width, profile.grid.height), mask)
         writer.close(functools.partial(one_after_another, stop))
         if verify:
             writer.compare(writer.checks(encoded=False), stop)  # the checksum below verifies the encoded bytes

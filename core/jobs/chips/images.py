@@ -92,17 +92,11 @@ class Images:
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)
         )
 
-    def settled(self, pixels: Pixels) -> tuple[Pixels, int]:
-        """Return the pixels, with values equal to nodata marked as invalid, and the number of these values."""
+    def collisions(self, pixels: Pixels) -> int:
+        """Return the number of valid values that equal the nodata value."""
         if not self.may_collide:
-            return pixels, 0
-        equal = pixels.valid & equal_pixels(pixels.values, self._fill)
-        lost = int(np.count_nonzero(equal))
-        if not lost:
-            return pixels, 0
-        valid = pixels.valid & ~equal
-        missing = ~valid.all(axis=1)
-        return Pixels(pixels.values, valid, missing, pixels.cloud & ~missing), lost
+            return 0
+        return int(np.count_nonzero(pixels.valid & equal_pixels(pixels.values, self._fill)))
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:

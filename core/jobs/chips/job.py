@@ -144,8 +144,9 @@ def training_chips(
         "tif": GeoTIFFs with all bands of the first date, then all bands of the second date, and so on. "npz": NumPy
         archives with the array `image` (date, band, row, column) or `label` (row, column).
     output_nodata : float, optional
-        Nodata value of the images. By default, the value that all bands declare; if there is none, -9999 for floats,
-        the highest value of unsigned integers and the lowest value of signed integers.
+        Nodata value of the images. By default, the value that all bands declare. If no band declares a value, a mask
+        inside the GeoTIFFs marks missing integers, unless several dates miss different pixels. Otherwise, the value is
+        -9999 for floats, the highest value of unsigned integers and the lowest value of signed integers.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options of the images, as `KEY=VALUE|KEY=VALUE` or a mapping.
     resume : bool, default False

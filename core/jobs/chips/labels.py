@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from ...vector.polygons import CELL, FoundPolygon, PixelPolygon, draw_polygons
 from .options import CODES, ChipOptions
 
 Codes = npt.NDArray[np.integer[Any]]
+Mask = npt.NDArray[np.bool_]
 
 DTYPES = ("uint8", "uint16", "int32")
 """Data types of labels; the first type that holds all codes is used."""
@@ -34,6 +35,23 @@ ONE_CLASS = "polygon"
 def label_dtype(low: int, high: int) -> str:
     """Return the first of `DTYPES` that holds the codes from `low` to `high`."""
     return next(name for name in DTYPES if np.iinfo(name).min <= low and high <= np.iinfo(name).max)
+
+
+class LabelPixels(NamedTuple):
+    """Labels of a window: `codes` (rows, columns), and `ignored`, which is True for classes that equal IGNORE."""
+
+    codes: Codes
+    ignored: Mask
+
+    @classmethod
+    def filled(cls, window: Window, code: int, dtype: str) -> LabelPixels:
+        """Return a window in which all pixels have the same code."""
+        shape = (window.height, window.width)
+        return cls(np.full(shape, code, dtype), np.zeros(shape, bool))
+
+    def copy_of(self, rows: slice, cols: slice) -> LabelPixels:
+        """Return a copy of the labels in a part of the window."""
+        return LabelPixels(self.codes[rows, cols].copy(), self.ignored[rows, cols].copy())
 
 
 class Labels(Protocol):
@@ -59,8 +77,8 @@ class Labels(Protocol):
     def scratch_bytes(self) -> int:
         """Bytes of memory per window, in addition to those for its pixels."""
 
-    def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
-        """Return the codes (rows, columns) of a window inside the raster."""
+    def read(self, window: Window, readers: Readers, stop: Stop) -> LabelPixels:
+        """Return the labels of a window inside the raster."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,7 @@ class PolygonLabels:
     all_touched: bool
     dtype: str
 
-    bytes_per_pixel = 10
+    bytes_per_pixel = 12
     scratch_bytes = 8 * CELL * CELL
     files = ()
 
@@ -89,17 +107,17 @@ class PolygonLabels:
     def _index(self) -> WindowIndex:
         return WindowIndex([polygon.window for polygon, _ in self.polygons])
 
-    def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
-        """Return the codes (rows, columns) of a window inside the raster."""
+    def read(self, window: Window, readers: Readers, stop: Stop) -> LabelPixels:
+        """Return the labels of a window inside the raster."""
         stop.check()
         # A polygon may touch a pixel by less than the tolerance that was used for its window.
         around = Window(window.col_off - 1, window.row_off - 1, window.width + 2, window.height + 2)
         found = [self.polygons[number] for number in sorted(self._index.touching(around))]
         if not found:
-            return np.full((window.height, window.width), self.codes[0], self.dtype)
+            return LabelPixels.filled(window, self.codes[0], self.dtype)
         numbers = draw_polygons(found, window, "int32", all_touched=self.all_touched)
         codes: Codes = np.array(self.codes, self.dtype)[numbers]
-        return codes
+        return LabelPixels(codes, np.zeros(codes.shape, bool))
 
 
 @dataclass(frozen=True)
@@ -123,19 +141,20 @@ class RasterLabels:
     @property
     def bytes_per_pixel(self) -> int:
         """Bytes of memory per pixel of a window."""
-        return self.inputs.read_bytes_per_pixel + 8
+        return self.inputs.read_bytes_per_pixel + 11
 
     @property
     def scratch_bytes(self) -> int:
         """Bytes of memory per window for decoded blocks."""
         return self.inputs.input_block_bytes
 
-    def read(self, window: Window, readers: Readers, stop: Stop) -> Codes:
-        """Return the codes (rows, columns) of a window inside the raster."""
+    def read(self, window: Window, readers: Readers, stop: Stop) -> LabelPixels:
+        """Return the labels of a window inside the raster."""
         ((values, valid),) = read_inputs(readers, self.inputs, window, stop)
         codes: Codes = values.astype(self.dtype)
+        ignored: Mask = valid & (codes == self.ignore)
         codes[~valid] = self.ignore
-        return codes
+        return LabelPixels(codes, ignored)
 
 
 def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> PolygonLabels:

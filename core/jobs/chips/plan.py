@@ -87,7 +87,8 @@ class ChipPlan:
         return [
             f"Grid: {grid}",
             *self.decided,
-            f"Images: {work.image.dtype}, nodata {format_nodata(work.image.nodata)}",
+            f"Images: {work.image.dtype}, nodata {format_nodata(work.image.nodata)}"
+            + ", a mask inside the files marks missing pixels" * (work.image.masked and not work.archives),
             f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
             + f"), split by blocks of {self.splits.block:.12g}, seed {self.splits.seed}",
@@ -127,7 +128,7 @@ def plan_chips(
         grid, options.size, seed=options.seed, split=options.split, split_block=options.split_block
     )  # fmt: skip
     chips, left_out = _chips(frame, grid, splits, options, first.path)
-    images = _images(found, options, padded=any(_is_padded(chip.window, grid) for chip in chips))
+    images, masked = _images(found, options, padded=any(_is_padded(chip.window, grid) for chip in chips))
     if options.choice("normalize") == "percentiles" and not is_small_integer(images.dtype):
         raise OptionError(
             f"NORMALIZE 'percentiles' needs integers of up to 16 bits, but the bands are {images.dtype}. Set NORMALIZE "
@@ -138,7 +139,7 @@ def plan_chips(
     unlabelled = (options.background, options.ignore)
     dated = tuple(number for number, step in enumerate(images.steps) if step.scenes)
     rules = KeepRules(options.min_valid, options.max_cloud, options.min_label, unlabelled, dated)
-    image, label = _profiles(images, labels, options, workers)
+    image, label = _profiles(images, labels, options, workers, masked=masked)
     work = ChipWork(
         chips, images, labels, options.ignore, rules, image, label, options.choice("format") == "npz",
         verify=run.verify, create=None if run.cluster else run.create,
@@ -339,10 +340,12 @@ def _is_padded(window: Window, grid: Grid) -> bool:
     return not inside
 
 
-def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
-    """Return the images with their data type and nodata value. Scales that differ between scenes are applied.
+def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Images, bool]:
+    """Return the images with their data type and nodata value, and whether a mask marks missing pixels instead.
 
-    If the values will be normalized, the nodata value is None, because only the normalized values need one.
+    Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, because
+    only the normalized values need one. Any integer can be a valid value if no band declares a nodata value, so
+    GeoTIFFs then have a mask, provided that the same pixels are missing on all dates.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -355,15 +358,24 @@ def _images(found: _Found, options: ChipOptions, *, padded: bool) -> Images:
     with about("bands"):
         dtype = float_for(kinds) if scaled else common_type(kinds)
     if options.normalizes:
-        return Images(found.grid, found.steps, found.labels, dtype, None, scaled)
+        return Images(found.grid, found.steps, found.labels, dtype, None, scaled), False
     nodata = options.output_nodata
     declared = terms[0].nodata
     if nodata is None and declared is not None and not scaled:
         same = all(same_nodata(term.nodata, declared) for term in terms)
         nodata = declared if same and _holds(dtype, declared) else None
-    needed = padded or not all(step.scenes for step in found.steps) or hides_pixels(scenes)
+    by_date = not all(step.scenes for step in found.steps) or hides_pixels(scenes)
+    masked = (
+        (padded or by_date)
+        and not (by_date and len(found.steps) > 1)
+        and options.output_nodata is None
+        and all(term.nodata is None for term in terms)
+        and np.dtype(dtype).kind in "iu"
+        and options.choice("format") == "tif"
+    )
+    needed = (padded or by_date) and not masked
     fill = resolve_storage(dtype, nodata).nodata if needed or nodata is not None else None
-    return Images(found.grid, found.steps, found.labels, dtype, fill, scaled)
+    return Images(found.grid, found.steps, found.labels, dtype, fill, scaled), masked
 
 
 def _holds(dtype: str, nodata: float) -> bool:
@@ -405,7 +417,7 @@ def _labels(options: ChipOptions, grid: Grid, first: InputBand) -> tuple[Labels 
 
 
 def _profiles(
-    images: Images, labels: Labels | None, options: ChipOptions, workers: int
+    images: Images, labels: Labels | None, options: ChipOptions, workers: int, *, masked: bool
 ) -> tuple[OutputProfile, OutputProfile | None]:
     """Return the profiles of the images and of the labels. By default, each band is one strip."""
     size, count = options.size, len(images.steps) * len(images.labels)
@@ -431,7 +443,8 @@ def _profiles(
     metadata = points or RasterMetadata(grid, ())
     bands = tuple(_band_metadata(images, dtype, nodata, plain=options.normalizes))
     header_key = "" if points else secrets.token_hex(8)  # ground control points differ from chip to chip
-    image = settle_storage(replace(image, metadata=replace(metadata, grid=grid, bands=bands), header_key=header_key))
+    image = replace(image, metadata=replace(metadata, grid=grid, bands=bands), masked=masked, header_key=header_key)
+    image = settle_storage(image)
     if labels is None:
         return image, None
     label = resolve_profile(grid, 1, labels.dtype, options.ignore, {"TILED": "NO", "BLOCKYSIZE": str(size)}, workers)
@@ -463,6 +476,7 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
     images, labels, size = work.images, work.labels, options.size
     per_pixel = images.bytes_per_pixel + (labels.bytes_per_pixel + 8 if labels else 0)
     files = 3 * work.image.raw_bytes + (2**20 if is_small_integer(images.dtype) else 16 * size * size)
+    files += 3 * size * size * work.image.masked
     aligned = (
         options.choice("mode") == "grid" and options.stride in (0, size) and options.choice("remainder") != "shift"
     )

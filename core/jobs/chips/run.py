@@ -264,11 +264,18 @@ class ChipRun:
         problems = Counter(counts.problem for counts in self._counts.values() if counts.problem)
         for name, count in sorted(problems.items()):
             log.info(f"Chips left out because of {name}: {count:,}")
-        lost = sum(self._counts[number].lost for number in self._numbers())
-        if lost:
+        collisions = sum(self._counts[number].collisions for number in self._numbers())
+        if collisions:
             log.warning(
-                f"{lost:,} valid values equal the nodata value {format_nodata(plan.work.images.nodata)}, so these "
-                "pixels count as missing. Set OUTPUT_NODATA to a value that does not occur in the input."
+                f"{collisions:,} valid values equal the nodata value {format_nodata(plan.work.images.nodata)}. They "
+                "count as valid, but readers of the images cannot tell them from missing pixels. Set OUTPUT_NODATA to "
+                "a value that does not occur in the input."
+            )
+        ignored = sum(self._counts[number].ignored for number in self._numbers())
+        if ignored:
+            log.warning(
+                f"{ignored:,} pixels of LABEL_RASTER have the class {plan.work.ignore}, which equals IGNORE, so they "
+                "count as pixels without data. Set IGNORE to a code that is not a class."
             )
         self._log_splits(result)
         pixels = result.chip_count * plan.options.size**2 * plan.work.image.count
@@ -284,23 +291,24 @@ class ChipRun:
         counts = Counter(chip.split for chip in result.chips)
         shares = (f"{split} {format_percent(100 * counts[split] / len(result.chips))}" for split in SPLITS)
         log.info(f"Splits: {', '.join(shares)}")
-        empty = [split for split, percent in zip(SPLITS, percents) if percent and not counts[split]]
-        if empty:
-            log.warning(
-                f"No chip is in {' and '.join(empty)}. Choose a smaller SPLIT_BLOCK or another SEED, or create more "
-                "chips."
-            )
         totals = {split: self._class_totals(split) for split in SPLITS}
 
         def shown(code: int) -> str:
             return ", ".join(f"{split} {totals[split].get(code, 0):,} pixels" for split in SPLITS)
 
         lines = [f"Class {code} ({name}): {shown(code)}" for code, name in result.classes.items()]
+        table = f" {'; '.join(lines)}." if lines else ""
+        empty = [split for split, percent in zip(SPLITS, percents) if percent and not counts[split]]
         lacking = [name for code, name in result.classes.items() if not totals[SPLITS[0]].get(code)]
         for line in lines:
             log.info(line)
+        if empty:
+            log.warning(
+                f"No chip is in {' and '.join(empty)}. Choose a smaller SPLIT_BLOCK or another SEED, or create more "
+                f"chips.{table}"
+            )
         if lacking:
-            log.warning(f"Classes without pixels in train: {', '.join(lacking)}. {'; '.join(lines)}.")
+            log.warning(f"Classes without pixels in train: {', '.join(lacking)}.{table}")
 
     def _class_totals(self, split: str) -> dict[int, int]:
         chips = self._plan.work.chips

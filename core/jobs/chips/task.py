@@ -15,6 +15,7 @@ from rasterio.windows import Window
 from ...pixels.encoding import mark_nodata
 from ...progress import Stop
 from ...raster.alignment import union_window
+from ...raster.nodata import mask_band
 from ...raster.windows import offset_slices, overlap
 from ...reading.readers import Readers
 from ...tileset.journal import Entry
@@ -23,9 +24,9 @@ from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import CreateFile
 from .counting import band_counts
 from .documents import IMAGES, LABELS
-from .files import chip_profile, write_archive, write_geotiff
+from .files import chip_profile, without_mask, write_archive, write_geotiff
 from .images import Images, Pixels
-from .labels import Codes, Labels
+from .labels import Codes, LabelPixels, Labels
 from .places import chip_id
 from .splits import SPLITS
 
@@ -55,16 +56,17 @@ class Group(NamedTuple):
 class ChipCounts(NamedTuple):
     """Counts of a chip: missing and cloudy pixels on each date, and pixels of each label code.
 
-    `lost` is the number of values that equal the nodata value. `bands` is empty unless the chip is in train. `entries`
-    are the journal entries of the written files. `problem` is the name of the parameter that excludes the chip; "" if
-    the chip is kept.
+    `collisions` is the number of valid values that equal the nodata value; `ignored` is the number of pixels whose
+    class equals IGNORE. `bands` is empty unless the chip is in train. `entries` are the journal entries of the written
+    files. `problem` is the name of the parameter that excludes the chip; "" if the chip is kept.
     """
 
     number: int
     missing: tuple[int, ...]
     cloud: tuple[int, ...]
     classes: Mapping[int, int]
-    lost: int = 0
+    collisions: int = 0
+    ignored: int = 0
     bands: tuple[Any, ...] = ()
     entries: tuple[Entry, ...] = ()
     problem: str = ""
@@ -140,24 +142,25 @@ class ChipWork:
         size = sum(window.width * window.height for window in windows)
         together = group.window.width * group.window.height <= SPARSE * size
         for window, numbers in [(group.window, group.numbers)] if together else zip(windows, _each(group.numbers)):
-            area, codes = self._read(window, readers, stop)
+            area, labels = self._read(window, readers, stop)
             for number in numbers:
                 stop.check()
                 rows, cols = offset_slices(self.chips[number].window, window)
                 yield self._process(
-                    number, area.cut(rows, cols), None if codes is None else codes[rows, cols].copy(), stop
+                    number, area.cut(rows, cols), None if labels is None else labels.copy_of(rows, cols), stop
                 )
 
-    def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
-        """Return the pixels and the label codes of a window; pixels outside the raster have the code IGNORE."""
+    def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, LabelPixels | None]:
+        """Return the pixels and the labels of a window; pixels outside the raster have the code IGNORE."""
         area = self.images.read(window, readers, stop)
         if self.labels is None:
             return area, None
-        codes: Codes = np.full((window.height, window.width), self.ignore, self.labels.dtype)
+        labels = LabelPixels.filled(window, self.ignore, self.labels.dtype)
         inside = overlap(window, Window(0, 0, self.images.grid.width, self.images.grid.height))
         if inside is not None:
-            codes[offset_slices(inside, window)] = self.labels.read(inside, readers, stop)
-        return area, codes
+            for target, found in zip(labels, self.labels.read(inside, readers, stop)):
+                target[offset_slices(inside, window)] = found
+        return area, labels
 
     def read_chip(self, number: int, readers: Readers, stop: Stop) -> tuple[Pixels, Codes | None]:
         """Return the pixels of a chip and its label codes.
@@ -167,23 +170,23 @@ class ChipWork:
         InputError
             A block is damaged.
         """
-        area, codes = self._read(self.chips[number].window, readers, stop)
-        return self._settled(area, codes)[:2]
+        area, labels = self._read(self.chips[number].window, readers, stop)
+        return area, None if labels is None else self._ignore_missing(area, labels).codes
 
-    def _settled(self, found: Pixels, codes: Codes | None) -> tuple[Pixels, Codes | None, int]:
-        """Return pixels and label codes as stored in the files, and the number of valid values equal to nodata."""
-        pixels, lost = self.images.settled(found)
-        if codes is not None:
-            codes[pixels.missing.all(axis=0)] = self.ignore
-        return pixels, codes, lost
+    def _ignore_missing(self, pixels: Pixels, labels: LabelPixels) -> LabelPixels:
+        """Return the labels, with the code IGNORE where pixels are missing on all dates."""
+        missing = pixels.missing.all(axis=0)
+        labels.codes[missing] = self.ignore
+        labels.ignored[missing] = False
+        return labels
 
-    def _process(self, number: int, found: Pixels, codes: Codes | None, stop: Stop) -> ChipCounts:
-        chip = self.chips[number]
-        pixels, codes, lost = self._settled(found, codes)
-        classes: dict[int, int] = {}
-        if codes is not None:
-            classes = code_counts(codes)
-        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), classes, lost)
+    def _process(self, number: int, pixels: Pixels, labels: LabelPixels | None, stop: Stop) -> ChipCounts:
+        chip, codes = self.chips[number], None
+        collisions = self.images.collisions(pixels)
+        counts = ChipCounts(number, _counted(pixels.missing), _counted(pixels.cloud), {}, collisions)
+        if labels is not None:
+            codes, ignored = self._ignore_missing(pixels, labels)
+            counts = counts._replace(classes=code_counts(codes), ignored=int(np.count_nonzero(ignored)))
         problem = self.rules.problem(counts, chip.window.width)
         if problem:
             return counts._replace(problem=problem)
@@ -206,19 +209,25 @@ class ChipWork:
                 yield write_archive(name, staged, {key: content}, stop, verify=self.verify)
                 continue
             bands = content.reshape(-1, *content.shape[-2:])
+            mask = mask_band(pixels.valid.any(axis=(0, 1))) if profile.masked else None
+            if mask is not None and mask.all():
+                mask, profile = None, without_mask(profile)
             yield write_geotiff(
-                name, staged, bands, chip_profile(profile, chip.window), stop, verify=self.verify, create=self.create
-            )
+                name, staged, bands, mask, chip_profile(profile, chip.window), stop,
+                verify=self.verify, create=self.create,
+            )  # fmt: skip
 
     def _image(self, pixels: Pixels) -> npt.NDArray[Any]:
         """Return the values (dates, bands, rows, columns) of a chip, normalized if requested."""
-        nodata = self.image.nodata
-        if not self.normalize or nodata is None:
+        if not self.normalize:
             return np.ascontiguousarray(pixels.values)
         zero, length = (np.array(each).reshape(1, -1, 1, 1) for each in zip(*self.normalize))
         with np.errstate(all="ignore"):
             values: npt.NDArray[Any] = ((pixels.values.astype(np.float64) - zero) / length).astype(np.float32)
-        mark_nodata(values, pixels.valid, nodata)
+        if self.image.nodata is None:
+            values[~pixels.valid] = 0
+        else:
+            mark_nodata(values, pixels.valid, self.image.nodata)
         return values
 
 

@@ -84,7 +84,7 @@ def change(path, value):
     [
         (["format"], 2, "format 2"),
         (["format"], True, "format True"),
-        (["format"], None, "format None"),
+        (["format"], None, "is not a list of tiles"),
         (["crs_wkt"], None, "crs_wkt"),
         (["crs_wkt"], 5, "crs_wkt"),
         (["source"], [], "source"),

@@ -11,6 +11,7 @@ import pytest
 import rasterio
 from affine import Affine
 from rasterio.control import GroundControlPoint
+from rasterio.enums import MaskFlags
 
 from cancels import Cancel
 from chip_scenes import TRANSFORM, polygon, scene_values
@@ -174,6 +175,18 @@ def test_a_label_raster_on_another_grid(source, out, make_raster):
     assert result.classes == {1: "1", 2: "2", 3: "3"}
 
 
+@pytest.mark.parametrize("nodata", [None, 255])
+def test_a_class_that_equals_ignore_is_warned_of(source, out, make_raster, log, nodata):
+    """Pixels that are nodata in the label raster, or missing in the image, have no class and are not counted."""
+    classes = np.random.default_rng(8).choice([1, 2, 255], (60, 70)).astype("uint8")
+    labels = make_raster([classes], "labels.tif", nodata=nodata)
+    result = training_chips(source, out, size=40, label_raster=labels, split="100,0,0", log=log)
+    assert result.classes == {1: "1", 2: "2"}
+    count = ((classes == 255) & (pixels(source) != 0).all(axis=0)).sum()
+    words = f"{count:,} pixels of LABEL_RASTER have the class 255, which equals IGNORE"
+    assert [line.startswith(words) for line in log.warnings] == [True] * (nodata is None)
+
+
 @pytest.mark.parametrize("method", ["std", "percentiles"])
 def test_normalized_values_follow_from_train(source, out, method):
     plain = training_chips(source, out / "plain", size=10, split="60,40,0").statistics
@@ -213,20 +226,99 @@ def test_the_set_is_the_same_for_all_workers_and_chunks(make_scenes, out):
     assert found[0] == found[1] == found[2]
 
 
-def test_valid_pixels_that_equal_the_nodata_value(make_raster, out, log):
+@pytest.mark.parametrize("format", ["tif", "npz"])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_bytes_without_a_nodata_value_keep_their_values(make_raster, out, log, format, hidden):
+    """Valid pixels of 255 count as valid. GeoTIFFs have a mask where pixels are missing; archives have a warning."""
+    values = np.random.default_rng(1).integers(250, 256, (3, 60, 70)).astype("uint8")
+    valid = np.ones((60, 70), bool)
+    valid[:9, :7] = not hidden
+    source = make_raster(list(values), mask=valid if hidden else None)
+    labels = [polygon([(0, 0), (70, 0), (70, 60), (0, 60)], kind=1)]
+    result = training_chips(
+        source, out, size=40, split="100,0,0", labels=labels, class_field="kind", format=format, log=log
+    )
+    masked = format == "tif"
+    assert document(out)["nodata"] == (None if masked else 255)
+    assert [(band.count, band.maximum) for band in result.statistics] == [(valid.sum(), 255)] * 3
+    assert [band.mean for band in result.statistics] == [each[valid].mean() for each in values]
+    shown = np.pad(valid, ((0, 20), (0, 10)))
+    wanted = np.where(shown, np.pad(values, ((0, 0), (0, 20), (0, 10))), 0 if masked else 255)
+    for chip in result.chips:
+        col, row, *_ = chip.window
+        place = np.s_[row : row + 40, col : col + 40]
+        assert chip.nan_percent == 100 * (~shown[place]).mean()
+        if not masked:
+            assert np.array_equal(np.load(out / chip.image)["image"][0], wanted[(slice(None), *place)])
+            assert np.array_equal(np.load(out / chip.label)["label"], np.where(shown[place], 1, 255))
+            continue
+        assert np.array_equal(pixels(out / chip.label)[0], np.where(shown[place], 1, 255))
+        with rasterio.open(out / chip.image) as dataset:
+            assert np.array_equal(dataset.read(), wanted[(slice(None), *place)])
+            assert np.array_equal(dataset.dataset_mask() > 0, shown[place])
+            flag = MaskFlags.all_valid if shown[place].all() else MaskFlags.per_dataset
+            assert dataset.nodata is None and dataset.mask_flag_enums == ([flag],) * 3
+    if masked:
+        assert log.line("Images: ") == "Images: uint8, nodata none, a mask inside the files marks missing pixels"
+        assert not any("valid values equal" in line for line in log.warnings)
+    else:
+        count = (values[:, valid] == 255).sum()
+        assert log.line(f"{count:,} valid values equal the nodata value 255. They count as valid").endswith(
+            "Set OUTPUT_NODATA to a value that does not occur in the input."
+        )
+
+
+def test_a_nodata_value_that_occurs_in_the_input(make_raster, out, log):
+    """The nodata value that the user sets is declared even if valid pixels have it, with a warning."""
     values = np.random.default_rng(1).integers(250, 256, (60, 70)).astype("uint8")
     source = make_raster([values])
-    result = training_chips(source, out, size=40, split="100,0,0", log=log)
-    shares = {chip.window[:2]: chip.nan_percent for chip in result.chips}
-    assert shares[0, 0] == 100 * (values[:40, :40] == 255).sum() / 1600
-    count = (values == 255).sum()
-    assert log.line(f"{count:,} valid values equal the nodata value 255").endswith(
-        "Set OUTPUT_NODATA to a value that does not occur in the input."
-    )
+    result = training_chips(source, out, size=40, split="100,0,0", output_nodata=255, log=log)
+    assert document(out)["nodata"] == 255 and result.chips[0].nan_percent == 0
+    assert result.statistics[0].count == values.size
+    assert log.line(f"{(values == 255).sum():,} valid values equal the nodata value 255. They count as valid")
     result = training_chips(source, out, size=40, split="100,0,0", output_nodata=0)
     assert result.chips[0].nan_percent == 0 and document(out)["nodata"] == 0
     result = training_chips(source, out, size=20, remainder="drop", split="100,0,0")
     assert document(out)["nodata"] is None and result.chips[0].nan_percent == 0
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_masks_of_several_dates(make_scenes, make_raster, out, log, hidden):
+    """A mask holds for all dates, so dates that miss different pixels are marked by a nodata value instead."""
+    path = make_scenes(days=(0, 5), masks=False)
+    values, valid = np.full((60, 70), 65535, "uint16"), np.ones((60, 70), bool)
+    make_raster([values] * 2, "scenes/scene_0.tif")
+    valid[:5] = not hidden
+    make_raster([values] * 2, "scenes/scene_1.tif", mask=valid if hidden else None)
+    result = training_chips(None, out, scenes=path, size=40, split="100,0,0", log=log)
+    assert document(out)["nodata"] == (65535 if hidden else None)
+    assert [band.count for band in result.statistics] == [values.size + valid.sum()] * 2
+    assert [each.nan_percent for each in result.chips[0].dates] == [0, 12.5 * hidden]
+    with rasterio.open(out / result.chips[-1].image) as dataset:
+        assert (dataset.dataset_mask() > 0).any() != hidden
+    assert any("valid values equal the nodata value" in line for line in log.warnings) == hidden
+
+
+@pytest.mark.parametrize(
+    "options", [{"creation_options": "COMPRESS=JPEG"}, {"creation_options": "COMPRESS=LERC|MAX_Z_ERROR=0.01"}]
+)
+def test_options_that_do_not_preserve_nodata(make_raster, out, options):
+    """A mask then marks the missing pixels."""
+    values = np.random.default_rng(1).integers(100, 110, (60, 70)).astype("uint8")
+    values[:5] = 0
+    shown = np.pad(values > 0, ((0, 20), (0, 10)))
+    normalize = "std" if "LERC" in options["creation_options"] else "none"
+    source = make_raster([values], nodata=0)
+    result = training_chips(source, out, size=40, split="100,0,0", normalize=normalize, **options)
+    (band,) = result.statistics
+    wanted = np.pad((values - band.mean) / band.std if normalize == "std" else values, ((0, 20), (0, 10)))
+    for chip in result.chips:
+        col, row, *_ = chip.window
+        place = np.s_[row : row + 40, col : col + 40]
+        with rasterio.open(out / chip.image) as dataset:
+            assert dataset.nodata is None and np.array_equal(dataset.dataset_mask() > 0, shown[place])
+            difference = np.abs(dataset.read(1) - wanted[place].astype("float64"))[shown[place]]
+            assert difference.max() <= 0.011 if normalize == "std" else difference.mean() < 4
 
 
 def test_a_set_replaces_an_older_set_and_nothing_else(source, out, state):
@@ -366,14 +458,22 @@ def test_rejected_inputs(source, out, make_scenes, make_raster):
     assert caught.value.parameter == "scenes" and other.exists()
     with pytest.raises(InputError, match="None of the 3 scenes"):
         training_chips(None, out, scenes=scenes, start="2025-01-01", size=10)
+    (out.parent / "items.json").write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(InputError, match=r"items\.json is not a list of scenes\. Choose a scenes\.json") as caught:
+        training_chips(None, out, scenes=out.parent / "items.json", size=10)
+    assert caught.value.parameter == "scenes"
 
 
 def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
     features = [polygon([(0, 0), (9, 0), (9, 9), (0, 9)], kind=3), polygon([(60, 50), (69, 50), (69, 59)], kind=4)]
     training_chips(source, out, size=30, labels=features, class_field="kind", split="0.01,50,49.99", log=log)
-    warnings = "\n".join(log.warnings)
-    assert "No chip is in train" in warnings
-    assert "Classes without pixels in train: 3, 4. Class 3 (3): train 0 pixels, " in warnings
+    table = "; ".join(log.line(f"Class {code}") for code in (3, 4))
+    assert table.startswith("Class 3 (3): train 0 pixels, ")
+    assert log.line("No chip is in train").endswith(f"or create more chips. {table}.")
+    assert log.line("Classes without pixels in train") == f"Classes without pixels in train: 3, 4. {table}."
+    log.warnings.clear()
+    training_chips(source, out, size=30, split="0.01,50,49.99", log=log)
+    assert log.warnings[-1].endswith("or create more chips.")
     training_chips(source, out, size=30, min_valid=100, log=log)
     assert "All chips were left out, so no images were written" in "\n".join(log.warnings)
     assert document(out)["chips"] == []
