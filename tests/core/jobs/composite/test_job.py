@@ -353,6 +353,37 @@ def test_scenes_of_a_solar_day_are_one_observation(write, compose):
     assert pixels(result.count_rasters[0]).max() == 2
 
 
+def test_scenes_of_a_solar_day_need_not_be_neighbours_in_time(write, compose):
+    names = ["a_20240503", "a_20240503T050000", "a_20240503T150000"]
+    for name, value in zip(names, (10, 20, 30)):  # in solar time near Hawaii, the second scene is from 2 May
+        write(f"{name}.tif", np.full((1, 16, 16), value, "uint16"), crs="EPSG:32605")
+    _, (counts,) = compose(period="all", reducer="count")
+    assert (counts == 2).all()
+    result, found = compose(name="days", period="solar_day", reducer="max", empty="nodata")
+    assert [period.name for period in result.periods] == ["2024-05-02", "2024-05-03"]
+    assert [each[0, 0, 0] for each in found] == [20, 10]
+
+
+def test_only_a_date_without_a_time_is_not_shifted_to_solar_time(write, compose, tmp_path):
+    for name in ("a_20240503", "b_20240503T000000", "c_20240601"):
+        write(f"{name}.tif", random_scene(1, bands=1, shape=(16, 16)), crs="EPSG:32605")
+    result, _ = compose(period="solar_day")
+    assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02", "2024-06-01"]
+    listed = tmp_path / "dates.csv"
+    listed.write_text("file,datetime\na_20240503.tif,2024-05-03T00:00Z\nb_20240503T000000.tif,2024-05-03\n")
+    result, _ = compose(name="listed", period="solar_day", dates_file=listed)
+    assert [row["period"] for row in table(result)] == ["2024-05-02", "2024-05-03", "2024-06-01"]
+    moment = datetime(2024, 5, 3, tzinfo=timezone.utc)
+    scenes = tuple(
+        Scene(f"{name}.tif", None, moment, (), (1.0,), (0.0,), is_day=is_day)
+        for name, is_day in (("a_20240503", True), ("b_20240503T000000", False))
+    )
+    path = str(tmp_path / "scenes" / "scenes.json")
+    write_scene_list(path, SceneList("", tuple(TRANSFORM)[:6], 16, 16, ("B04",), scenes))
+    result, _ = compose(name="list", period="solar_day", scenes=path)
+    assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02"]
+
+
 @pytest.mark.parametrize("reducer", ["last", "medoid"])
 def test_the_days_of_a_solar_day_that_lies_in_two_days_in_utc(write, compose, reducer):
     one, two = np.ones((1, 16, 16), "uint16"), np.full((1, 16, 16), 2, "uint16")
@@ -566,7 +597,9 @@ def test_masks_of_a_list_are_known_by_the_description_of_their_band(write, compo
 def test_dates_from_a_file_and_by_a_regular_expression(write, compose, tmp_path):
     for number, name in enumerate(("a_01.05.2024.tif", "b_02.05.2024.tif")):
         write(name, random_scene(number, bands=1, shape=(16, 16)))
-    with pytest.raises(InputError, match="date of acquisition of .* is unknown"):
+    with pytest.raises(
+        InputError, match=r"date of acquisition of 2 files is unknown: .*01.05.* .*02.05.2024.tif\. Set"
+    ):
         compose()
     result, _ = compose(period="scene", name_regex=r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4})", counts=False)
     assert names(result.rasters) == ["median_2024-05-01.tif", "median_2024-05-02.tif"]
@@ -574,6 +607,28 @@ def test_dates_from_a_file_and_by_a_regular_expression(write, compose, tmp_path)
     listed.write_text("file,datetime\na_01.05.2024.tif,2020-01-01\nb_02.05.2024.tif,2020-03-01T10:00\n")
     result, _ = compose(name="b", dates_file=listed)
     assert names(result.rasters) == ["median_2020-01.tif", "median_2020-03.tif"]
+
+
+def test_all_files_without_a_date_are_named(write, compose, tmp_path):
+    small = {"bands": 1, "shape": (16, 16)}
+    write("a.tif", random_scene(1, **small))
+    write("ok_2024-05-01.tif", random_scene(1, **small))
+    with pytest.raises(InputError, match=r"^The date of acquisition of \S*a\.tif is unknown\. Set NAME_REGEX"):
+        compose()
+    write("b_2024-05-01_2024-06-01.tif", random_scene(1, **small))
+    with pytest.raises(
+        InputError,
+        match=r"a\.tif is unknown\. The name of \S*b_\S* contains several dates: 2024-05-01, 2024-06-01\. Set",
+    ):
+        compose()
+    for number in range(13):
+        write(f"a{number:02d}.tif", random_scene(1, **small))
+    write("c_2024-05-01_2024-06-01.tif", random_scene(1, **small))
+    with pytest.raises(
+        InputError, match=r"of 14 files is unknown: .*a10\.tif and 2 more\. The names of 2 files"
+    ) as caught:
+        compose()
+    assert caught.value.parameter == "name_regex" and "a11.tif" not in str(caught.value)
 
 
 def test_what_does_not_fit_is_rejected(write, compose, tmp_path):
