@@ -266,6 +266,32 @@ def test_unequal_scales_are_applied_and_equal_ones_kept(write, compose, log):
     assert compose(name="none", reducer="max", scaling="none")[1][0].dtype == "uint16"
 
 
+@pytest.mark.parametrize("reducer", ["mean", "median", "std", "percentile", "medoid"])
+@pytest.mark.parametrize("value", ["bands", "expression"])
+def test_computed_values_are_rounded_only_once(write, compose, reducer, value):
+    random = np.random.default_rng(5)
+    stored = random.integers(1, 10_000, (6, 2, *SHAPE)).astype("uint16")
+    scales = random.uniform(1e-4, 2e-4, 6) if value == "bands" else np.ones(6)
+    for day, (values, scale) in enumerate(zip(stored, scales), 1):
+        write(f"2024-05-0{day}.tif", values, scales=[scale] * 2, offsets=[0.1 * (value == "bands")] * 2)
+    _, (found,) = compose(reducer=reducer, value=value, expression="(A@1-A@2)/(A@1+A@2)")
+    exact = stored.astype(float)
+    if value == "bands":
+        exact = exact * scales[:, np.newaxis, np.newaxis, np.newaxis] + 0.1
+    else:
+        exact = ((exact[:, 0] - exact[:, 1]) / (exact[:, 0] + exact[:, 1]))[:, np.newaxis]
+    wanted, *_ = reference.composite([(each, np.ones(each.shape, bool)) for each in exact], reducer)
+    assert found.dtype == np.float32
+    np.testing.assert_array_max_ulp(found, wanted.astype("float32"), 0 if reducer in ("median", "medoid") else 1)
+
+
+def test_values_of_small_integer_outputs_are_rounded_only_once(write, compose):
+    write("2024-05-01.tif", np.full((1, 16, 16), 10_001, "uint16"))
+    options = {"reducer": "first", "value": "expression", "expression": "A@1 + 0.4999"}
+    _, (found,) = compose(data_type="uint16", **options)  # Float32 would round to 10001.5 first
+    assert (found == 10_001).all()
+
+
 def test_scenes_on_other_grids(write, compose):
     one, two = random_scene(1, bands=1), random_scene(2, bands=1)
     write("2024-05-01.tif", one)
@@ -524,10 +550,11 @@ def test_a_formula_of_each_scene_equals_that_of_the_calculator(write, compose, t
     (tmp_path / "ndvi").mkdir()
     for number in range(5):
         path = write(f"2024-05-0{number + 1}.tif", random_scene(number, bands=4))
-        raster_calculator(path, tmp_path / f"ndvi/2024-05-0{number + 1}.tif", "(A@4-A@3)/(A@4+A@3)")
+        ndvi = tmp_path / f"ndvi/2024-05-0{number + 1}.tif"
+        raster_calculator(path, ndvi, "(A@4-A@3)/(A@4+A@3)", data_type="float64")
     result, (found,) = compose(value="expression", expression="ndvi: (A@4-A@3)/(A@4+A@3)")
     _, (wanted,) = compose(tmp_path / "ndvi", name="wanted")
-    assert found.tobytes() == wanted.tobytes()
+    assert wanted.dtype == "float64" and found.tobytes() == wanted.astype("float32").tobytes()
     with rasterio.open(result.rasters[0]) as dataset:
         assert dataset.descriptions == ("2024-05 ndvi median",)
 
