@@ -145,15 +145,14 @@ class ValueRules:
 
 
 class Tally(NamedTuple):
-    """Pixel counts of a scene: valid pixels, and pixels that only the mask hides (-1 if that number is unknown)."""
+    """Pixel counts of a scene: valid pixels, and pixels that only the mask hides."""
 
     valid: int
     masked: int
 
     def plus(self, other: Tally) -> Tally:
-        """Return the sums of both tallies; a count that is unknown in one tally is unknown in the result."""
-        unknown = self.masked < 0 or other.masked < 0
-        return Tally(self.valid + other.valid, -1 if unknown else self.masked + other.masked)
+        """Return the sums of both tallies."""
+        return Tally(self.valid + other.valid, self.masked + other.masked)
 
 
 class _Read(NamedTuple):
@@ -332,8 +331,15 @@ class SceneReader:
         """Return the pixels of a part in `window`, which lies inside the window of the part and is relative to it."""
         if part.resampled is not None:
             shows = functools.partial(masks.visible, part.mask) if part.mask else None
-            resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)
-            return _Read(list(resampled), list(usable), -1 if shows else 0)
+            unhidden = None
+            if shows and self.rules.chosen[0] in part.places:
+                first = part.places.index(self.rules.chosen[0])
+                unhidden = first, np.zeros((window.height, window.width), bool)
+            resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows, unhidden=unhidden)
+            masked = 0
+            if unhidden:
+                masked = int(np.count_nonzero(unhidden[1])) - int(np.count_nonzero(usable[unhidden[0]]))
+            return _Read(list(resampled), list(usable), masked)
         stored = self.readers.read(part.bands, window)
         visible = self.readers.read_visible(part.bands, window)
         shown = None if part.mask is None else masks.visible(part.mask, window)

@@ -320,8 +320,30 @@ def test_masked_pixels_are_not_interpolated(write, compose):
     options = {"resampling": "bilinear", "mask_pattern": "{scene}_cloud.tif", "reducer": "last"}
     result, (found,) = compose(mask_values="1", **options)
     assert set(np.unique(found)) == {0, 100}
-    assert [row["masked_percent"] for row in table(result)][1] == ""
     assert 200 < np.unique(compose(name="all", mask_values="9", **options)[1][0])[2] < 9000
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear", "cubic", "average"])
+@pytest.mark.parametrize("angle", [0, 10])
+def test_masked_pixels_of_resampled_scenes_are_counted_on_the_grid_of_the_output(write, compose, method, angle):
+    write("2024-05-01.tif", random_scene(1, bands=2))
+    own = TRANSFORM * Affine.translation(0.4, 1.4) * Affine.scale(0.6) * Affine.rotation(angle)
+    write("2024-05-02.tif", random_scene(2, bands=2), transform=own)
+    for day, transform in ((1, TRANSFORM), (2, own)):
+        mask = np.random.default_rng(day).integers(0, 3, SHAPE, "uint8")
+        write(f"2024-05-0{day}_mask.tif", [mask], transform=transform, nodata=None)
+    options = {
+        "resampling": method, "resolution": "user", "pixel_size": 20, "chunk_size": 16,
+        "mask_pattern": "{scene}_mask.tif",
+    }  # fmt: skip
+    shown, masked = (
+        table(compose(name=values, mask_values=values, bands=["2"], **options)[0]) for values in ("9", "1")
+    )
+    for without, row in zip(shown, masked):
+        assert without["masked_percent"] == "0.0000" and float(row["masked_percent"]) > 0
+        assert float(row["masked_percent"]) + float(row["valid_percent"]) == pytest.approx(
+            float(without["valid_percent"]), abs=2e-4
+        )
 
 
 def test_periods(write, compose):
