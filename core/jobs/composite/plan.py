@@ -33,7 +33,7 @@ from ...pixels.scenes import Scene, outside_range
 from ...pixels.sources import place_block
 from ...pixels.storing import resolve_storage, stored_counts
 from ...pixels.terms import Term
-from ...progress import NoProgress, Progress
+from ...progress import NoProgress, Progress, stages
 from ...raster.dtypes import WIDE_INTEGERS, common_type, float_for
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
@@ -158,7 +158,7 @@ def plan_composite(
     run.check()
     check_options(options)
     workers = resolve_workers(run.workers)
-    progress = progress or NoProgress()
+    progress, levels = stages(progress or NoProgress(), 1, 1)
     catalogue: Catalogue | None = None
     if access is None:
         scenes = read_scenes(sources, options, folder, workers=workers, progress=progress, log=run.log)
@@ -169,7 +169,7 @@ def plan_composite(
     values = _resolve_values(first, options)
     reasons = outside_range(scenes, options.start, options.end)
     inside = {number: scene for number, scene in enumerate(scenes) if number not in reasons}
-    placed = place_scenes(inside, values.read, options)
+    placed = place_scenes(inside, values.read, options, workers=workers, progress=levels)
     reasons.update({number: "outside EXTENT" for number in inside if number not in placed.scenes})
     used = [scenes[number] for number in placed.scenes]
     periods = resolve_periods(scenes, placed.scenes, placed.grid, options)
@@ -550,6 +550,8 @@ def _decisions(
     if fused:
         yield f"Observations that combine several scenes of one solar day: {fused}"
     yield f"Values: {', '.join(values.labels)}; {options.reducer.lower()}, computed in {rules.values.dtype}"
+    if options.overview != -1:
+        yield f"Overview {options.overview} of each file is read"
     if rules.values.scaled:
         yield "Scale and offset differ between scenes, so they are applied to the values"
     if placed.resampled:

@@ -346,6 +346,32 @@ def test_masked_pixels_of_resampled_scenes_are_counted_on_the_grid_of_the_output
         )
 
 
+def test_overviews_with_masks_at_full_resolution(write, compose, log):
+    scenes = [random_scene(number, bands=2, shape=(36, 42)) for number in (1, 2)]
+    masks = [random_scene(number, "uint8", 1, (36, 42))[0] % 2 for number in (3, 4)]
+    for day, (values, mask) in enumerate(zip(scenes, masks), 1):
+        path = write(f"2024-05-0{day}.tif", [*values, mask], nodata=None)
+        with rasterio.open(path, "r+") as dataset:
+            dataset.build_overviews([3], rasterio.enums.Resampling.average)
+    levels = []
+    for day in (1, 2):
+        with rasterio.open(path.replace("02.tif", f"0{day}.tif"), OVERVIEW_LEVEL=0) as dataset:
+            levels.append(dataset.read([1, 2]))
+    given = [(level, np.stack([mask[1::3, 1::3] != 1] * 2)) for level, mask in zip(levels, masks)]
+    wanted, valid, counts, _ = reference.composite(given, "median")
+    options = {"mask_band": "3", "mask_values": "1", "overview": 0}
+    result, (found,) = compose(log=log, **options)
+    assert np.array_equal(found, np.where(valid, wanted, -9999)) and "Overview 0 of each file is read" in log.infos
+    assert np.array_equal(pixels(result.count_rasters[0]), counts)
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.transform == TRANSFORM * Affine.scale(3)
+    _, (cut,) = compose(name="cut", extent=(400_000, 5_000_000 - 100, 400_000 + 130, 5_000_000), **options)
+    assert np.array_equal(cut, found[:, :2, :3])
+    with pytest.raises(OptionError, match=r"05-0\d.tif has no overview 1. Its overviews are 0 \(14 x 12") as caught:
+        compose(name="none", **{**options, "overview": 1})
+    assert caught.value.parameter == "overview"
+
+
 def test_periods(write, compose):
     days = ["2023-12-05", "2024-01-10", "2024-02-28", "2024-03-01", "2024-07-21T231000", "2025-01-02"]
     for number, day in enumerate(days):
@@ -686,6 +712,7 @@ def test_what_does_not_fit_is_rejected(write, compose, tmp_path):
         "reducer": {"reducer": "mode"},
         "percentile": {"percentile": 101},
         "min_count": {"min_count": 0},
+        "overview": {"overview": -2},
         "dates": {"dates": True},
         "bands": {"bands": ["B09"]},
         "mask_pattern": {"mask_pattern": "clouds.tif"},
@@ -705,7 +732,7 @@ def test_what_does_not_fit_is_rejected(write, compose, tmp_path):
         compose(name="bad")
     with pytest.raises(OutputError, match="contains the input"):
         compose([tmp_path / "scenes" / "2024-05-01.tif"], name="scenes")
-    for parameter in ("reducer", "percentile", "min_count", "value", "sources"):
+    for parameter in ("reducer", "percentile", "min_count", "overview", "value", "sources"):
         with pytest.raises(OptionError) as caught:
             check_temporal_composite(None, "x", **cases[parameter])
         assert caught.value.parameter == parameter
