@@ -21,7 +21,14 @@ from qgis.core import (
 
 from ..core.choices import EMPTY_PERIODS, LAYOUTS, PERIODS, PIXEL_TYPES, REDUCERS, RESOLUTIONS, SCENE_VALUES
 from .shared.base import ParallelRasterAlgorithm, Parameters
-from .shared.pixel_parameters import add_nodata, add_resampling, add_scaling, resampling_option, scaling_options
+from .shared.pixel_parameters import (
+    add_nodata,
+    add_overview,
+    add_resampling,
+    add_scaling,
+    resampling_option,
+    scaling_options,
+)
 from .temporalcomposite_help import TEMPORAL_COMPOSITE
 
 ENUMS = {
@@ -70,6 +77,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self._add_text("MASK_BAND", self.tr("Mask band, as number or name (for example SCL)"), advanced=False)
         self._add_text("MASK_VALUES", self.tr("Mask values that hide a pixel (empty: automatic)"), advanced=False)
         self.add_extent(advanced=False)
+        add_overview(self)
         self._add_scene_parameters()
         self._add_value_parameters()
         self._add_grid_parameters()
@@ -165,6 +173,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
             "mask_grow": self.parameterAsDouble(parameters, "MASK_GROW", context),
             **scaling_options(self, parameters, context),
             "nodata": self.number(parameters, "NODATA", context),
+            "overview": self.parameterAsInt(parameters, "OVERVIEW", context),
             "pixel_size": self.number(parameters, "PIXEL_SIZE", context),
             **resampling_option(self, parameters, context),
             "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),

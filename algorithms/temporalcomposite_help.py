@@ -120,6 +120,12 @@ TEMPORAL_COMPOSITE = Help(
             "ParallelRaster",
             "Area of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.",
         ),
+        "OVERVIEW": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Number of the overview that is read from each file, for a quick preview; 0 is the first and largest "
+            "overview. The outputs have the grid of the overviews, and masks are read at full resolution. -1 uses full "
+            "resolution, which is the only choice for STAC items.",
+        ),
         "NAME_REGEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Python regular expression for file names that are not recognized automatically. It is searched for in "

@@ -43,6 +43,7 @@ class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
     `scaling` has the scale and offset of each band according to the list of scenes; it is empty for scenes from files.
+    `is_day` is True if only the date is known; `date` is then midnight of that date.
     `unused` is "" or the reason why the scene is not used; an unused scene has no bands. `cloud_cover` is the
     percentage of clouds according to the catalogue; None if unknown.
     """
@@ -55,6 +56,7 @@ class Scene:
     scaling: tuple[tuple[float, float], ...] = ()
     unused: str = ""
     cloud_cover: float | None = None
+    is_day: bool = False
 
     @property
     def path(self) -> str:
@@ -128,7 +130,9 @@ def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = 
         hidden_by = mask_paths.get(scene.file)
         mask = _listed_mask(hidden_by, files[hidden_by]) if hidden_by else None
         name = os.path.splitext(os.path.basename(scene.file))[0]
-        yield Scene(name, scene.datetime, bands, found.bands, mask, scaling, cloud_cover=scene.cloud_cover)
+        yield Scene(
+            name, scene.datetime, bands, found.bands, mask, scaling, cloud_cover=scene.cloud_cover, is_day=scene.is_day
+        )
 
 
 def _listed_mask(path: str, file: SceneFile) -> MaskSource:

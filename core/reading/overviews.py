@@ -36,9 +36,9 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
     InputError
         The raster or the overview cannot be used.
     """
-    _check_number(overview)
+    check_overview(overview)
     whole = read_bands(path, bands, parameters)
-    return whole if overview == -1 else _existing_level(whole, overview)
+    return whole if overview == -1 else at_level(whole, overview)
 
 
 def read_source_level(path: str, bands: Sequence[int] | None, overview: int) -> RasterSource:
@@ -51,11 +51,11 @@ def read_source_level(path: str, bands: Sequence[int] | None, overview: int) -> 
     InputError
         The raster or the overview cannot be used.
     """
-    _check_number(overview)
+    check_overview(overview)
     whole = read_source(path, bands)
     if overview == -1:
         return whole
-    inputs = tuple(_existing_level(whole.inputs, overview))
+    inputs = tuple(at_level(whole.inputs, overview))
     points, crs = copied_points(inputs[0])
     tags = {space: items for space, items in whole.metadata.tags.items() if space != "RPC"}
     if inputs[0].points.rpc:
@@ -64,7 +64,14 @@ def read_source_level(path: str, bands: Sequence[int] | None, overview: int) -> 
     return replace(whole, inputs=inputs, metadata=metadata)
 
 
-def _check_number(overview: int) -> None:
+def check_overview(overview: int) -> None:
+    """Raise OptionError unless OVERVIEW is -1 or can be the number of an overview.
+
+    Raises
+    ------
+    OptionError
+        The number is invalid.
+    """
     if not isinstance(overview, Integral) or overview < -1:
         raise OptionError(
             f"OVERVIEW is {overview}. It must be the number of an overview, counted from 0, or -1 for the raster "
@@ -73,7 +80,16 @@ def _check_number(overview: int) -> None:
         )
 
 
-def _existing_level(whole: Sequence[InputBand], overview: int) -> list[InputBand]:
+def at_level(whole: Sequence[InputBand], overview: int) -> list[InputBand]:
+    """Return the metadata of the overview `overview` (counted from 0) of bands of one raster.
+
+    Raises
+    ------
+    OptionError
+        The raster has no such overview. The error lists the existing overviews.
+    InputError
+        The overview cannot be used.
+    """
     path = whole[0].path
     count = _level_count(path, [band.band for band in whole])
     if overview >= count:

@@ -91,6 +91,7 @@ class Resampled:
         *,
         pixel_rule: str = "band",
         shows: Callable[[Window], Array] | None = None,
+        unhidden: tuple[int, Array] | None = None,
     ) -> tuple[Array, Array]:
         """Return the resampled values inside `window`, and a boolean array that is True for valid pixels.
 
@@ -108,6 +109,9 @@ class Resampled:
         shows
             Function that returns a boolean array for a window of the stored pixels. Pixels that are False in this
             array do not contribute to resampled values. None uses all pixels.
+        unhidden
+            Index of a band, and a boolean array (rows, columns) that becomes True where the band would be valid if
+            `shows` hid no pixel.
 
         Returns
         -------
@@ -129,8 +133,9 @@ class Resampled:
             if piece.source is not None:
                 rows, cols = offset_slices(piece.window, window)
                 shown = None if shows is None else shows(piece.source)
+                own = unhidden and (unhidden[0], unhidden[1][rows, cols])
                 self._read_piece(
-                    readers, piece, piece.source, shown, pixel_rule, values[:, rows, cols], valid[:, rows, cols]
+                    readers, piece, piece.source, shown, pixel_rule, values[:, rows, cols], valid[:, rows, cols], own
                 )
         return values, valid
 
@@ -168,11 +173,12 @@ class Resampled:
         pixel_rule: str,
         values: Array,
         valid: Array,
+        unhidden: tuple[int, Array] | None,
     ) -> None:
-        """Read and resample a piece into the arrays `values` and `valid`; `shown` is false for pixels to leave out."""
+        """Read and resample a piece into `values`, `valid` and `unhidden`; `shown` is false for pixels to leave out."""
         stored = readers.read(self.bands, source)
-        visible = both_valid(readers.read_visible(self.bands, source), shown)
-        usable = self._valid_stored(stored, visible, pixel_rule)
+        visible = readers.read_visible(self.bands, source)
+        usable = self._valid_stored(stored, both_valid(visible, shown), pixel_rule)
         origin = (source.row_off, source.col_off)
         for number, band in enumerate(self.bands):
             if not self.interpolates or self.as_stored and band.band == band.alpha_band:
@@ -184,6 +190,17 @@ class Resampled:
             marker = stored_nodata(self.nodata[number], values.dtype) if pixel_rule == "any" else None
             if marker is not None:
                 np.copyto(values[number], marker, where=~valid[number])
+        if unhidden is not None:
+            number, target = unhidden
+            if shown is None or shown.all():
+                target[...] = valid[number]
+                return
+            del usable  # keeps the memory within `scratch_bytes`
+            everything = self._valid_stored(stored, visible, pixel_rule)[number]
+            if self.method == "average":
+                _, target[...] = self._interpolated(stored[number], everything, piece.positions, origin)
+            else:
+                target[...] = take_nearest(everything, piece.positions, origin)
 
     def _interpolated(
         self, stored: Array, shown: Array, positions: Positions, origin: tuple[int, int]

@@ -10,7 +10,7 @@ import csv
 import functools
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from ..errors import InputError, OptionError
 from ..progress import DEFAULT_LOG, Log
 from ..raster.subdatasets import raster_stem, split_subdataset
 from ..suggestions import similar
-from .moments import YEARS, format_moment, parse_scene_time, time_of
+from .moments import YEARS, Moment, format_moment, moment_of, parse_scene_time
 
 GROUPS = ("date", "year", "month", "day", "doy", "band", "scene")
 """Names of the groups that NAME_REGEX may contain."""
@@ -31,8 +31,11 @@ TAG_FORMAT = "%Y:%m:%d %H:%M:%S"
 
 REMEDY = (
     "Set NAME_REGEX to a regular expression whose group `date` matches the date of acquisition in the name, or list "
-    "the file in DATES_FILE."
+    "the date in DATES_FILE."
 )
+
+SHOWN = 12
+"""Maximum number of files that an error names."""
 
 
 class SceneName(NamedTuple):
@@ -43,9 +46,9 @@ class SceneName(NamedTuple):
     """
 
     scene: str
-    date: datetime | None
+    date: Moment | None
     band: str | None
-    dates: tuple[datetime, ...] = ()
+    dates: tuple[Moment, ...] = ()
 
 
 class _Product(NamedTuple):
@@ -163,69 +166,88 @@ def read_name(name: str, regex: str = "") -> SceneName:
     stem = _stem(name)
     product = _read_product(stem)
     if product is None:
-        found = tuple(sorted(set(_dates_in(stem))))
+        found = tuple(sorted({moment.time: moment for moment in _dates_in(stem)}.values()))
         product = SceneName(stem, found[0] if len(found) == 1 else None, None, found if len(found) > 1 else ())
     if not regex:
         return product
     return _read_regex(name, _compiled(regex), product)
 
 
-def date_of_file(
-    path: str,
-    *,
-    listed: datetime | None = None,
-    dates: Mapping[str, datetime] | None = None,
-    regex: str = "",
-    tag: str = "",
-    log: Log = DEFAULT_LOG,
-) -> datetime:
-    """Return the time in UTC at which the scene in a file was acquired; midnight if only the date is known.
+def dates_of_files(
+    tags: Mapping[str, str], *, dates: Mapping[str, Moment] | None = None, regex: str = "", log: Log = DEFAULT_LOG
+) -> dict[str, Moment]:
+    """Return the time in UTC at which the scene in each file was acquired, by path.
 
-    The first of these sources that has a date is used: `listed`, `dates`, `regex`, the name of a known product, the
-    only date in the name, `tag`. The time at which the file was modified is never used.
+    The first of these sources that has a date is used: `dates`, `regex`, the name of a known product, the only date in
+    the name, `tags`. The time at which a file was modified is never used.
 
     Parameters
     ----------
-    path : str
-        Path of the file, or name of a subdataset.
-    listed : datetime, optional
-        The date in a list of scenes.
+    tags : Mapping
+        The files: TIFFTAG_DATETIME (or "") by path or name of a subdataset. A warning is logged for each tag that is
+        used.
     dates : Mapping, optional
         The dates of DATES_FILE; see `read_dates_file`.
     regex : str, default ""
         NAME_REGEX; see `read_name`.
-    tag : str, default ""
-        The file's TIFFTAG_DATETIME. A warning is logged if it is used.
     log : Log, optional
-        Receives the warning.
+        Receives the warnings.
 
     Raises
     ------
     OptionError
         The regular expression is invalid.
     InputError
-        The file has no date, or its name contains several dates.
+        Files have no date, or their names contain several dates. The error names the files.
     """
-    known = listed or _listed(path, dates or {})
-    if known:
-        return known
-    name = read_name(path, regex)
-    if name.date:
-        return name.date
-    if name.dates:
-        found = ", ".join(map(_shown, name.dates))
-        raise InputError(f"The name of {path} contains several dates: {found}. {REMEDY}", parameter="name_regex")
-    time = _tag_time(tag)
-    if time is None:
-        raise InputError(f"The date of acquisition of {path} is unknown. {REMEDY}", parameter="name_regex")
-    log.warning(
-        f"{path}: the date {_shown(time)} is from TIFFTAG_DATETIME, which is often the time at which the file was "
-        f"written. {REMEDY}"
-    )
-    return time
+    found: dict[str, Moment] = {}
+    unknown, several = [], []
+    for path, tag in tags.items():
+        name = read_name(path, regex)
+        moment = _listed(path, dates or {}) or name.date
+        if moment is None and name.dates:
+            several.append((path, ", ".join(map(_shown, name.dates))))
+            continue
+        if moment is None:
+            moment = _tag_time(tag)
+            if moment is None:
+                unknown.append(path)
+                continue
+            log.warning(
+                f"{path}: the date {_shown(moment)} is from TIFFTAG_DATETIME, which is often the time at which the "
+                f"file was written. {REMEDY}"
+            )
+        found[path] = moment
+    problems = [*_undated(unknown), *_ambiguous(several)]
+    if problems:
+        raise InputError(f"{' '.join(problems)} {REMEDY}", parameter="name_regex")
+    return found
 
 
-def read_dates_file(path: str) -> dict[str, datetime]:
+def _undated(paths: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence that names the files without a date, if there are any."""
+    if len(paths) == 1:
+        yield f"The date of acquisition of {paths[0]} is unknown."
+    elif paths:
+        yield f"The date of acquisition of {len(paths)} files is unknown: {_joined(paths)}."
+
+
+def _ambiguous(files: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a sentence about the files whose names contain several dates, given with their dates, if there are any."""
+    if len(files) == 1:
+        path, dates = files[0]
+        yield f"The name of {path} contains several dates: {dates}."
+    elif files:
+        names = [f"{path} ({dates})" for path, dates in files]
+        yield f"The names of {len(files)} files contain several dates: {_joined(names)}."
+
+
+def _joined(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def read_dates_file(path: str) -> dict[str, Moment]:
     """Return the dates in a CSV file with the columns `file` and `datetime`, as a mapping from `file` to UTC times.
 
     The separator is a comma, semicolon or tab. A file can be listed by its name, its path, or the end of its path.
@@ -245,7 +267,7 @@ def read_dates_file(path: str) -> dict[str, datetime]:
         raise InputError(f"{path} is not a CSV file in UTF-8: {error}.", parameter="dates_file") from error
 
 
-def _read_rows(path: str, lines: Iterator[str]) -> dict[str, datetime]:
+def _read_rows(path: str, lines: Iterator[str]) -> dict[str, Moment]:
     header = next(lines, "")
     separator = next((each for each in ";\t" if each in header), ",")
     columns = [each.strip().lower() for each in next(csv.reader([header], delimiter=separator), [])]
@@ -255,7 +277,7 @@ def _read_rows(path: str, lines: Iterator[str]) -> dict[str, datetime]:
             f"{', '.join(filter(None, columns)) or 'nothing'}.",
             parameter="dates_file",
         )
-    dates: dict[str, datetime] = {}
+    dates: dict[str, Moment] = {}
     for number, row in enumerate(csv.reader(lines, delimiter=separator), 2):
         if not any(map(str.strip, row)):
             continue
@@ -264,24 +286,24 @@ def _read_rows(path: str, lines: Iterator[str]) -> dict[str, datetime]:
         try:
             if not file:
                 raise ValueError("the file is missing")
-            time = parse_scene_time(values.get("datetime", ""))
-            if dates.setdefault(file, time) != time:
+            moment = parse_scene_time(values.get("datetime", ""))
+            if dates.setdefault(file, moment).time != moment.time:
                 raise ValueError(f"{file} has a different date in an earlier row")
         except ValueError as error:
             raise InputError(f"{path}, row {number}: {error}.", parameter="dates_file") from error
     return dates
 
 
-def _listed(path: str, dates: Mapping[str, datetime]) -> datetime | None:
+def _listed(path: str, dates: Mapping[str, Moment]) -> Moment | None:
     """Return the listed date of a file. Entries match its path or the end of its path; the longest match is used."""
     parts = path.replace("\\", "/").split("/")
     ends = ("/".join(parts[first:]) for first in range(len(parts)))
     return next((dates[each] for each in ends if each in dates), None)
 
 
-def _shown(time: datetime) -> str:
+def _shown(moment: Moment) -> str:
     """Format a time for messages, without the time of day if it is not known."""
-    return format_moment(time).replace("T00:00:00Z", "")
+    return f"{moment.time:%Y-%m-%d}" if moment.is_day else format_moment(moment.time)
 
 
 def _stem(name: str) -> str:
@@ -320,17 +342,17 @@ def _read_product(stem: str) -> SceneName | None:
     return None
 
 
-def _time_in(groups: Mapping[str, str | None]) -> datetime | None:
+def _time_in(groups: Mapping[str, str | None]) -> Moment | None:
     """Return the time given by the groups of a match; None if no group matched. An invalid time raises ValueError."""
     text = groups.get("date")
     if text:
         return parse_scene_time(text)
     if not groups.get("year"):
         return None
-    time = time_of(groups)
-    if time.year not in YEARS:
+    moment = moment_of(groups)
+    if moment.time.year not in YEARS:
         raise ValueError(f"the year must be between {YEARS[0]} and {YEARS[-1]}")
-    return time
+    return moment
 
 
 def _without(text: str, *spans: tuple[int, int]) -> str:
@@ -341,11 +363,11 @@ def _without(text: str, *spans: tuple[int, int]) -> str:
     return text.strip(_SEPARATORS)
 
 
-def _dates_in(stem: str) -> Iterator[datetime]:
+def _dates_in(stem: str) -> Iterator[Moment]:
     """Yield all dates in a name."""
     for match in _DATE.finditer(stem):
         try:
-            yield time_of(match.groupdict())
+            yield moment_of(match.groupdict())
         except ValueError:
             continue
 
@@ -395,9 +417,9 @@ def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> Sc
     )
 
 
-def _tag_time(tag: str) -> datetime | None:
+def _tag_time(tag: str) -> Moment | None:
     try:
         time = datetime.strptime(tag.strip(), TAG_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    return time if time.year in YEARS else None
+    return Moment(time, False) if time.year in YEARS else None

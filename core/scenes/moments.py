@@ -40,27 +40,27 @@ def parse_moment(text: str) -> Moment:
     if match is None:
         raise ValueError(f"{text!r} must be {EXAMPLES}")
     try:
-        time = time_of(match.groupdict())
+        time, is_day = moment_of(match.groupdict())
         zone = match["zone"] or "Z"
         if zone.upper() != "Z":
             time -= timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0")))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is not in the calendar; use {EXAMPLES}") from error
-    return Moment(time, match["hour"] is None)
+    return Moment(time, is_day)
 
 
-def parse_scene_time(text: str) -> datetime:
-    """Return the time at which a scene was acquired, or midnight UTC of its date.
+def parse_scene_time(text: str) -> Moment:
+    """Return the time at which a scene was acquired.
 
     Raises
     ------
     ValueError
         The string is not a date or time between 1800 and 2199.
     """
-    time = parse_moment(text).time
-    if time.year not in YEARS:
+    moment = parse_moment(text)
+    if moment.time.year not in YEARS:
         raise ValueError(f"{text!r} must be between {YEARS[0]} and {YEARS[-1]}")
-    return time
+    return moment
 
 
 def format_moment(time: datetime) -> str:
@@ -68,7 +68,7 @@ def format_moment(time: datetime) -> str:
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
 
 
-def time_of(parts: Mapping[str, str | None]) -> datetime:
+def moment_of(parts: Mapping[str, str | None]) -> Moment:
     """Return the time in UTC that is described by a mapping of strings.
 
     The keys are year, month and day (or doy, the day of the year), hour, minute, second and fraction. Only the keys
@@ -89,4 +89,4 @@ def time_of(parts: Mapping[str, str | None]) -> datetime:
     time = start + timedelta(days=max(doy - 1, 0))
     if time.year != year:
         raise ValueError(f"{year} has no day {doy}")
-    return time
+    return Moment(time, not parts.get("hour"))

@@ -135,13 +135,13 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
 
 
 def solar_day(moment: datetime, longitude: float) -> date:
-    """Return the date in mean solar time at a longitude in degrees; 15 degrees correspond to one hour.
+    """Return the date in mean solar time at a longitude in degrees; 15 degrees correspond to one hour."""
+    return (moment.astimezone(timezone.utc) + _solar_offset(longitude)).date()
 
-    A moment at exactly midnight UTC is treated as a date without a time. This date is returned unchanged, because the
-    time of day is not known.
-    """
-    moment = moment.astimezone(timezone.utc)
-    return moment.date() if _is_midnight(moment) else (moment + _solar_offset(longitude)).date()
+
+def solar_noon(day: datetime, longitude: float) -> datetime:
+    """Return noon in mean solar time of a date, given as midnight UTC: it stands for the unknown time of a scene."""
+    return day + timedelta(hours=12) - _solar_offset(longitude)
 
 
 def _solar_offset(longitude: float) -> timedelta:
@@ -149,13 +149,9 @@ def _solar_offset(longitude: float) -> timedelta:
     return timedelta(hours=((longitude + 180) % 360 - 180) / 15)
 
 
-def _is_midnight(moment: datetime) -> bool:
-    return moment.time() == time.min
-
-
 def _time_name(moment: datetime) -> str:
     """Format a time for file names, without colons, which Windows does not allow; at midnight, return only the date."""
-    if _is_midnight(moment):
+    if moment.time() == time.min:
         return moment.strftime("%Y-%m-%d")
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
     return moment.strftime("%Y-%m-%dT%H%M%S") + fraction

@@ -211,7 +211,7 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
         )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:
-        moment = parse_scene_time(str(time or "")[:60])
+        moment = parse_scene_time(str(time or "")[:60]).time
     except ValueError as error:
         raise InputError(f"{where}: the datetime {error}.", parameter="items") from error
     read = {key: _asset(key, asset, properties) for key, asset in assets.items() if _has_href(asset)}

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ..scenes.moments import format_moment, parse_scene_time
+from ..scenes.moments import Moment, format_moment, parse_scene_time
 from .documents import InvalidField, checked, is_number, is_plain_name, numbers, read_document, require, write_document
 
 SCENES_NAME = "scenes.json"
@@ -19,7 +19,8 @@ class Scene:
 
     `items` are the IDs of the STAC catalogue items from which the scene was created. `scale` and `offset` have one
     number per band. `valid_percent` is the percentage of valid pixels, and `cloud_cover` is the percentage of clouds
-    according to the catalogue; both are None if unknown.
+    according to the catalogue; both are None if unknown. `is_day` is True if the list has only the date; `datetime` is
+    then midnight of that date.
     """
 
     file: str
@@ -30,6 +31,7 @@ class Scene:
     offset: tuple[float, ...]
     valid_percent: float | None = None
     cloud_cover: float | None = None
+    is_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,13 @@ class SceneList:
 def write_scene_list(path: str, scenes: SceneList) -> None:
     """Write the list to a file and flush it to disk. May raise OSError."""
     head = {"format": FORMAT, **{key: value for key, value in vars(scenes).items() if key != "scenes"}}
-    records = [{**asdict(scene), "datetime": format_moment(scene.datetime)} for scene in scenes.scenes]
-    write_document(path, head, "scenes", records)
+    write_document(path, head, "scenes", list(map(_record, scenes.scenes)))
+
+
+def _record(scene: Scene) -> dict[str, Any]:
+    fields = asdict(scene)
+    fields["datetime"] = f"{scene.datetime:%Y-%m-%d}" if fields.pop("is_day") else format_moment(scene.datetime)
+    return fields
 
 
 def read_scene_list(path: str) -> SceneList:
@@ -90,19 +97,21 @@ def _scene_list(document: dict[str, Any]) -> SceneList:
 
 def _scene(fields: Any, name: str, bands: int) -> Scene:
     checked(fields, dict, name)
-    missing = next((key for key in Scene.__dataclass_fields__ if key not in fields), "")
+    missing = next((key for key in Scene.__dataclass_fields__ if key not in fields and key != "is_day"), "")
     require(not missing, f"{name} {missing}", "is missing")
     scale, offset = (numbers(fields[key], bands, float, f"{name} {key}") for key in ("scale", "offset"))
     require(0.0 not in scale, f"{name} scale", "must not be 0")
+    moment = _moment(fields["datetime"], f"{name} datetime")
     return Scene(
         _relative(fields["file"], f"{name} file"),
         None if fields["mask"] is None else _relative(fields["mask"], f"{name} mask"),
-        _time(fields["datetime"], f"{name} datetime"),
+        moment.time,
         _texts(fields["items"], f"{name} items"),
         scale,
         offset,
         _percent(fields["valid_percent"], f"{name} valid_percent"),
         _percent(fields["cloud_cover"], f"{name} cloud_cover"),
+        moment.is_day,
     )
 
 
@@ -113,7 +122,7 @@ def _relative(value: Any, field: str) -> str:
     return str(value)
 
 
-def _time(value: Any, field: str) -> datetime:
+def _moment(value: Any, field: str) -> Moment:
     try:
         return parse_scene_time(checked(value, str, field))
     except ValueError as error:

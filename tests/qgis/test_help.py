@@ -225,7 +225,7 @@ def test_advanced_parameters(provider):
         | (values - {"OUTPUT_NODATA"})
         | mask
         | {"MASK", "MASK_VALUES", "EXTENT"},
-        "temporalcomposite": shared | (values - {"OVERVIEW"}) | scenes | composites | grid,
+        "temporalcomposite": shared | values | scenes | composites | grid,
         "stacsearch": {"FILTER", "MAX_ITEMS", "AUTHCFG"},
         "stacstack": (shared - {"CLUSTER"})
         | {"DUPLICATES", "SCALING", "SCALE", "OFFSET", "NODATA", "OVERVIEWS", "ON_ERROR", "RESUME"}

@@ -106,6 +106,12 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
             "MASK_PATTERN cannot be used with an ItemCollection. Set MASK_BAND to the asset with the mask layer.",
             parameter="mask_pattern",
         )
+    if options.overview != -1:
+        raise OptionError(
+            "OVERVIEW cannot be used with an ItemCollection. Set OVERVIEW to -1, or write the items to rasters with "
+            "stac_stack first, which reads overviews if the output has larger pixels.",
+            parameter="overview",
+        )
     items = sorted_items(options)
     unused = unused_items(items, options)
     inside = [number for number in range(len(items)) if number not in unused]

@@ -114,6 +114,7 @@ def temporal_composite(
     cog: bool = False,
     cluster: str = "",
     report: PathLike | None = None,
+    overview: int = -1,
     verify: bool = True,
     progress: Progress | None = None,
     log: Log = DEFAULT_LOG,
@@ -230,6 +231,9 @@ def temporal_composite(
         process are used.
     report : str or os.PathLike, optional
         HTML report of the run.
+    overview : int, default -1
+        Overview of each file to read, counted from 0; -1 reads the full resolution. The output has the grid of the
+        overviews. Masks are read at full resolution. Not for an ItemCollection.
     verify : bool, default True
         Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional

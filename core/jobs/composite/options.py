@@ -18,6 +18,7 @@ from ...choices import (
 )
 from ...errors import OptionError
 from ...pixels.inputs import ScalingOptions
+from ...reading.overviews import check_overview
 from ...regrid.common_grid import GridRules
 from ...scenes.moments import YEARS
 from ...scenes.periods import CYCLIC, time_range
@@ -53,6 +54,7 @@ class CompositeOptions(ScalingOptions):
     mask_grow: float = 0
     scaling: str = "stored"
     extent: tuple[float, float, float, float] | None = None
+    overview: int = -1
     resolution: str = "same"
     pixel_size: float | None = None
     data_type: str = "auto"
@@ -135,6 +137,7 @@ def check_options(options: CompositeOptions) -> None:
             parameter="climatology",
         )
     check_percentile(options.percentile)
+    check_overview(options.overview)
     if options.min_count < 1:
         raise OptionError(f"MIN_COUNT is {options.min_count}; it must be at least 1.", parameter="min_count")
     if options.uses_formula and options.uses_score:

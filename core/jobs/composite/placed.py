@@ -150,22 +150,21 @@ class ValueRules:
 
 
 class Tally(NamedTuple):
-    """Pixel counts of a scene: valid pixels, and pixels that only the mask hides (-1 if that number is unknown)."""
+    """Pixel counts of a scene: valid pixels, and pixels that only the mask hides."""
 
     valid: int
     masked: int
 
     def plus(self, other: Tally) -> Tally:
-        """Return the sums of both tallies; a count that is unknown in one tally is unknown in the result."""
-        unknown = self.masked < 0 or other.masked < 0
-        return Tally(self.valid + other.valid, -1 if unknown else self.masked + other.masked)
+        """Return the sums of both tallies."""
+        return Tally(self.valid + other.valid, self.masked + other.masked)
 
 
 class _Read(NamedTuple):
     """Pixels of the bands to read, as lists of arrays (rows, columns); `masked` counts masked pixels of the first band.
 
-    The first band is the first of the bands to combine. `masked` is -1 if the number is unknown. `shown` is false for
-    pixels that the mask hides; None if there is no mask or if the rules do not need this array.
+    The first band is the first of the bands to combine. `shown` is false for pixels that the mask hides; None if there
+    is no mask or if the rules do not need this array.
     """
 
     values: list[Array]
@@ -343,9 +342,16 @@ class SceneReader:
         """Return the pixels of a part in `window`, which lies inside the window of the part and is relative to it."""
         if part.resampled is not None:
             shows = functools.partial(masks.visible, part.mask) if part.mask else None
-            resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows)
+            unhidden = None
+            if shows and self.rules.chosen[0] in part.places:
+                first = part.places.index(self.rules.chosen[0])
+                unhidden = first, np.zeros((window.height, window.width), bool)
+            resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows, unhidden=unhidden)
             shown = part.resampled.read_shown(window, shows, self.stop) if shows and self.rules.needs_shown else None
-            return _Read(list(resampled), list(usable), -1 if shows else 0, shown)
+            masked = 0
+            if unhidden:
+                masked = int(np.count_nonzero(unhidden[1])) - int(np.count_nonzero(usable[unhidden[0]]))
+            return _Read(list(resampled), list(usable), masked, shown)
         stored = self.readers.read(part.bands, window)
         visible = self.readers.read_visible(part.bands, window)
         shown = None if part.mask is None else masks.visible(part.mask, window)

@@ -9,13 +9,16 @@ from typing import NamedTuple
 from rasterio.windows import Window
 
 from ...errors import InputError, OptionError, about
+from ...parallel.threads import run_chunks
 from ...pixels.inputs import mask_rule, resolve_term
 from ...pixels.mask_products import mask_product
-from ...pixels.scenes import MaskSource, Scene
+from ...pixels.scenes import FILES_AT_ONCE, MaskSource, Scene
 from ...pixels.sources import MaskLayer, place_mask, resolve_mask
 from ...pixels.terms import Term
+from ...progress import Progress, Stop
 from ...raster.alignment import moved_grid, union_window
 from ...raster.grid import Grid, extent_window
+from ...reading.overviews import at_level
 from ...reading.readers import InputBand
 from ...regrid.common_grid import cropped_windows, place_grids
 from ...regrid.resampled import Resampled, resolve_placement
@@ -44,7 +47,14 @@ class _File(NamedTuple):
     places: tuple[int, ...]
 
 
-def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: CompositeOptions) -> GridScenes:
+def place_scenes(
+    scenes: Mapping[int, Scene],
+    read: Sequence[int],
+    options: CompositeOptions,
+    *,
+    workers: int,
+    progress: Progress,
+) -> GridScenes:
     """Return the grid of the output, based on the first scene, and the scenes placed on it.
 
     Parameters
@@ -55,15 +65,19 @@ def place_scenes(scenes: Mapping[int, Scene], read: Sequence[int], options: Comp
         Indices of the bands to read.
     options
         Options of the composite.
+    workers, progress
+        Number of threads that open overviews, and receiver of the progress.
 
     Raises
     ------
     InputError
         A scene is not on the grid of the first scene although RESAMPLING is "refuse", or a mask layer cannot be used.
     OptionError
-        An option cannot be used, or no scene overlaps EXTENT.
+        An option cannot be used, a file has no overview OVERVIEW, or no scene overlaps EXTENT.
     """
     files = [file for number, scene in scenes.items() for file in _files(number, scene, read)]
+    if options.overview != -1:
+        files = _overviews(files, options.overview, workers, progress)
     paths = [file.bands[0].path for file in files]
     with about(options.names_inputs):
         placed = place_grids([file.bands[0].grid for file in files], paths, options.grid_rules)
@@ -106,6 +120,22 @@ def _files(number: int, scene: Scene, read: Sequence[int]) -> Iterator[_File]:
         groups.setdefault(scene.bands[index].path, []).append((place, scene.bands[index]))
     for members in groups.values():
         yield _File(number, tuple(band for _, band in members), tuple(place for place, _ in members))
+
+
+def _overviews(files: Sequence[_File], overview: int, workers: int, progress: Progress) -> list[_File]:
+    """Return the files with the metadata of an overview. Several threads open files at the same time."""
+    found: dict[int, _File] = {}
+
+    def read(batch: Sequence[int], stop: Stop) -> None:
+        for number in batch:
+            stop.check()
+            with about("overview"):
+                found[number] = files[number]._replace(bands=tuple(at_level(files[number].bands, overview)))
+
+    numbers = range(len(files))
+    batches = [numbers[start : start + FILES_AT_ONCE] for start in numbers[::FILES_AT_ONCE]]
+    run_chunks(read, batches, name="open-overviews", workers=workers, progress=progress)
+    return [found[number] for number in numbers]
 
 
 def _resampled(

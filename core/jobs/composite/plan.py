@@ -33,7 +33,7 @@ from ...pixels.scenes import Scene, outside_range
 from ...pixels.sources import place_block
 from ...pixels.storing import resolve_storage, stored_counts
 from ...pixels.terms import Term
-from ...progress import NoProgress, Progress
+from ...progress import NoProgress, Progress, stages
 from ...raster.dtypes import WIDE_INTEGERS, common_type, float_for
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
@@ -158,7 +158,7 @@ def plan_composite(
     run.check()
     check_options(options)
     workers = resolve_workers(run.workers)
-    progress = progress or NoProgress()
+    progress, levels = stages(progress or NoProgress(), 1, 1)
     catalogue: Catalogue | None = None
     if access is None:
         scenes = read_scenes(sources, options, folder, workers=workers, progress=progress, log=run.log)
@@ -169,7 +169,7 @@ def plan_composite(
     values = _resolve_values(first, options)
     reasons = outside_range(scenes, options.start, options.end)
     inside = {number: scene for number, scene in enumerate(scenes) if number not in reasons}
-    placed = place_scenes(inside, values.read, options)
+    placed = place_scenes(inside, values.read, options, workers=workers, progress=levels)
     reasons.update({number: "outside EXTENT" for number in inside if number not in placed.scenes})
     used = [scenes[number] for number in placed.scenes]
     periods = resolve_periods(scenes, placed.scenes, placed.grid, options)
@@ -244,18 +244,10 @@ def _resolve_rules(
     terms = [[scene.terms[place] for place in values.rules.chosen] for scene in scenes]
     equal = all([(term.scale, term.offset) for term in each] == _scaling(terms[0]) for each in terms)
     kinds = sorted({term.dtype for each in terms for term in each})
-    narrow = float_for(kinds) == "float32"
-    exact = kind in ("float64", "int32", "uint32")  # Float32 does not hold all digits of these types
-    computed = "float32" if narrow and not exact else "float64"
-    if options.uses_formula:
-        working = "float64" if exact else "float32"
-        narrow = working == "float32"
-    elif not equal:
-        working = computed
-    elif not method.selects and reducer != "count" and set(kinds) & set(WIDE_INTEGERS):
-        working = "float64"
-    else:
-        working = _common(kinds)
+    computes = options.uses_formula or not equal  # the values of a scene; only the result is rounded
+    sums = not method.selects and reducer != "count"
+    working = "float64" if computes or sums and set(kinds) & set(WIDE_INTEGERS) else _common(kinds)
+    real = "float32" if options.uses_formula else float_for(kinds)
     rules = replace(values.rules, dtype=working, scaled=not equal and not options.uses_formula)
     keeps = equal and not options.uses_formula and reducer != "count"
     scales = tuple(_scaling(terms[0])) if keeps else ((1.0, 0.0),) * rules.count
@@ -266,7 +258,7 @@ def _resolve_rules(
     count_kind = count_dtype(depth)
     dtype = kind
     if kind == "auto":
-        dtype = working if method.selects else count_kind if reducer == "count" else "float32" if narrow else "float64"
+        dtype = count_kind if reducer == "count" else working if method.selects and not computes else real
     if reducer == "count" and np.dtype(dtype).kind in "iu" and depth > np.iinfo(dtype).max:
         raise OptionError(
             f"DATA_TYPE {dtype!r} cannot hold a count of {depth} observations. Choose a wider type.",
@@ -558,6 +550,8 @@ def _decisions(
     if fused:
         yield f"Observations that combine several scenes of one solar day: {fused}"
     yield f"Values: {', '.join(values.labels)}; {options.reducer.lower()}, computed in {rules.values.dtype}"
+    if options.overview != -1:
+        yield f"Overview {options.overview} of each file is read"
     if rules.values.scaled:
         yield "Scale and offset differ between scenes, so they are applied to the values"
     if placed.resampled:

@@ -134,7 +134,7 @@ class CompositeRun:
         chunks = self._plan.chunks
         pixels = chunks.width * chunks.height
         valid = f"{100 * tally.valid / pixels:.4f}" if tally else ""
-        masked = f"{100 * tally.masked / pixels:.4f}" if tally and tally.masked >= 0 else ""
+        masked = f"{100 * tally.masked / pixels:.4f}" if tally else ""
         return [row.scene.name, format_moment(row.scene.date), row.period, row.used, valid, masked, *scaling_cells(row)]
 
     def _log(self, seconds: float) -> None:

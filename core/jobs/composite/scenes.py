@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from ...errors import InputError, OptionError, about
 from ...pixels.mask_products import mask_product
@@ -22,8 +21,9 @@ from ...pixels.scenes import (
 from ...progress import Log, Progress
 from ...raster.grid import check_map_coordinates
 from ...reading.readers import InputBand
-from ...scenes.dates import date_of_file, read_dates_file, read_name
+from ...scenes.dates import dates_of_files, read_dates_file, read_name
 from ...scenes.grouping import SceneFiles, group_files
+from ...scenes.moments import Moment
 from ...tileset.inputs import list_inputs
 from .options import CompositeOptions
 
@@ -85,16 +85,18 @@ def _scenes_of_files(
             "All input files are mask layers according to MASK_PATTERN. Correct MASK_PATTERN, or add scenes.",
             parameter="mask_pattern",
         )
-    dates = read_dates_file(options.dates_file) if options.dates_file else {}
+    listed_dates = read_dates_file(options.dates_file) if options.dates_file else {}
     files = read_files([path for group in groups for _, path in group.files], workers, progress)
+    tags = {path: files[path].tag for group in groups for _, path in group.files}
+    dates = dates_of_files(tags, dates=listed_dates, regex=options.name_regex, log=log)
     scenes = []
     for group in groups:
-        date = _date(group, files, dates, options.name_regex, log)
+        date, is_day = _date(group, dates)
         bands, labels = _bands(group, files)
         mask = None
         if options.mask_pattern:
             mask = _existing_mask(group.name, masks[group.files[0][1]])
-        scenes.append(Scene(group.name, date, bands, labels, mask))
+        scenes.append(Scene(group.name, date, bands, labels, mask, is_day=is_day))
     return scenes
 
 
@@ -121,20 +123,26 @@ def _existing_mask(scene: str, path: str) -> MaskSource:
     return MaskSource(path, 1, path)
 
 
-def _date(
-    group: SceneFiles, files: Mapping[str, SceneFile], dates: Mapping[str, datetime], regex: str, log: Log
-) -> datetime:
-    """Return the date of a scene; all its files must have the same date."""
-    first, *others = (
-        date_of_file(path, dates=dates, regex=regex, tag=files[path].tag, log=log) for _, path in group.files
-    )
-    for date, (_, path) in zip(others, group.files[1:]):
+def _date(group: SceneFiles, dates: Mapping[str, Moment]) -> Moment:
+    """Return the date of a scene; all its files must have the same date. Only the date is known if no file has a time.
+
+    Parameters
+    ----------
+    group
+        Files of the scene.
+    dates
+        Date of each file, by path.
+    """
+    paths = [path for _, path in group.files]
+    first = dates[paths[0]].time
+    for path in paths[1:]:
+        date = dates[path].time
         if date != first:
             raise InputError(
-                f"The dates of {group.files[0][1]} ({first:%Y-%m-%d %H:%M:%S}) and {path} ({date:%Y-%m-%d %H:%M:%S}) "
+                f"The dates of {paths[0]} ({first:%Y-%m-%d %H:%M:%S}) and {path} ({date:%Y-%m-%d %H:%M:%S}) "
                 "differ, but both files belong to the same scene. Correct DATES_FILE or NAME_REGEX."
             )
-    return first
+    return Moment(first, all(dates[path].is_day for path in paths))
 
 
 def _bands(group: SceneFiles, files: Mapping[str, SceneFile]) -> tuple[tuple[InputBand, ...], tuple[str, ...]]:

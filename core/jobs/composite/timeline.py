@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from rasterio.warp import transform
 
 from ...pixels.scenes import Scene
 from ...raster.grid import Grid
-from ...scenes.periods import Period, all_periods, period_of, solar_day, time_range
+from ...scenes.periods import Period, all_periods, period_of, solar_day, solar_noon, time_range
 from .options import CompositeOptions
 from .placed import PlacedScene
 from .task import PlacedPeriod
@@ -53,7 +52,9 @@ def resolve_periods(
     longitude, period = _longitude(grid), options.period.lower()
     if period == "scene":
         return _each_scene(scenes, placed)
-    moments = [scenes[number].date for number in placed]
+    solar = {number: _solar_time(scenes[number], longitude) for number in placed}
+    times = solar if period == "solar_day" else {number: scenes[number].date for number in placed}
+    moments = list(times.values())
     if options.empty.lower() == "nodata":
         moments += [limit for limit in time_range(options.start, options.end) if limit]
     groups: dict[Period, list[int]] = {
@@ -63,16 +64,20 @@ def resolve_periods(
         )
     }
     for number in placed:
-        groups[period_of(scenes[number].date, period, options.climatology, longitude)].append(number)
+        groups[period_of(times[number], period, options.climatology, longitude)].append(number)
     found = []
     for each, numbers in groups.items():
-        days = [solar_day(scenes[number].date, longitude) if options.fuse else number for number in numbers]
-        steps = [
-            tuple(placed[number] for number, _ in members)
-            for _, members in itertools.groupby(zip(numbers, days), key=lambda pair: pair[1])
-        ]
-        found.append(PlacedPeriod(each, tuple(steps)))
+        steps: dict[date | int, list[PlacedScene]] = {}
+        for number in numbers:
+            step = solar_day(solar[number], longitude) if options.fuse else number
+            steps.setdefault(step, []).append(placed[number])
+        found.append(PlacedPeriod(each, tuple(map(tuple, steps.values()))))
     return found
+
+
+def _solar_time(scene: Scene, longitude: float) -> datetime:
+    """Return the time that determines the solar day of a scene: a date without a time is not shifted to another day."""
+    return solar_noon(scene.date, longitude) if scene.is_day else scene.date
 
 
 def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:

@@ -208,6 +208,7 @@ def test_files_on_servers_need_network(server, year, tmp_path):
     ("options", "parameter", "words"),
     [
         ({"mask_pattern": "{scene}_SCL.tif"}, "mask_pattern", "MASK_BAND"),
+        ({"overview": 0}, "overview", "ItemCollection"),
         ({"bands": ["red", "nri"]}, "bands", "nri"),
         ({"mask_band": "clouds"}, "mask_band", "clouds"),
         ({"bands": None, "value": "expression"}, "expression", "names no asset"),

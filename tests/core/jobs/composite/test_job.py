@@ -266,6 +266,32 @@ def test_unequal_scales_are_applied_and_equal_ones_kept(write, compose, log):
     assert compose(name="none", reducer="max", scaling="none")[1][0].dtype == "uint16"
 
 
+@pytest.mark.parametrize("reducer", ["mean", "median", "std", "percentile", "medoid"])
+@pytest.mark.parametrize("value", ["bands", "expression"])
+def test_computed_values_are_rounded_only_once(write, compose, reducer, value):
+    random = np.random.default_rng(5)
+    stored = random.integers(1, 10_000, (6, 2, *SHAPE)).astype("uint16")
+    scales = random.uniform(1e-4, 2e-4, 6) if value == "bands" else np.ones(6)
+    for day, (values, scale) in enumerate(zip(stored, scales), 1):
+        write(f"2024-05-0{day}.tif", values, scales=[scale] * 2, offsets=[0.1 * (value == "bands")] * 2)
+    _, (found,) = compose(reducer=reducer, value=value, expression="(A@1-A@2)/(A@1+A@2)")
+    exact = stored.astype(float)
+    if value == "bands":
+        exact = exact * scales[:, np.newaxis, np.newaxis, np.newaxis] + 0.1
+    else:
+        exact = ((exact[:, 0] - exact[:, 1]) / (exact[:, 0] + exact[:, 1]))[:, np.newaxis]
+    wanted, *_ = reference.composite([(each, np.ones(each.shape, bool)) for each in exact], reducer)
+    assert found.dtype == np.float32
+    np.testing.assert_array_max_ulp(found, wanted.astype("float32"), 0 if reducer in ("median", "medoid") else 1)
+
+
+def test_values_of_small_integer_outputs_are_rounded_only_once(write, compose):
+    write("2024-05-01.tif", np.full((1, 16, 16), 10_001, "uint16"))
+    options = {"reducer": "first", "value": "expression", "expression": "A@1 + 0.4999"}
+    _, (found,) = compose(data_type="uint16", **options)  # Float32 would round to 10001.5 first
+    assert (found == 10_001).all()
+
+
 def test_scenes_on_other_grids(write, compose):
     one, two = random_scene(1, bands=1), random_scene(2, bands=1)
     write("2024-05-01.tif", one)
@@ -318,8 +344,56 @@ def test_masked_pixels_are_not_interpolated(write, compose):
     options = {"resampling": "bilinear", "mask_pattern": "{scene}_cloud.tif", "reducer": "last"}
     result, (found,) = compose(mask_values="1", **options)
     assert set(np.unique(found)) == {0, 100}
-    assert [row["masked_percent"] for row in table(result)][1] == ""
     assert 200 < np.unique(compose(name="all", mask_values="9", **options)[1][0])[2] < 9000
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear", "cubic", "average"])
+@pytest.mark.parametrize("angle", [0, 10])
+def test_masked_pixels_of_resampled_scenes_are_counted_on_the_grid_of_the_output(write, compose, method, angle):
+    write("2024-05-01.tif", random_scene(1, bands=2))
+    own = TRANSFORM * Affine.translation(0.4, 1.4) * Affine.scale(0.6) * Affine.rotation(angle)
+    write("2024-05-02.tif", random_scene(2, bands=2), transform=own)
+    for day, transform in ((1, TRANSFORM), (2, own)):
+        mask = np.random.default_rng(day).integers(0, 3, SHAPE, "uint8")
+        write(f"2024-05-0{day}_mask.tif", [mask], transform=transform, nodata=None)
+    options = {
+        "resampling": method, "resolution": "user", "pixel_size": 20, "chunk_size": 16,
+        "mask_pattern": "{scene}_mask.tif",
+    }  # fmt: skip
+    shown, masked = (
+        table(compose(name=values, mask_values=values, bands=["2"], **options)[0]) for values in ("9", "1")
+    )
+    for without, row in zip(shown, masked):
+        assert without["masked_percent"] == "0.0000" and float(row["masked_percent"]) > 0
+        assert float(row["masked_percent"]) + float(row["valid_percent"]) == pytest.approx(
+            float(without["valid_percent"]), abs=2e-4
+        )
+
+
+def test_overviews_with_masks_at_full_resolution(write, compose, log):
+    scenes = [random_scene(number, bands=2, shape=(36, 42)) for number in (1, 2)]
+    masks = [random_scene(number, "uint8", 1, (36, 42))[0] % 2 for number in (3, 4)]
+    for day, (values, mask) in enumerate(zip(scenes, masks), 1):
+        path = write(f"2024-05-0{day}.tif", [*values, mask], nodata=None)
+        with rasterio.open(path, "r+") as dataset:
+            dataset.build_overviews([3], rasterio.enums.Resampling.average)
+    levels = []
+    for day in (1, 2):
+        with rasterio.open(path.replace("02.tif", f"0{day}.tif"), OVERVIEW_LEVEL=0) as dataset:
+            levels.append(dataset.read([1, 2]))
+    given = [(level, np.stack([mask[1::3, 1::3] != 1] * 2)) for level, mask in zip(levels, masks)]
+    wanted, valid, counts, _ = reference.composite(given, "median")
+    options = {"mask_band": "3", "mask_values": "1", "overview": 0}
+    result, (found,) = compose(log=log, **options)
+    assert np.array_equal(found, np.where(valid, wanted, -9999)) and "Overview 0 of each file is read" in log.infos
+    assert np.array_equal(pixels(result.count_rasters[0]), counts)
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.transform == TRANSFORM * Affine.scale(3)
+    _, (cut,) = compose(name="cut", extent=(400_000, 5_000_000 - 100, 400_000 + 130, 5_000_000), **options)
+    assert np.array_equal(cut, found[:, :2, :3])
+    with pytest.raises(OptionError, match=r"05-0\d.tif has no overview 1. Its overviews are 0 \(14 x 12") as caught:
+        compose(name="none", **{**options, "overview": 1})
+    assert caught.value.parameter == "overview"
 
 
 def test_periods(write, compose):
@@ -375,6 +449,37 @@ def test_scenes_of_a_solar_day_are_one_observation(write, compose):
     assert pixels(result.count_rasters[0]).max() == 3
     result, _ = compose(name="c")
     assert pixels(result.count_rasters[0]).max() == 2
+
+
+def test_scenes_of_a_solar_day_need_not_be_neighbours_in_time(write, compose):
+    names = ["a_20240503", "a_20240503T050000", "a_20240503T150000"]
+    for name, value in zip(names, (10, 20, 30)):  # in solar time near Hawaii, the second scene is from 2 May
+        write(f"{name}.tif", np.full((1, 16, 16), value, "uint16"), crs="EPSG:32605")
+    _, (counts,) = compose(period="all", reducer="count")
+    assert (counts == 2).all()
+    result, found = compose(name="days", period="solar_day", reducer="max", empty="nodata")
+    assert [period.name for period in result.periods] == ["2024-05-02", "2024-05-03"]
+    assert [each[0, 0, 0] for each in found] == [20, 10]
+
+
+def test_only_a_date_without_a_time_is_not_shifted_to_solar_time(write, compose, tmp_path):
+    for name in ("a_20240503", "b_20240503T000000", "c_20240601"):
+        write(f"{name}.tif", random_scene(1, bands=1, shape=(16, 16)), crs="EPSG:32605")
+    result, _ = compose(period="solar_day")
+    assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02", "2024-06-01"]
+    listed = tmp_path / "dates.csv"
+    listed.write_text("file,datetime\na_20240503.tif,2024-05-03T00:00Z\nb_20240503T000000.tif,2024-05-03\n")
+    result, _ = compose(name="listed", period="solar_day", dates_file=listed)
+    assert [row["period"] for row in table(result)] == ["2024-05-02", "2024-05-03", "2024-06-01"]
+    moment = datetime(2024, 5, 3, tzinfo=timezone.utc)
+    scenes = tuple(
+        Scene(f"{name}.tif", None, moment, (), (1.0,), (0.0,), is_day=is_day)
+        for name, is_day in (("a_20240503", True), ("b_20240503T000000", False))
+    )
+    path = str(tmp_path / "scenes" / "scenes.json")
+    write_scene_list(path, SceneList("", tuple(TRANSFORM)[:6], 16, 16, ("B04",), scenes))
+    result, _ = compose(name="list", period="solar_day", scenes=path)
+    assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02"]
 
 
 @pytest.mark.parametrize("reducer", ["last", "medoid"])
@@ -517,10 +622,11 @@ def test_a_formula_of_each_scene_equals_that_of_the_calculator(write, compose, t
     (tmp_path / "ndvi").mkdir()
     for number in range(5):
         path = write(f"2024-05-0{number + 1}.tif", random_scene(number, bands=4))
-        raster_calculator(path, tmp_path / f"ndvi/2024-05-0{number + 1}.tif", "(A@4-A@3)/(A@4+A@3)")
+        ndvi = tmp_path / f"ndvi/2024-05-0{number + 1}.tif"
+        raster_calculator(path, ndvi, "(A@4-A@3)/(A@4+A@3)", data_type="float64")
     result, (found,) = compose(value="expression", expression="ndvi: (A@4-A@3)/(A@4+A@3)")
     _, (wanted,) = compose(tmp_path / "ndvi", name="wanted")
-    assert found.tobytes() == wanted.tobytes()
+    assert wanted.dtype == "float64" and found.tobytes() == wanted.astype("float32").tobytes()
     with rasterio.open(result.rasters[0]) as dataset:
         assert dataset.descriptions == ("2024-05 ndvi median",)
 
@@ -590,7 +696,9 @@ def test_masks_of_a_list_are_known_by_the_description_of_their_band(write, compo
 def test_dates_from_a_file_and_by_a_regular_expression(write, compose, tmp_path):
     for number, name in enumerate(("a_01.05.2024.tif", "b_02.05.2024.tif")):
         write(name, random_scene(number, bands=1, shape=(16, 16)))
-    with pytest.raises(InputError, match="date of acquisition of .* is unknown"):
+    with pytest.raises(
+        InputError, match=r"date of acquisition of 2 files is unknown: .*01.05.* .*02.05.2024.tif\. Set"
+    ):
         compose()
     result, _ = compose(period="scene", name_regex=r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4})", counts=False)
     assert names(result.rasters) == ["median_2024-05-01.tif", "median_2024-05-02.tif"]
@@ -600,12 +708,35 @@ def test_dates_from_a_file_and_by_a_regular_expression(write, compose, tmp_path)
     assert names(result.rasters) == ["median_2020-01.tif", "median_2020-03.tif"]
 
 
+def test_all_files_without_a_date_are_named(write, compose, tmp_path):
+    small = {"bands": 1, "shape": (16, 16)}
+    write("a.tif", random_scene(1, **small))
+    write("ok_2024-05-01.tif", random_scene(1, **small))
+    with pytest.raises(InputError, match=r"^The date of acquisition of \S*a\.tif is unknown\. Set NAME_REGEX"):
+        compose()
+    write("b_2024-05-01_2024-06-01.tif", random_scene(1, **small))
+    with pytest.raises(
+        InputError,
+        match=r"a\.tif is unknown\. The name of \S*b_\S* contains several dates: 2024-05-01, 2024-06-01\. Set",
+    ):
+        compose()
+    for number in range(13):
+        write(f"a{number:02d}.tif", random_scene(1, **small))
+    write("c_2024-05-01_2024-06-01.tif", random_scene(1, **small))
+    with pytest.raises(
+        InputError, match=r"of 14 files is unknown: .*a10\.tif and 2 more\. The names of 2 files"
+    ) as caught:
+        compose()
+    assert caught.value.parameter == "name_regex" and "a11.tif" not in str(caught.value)
+
+
 def test_what_does_not_fit_is_rejected(write, compose, tmp_path):
     write("2024-05-01.tif", random_scene(1))
     cases = {
         "reducer": {"reducer": "mode"},
         "percentile": {"percentile": 101},
         "min_count": {"min_count": 0},
+        "overview": {"overview": -2},
         "dates": {"dates": True},
         "bands": {"bands": ["B09"]},
         "mask_pattern": {"mask_pattern": "clouds.tif"},
@@ -625,7 +756,7 @@ def test_what_does_not_fit_is_rejected(write, compose, tmp_path):
         compose(name="bad")
     with pytest.raises(OutputError, match="contains the input"):
         compose([tmp_path / "scenes" / "2024-05-01.tif"], name="scenes")
-    for parameter in ("reducer", "percentile", "min_count", "value", "sources"):
+    for parameter in ("reducer", "percentile", "min_count", "overview", "value", "sources"):
         with pytest.raises(OptionError) as caught:
             check_temporal_composite(None, "x", **cases[parameter])
         assert caught.value.parameter == parameter

@@ -50,7 +50,7 @@ def series(folder, random, depth, dtype, *, unequal):
         shown = np.repeat(np.repeat(mask[0] != 3, 2, axis=0), 2, axis=1)
         valid[:, row:, col:] = np.isfinite(values) & (values != 7) & shown
         whole = np.zeros((2, ROWS, COLS), np.float64 if unequal else dtype)
-        whole[:, row:, col:] = (values * scale + offset).astype("float32") if unequal else values
+        whole[:, row:, col:] = values.astype(float) * scale + offset if unequal else values
         found.append((np.nan_to_num(whole), valid))
     return found
 

@@ -133,6 +133,14 @@ def test_a_solar_day_ends_at_midnight_in_solar_time(tmp_path, step, names):
     assert f"{result.times[0]:%H:%M}" == "23:30"
 
 
+def test_an_item_of_midnight_in_utc_is_shifted_to_solar_time(tmp_path):
+    """Near Hawaii, at 153 degrees west, midnight in UTC is in the afternoon of the day before."""
+    item = local(tmp_path, "x", catalogues.pixels(1), datetime="2024-05-03T00:00:00Z", crs="EPSG:32605")
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT)
+    assert [Path(path).stem for path in result.rasters] == ["2024-05-02"]
+
+
 def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
     old = scene(server, 0, s2__processing_baseline="02.08", updated="2025-01-01T00:00:00Z")
     new = scene(server, 1, s2__processing_baseline="05.00")
