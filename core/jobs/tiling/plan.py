@@ -100,7 +100,7 @@ class TilePlan:
         first = self.metadata.bands[0]
         nodata = "none" if first.nodata is None else f"{first.nodata:.12g}"
         numbers = ", ".join(str(band.band) for band in self.source.inputs)
-        options = "|".join(f"{key}={value}" for key, value in self.profile.options.items())
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
         size = self.profile.grid
         return [
             f"Grid: {self.metadata.grid}",
