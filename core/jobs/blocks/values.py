@@ -113,10 +113,11 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     job, window = inputs.job, inputs.window
     unit: Shape = job.unit or (DEFAULT_EDGE, DEFAULT_EDGE)
     unit = min(unit[0], window.height), min(unit[1], window.width)
+    workers = resolve_workers(run.workers)
     chunks = plan_units(
         (window.height, window.width), unit, bytes_per_pixel=job.bytes_per_pixel,
-        input_block_bytes=job.input_block_bytes, workers=resolve_workers(run.workers),
-        memory=resolve_memory(run.memory), halo=job.kernel.halo,
+        input_block_bytes=job.input_block_bytes, workers=workers, memory=resolve_memory(run.memory),
+        halo=job.kernel.halo,
     )  # fmt: skip
     snapshot = InputSnapshot(job.files, job.inputs)
     work, windows, ordered = ValueWork(job, window), list(chunks.windows()), InOrder(reduce)
@@ -131,7 +132,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
             chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
-        plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
+        plan = f"Plan: {chunks.count} blocks, {chunks.in_memory}; {workers} worker{'s' * (workers != 1)}"
         log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
         compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, ordered=True), collect)
     snapshot.check()

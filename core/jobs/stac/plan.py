@@ -117,7 +117,8 @@ class StackPlan:
             yield f"{name}: scale {scaling.scale:g}, offset {scaling.offset:g}{also}"
         yield f"Stored as {self.profile.dtype}, nodata {format_nodata(self.profile.nodata)}"
         yield from storage_decisions(self.profile)
-        yield f"Chunks of each scene: {self.chunks}; connections: {self.options.connections}"
+        workers = f"{self.workers} worker{'s' * (self.workers != 1)}"
+        yield f"Chunks of each scene: {self.chunks}; {workers}, connections: {self.options.connections}"
 
 
 def plan_stack(
@@ -363,7 +364,7 @@ def _chunks(
     kept = min(wanted, memory // 4)
     with contextlib.suppress(ResourceError):
         found = plan_files(plan, memory=memory - kept, workers=connections)
-        return replace(found, memory=found.memory + kept, shared_bytes=kept)
+        return replace(found, memory=found.memory + kept, limit=memory, shared_bytes=kept)
     return plan_files(plan, memory=memory, workers=connections)
 
 

@@ -291,8 +291,9 @@ def test_the_log_shows_sources_and_function(source, tmp_path, log):
     run(total, source, tmp_path / "out.tif", halo=1, log=log)
     text = "\n".join(log.infos)
     assert "Band 1: band 2 of" in text and "Function: total, halo 1 pixels, blocks of any size" in text
-    map_blocks(functools.partial(lambda block, x: x, x=1), source, block=64, log=log)
-    assert "Plan: 12 blocks" in "\n".join(log.infos)
+    map_blocks(functools.partial(lambda block, x: x, x=1), source, block=64, log=log, memory=77, workers=2)
+    plans = [line for line in log.infos if line.startswith("Plan: ")]
+    assert plans[1].startswith("Plan: 12 blocks") and plans[1].endswith("memory limit 77 MB; 2 workers")
 
 
 def test_a_list_of_masked_arrays_keeps_the_masks(source, tmp_path):

@@ -267,6 +267,14 @@ def test_complex_numbers(make_raster, tmp_path, dtype, options):
         assert not dataset.read_masks(1)[30:].any() and (dataset.read_masks(1)[:30, :18] == 255).all()
 
 
+@pytest.mark.parametrize("cog", [False, True])
+def test_the_log_has_options_of_the_files_memory_and_workers(source, tmp_path, log, cog):
+    tile_raster(source, tmp_path / "out", cog=cog, memory=77, workers=2, log=log)
+    line = log.line("Creation options: ")
+    assert ("OVERVIEW_RESAMPLING=" in line) == cog and ("TILED=" in line) != cog
+    assert log.line("Plan: ").endswith(" MB of working memory, memory limit 77 MB; 2 workers")
+
+
 def test_dropped_and_shifted_remainders(source, tmp_path):
     dropped = tile_raster(source, tmp_path / "drop", tile_width=32, tile_height=32, remainder="drop")
     assert {tile.window[2:] for tile in dropped.manifest.tiles} == {(32, 32)} and dropped.tile_count == 2
