@@ -91,14 +91,14 @@ TILE_RASTER = Help(
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What to do with the last tiles if the width or height of the raster, or of the extent if you set one, is not "
-            "a multiple of the tile size.",
+            "What to do with the last tiles if the width or height of the raster, or of the extent if you set one, is "
+            "not a multiple of the tile size.",
         ),
         "ALIGNMENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, "
-            'if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same CRS that '
-            "are split with the same tile size have the same tile edges.",
+            'if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same '
+            "CRS that are split with the same tile size have the same tile edges.",
         ),
         "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
         "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without any valid pixels are not written."),
