@@ -86,16 +86,19 @@ TILE_RASTER = Help(
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added "
-            "beyond the edge of the raster. Filters need these pixels at the edges of the tiles.",
+            "beyond the edge of the raster or, if you set an extent, beyond the edge of the extent. Filters need these "
+            "pixels at the edges of the tiles.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.",
+            "What to do with the last tiles if the width or height of the raster, or of the extent if you set one, is "
+            "not a multiple of the tile size.",
         ),
         "ALIGNMENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Position of the tile edges. With "Multiples of the tile size in the CRS", rasters in the same CRS that '
-            "are split with the same tile size have the same tile edges.",
+            "Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, "
+            'if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same '
+            "CRS that are split with the same tile size have the same tile edges.",
         ),
         "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
         "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without any valid pixels are not written."),

@@ -56,8 +56,9 @@ class ChunkPlan:
 
     `chunk` and `unit` are (rows, columns). Chunks are multiples of the output's blocks. `unit` is the smallest shape
     whose edges are block edges of the output and, if possible, of the inputs; slices of chunks are aligned to it.
-    `memory` is the working memory in bytes. A chunk takes `bytes_per_pixel` for each pixel of the chunk and of a border
-    of `halo` pixels, plus `input_block_bytes`. `shared_bytes` is the memory shared by all chunks.
+    `memory` is the working memory that the plan needs, and `limit` the memory limit of the run, in bytes. A chunk takes
+    `bytes_per_pixel` for each pixel of the chunk and of a border of `halo` pixels, plus `input_block_bytes`.
+    `shared_bytes` is the memory shared by all chunks.
     """
 
     width: int
@@ -67,6 +68,7 @@ class ChunkPlan:
     chunk: Shape
     in_flight: int
     memory: int
+    limit: int
     bytes_per_pixel: int = 0
     input_block_bytes: int = 0
     shared_bytes: int = 0
@@ -98,8 +100,15 @@ class ChunkPlan:
     def __str__(self) -> str:
         return (
             f"{self.count} {'chunk' if self.count == 1 else 'chunks'} of {self.chunk[1]} x {self.chunk[0]} pixels "
-            f"(output blocks {self.block[1]} x {self.block[0]}), {self.in_flight} at a time, "
-            f"{math.ceil(self.memory / MEBIBYTE)} MB of working memory"
+            f"(output blocks {self.block[1]} x {self.block[0]}), {self.in_memory}"
+        )
+
+    @property
+    def in_memory(self) -> str:
+        """Text for the log: the number of chunks in memory at once, the memory they need, and the memory limit."""
+        return (
+            f"{self.in_flight} at a time, {math.ceil(self.memory / MEBIBYTE)} MB of working memory, memory limit "
+            f"{math.ceil(self.limit / MEBIBYTE)} MB"
         )
 
 
@@ -177,8 +186,8 @@ def plan_chunks(
         if cost <= memory:
             slice_unit = unit if chunk[0] % unit[0] == 0 else block
             return ChunkPlan(
-                size[1], size[0], block, slice_unit, chunk, in_flight, cost, bytes_per_pixel, input_block_bytes,
-                shared_bytes, halo,
+                size[1], size[0], block, slice_unit, chunk, in_flight, cost, memory, bytes_per_pixel,
+                input_block_bytes, shared_bytes, halo,
             )  # fmt: skip
     needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
     around = f" Each chunk is read with {halo} extra pixels on each side." if halo else ""
@@ -210,7 +219,8 @@ def plan_units(
             parameter="memory",
         )
     return ChunkPlan(
-        size[1], size[0], unit, unit, unit, in_flight, in_flight * cost, bytes_per_pixel, input_block_bytes, halo=halo
+        size[1], size[0], unit, unit, unit, in_flight, in_flight * cost, memory, bytes_per_pixel, input_block_bytes,
+        halo=halo,
     )  # fmt: skip
 
 
@@ -242,12 +252,14 @@ def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -
     for in_flight in range(workers, 1, -1):
         with contextlib.suppress(ResourceError):
             one = plan(memory // in_flight)
-            return replace(one, in_flight=in_flight, memory=one.memory * in_flight)
+            return replace(one, in_flight=in_flight, memory=one.memory * in_flight, limit=memory)
     return plan(memory)
 
 
 def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> ChunkPlan:
     """Return a chunk plan for the threads of a cluster, with the chunk size of `plan` or a smaller one.
+
+    The plan's `limit` is the memory limit of all threads together.
 
     Parameters
     ----------
@@ -291,7 +303,10 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
             unit = slice_unit = plan.block
         chunk = smaller
     in_flight = min(threads, count())
-    return replace(plan, chunk=chunk, unit=slice_unit, in_flight=in_flight, memory=in_flight * cost(), shared_bytes=0)
+    return replace(
+        plan, chunk=chunk, unit=slice_unit, in_flight=in_flight, memory=in_flight * cost(), limit=int(threads * memory),
+        shared_bytes=0,
+    )  # fmt: skip
 
 
 def _chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_bytes: int) -> int:

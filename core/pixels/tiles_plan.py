@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -214,5 +215,5 @@ def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None
     pixels = sum(each.plan.pixels for each in planned)
     log.info(
         f"Files: {len(planned)}, {pixels / 1e6:.2f} megapixels in total; computed as single tasks: {small}, "
-        f"computed in chunks: {len(planned) - small}; workers: {run.workers}; memory limit: {run.memory:.0f} MB"
+        f"computed in chunks: {len(planned) - small}; workers: {run.workers}; memory limit: {math.ceil(run.memory)} MB"
     )

@@ -79,6 +79,7 @@ def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: 
         chunks=places,
         workers=run.workers,
         memory_bound=int(run.memory * MEBIBYTE),
+        memory_limit=int(run.memory * MEBIBYTE),
         valid=done.valid,
         counts=counts,
         unit="file",

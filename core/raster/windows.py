@@ -52,6 +52,11 @@ def overlap(first: Window, second: Window) -> Window | None:
     return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
+def contains(window: Window, part: Window) -> bool:
+    """Return True if all pixels of `part` lie in `window`."""
+    return bool(overlap(window, part) == part)
+
+
 def offset_slices(part: Window, window: Window) -> tuple[slice, slice]:
     """Return slices (rows, columns) that select `part` from an array of the pixels of `window`."""
     top, left = part.row_off - window.row_off, part.col_off - window.col_off

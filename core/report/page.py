@@ -181,7 +181,7 @@ def _memory(record: RunRecord) -> str:
     text = (
         f"Peak {number(highest)} MB, {number(highest - first)} MB more than at the start of the run. Chunks that are "
         f"computed at the same time may use up to {number(record.memory_bound / MEBIBYTE)} MB, not counting GDAL's "
-        "block cache."
+        f"block cache; the memory limit is {number(record.memory_limit / MEBIBYTE)} MB."
     )
     chart = _over_time(record, "memory of the process", points, "MB")
     return chart + note(text)

@@ -2000,6 +2000,10 @@
 <translation>Gebiet der Ausgaben. Seine Kanten werden nach außen auf Pixelkanten verschoben. Wenn leer, decken die Ausgaben alle Szenen ab.</translation>
 </message>
 <message>
+<source>Number of the overview that is read from each file, for a quick preview; 0 is the first and largest overview. The outputs have the grid of the overviews, and masks are read at full resolution. -1 uses full resolution, which is the only choice for STAC items.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, month and day, or year and doy (day of the year).</source>
 <translation>Regulärer Ausdruck in der Syntax von Python für Dateinamen, die nicht automatisch erkannt werden. Er wird in jedem Dateinamen gesucht. Seine benannten Gruppen sind date, band und scene. Statt date können Sie die Gruppen year, month und day oder year und doy (Tag des Jahres) verwenden.</translation>
 </message>
@@ -2128,16 +2132,16 @@
 <translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation>Anzahl der Pixel, die aus den Nachbarkacheln auf jeder Seite einer Kachel hinzugefügt werden. Jenseits des Rasterrandes wird nichts hinzugefügt. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
+<source>Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added beyond the edge of the raster or, if you set an extent, beyond the edge of the extent. Filters need these pixels at the edges of the tiles.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
-<translation>Was mit den letzten Kacheln geschieht, wenn die Breite oder Höhe des Rasters kein Vielfaches der Kachelgröße ist.</translation>
+<source>What to do with the last tiles if the width or height of the raster, or of the extent if you set one, is not a multiple of the tile size.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
-<source>Position of the tile edges. With "Multiples of the tile size in the CRS", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
-<translation>Lage der Kachelränder. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
+<source>Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>Tiles without any valid pixels are not written.</source>
@@ -2308,8 +2312,8 @@
 <translation>GeoTIFFs, oder NumPy-Archive, die ein Array namens „image“ (Datum, Kanal, Zeile, Spalte) oder „label“ (Zeile, Spalte) enthalten.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If there is no such value, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben. Gibt es keinen solchen Wert, gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
+<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares a value, a mask inside the files marks missing pixels of integer types. Where no mask can be used (for floating-point types, NumPy archives, and several dates that miss different pixels), the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is stored as one block with DEFLATE compression and a suitable predictor.</source>

@@ -139,10 +139,11 @@ def block_values(
         check_report(os.fspath(run.report), job.files)
     unit: Shape = job.unit or (DEFAULT_EDGE, DEFAULT_EDGE)
     unit = min(unit[0], window.height), min(unit[1], window.width)
+    workers = resolve_workers(run.workers)
     chunks = plan_units(
         (window.height, window.width), unit, bytes_per_pixel=job.bytes_per_pixel,
-        input_block_bytes=job.input_block_bytes, workers=resolve_workers(run.workers),
-        memory=resolve_memory(run.memory), halo=job.kernel.halo,
+        input_block_bytes=job.input_block_bytes, workers=workers, memory=resolve_memory(run.memory),
+        halo=job.kernel.halo,
     )  # fmt: skip
     snapshot = InputSnapshot(job.files, job.inputs)
     work, ordered = ValueWork(job, window), InOrder(reduce)
@@ -157,12 +158,18 @@ def block_values(
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
             chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
+<<<<<<< HEAD
         chunks = replace(chunks, halo=0)  # with a halo, the windows of a wide raster are not in row-major order
         windows = list(chunks.windows())
         grid = f"Grid: {job.first.grid.cropped(window)}"
         plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
         log_plan(run.log, [grid, *inputs.decided, plan], inputs.warnings)
         compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, recorder, ordered=True), collect)
+=======
+        plan = f"Plan: {chunks.count} blocks, {chunks.in_memory}; {workers} worker{'s' * (workers != 1)}"
+        log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
+        compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, ordered=True), collect)
+>>>>>>> fix-5
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():

@@ -94,7 +94,7 @@ class ChipPlan:
             + f"), split by blocks of {self.splits.block:.12g}, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
             *([] if work.archives else [f"Creation options: {options}", *storage_decisions(work.image)]),
-            f"Plan: {self.chunks}",
+            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
         ]
 
 

@@ -31,6 +31,7 @@ def chip_report(recorder: Recorder, plan: ChipPlan, result: ChipResult) -> RunRe
         chunks=places if recorder.spans else [],
         workers=plan.chunks.in_flight,
         memory_bound=plan.chunks.memory,
+        memory_limit=plan.chunks.limit,
         valid=None,
         counts={"Chips": result.chip_count, **counts},
         written=result.chip_count * plan.options.size**2 * plan.work.image.count,

@@ -306,8 +306,8 @@ def _write(
             recorder,
             recorded(
                 recorder, title="Temporal composite", output=plan.folder, width=chunks.width, height=chunks.height,
-                chunks=windows, workers=chunks.in_flight, memory_bound=chunks.memory, valid=running.valid,
-                counts=numbers, written=chunks.width * chunks.height * len(plan.periods),
+                chunks=windows, workers=chunks.in_flight, memory_bound=chunks.memory, memory_limit=chunks.limit,
+                valid=running.valid, counts=numbers, written=chunks.width * chunks.height * len(plan.periods),
             ),
         )  # fmt: skip
     made = tuple(each.destination for each in plan.outputs)

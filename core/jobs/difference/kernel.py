@@ -182,8 +182,9 @@ def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPi
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        # Results stored as integers are rounded products, so their difference and total are compared instead.
-        beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
+        # The quotient is compared before it is rounded to float32. For integer encodings, it is a rounded product, so
+        # the difference and the total are compared instead.
+        beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(quotient) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
 

@@ -180,6 +180,7 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
         left -= packed_bytes(plan.chunks)
     limit, memory_helps = _resolve_limit(left, rule)
     values = {each.name: getattr(plan, each.name) for each in fields(plan)}
+    values["chunks"] = replace(plan.chunks, limit=memory)
     return LabelPlan(**values, rule=rule, limit=limit, memory_helps=memory_helps, keeps_masks=keeps_masks)
 
 

@@ -12,7 +12,7 @@ from rasterio.windows import Window
 from ...errors import InputError
 from ...progress import Stop
 from ...raster.nodata import format_nodata, mask_band
-from ...raster.windows import offset_slices, shifted, window_bounds
+from ...raster.windows import contains, offset_slices, shifted
 from ...reading.readers import Readers
 from ...reading.visible import any_valid, visible_pixels
 from .marking import find_taken, mark_pixels
@@ -47,9 +47,7 @@ class MaskedWindow:
 
     def contains(self, window: Window) -> bool:
         """Return True if a window lies inside this one."""
-        left, top, right, bottom = window_bounds(window)
-        first_col, first_row, last_col, last_row = window_bounds(self.window)
-        return first_col <= left and first_row <= top and right <= last_col and bottom <= last_row
+        return contains(self.window, window)
 
     def part(self, window: Window) -> MaskedWindow:
         """Return the pixels of a window inside this one."""

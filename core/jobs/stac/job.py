@@ -396,7 +396,8 @@ def _write_report(recorder: Recorder, shared: StackRun, result: StackResult) -> 
         recorder,
         recorded(
             recorder, title="STAC items to aligned rasters", output=plan.folder, width=chunks.width,
-            height=chunks.height, chunks=windows, workers=chunks.in_flight, memory_bound=chunks.memory, valid=valid,
-            counts=counts, written=chunks.width * chunks.height * result.scene_count,
+            height=chunks.height, chunks=windows, workers=chunks.in_flight, memory_bound=chunks.memory,
+            memory_limit=chunks.limit, valid=valid, counts=counts,
+            written=chunks.width * chunks.height * result.scene_count,
         ),
     )  # fmt: skip

@@ -150,7 +150,8 @@ class StackPlan:
             bands = ". A pixel is valid if all its bands are valid" if len(self.names) > 1 else ""
             yield f"The assets have no common nodata value, so a mask inside each file marks the valid pixels{bands}"
         yield from storage_decisions(self.profile)
-        yield f"Chunks of each scene: {self.chunks}; connections: {self.options.connections}"
+        workers = f"{self.workers} worker{'s' * (self.workers != 1)}"
+        yield f"Chunks of each scene: {self.chunks}; {workers}, connections: {self.options.connections}"
 
 
 def plan_stack(
@@ -442,7 +443,7 @@ def _chunks(
     kept = min(wanted, memory // 4)
     with contextlib.suppress(ResourceError):
         found = plan_files(plan, memory=memory - kept, workers=connections)
-        return replace(found, memory=found.memory + kept, shared_bytes=kept)
+        return replace(found, memory=found.memory + kept, limit=memory, shared_bytes=kept)
     return plan_files(plan, memory=memory, workers=connections)
 
 

@@ -11,6 +11,7 @@ from rasterio.windows import Window
 from ...errors import InputError
 from ...progress import Stop
 from ...raster.nodata import stored_nodata
+from ...raster.windows import contains
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
 from ...tiff.layout import TiffLayout, read_layout
 from ...writing.creation_options import OutputProfile
@@ -62,10 +63,18 @@ class TileBlocks:
 
 
 class TileFinder:
-    """Finds the blocks of one tile that can be copied from the source."""
+    """Finds the blocks of one tile that can be copied from the source: those that lie completely in the tiled area.
 
-    def __init__(self, match: BlockMatch) -> None:
-        self._match = match
+    Parameters
+    ----------
+    match
+        The matching blocks of the tile and of the source.
+    area
+        The tiled area, in pixel coordinates of the tile.
+    """
+
+    def __init__(self, match: BlockMatch, area: Window) -> None:
+        self._match, self._area = match, area
 
     def split(self, piece: Window, stop: Stop) -> SplitPiece:
         """Split a window of the tile into blocks that can be copied and windows that must be computed."""
@@ -76,6 +85,8 @@ class TileFinder:
         return not self.split(piece, stop).rest
 
     def _copied(self, window: Window) -> CopiedBlock | None:
+        if not contains(self._area, window):
+            return None
         rows, cols = self._match.target.block
         encoded = self._match.numbers(window.row_off // rows, window.col_off // cols)
         return None if encoded is None else CopiedBlock(window, 0, encoded)

@@ -80,11 +80,12 @@ def tile_raster(
     name_field : str, optional
         Name of the polygon property whose values are used in the file names of the tiles.
     overlap : int, default 0
-        Width in pixels of the halo: pixels of the neighbouring tiles that surround the core of each tile.
+        Width in pixels of the halo: pixels of the neighbouring tiles that surround the core of each tile. The halo ends
+        at the edge of the area to tile.
     remainder : {"trim", "pad", "shift", "drop"}, default "trim"
-        How to handle tiles that extend beyond the edge of the raster: "trim" cuts them at the edge, "pad" fills the
-        pixels beyond the edge with nodata, "shift" moves them inward, "drop" leaves them out. Used with tiling "pixels"
-        and "map_units".
+        How to handle tiles that extend beyond the edge of the area to tile: "trim" cuts them at the edge, "pad" fills
+        the pixels beyond the edge with nodata, "shift" moves them inward, "drop" leaves them out. Used with tiling
+        "pixels" and "map_units".
     alignment : {"corner", "crs"}, default "corner"
         Origin of the tiles: the upper left corner of the area to tile ("corner"), or the point (0, 0) of the CRS
         ("crs"). Used with tiling "pixels" and "map_units".

@@ -1,4 +1,4 @@
-"""Read the pixels of a tile, hide those outside its polygon or outside the raster, and count the valid pixels."""
+"""Read the pixels of a tile, hide those outside its polygon or the tiled area, and count the valid pixels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...raster.nodata import mask_band, valid_pixels
-from ...raster.windows import offset_slices, shifted
+from ...raster.windows import offset_slices, overlap, shifted
 from ...reading.readers import Readers
 from ...reading.visible import any_valid, fill_values, visible_pixels
 from .layout import Tile
@@ -21,8 +21,8 @@ class Piece(NamedTuple):
     """Pixels in a window of a tile, with their visibility and the number of valid pixels.
 
     `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is False for pixels that a mask, an alpha
-    band or the polygon hides, and for pixels outside the raster; it is None if no pixel is hidden. If the tile's file
-    cannot store the nodata value, pixels that are nodata in every band are hidden too.
+    band or the polygon hides, and for pixels outside the tiled area; it is None if no pixel is hidden. If the tile's
+    file cannot store the nodata value, pixels that are nodata in every band are hidden too.
     """
 
     pixels: Array
@@ -48,7 +48,7 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
         The source cannot be read.
     """
     wanted = shifted(piece, tile.window)
-    inner = _inside(wanted, plan.metadata.grid.width, plan.metadata.grid.height)
+    inner = overlap(wanted, plan.area)
     if inner is None:
         pixels = _filled(plan, (len(plan.metadata.bands), wanted.height, wanted.width))
         return Piece(pixels, np.zeros(pixels.shape[1:], bool), 0)
@@ -69,7 +69,7 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
 def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
     """Return the number of valid pixels in a window of a tile, reading only as many bands as necessary.
 
-    The window `piece`, in pixel coordinates of the tile, must lie inside the raster.
+    The window `piece`, in pixel coordinates of the tile, must lie inside the tiled area.
 
     Raises
     ------
@@ -86,13 +86,6 @@ def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> 
             return int(piece.width * piece.height)
         found = valid if found is None else found | valid
     return 0 if found is None else int(np.count_nonzero(found))
-
-
-def _inside(window: Window, width: int, height: int) -> Window | None:
-    """Return the part of a window that lies inside the raster; None if the whole window lies outside."""
-    left, top = max(window.col_off, 0), max(window.row_off, 0)
-    right, bottom = min(window.col_off + window.width, width), min(window.row_off + window.height, height)
-    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
 def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:

@@ -18,6 +18,7 @@ from ...raster.dtypes import array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import stored_nodata
 from ...raster.subdatasets import raster_stem
+from ...raster.windows import contains
 from ...reading.metadata import RasterMetadata, RasterSource, read_source
 from ...tileset.names import safe_stem
 from ...vector.polygons import CELL, PixelPolygon, fingerprint
@@ -48,12 +49,14 @@ class Costs(NamedTuple):
 class TilePlan:
     """The plan of a run, with all parameters checked.
 
-    `metadata` is the part of the source's metadata that the tiles keep. `profile` describes the file of the largest
-    tile. `parameters` determine the content of the tiles and are written to `tiles.json`.
+    `metadata` is the part of the source's metadata that the tiles keep. `area` is the window of the source that is
+    tiled: the extent or, if none is given, the whole raster. `profile` describes the file of the largest tile.
+    `parameters` determine the content of the tiles and are written to `tiles.json`.
     """
 
     source: RasterSource
     metadata: RasterMetadata
+    area: Window
     tiles: tuple[Tile, ...]
     name: str
     profile: OutputProfile
@@ -68,7 +71,7 @@ class TilePlan:
         return f"{self.name}.vrt"
 
     @property
-    def area(self) -> Window:
+    def covered(self) -> Window:
         """Smallest window that contains the cores of all tiles."""
         cores = [tile.core for tile in self.tiles]
         return mosaic_window(cores, Window(0, 0, self.metadata.grid.width, self.metadata.grid.height))
@@ -97,7 +100,7 @@ class TilePlan:
         first = self.metadata.bands[0]
         nodata = "none" if first.nodata is None else f"{first.nodata:.12g}"
         numbers = ", ".join(str(band.band) for band in self.source.inputs)
-        options = "|".join(f"{key}={value}" for key, value in self.profile.options.items())
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
         size = self.profile.grid
         return [
             f"Grid: {self.metadata.grid}",
@@ -120,11 +123,9 @@ class TilePlan:
 
     def tile_profile(self, tile: Tile) -> OutputProfile:
         """Return the output profile of one tile."""
-        window, grid = tile.window, self.metadata.grid
-        outside = window.col_off < 0 or window.row_off < 0
-        outside |= window.col_off + window.width > grid.width or window.row_off + window.height > grid.height
-        covered = tile.polygon is not None or outside
-        masked = self.stored_metadata.mask == "mask" or covered and not self.can_hide
+        window = tile.window
+        hides = tile.polygon is not None or not contains(self.area, window)
+        masked = self.stored_metadata.mask == "mask" or hides and not self.can_hide
         metadata = self.stored_metadata.moved(window)
         metadata = replace(metadata, mask="mask") if masked else metadata
         block = self.profile.block
@@ -195,7 +196,7 @@ def plan_tiles(
     limits = threads, resolve_memory(run.memory), resolve_chunk_size(run.chunk_size)
     chunks = _chunks(source, profile, len(tiles), costs, *limits)
     return TilePlan(
-        source, metadata, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),
+        source, metadata, area, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),
         (*layout.remarks, *kept),
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> R
     """
     counts = {"Tiles": made, "Tiles left out": len(plan.tiles) - made}
     record = run_record(recorder, plan.chunks, "Tile raster", folder, None, counts)
-    area = plan.area
+    area = plan.covered
     return replace(
         record,
         width=area.width,

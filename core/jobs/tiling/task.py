@@ -12,7 +12,7 @@ from ...engine.task import Chunk, Copied
 from ...parallel.chunks import ChunkPlan
 from ...progress import Stop
 from ...raster.alignment import union_window
-from ...raster.windows import offset_slices
+from ...raster.windows import offset_slices, relative
 from ...reading.readers import Readers
 from ...tiff.block_copy import CopiedBlock
 from ...tiff.layout import TiffLayout
@@ -72,7 +72,7 @@ class OpenTile:
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> TileFinder | None:
         """Return a finder for the blocks that can be copied from the source; None if no block can be copied."""
         match = self._blocks.match(self._tile, self._profile, layout)
-        return None if match is None else TileFinder(match)
+        return None if match is None else TileFinder(match, relative(self._plan.area, self._tile.window))
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels in a window of the tile, their mask and the number of valid pixels."""

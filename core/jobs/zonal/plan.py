@@ -99,6 +99,7 @@ class ZonalPlan:
     window: Window
     area: Window
     chunks: ChunkPlan
+    workers: int
     memory: int
     table_bytes: int
     decided: tuple[str, ...]
@@ -121,7 +122,7 @@ class ZonalPlan:
             f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
             *self.decided,
             f"Statistics: {', '.join(self.statistics)}; computed for every {unit[1]} x {unit[0]} pixels, then combined",
-            f"Plan: {self.chunks}",
+            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
         ]
 
 
@@ -168,10 +169,10 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
     memory = resolve_memory(run.memory)
     if named.zones.count is not None:
         check_count(named.zones, named.zones.count, len(terms), statistics, memory)
-    area = _snapped(window, unit)
+    area, workers = _snapped(window, unit), resolve_workers(run.workers)
     chunks = plan_chunks(
         (area.height, area.width), unit, inputs.input_blocks, bytes_per_pixel=work.bytes_per_pixel,
-        input_block_bytes=work.scratch_bytes, workers=resolve_workers(run.workers), memory=memory // 2,
+        input_block_bytes=work.scratch_bytes, workers=workers, memory=memory // 2,
         chunk_size=resolve_chunk_size(run.chunk_size),
     )  # fmt: skip
     decided = (
@@ -185,7 +186,8 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
         *named.warnings,
     )
     return ZonalPlan(
-        work, named, statistics, window, area, chunks, memory, memory - chunks.memory, decided, warnings
+        work, named, statistics, window, area, replace(chunks, limit=memory), workers, memory,
+        memory - chunks.memory, decided, warnings,
     )  # fmt: skip
 
 

@@ -177,8 +177,13 @@ def test_a_negative_chunk_size_raises_an_error():
 
 
 def test_a_plan_as_text():
-    text = str(plan((700, 900), (128, 128), chunk_size=256))
-    for part in ("12 chunks of 256 x 256 pixels", "blocks 128 x 128", "2 at a time", "MB"):
+    text = str(plan((700, 900), (128, 128), chunk_size=256, memory=2**30))
+    for part in (
+        "12 chunks of 256 x 256 pixels",
+        "blocks 128 x 128",
+        "2 at a time",
+        " MB of working memory, memory limit 1024 MB",
+    ):
         assert part in text
 
 

@@ -31,6 +31,7 @@ RECORD = RunRecord(
     chunks=[(0, 0, 2000, 2000), (2000, 0, 1000, 2000)],
     workers=2,
     memory_bound=300 * 2**20,
+    memory_limit=512 * 2**20,
     valid=1_500_000,
     counts={"Pixels outside [-1, 1]": 12345, "Mean": 0.25},
     parameters={"input": "<script>alert(1)</script>", "clamp": True, "nodata": None, "scale": 0.0001},
@@ -52,7 +53,8 @@ def test_the_page_shows_the_numbers_of_the_record():
         "3,000 x 2,000 pixels", "Valid pixels 1,500,000", "Nodata pixels 4,500,000", "Pixels outside [-1, 1] 12,345",
         "Mean 0.25", "2 of 2 chunks done, up to 2,000 x 2,000 pixels each, up to 2 at a time",
         "Preparation 2 s, computation 6 s, finishing the file (closing, reading back) 2 s", "100% busy", "67% busy",
-        "Peak 350 MB, 250 MB more than at the start of the run", "up to 300 MB", "CLAMP yes", "NODATA not given",
+        "Peak 350 MB, 250 MB more than at the start of the run", "up to 300 MB",
+        "the memory limit is 512 MB", "CLAMP yes", "NODATA not given",
         "SCALE 0.0001", "Python 3.11", "finished 2026-01-02 03:04:05",
     ):  # fmt: skip
         assert words in text, words

@@ -482,7 +482,10 @@ def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
 def test_centres_of_points_and_polygons(source, out, log):
     points = [{"type": "Point", "coordinates": TRANSFORM * place} for place in ((30.5, 20.2), (30.9, 20.9), (90, 5))]
     square = polygon([(40, 40), (44, 40), (44, 46), (40, 46)])
-    result = training_chips(source, out, size=10, mode="centred", centres=[*points, square], split="100,0,0", log=log)
+    result = training_chips(
+        source, out, size=10, mode="centred", centres=[*points, square], split="100,0,0", log=log, memory=77, workers=1
+    )
+    assert log.line("Plan: ").endswith("memory limit 77 MB; 1 worker")
     assert [chip.window for chip in result.chips] == [(25, 15, 10, 10), (37, 38, 10, 10)]
     assert log.line("Chips left out, same position") == "Chips left out, same position as another chip: 1"
     assert log.line("Chips left out, centre or chip outside the raster").endswith(": 1")

@@ -170,8 +170,9 @@ def test_chunks_are_small_unless_they_would_share_blocks(write, compose, log, op
         place = {"transform": TRANSFORM * Affine.translation(shift * (day - 1), 0), "blocks": 512, **options}
         write(f"2024-05-0{day}.tif", np.ones((2, 2048, 2048), "uint8"), compress="deflate", **place)
     mask = {"mask_band": "2", "mask_values": "9", "mask_grow": grow} if grow else {}
-    compose(log=log, workers=1, counts=False, bands=[1], **mask)
+    compose(log=log, workers=1, counts=False, bands=[1], memory=777, **mask)
     (line,) = (line for line in log.infos if line.startswith("Plan of each output"))
+    assert line.endswith("memory limit 777 MB; 1 worker")
     edges = [int(text) for text in re.search(r"chunks of (\d+) x (\d+) pixels", line).groups()]
     assert edges == [edge, edge] if edge else min(edges) > 512
 

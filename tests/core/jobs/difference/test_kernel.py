@@ -175,6 +175,16 @@ def test_values_outside_the_range_are_counted_and_optionally_clipped():
     assert clipped.stored.tolist() == [1, 1, 0, 0] and clipped.outside == 2
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_values_outside_the_range_are_counted_before_rounding(encoding, dtype):
+    """An index that only rounding to the output type brings to 1 or -1 is counted, for every output type."""
+    a, b = np.array([1, -1e-9, 0, 1, 3], dtype), np.array([-1e-9, 1, 1, 0, -3], dtype)
+    for zero_sum_is_zero in (False, True):
+        chosen = rules(dtype, encoding, zero_sum_is_zero=zero_sum_is_zero)
+        assert normalized_difference_pixels(a, b, None, chosen).outside == 2
+
+
 def test_overflow_is_nodata_and_counted():
     """If A + B or A - B overflows float64, the pixel becomes nodata and is counted, unless it is hidden."""
     a = np.array([1e308, 1e308, 1e300, 3, 1e308])

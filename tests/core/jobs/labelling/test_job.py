@@ -285,7 +285,10 @@ def test_progress_counts_both_passes_from_the_start(tmp_path, make_raster, make_
 
 def test_the_log_has_rule_and_result(tmp_path, make_raster, log):
     source = make_raster([np.eye(40, dtype="uint8")])
-    label_objects([source, source], tmp_path / "ids.tif", connectivity=8, min_size=2, max_size=99, log=log)
+    label_objects(
+        [source, source], tmp_path / "ids.tif", connectivity=8, min_size=2, max_size=99, log=log, memory=77, workers=2
+    )
+    assert log.line("Plan: ").endswith("memory limit 77 MB; 2 workers")
     assert "Objects: connected pixels (8 neighbours) for which the formula is valid and not 0" in log.infos
     assert "Size of objects: 2 to 99 pixels" in log.infos
     passes = [line for line in log.infos if line.startswith("Pass ")]

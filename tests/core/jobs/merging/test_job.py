@@ -214,7 +214,8 @@ def test_different_nodata_values_become_nan_in_floats(tile, merged):
 
 
 def test_a_gap_is_marked_and_logged(tile, merged, log):
-    found = merged([tile([full(1)]), tile([full(2)], 30, 0)], log=log)
+    found = merged([tile([full(1)]), tile([full(2)], 30, 0)], log=log, memory=77, workers=2)
+    assert "memory limit 77 MB; 2 workers" in log.line("Plan: ")
     assert found.flags == ["per_dataset"] and not found.shown[:, 10:30].any() and found.shown.sum() == 200
     assert "50 % of the mosaic not covered" in log.line("Inputs:")
     found = merged([tile([full(1)], nodata=9), tile([full(2)], 30, 0, nodata=9)], log=log)

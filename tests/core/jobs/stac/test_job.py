@@ -66,7 +66,8 @@ def path_of(server, item, key="red"):
 def test_aligned_pixels_are_exact_and_only_touched_blocks_are_fetched(server, tmp_path, log):
     item = scene(server)
     items = catalogues.write(tmp_path / "items.json", item)
-    result = stac_stack(items, tmp_path / "out", assets="red,nir", extent=PART, log=log)
+    result = stac_stack(items, tmp_path / "out", assets="red,nir", extent=PART, log=log, memory=777, workers=2)
+    assert "memory limit 777 MB; 2 workers, connections: " in log.line("Chunks of each scene")
     assert [Path(path).name for path in result.rasters] == ["2024-05-03.tif"]
     assert result.scene_count == 1
     with rasterio.open(result.rasters[0]) as dataset:

@@ -17,6 +17,7 @@ from rasterio.windows import Window
 from parallel_raster.core import tile_raster
 from parallel_raster.core.errors import OptionError, OutputError, ResourceError
 from parallel_raster.core.jobs.tiling.job import check_tile_raster
+from parallel_raster.core.raster.windows import shifted
 from parallel_raster.core.tileset.manifest import read_manifest
 
 
@@ -178,6 +179,80 @@ def test_padding(make_raster, tmp_path, nodata, dtype):
     assert np.array_equal(read_all(result.vrt), values)
 
 
+@pytest.mark.parametrize("kind", ["nodata", "nan", "integer", "float", "mask", "alpha"])
+@pytest.mark.parametrize(
+    ("window", "alignment"),
+    [((16, 16, 48, 48), "corner"), ((16, 32, 44, 39), "corner"), ((10, 5, 50, 70), "crs"), ((0, 0, 80, 90), "crs")],
+)
+def test_padding_beyond_the_extent(make_raster, tmp_path, kind, window, alignment):
+    """Pixels of a padded tile beyond the extent are nodata or hidden, as beyond the raster, and do not count."""
+    values = (
+        np.random.default_rng(1)
+        .integers(10, 99, (1, 90, 100))
+        .astype("float32" if kind in ("nan", "float") else "uint8")
+    )
+    given = {"nodata": {"nodata": 7}, "nan": {"nodata": np.nan}, "mask": {"mask": np.ones((90, 100), bool)}}
+    bands = [*values, np.full((90, 100), 255, "uint8")] if kind == "alpha" else list(values)
+    path = make_raster(
+        bands, transform=Affine(30, 0, 399_990, 0, -30, 4_999_980), blocks=16, alpha=kind == "alpha",
+        compress="deflate", **given.get(kind, {}),
+    )  # fmt: skip
+    left, top, width, height = window
+    extent = (
+        399_990 + 30 * left, 4_999_980 - 30 * (top + height), 399_990 + 30 * (left + width), 4_999_980 - 30 * top
+    )  # fmt: skip
+    result = tile_raster(
+        path, tmp_path / "out", tile_width=32, tile_height=32, remainder="pad", extent=extent, alignment=alignment,
+        overlap=3, count_valid=True,
+    )  # fmt: skip
+    shown = np.zeros((200, 200), bool)
+    shown[50 + top : 50 + top + height, 50 + left : 50 + left + width] = True
+    around = np.pad(values[0], ((50, 60), (50, 50)))
+    for tile, record in zip(result.tiles, result.manifest.tiles):
+        col, row, cols, rows = record.window
+        place = slice(50 + row, 50 + row + rows), slice(50 + col, 50 + col + cols)
+        inside = shown[place]
+        with rasterio.open(tile) as dataset:
+            pixels = dataset.read(1)
+            assert np.array_equal(dataset.dataset_mask() != 0, inside)
+        assert np.array_equal(pixels[inside], around[place][inside])
+        assert not np.isin(pixels[~inside], values).any(), "real pixels from outside the extent"
+        assert record.valid_share == inside.mean()
+    assert np.array_equal(read_all(result.vrt)[0], values[0, top : top + height, left : left + width])
+
+
+def test_padded_tiles_are_left_out_by_their_pixels_inside_the_extent(make_raster, tmp_path):
+    """The valid share of a padded tile counts only pixels inside the extent."""
+    values = np.full((90, 100), 5, "uint8")
+    values[:, 32:40] = 0
+    path = make_raster([values], nodata=0, blocks=16)
+    options = {
+        "tile_width": 32,
+        "tile_height": 32,
+        "remainder": "pad",
+        "extent": (400_000, 4_999_040, 401_200, 5_000_000),
+    }
+    assert tile_raster(path, tmp_path / "skip", skip_empty=True, **options).tile_count == 1
+    assert tile_raster(path, tmp_path / "share", min_valid=10, **options).tile_count == 1
+
+
+def test_blocks_inside_the_extent_are_copied(make_raster, tmp_path, monkeypatch):
+    """With an extent, all blocks of padded tiles inside it are copied; blocks that it cuts are decoded."""
+    from parallel_raster.core.jobs.tiling import task as tile_task
+
+    path = make_raster(
+        [np.arange(96 * 96, dtype="uint16").reshape(96, 96)], blocks=16, compress="deflate", nodata=65535
+    )
+    decoded, read = [], tile_task.read_piece
+    monkeypatch.setattr(tile_task, "read_piece", lambda *given: decoded.append(given[2:]) or read(*given))
+    extent = (400_000, 5_000_000 - 30 * 48, 400_000 + 30 * 40, 5_000_000)
+    tile_raster(path, tmp_path / "out", tile_width=32, tile_height=32, remainder="pad", extent=extent)
+    computed = np.zeros((64, 64), bool)
+    for tile, window in decoded:
+        computed[shifted(window, tile.window).toslices()] = True
+    assert not computed[:48, :32].any() and computed[48:].all() and computed[:, 32:].all()
+
+
 @pytest.mark.parametrize("dtype", ["complex_int16", "complex64", "complex128"])
 @pytest.mark.parametrize("options", [{"remainder": "pad"}, {"cog": True}], ids=["pad", "cog"])
 def test_complex_numbers(make_raster, tmp_path, dtype, options):
@@ -190,6 +265,14 @@ def test_complex_numbers(make_raster, tmp_path, dtype, options):
     with rasterio.open(result.tiles[1]) as dataset:
         assert dataset.dtypes == (dtype,) and np.array_equal(dataset.read(1)[:30, :18], values[:, 32:])
         assert not dataset.read_masks(1)[30:].any() and (dataset.read_masks(1)[:30, :18] == 255).all()
+
+
+@pytest.mark.parametrize("cog", [False, True])
+def test_the_log_has_options_of_the_files_memory_and_workers(source, tmp_path, log, cog):
+    tile_raster(source, tmp_path / "out", cog=cog, memory=77, workers=2, log=log)
+    line = log.line("Creation options: ")
+    assert ("OVERVIEW_RESAMPLING=" in line) == cog and ("TILED=" in line) != cog
+    assert log.line("Plan: ").endswith(" MB of working memory, memory limit 77 MB; 2 workers")
 
 
 def test_dropped_and_shifted_remainders(source, tmp_path):

@@ -518,7 +518,10 @@ def test_cancelled(make_raster, small_units, tmp_path, owner):
 
 def test_report_and_log(make_raster, tmp_path, log):
     source = make_raster([pixels("int16")], transform=PLACE)
-    zonal_statistics(source, cell_width=100, cell_height=100, report=tmp_path / "report.html", log=log)
+    zonal_statistics(
+        source, cell_width=100, cell_height=100, report=tmp_path / "report.html", log=log, memory=77, workers=2
+    )
+    assert log.line("Plan: ").endswith("memory limit 77 MB; 2 workers")
     assert log.line("Zones: ") == "Zones: 9 cells of 100 x 100 pixels"
     assert log.line("Statistics: ").startswith("Statistics: count, min, max, mean; computed for every ")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
