@@ -1665,11 +1665,11 @@
 </message>
 <message>
 <source>false (0)</source>
-<translation type="unfinished"></translation>
+<translation>falsch (0)</translation>
 </message>
 <message>
 <source>true (1)</source>
-<translation type="unfinished"></translation>
+<translation>wahr (1)</translation>
 </message>
 <message>
 <source>Only the first layers were loaded. Not loaded: {names}</source>
@@ -1745,7 +1745,7 @@
 </message>
 <message>
 <source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands or, if there are no names, by the number of bands. With none, no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
-<translation type="unfinished"></translation>
+<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt oder, wenn es keine Namen gibt, an der Anzahl der Kanäle. Mit none wird kein Sensor angenommen: Ein Kanal wird nur gefunden, wenn Sie ihn zuweisen oder wenn er eine Wellenlänge oder einen gebräuchlichen Namen wie red hat.</translation>
 </message>
 <message>
 <source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
@@ -1889,7 +1889,7 @@
 </message>
 <message>
 <source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
-<translation type="unfinished"></translation>
+<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat. Haben die Assets keinen gemeinsamen Leerwert, kennzeichnet bei ganzzahligen Rastern eine Maske in jeder Datei die gültigen Pixel, und bei Gleitkommarastern sind fehlende Pixel NaN.</translation>
 </message>
 <message>
 <source>If the output has larger pixels than an asset, reads the asset's coarsest overview whose pixels are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
@@ -2001,7 +2001,7 @@
 </message>
 <message>
 <source>Number of the overview that is read from each file, for a quick preview; 0 is the first and largest overview. The outputs have the grid of the overviews, and masks are read at full resolution. -1 uses full resolution, which is the only choice for STAC items.</source>
-<translation type="unfinished"></translation>
+<translation>Nummer der Übersicht, die für eine schnelle Vorschau aus jeder Datei gelesen wird; 0 ist die erste und größte Übersicht. Die Ausgaben haben das Gitter der Übersichten, und Masken werden in voller Auflösung gelesen. -1 verwendet die volle Auflösung; bei STAC-Items ist nur diese Einstellung möglich.</translation>
 </message>
 <message>
 <source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, month and day, or year and doy (day of the year).</source>
@@ -2133,15 +2133,15 @@
 </message>
 <message>
 <source>Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added beyond the edge of the raster or, if you set an extent, beyond the edge of the extent. Filters need these pixels at the edges of the tiles.</source>
-<translation type="unfinished"></translation>
+<translation>Anzahl der Pixel, die aus den Nachbarkacheln auf jeder Seite einer Kachel hinzugefügt werden. Über den Rand des Rasters oder, wenn Sie eine Ausdehnung angeben, über den Rand der Ausdehnung hinaus wird nichts hinzugefügt. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster, or of the extent if you set one, is not a multiple of the tile size.</source>
-<translation type="unfinished"></translation>
+<translation>Was mit den letzten Kacheln geschieht, wenn die Breite oder Höhe des Rasters oder, wenn Sie eine Ausdehnung angeben, der Ausdehnung kein Vielfaches der Kachelgröße ist.</translation>
 </message>
 <message>
 <source>Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
-<translation type="unfinished"></translation>
+<translation>Lage der Kachelränder. Standardmäßig beginnt die erste Kachel in der linken oberen Ecke des Rasters oder, wenn Sie eine Ausdehnung angeben, der Ausdehnung. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
 </message>
 <message>
 <source>Tiles without any valid pixels are not written.</source>
@@ -2313,7 +2313,7 @@
 </message>
 <message>
 <source>Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares a value, a mask inside the files marks missing pixels of integer types. Where no mask can be used (for floating-point types, NumPy archives, and several dates that miss different pixels), the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation type="unfinished"></translation>
+<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben. Gibt kein Kanal einen Wert an, kennzeichnet bei ganzzahligen Typen eine Maske in den Dateien fehlende Pixel. Wo keine Maske möglich ist (bei Gleitkommatypen, bei NumPy-Archiven und bei mehreren Daten, denen verschiedene Pixel fehlen), gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>
 <source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is stored as one block with DEFLATE compression and a suitable predictor.</source>

@@ -158,18 +158,12 @@ def block_values(
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
             chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
-<<<<<<< HEAD
         chunks = replace(chunks, halo=0)  # with a halo, the windows of a wide raster are not in row-major order
         windows = list(chunks.windows())
         grid = f"Grid: {job.first.grid.cropped(window)}"
-        plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
+        plan = f"Plan: {chunks.count} blocks, {chunks.in_memory}; {workers} worker{'s' * (workers != 1)}"
         log_plan(run.log, [grid, *inputs.decided, plan], inputs.warnings)
         compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, recorder, ordered=True), collect)
-=======
-        plan = f"Plan: {chunks.count} blocks, {chunks.in_memory}; {workers} worker{'s' * (workers != 1)}"
-        log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
-        compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, ordered=True), collect)
->>>>>>> fix-5
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():
