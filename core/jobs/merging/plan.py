@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
@@ -51,7 +52,7 @@ from .inputs import (
 from .options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .reader import MergeInput
 from .repeats import repeat_warnings
-from .rules import SELECTING, Marking, offset_shifts, resolve_marking, resolve_types
+from .rules import SELECTING, Marking, loses_nan, offset_shifts, resolve_marking, resolve_types
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,7 @@ def _resolve_rules(
     dtype = _band_type((band for each in inputs for band in each.bands), types.stored)
     masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
     holes = any(each.resampled is not None for each in inputs)
+    loses = any(loses_nan(np.dtype(kind), types) for kind in dtypes)
     marking: Marking = resolve_marking(
         {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha},
         method=choices.method,
@@ -269,7 +271,7 @@ def _resolve_rules(
         given=options.output_nodata,
         masked=masked,
         alpha=alpha >= 0,
-        complete=coverage.complete and not holes,
+        complete=coverage.complete and not holes and not loses,
     )
     return MergeRules(
         choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,

@@ -248,6 +248,39 @@ def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, m
     assert (found.values == 5).all() and found.nodata is None
 
 
+@pytest.mark.parametrize("bands", [1, 2])
+@pytest.mark.parametrize("rule", ["band", "all"])
+@pytest.mark.parametrize("method", ["first", "last", "min", "max", "mean", "median", "feather"])
+def test_nan_and_infinity_are_not_valid_in_integers(method, rule, bands, tile, merged):
+    values = full(2, "float32")
+    values[3, 3], values[4, 4] = np.inf, np.nan
+    wanted = np.isfinite(values)
+    for one, two in ((None, None), (-9999, -9999), (None, -9999)):
+        paths = [
+            tile([values] * bands, nodata=one),
+            tile([full(5, "float32")] * bands, 10, 0, nodata=two),
+            tile([full(6, "int16")] * bands, 20, 0, nodata=two),
+        ]
+        for inputs in (paths[:1], paths[:2], paths):
+            for size in (0, 16):
+                found = merged(inputs, method=method, pixel_rule=rule, data_type="int16", chunk_size=size)
+                assert (found.shown[:, :10] == wanted).all() and found.shown[:, 10:].all()
+    mask = np.ones((10, 10), bool)
+    mask[0] = False
+    found = merged([tile([values] * bands, mask=mask)], method=method, pixel_rule=rule, data_type="int16")
+    assert (found.shown == (wanted & mask)).all()
+    found = merged([tile([values] * bands, nodata=-9999)], output_nodata=7, data_type="int16", method=method)
+    assert found.nodata == 7 and (found.shown == wanted).all()
+
+
+def test_nan_lets_the_next_raster_show_in_integers(tile, merged, tmp_path):
+    paths = [tile([full(np.nan, "float32")], name="a.tif"), tile([full(5)], name="b.tif")]
+    found = merged(paths, data_type="int16")
+    assert (found.values == 5).all() and found.shown.all()
+    with pytest.raises(OptionError, match="virtual mosaic"):
+        merge_tiles(paths, tmp_path / "v.vrt", data_type="int16")
+
+
 def test_masks_are_kept(tile, merged):
     mask = np.ones((10, 10), bool)
     mask[2:5] = False
