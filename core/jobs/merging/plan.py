@@ -11,7 +11,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
-from ...errors import InputError, about
+from ...errors import InputError, OptionError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...progress import NoProgress, Progress
@@ -172,6 +172,12 @@ def plan_merge(
         inputs, mosaic = _place_inputs(read, placed, cores, choices, options)
         grid = moved_grid(placed.reference, mosaic)
         coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
+        if not coverage.depth:
+            raise OptionError(
+                f"EXTENT {options.extent} does not overlap any input; it lies in a gap between them. Choose another "
+                "extent.",
+                parameter="extent",
+            )
         rules = _resolve_rules(inputs, coverage, choices, options)
     metadata, warnings = common_metadata(
         read, [each.window for each in inputs], Window(0, 0, mosaic.width, mosaic.height), choices.method,

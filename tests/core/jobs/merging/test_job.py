@@ -384,6 +384,15 @@ def test_extent_is_snapped_outward(tile, merged):
         merged(paths, extent=(0, 0, 10, 10))
 
 
+@pytest.mark.parametrize("method", ["first", "mean", "median", "feather", "count"])
+def test_an_extent_in_a_gap_between_the_inputs_is_rejected(method, tile, tmp_path, state):
+    paths = [tile([full(1)]), tile([full(2)], 60, 0)]
+    before, left, top = state(tmp_path), 500_000, 5_000_000
+    with pytest.raises(OptionError, match="EXTENT .* does not overlap any input") as error:
+        merge_tiles(paths, tmp_path / "out.tif", extent=(left + 300, top - 100, left + 500, top), method=method)
+    assert error.value.parameter == "extent" and state(tmp_path) == before
+
+
 @pytest.mark.parametrize("method", ["first", "mean", "median", "feather"])
 def test_the_result_does_not_depend_on_chunks_workers_and_memory(method, tile, merged):
     random = np.random.default_rng(1)
