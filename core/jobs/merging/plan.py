@@ -36,6 +36,7 @@ from ...writing.creation_options import (
     resolve_profile,
     without_short_bits,
 )
+from ...writing.partial_file import AUXILIARY, SIDECARS
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import VIRTUAL, is_virtual
 from .accumulate import MergeRules
@@ -82,7 +83,7 @@ class MergePlan:
     @property
     def open_files(self) -> int:
         """Maximum number of inputs that a thread keeps open, given the limit on open files and the files per input."""
-        most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
+        most = max(sum(not file.endswith(AUXILIARY) for file in each.source.files) for each in self.inputs)
         return max(1, open_files_limit() // most // self.chunks.in_flight)
 
     @property
@@ -165,6 +166,7 @@ def plan_merge(
     with about(options.names_inputs):
         files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
         read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
+        workers = min(workers, _most_threads(read))
         check_compatible(read)
         _check_blending(read, choices.method)
         placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
@@ -360,6 +362,16 @@ def _check_destination(
         with about(options.names_inputs):
             check_mosaic_size(profile.grid, profile.raw_bytes, coverage.pixels, shutil.disk_usage(folder).free)
     return check_output(dst, files, profile)
+
+
+def _most_threads(sources: Sequence[RasterSource]) -> int:
+    """Return the maximum number of threads if each keeps one input open, together with its mask and overviews.
+
+    Files that an input refers to, such as the sources of a VRT, do not count: GDAL limits how many of them are open.
+    """
+    suffixes = [suffix for suffix in ("", *SIDECARS) if suffix != AUXILIARY]
+    most = max(sum(each.path + suffix in each.files for suffix in suffixes) for each in sources)
+    return max(1, open_files_limit() // max(1, most))
 
 
 def _plan_chunks(

@@ -15,6 +15,7 @@ from rasterio.windows import Window
 from cancels import Cancel
 from georeference import UTM
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError
+from parallel_raster.core.jobs.merging import plan
 from parallel_raster.core.jobs.merging.job import MergeResult, check_merge_tiles, merge_tiles
 from parallel_raster.core.jobs.merging.task import OpenMerge
 from parallel_raster.core.jobs.tiling.job import tile_raster
@@ -420,6 +421,14 @@ def test_the_result_does_not_depend_on_chunks_workers_and_memory(method, tile, m
         )
         digests.add(hashlib.sha256(found.values.tobytes() + found.shown.tobytes()).hexdigest())
     assert len(digests) == 1
+
+
+def test_workers_never_keep_more_inputs_open_than_the_limit(tile, merged, log, monkeypatch):
+    paths = [tile([full(number, shape=(16, 16))], 16 * number, name=f"{number}.tif") for number in range(12)]
+    monkeypatch.setattr(plan, "open_files_limit", lambda: 3)
+    found = merged(paths, workers=8, chunk_size=16, creation_options="TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16", log=log)
+    assert (found.values[0, 0, ::16] == range(12)).all()
+    assert "3 at a time" in log.line("Plan:") and "3 workers, at most 1 open input per worker" in log.line("Plan:")
 
 
 def test_inputs_are_counted_and_not_changed(tile, merged, tmp_path, state):
