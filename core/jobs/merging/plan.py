@@ -53,7 +53,7 @@ from .inputs import (
 from .options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .reader import MergeInput
 from .repeats import repeat_warnings
-from .rules import SELECTING, Marking, loses_nan, offset_shifts, resolve_marking, resolve_types
+from .rules import SELECTING, Marking, can_hold, loses_nan, offset_shifts, resolve_marking, resolve_types
 
 
 @dataclass(frozen=True)
@@ -271,9 +271,12 @@ def _resolve_rules(
     dtype = _band_type((band for each in inputs for band in each.bands), types.stored)
     masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
     holes = any(each.resampled is not None for each in inputs)
+    declared = {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha}
+    if options.nodata is not None and can_hold(options.nodata, value_dtype(dtype).name):
+        declared = {options.nodata}  # no pixel of an input whose data type cannot hold this value is nodata
     loses = any(loses_nan(np.dtype(kind), types) for kind in dtypes)
     marking: Marking = resolve_marking(
-        {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha},
+        declared,
         method=choices.method,
         dtype=value_dtype(dtype).name,
         given=options.output_nodata,

@@ -235,6 +235,19 @@ def test_nodata_parameters_override_declared_values(tile, merged):
         merged(paths, output_nodata=300)
 
 
+def test_a_given_nodata_value_that_only_some_inputs_can_hold(tile, merged):
+    """The mosaic declares the given value if its own data type can hold it."""
+    other = full(5, "int16")
+    other[0, 0] = -9999
+    paths = [tile([full(1)]), tile([other], 20, 0)]
+    for method in ("first", "max"):
+        found = merged(paths, nodata=-9999, method=method)
+        assert found.nodata == -9999 and found.flags == ["nodata"] and not found.shown[0, 20]
+        assert found.shown.sum() == 199 and (found.values[0, :, 10:20] == -9999).all()
+    found = merged(paths[:1], nodata=-9999)
+    assert found.nodata is None and found.flags == ["all_valid"]
+
+
 def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, merged, tmp_path):
     """A nodata value of -9999 that a VRT declares for a Byte band does not hide any pixels."""
     vrt = tmp_path / "odd.vrt"
