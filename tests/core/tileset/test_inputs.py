@@ -11,6 +11,7 @@ from affine import Affine
 
 from parallel_raster.core.errors import InputError, OptionError
 from parallel_raster.core.jobs.merging.job import merge_tiles
+from parallel_raster.core.jobs.tiling.job import tile_raster
 from parallel_raster.core.tileset.inputs import list_inputs
 from parallel_raster.core.tileset.manifest import JOURNAL_NAME, STAGING_NAME
 
@@ -98,6 +99,20 @@ def test_missing_and_unlisted_files_are_named(tile_set):
     (folder / "t_1.tif").rename(folder / "other.tif")
     with pytest.raises(InputError, match=r"\(missing: .*set/t_1.tif; not in the list: .*set/other.tif\)\. Run Tile"):
         listed(folder)
+
+
+@pytest.mark.parametrize("pattern", ["*", "scene*", "*.vrt"])
+def test_other_files_of_a_set_are_not_unlisted(pattern, make_raster, tmp_path):
+    make_raster([RASTER], "scene.tif", transform=BASE)
+    folder = tmp_path / "set"
+    tile_raster(tmp_path / "scene.tif", folder, tile_width=16, tile_height=16, overlap=2)
+    for name in ("scene_0_0.tif.aux.xml", "scene.vrt.ovr"):
+        (folder / name).touch()
+    assert (folder / "scene.vrt").exists()
+    assert names(listed(folder, pattern)) == ["scene_0_0.tif", "scene_0_1.tif"]
+    (folder / "scene_other.vrt").touch()
+    with pytest.raises(InputError, match=r"not in the list: [^,]*scene_other.vrt\)"):
+        listed(folder, pattern)
 
 
 def test_incomplete_set_is_rejected(tile_set):
