@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from affine import Affine
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
@@ -17,12 +18,13 @@ from ...parallel.machine import open_files_limit, resolve_memory, resolve_worker
 from ...progress import NoProgress, Progress
 from ...raster.alignment import check_mosaic_size, moved_grid, union_window
 from ...raster.dtypes import COMPLEX_INTEGERS, array_dtype, value_dtype
-from ...raster.grid import check_map_coordinates, extent_window
+from ...raster.grid import Grid, check_map_coordinates, extent_window
 from ...raster.nodata import Nodata
-from ...raster.windows import Coverage, WindowIndex, shifted
+from ...raster.windows import Coverage, WindowIndex, overlap, shifted
 from ...reading.metadata import RasterMetadata, RasterSource
 from ...reading.readers import InputBand
-from ...regrid.common_grid import PlacedGrids, cropped_windows, place_grids
+from ...regrid.common_grid import PlacedGrids, core_window, cropped_windows, place_grids
+from ...regrid.placement import resolve_parallel
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...units import format_percent
@@ -61,7 +63,8 @@ class MergePlan:
     """Plan of a merge: the inputs placed in the mosaic, the rules for its pixels, the output and its chunks.
 
     `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if the requested rule makes no difference.
-    `trimmed` is the number of tiles that are trimmed to their cores.
+    `trimmed` is the number of tiles that are trimmed to their cores, `untrimmed` the number of listed tiles that cannot
+    be trimmed because they are resampled from a different CRS or a rotated grid.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -72,6 +75,7 @@ class MergePlan:
     chunks: ChunkPlan
     workers: int
     trimmed: int
+    untrimmed: int
     pixel_rule: str
     warnings: tuple[str, ...]
 
@@ -136,8 +140,12 @@ class MergePlan:
         return f"{self.pixel_rule} (a pixel counts if {words[self.pixel_rule]})"
 
     def _trimming(self) -> str:
-        if self.trimmed:
-            return f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}"
+        words = f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}" * bool(self.trimmed)
+        if self.untrimmed:
+            reason = "because they are resampled from a different CRS or a rotated grid"
+            words += f", tiles not trimmed {reason}: {self.untrimmed}"
+        if words:
+            return words
         return "" if self.rules.method in TRIMMED else ", tiles not trimmed"
 
 
@@ -171,6 +179,7 @@ def plan_merge(
         _check_blending(read, choices.method)
         placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
         cores = _cores(files, read, placed) if choices.trims else {}
+        untrimmed = sum(file.record is not None for file in files) - len(cores) if choices.trims else 0
         inputs, mosaic = _place_inputs(read, placed, cores, choices, options)
         grid = moved_grid(placed.reference, mosaic)
         coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
@@ -198,7 +207,7 @@ def plan_merge(
     chunks = _plan_chunks(inputs, rules, profile, workers, run)
     return MergePlan(
         tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
-        choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
+        untrimmed, choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
     )  # fmt: skip
 
 
@@ -211,13 +220,27 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
-    """Return the recorded cores of tiles as windows of the reference grid, keyed by input number."""
+    """Return the recorded cores of tiles as windows of the reference grid, keyed by input number.
+
+    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: they are not rectangles.
+    """
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
-        core = recorded_core(file, source.inputs[0].grid)
-        if core is not None and not placed.resampled[number]:
-            cores[number] = shifted(core, placed.windows[number])
+        grid, window = source.inputs[0].grid, placed.windows[number]
+        core = recorded_core(file, grid)
+        if core is None or file.manifest is None or file.record is None:
+            continue
+        if not placed.resampled[number]:
+            cores[number] = shifted(core, window)
+        elif resolve_parallel(placed.reference.cropped(window), grid) is not None:
+            whole = Grid(grid.crs, Affine(*file.manifest.transform), file.manifest.width, file.manifest.height)
+            cores[number] = _clipped(core_window(placed.reference, whole, Window(*file.record.core)), window)
     return cores
+
+
+def _clipped(core: Window, window: Window) -> Window:
+    """Return the part of a core inside the window of its tile; empty if no pixel has its centre in the core."""
+    return overlap(core, window) or Window(window.col_off, window.row_off, 0, 0)
 
 
 def _place_inputs(
