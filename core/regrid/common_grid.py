@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from affine import Affine
 from rasterio.warp import transform
 from rasterio.windows import Window
 
@@ -15,6 +16,7 @@ from ..errors import InputError, OptionError
 from ..raster.alignment import LARGEST_SIDE, pixel_offset, pixel_size, scaled_grid
 from ..raster.grid import PIXEL_TOLERANCE, Grid, same_crs
 from ..raster.windows import relative
+from .placement import SAME_POSITION
 
 EDGE_POINTS = 65
 """Number of rows and columns of points that are transformed to find the extent of a raster in a different CRS."""
@@ -174,6 +176,32 @@ def _transform_point(grid: Grid, into: Grid, point: tuple[float, float]) -> tupl
         return x, y
     except Exception:  # GDAL's errors have no public base class
         return math.inf, math.inf
+
+
+def core_window(reference: Grid, source: Grid, core: Window) -> Window:
+    """Return the window of the reference grid whose pixels have their centre in `core`, a window of the grid `source`.
+
+    The rows of both grids must be parallel. A centre on the edge between two cores belongs to the core that begins
+    there, as in resampling. At the edges of `source`, the window extends to all pixels that `source` touches.
+    """
+    into: Affine = ~reference.transform * source.transform
+    left, right = _core_range(into.a, into.c, core.col_off, core.width, source.width)
+    top, bottom = _core_range(into.e, into.f, core.row_off, core.height, source.height)
+    return Window(left, top, right - left, bottom - top)
+
+
+def _core_range(step: float, origin: float, start: int, length: int, size: int) -> tuple[int, int]:
+    """Return the first and the last pixel + 1 of a core along one axis; source edge i is at `step * i + origin`."""
+
+    def pixel_edge(edge: int) -> int:
+        place, near = step * edge + origin, SAME_POSITION * abs(step)
+        if edge in (0, size):
+            is_first = (edge == 0) == (step > 0)
+            return math.floor(place + PIXEL_TOLERANCE) if is_first else math.ceil(place - PIXEL_TOLERANCE)
+        return math.ceil(place - 0.5 - near) if step > 0 else math.floor(place - 0.5 + near) + 1
+
+    first, stop = sorted((pixel_edge(start), pixel_edge(start + length)))
+    return first, stop
 
 
 def cropped_windows(windows: Sequence[Window], origin: Window) -> tuple[Window, ...]:

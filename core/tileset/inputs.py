@@ -12,6 +12,8 @@ from rasterio.windows import Window
 from ..errors import InputError, OptionError
 from ..raster.alignment import pixel_offset
 from ..raster.grid import Grid, same_crs
+from ..writing.partial_file import SIDECARS
+from .folder import mosaic_of
 from .manifest import MANIFEST_NAME, Manifest, TileRecord, has_manifest, is_unfinished, read_manifest
 
 SHOWN = 5
@@ -104,13 +106,17 @@ def _check_destination(folder: str, pattern: str, destination: str) -> None:
 
 
 def _listed(folder: str, pattern: str, found: Sequence[str]) -> list[ListedFile]:
-    """Return the files that a folder's manifest lists; raise InputError if files are missing or unlisted."""
+    """Return the files that a folder's manifest lists; raise InputError if files are missing or unlisted.
+
+    The manifest itself, the virtual mosaic of the set and sidecar files belong to the set and need not be listed.
+    """
     manifest = read_manifest(folder)
     listed = [ListedFile(os.path.join(folder, tile.file), manifest, tile) for tile in manifest.tiles]
     if not listed:
         raise InputError(f"{os.path.join(folder, MANIFEST_NAME)} lists no tiles, so there is nothing to merge.")
     missing = [each.path for each in listed if not os.path.isfile(each.path)]
-    known = {tile.file for tile in manifest.tiles}
+    ours = [*(tile.file for tile in manifest.tiles), *mosaic_of(folder, manifest)]
+    known = {MANIFEST_NAME, *ours, *(name + suffix for name in ours for suffix in SIDECARS)}
     extra = [os.path.join(folder, name) for name in found if name not in known]
     problems = [f"missing: {_joined(missing)}"] * bool(missing) + [f"not in the list: {_joined(extra)}"] * bool(extra)
     if problems:

@@ -102,6 +102,18 @@ def test_many_external_masks(tmp_path: Path) -> None:
     assert run.ok and run.value == 120, f"{run.message}\n{run.stderr[-1000:]}"
 
 
+def test_more_workers_than_open_files(tmp_path: Path) -> None:
+    """F28: with a limit of 128 open files, 120 workers merge 144 rasters: fewer chunks run at a time."""
+    (tmp_path / "in").mkdir()
+    for number in range(144):
+        row, col = divmod(number, 12)
+        tile(tmp_path / "in" / f"t_{number:03}.tif", number, 20 * col, 20 * row)
+    arguments = {"sources": str(tmp_path / "in"), "dst": tmp_path / "out.tif", "open_files": 128, "method": "median"}
+    options = {"workers": 120, "chunk_size": 16, "creation_options": "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"}
+    run = run_child(LIMITED, {**arguments, **options})
+    assert run.ok and run.value == 144, f"{run.message}\n{run.stderr[-1000:]}"
+
+
 @pytest.mark.parametrize("crs", ["EPSG:32634", "EPSG:4326", None])
 @pytest.mark.parametrize("first", [0, 1])
 def test_another_crs(tmp_path: Path, crs: str | None, first: int) -> None:

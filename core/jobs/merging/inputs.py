@@ -9,6 +9,7 @@ import rasterio
 from rasterio.windows import Window
 
 from ...errors import InputError
+from ...parallel.machine import open_files_limit
 from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop
 from ...raster.dtypes import value_dtype
@@ -43,6 +44,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
                 found[path] = read_source(path)
 
     batches = [unique[start : start + FILES_AT_ONCE] for start in range(0, len(unique), FILES_AT_ONCE)]
+    workers = min(workers, max(1, open_files_limit() // 2))  # a file may have a mask file
     run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress)
     for source in found.values():
         if source.metadata.is_placed_by_points:

@@ -107,7 +107,8 @@ def merge_tiles(
     feather : int, default 32
         For method "feather": width in pixels over which the weight of a raster increases from its edge inward.
     trim_overlap : bool, default True
-        For methods "first" and "last": use only the core of each tile listed in a `tiles.json`, not its overlap.
+        For methods "first" and "last": use only the core of each tile listed in a `tiles.json`, not its overlap. Tiles
+        that are resampled from a different CRS or a rotated grid are used completely.
     pixel_rule : {"band", "any", "all"}, default "band"
         Which pixels of a raster count if only some of their bands are valid. "band": each band is merged separately,
         so a pixel may combine bands from several rasters. "any" ("first" and "last" only): a pixel with any valid band

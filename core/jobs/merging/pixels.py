@@ -16,7 +16,7 @@ from ...progress import Stop
 from ...raster.nodata import Nodata, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex, offset_slices
 from .accumulate import Accumulators, Layer, MergeRules, Result, all_valid, any_band, edge_distance, shares_mask
-from .rules import Types, cast_values, inexact_in_float64, out_of_range
+from .rules import Types, cast_values, inexact_in_float64, loses_nan, out_of_range
 
 Array = np.ndarray[Any, Any]
 
@@ -196,7 +196,7 @@ class WindowMerger:
         values = pixels.values
         valid = self._valid(each, values, pixels.visible) if pixels.valid is None else pixels.valid
         types = Types(values.dtype.name, rules.types.stored, rules.types.rounds and values.dtype.kind == "f")
-        shown = self._shown(each, valid, pixels.visible)
+        shown = self._shown(each, values, valid, pixels.visible)
         return self._finish([Result(self._colour, (values, valid), types, rules.fill)], shown, window)
 
     def _layer(self, number: int, window: Window) -> Layer:
@@ -207,7 +207,7 @@ class WindowMerger:
         pixels = self._read(number, around)
         values, visible = pixels.values, pixels.visible
         valid = self._valid(each, values, visible) if pixels.valid is None else pixels.valid[self._colour]
-        shown = self._shown(each, valid, visible)
+        shown = self._shown(each, values, valid, visible)
         rows, cols = offset_slices(part, around)
         weight = _weights(valid, around, each.window, halo)[:, rows, cols] if halo else None
         values, valid = values[:, rows, cols], valid[:, rows, cols]
@@ -226,15 +226,16 @@ class WindowMerger:
             valid = valid.all(axis=0, keepdims=True)
         return np.broadcast_to(valid if visible is None else valid & visible, shape)
 
-    def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
+    def _shown(self, each: PlacedInput, values: Array, valid: Array, visible: Array | None) -> Array:
         """Return a mask (rows, columns), True for the pixels of an input that the mask of the output marks as valid.
 
-        The input's own mask is returned if the method selects input values, the pixel rule is not "all", and either the
-        output has a nodata value or the input has none. Otherwise, a pixel is True if any of its bands is valid.
+        The input's own mask is returned if the method selects input values, the pixel rule is not "all", the output's
+        data type can hold the invalid values of the input, and either the output has a nodata value or the input has
+        none. Otherwise, a pixel is True if any of its bands is valid.
         """
-        marking = self._rules.marking
-        kept = marking.nodata is not None or all(value is None for value in each.nodata)
-        if kept and self._rules.entry.selects and self._rules.pixel_rule != "all":
+        rules = self._rules
+        kept = rules.marking.nodata is not None or all(value is None for value in each.nodata)
+        if kept and rules.entry.selects and rules.pixel_rule != "all" and not loses_nan(values.dtype, rules.types):
             return np.broadcast_to(True, valid.shape[1:]) if visible is None else visible
         return any_band(valid)
 

@@ -7,21 +7,24 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from affine import Affine
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
-from ...errors import InputError, about
+from ...errors import InputError, OptionError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...progress import NoProgress, Progress
 from ...raster.alignment import check_mosaic_size, moved_grid, union_window
 from ...raster.dtypes import COMPLEX_INTEGERS, array_dtype, value_dtype
-from ...raster.grid import check_map_coordinates, extent_window
+from ...raster.grid import Grid, check_map_coordinates, extent_window
 from ...raster.nodata import Nodata
-from ...raster.windows import Coverage, WindowIndex, shifted
+from ...raster.windows import Coverage, WindowIndex, overlap, shifted
 from ...reading.metadata import RasterMetadata, RasterSource
 from ...reading.readers import InputBand
-from ...regrid.common_grid import PlacedGrids, cropped_windows, place_grids
+from ...regrid.common_grid import PlacedGrids, core_window, cropped_windows, place_grids
+from ...regrid.placement import resolve_parallel
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...units import format_percent
@@ -35,6 +38,7 @@ from ...writing.creation_options import (
     resolve_profile,
     without_short_bits,
 )
+from ...writing.partial_file import AUXILIARY, SIDECARS
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import VIRTUAL, is_virtual
 from .accumulate import MergeRules
@@ -51,7 +55,7 @@ from .inputs import (
 from .options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .reader import MergeInput
 from .repeats import repeat_warnings
-from .rules import SELECTING, Marking, offset_shifts, resolve_marking, resolve_types
+from .rules import SELECTING, Marking, can_hold, loses_nan, offset_shifts, resolve_marking, resolve_types
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class MergePlan:
     """Plan of a merge: the inputs placed in the mosaic, the rules for its pixels, the output and its chunks.
 
     `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if the requested rule makes no difference.
-    `trimmed` is the number of tiles that are trimmed to their cores.
+    `trimmed` is the number of tiles that are trimmed to their cores, `untrimmed` the number of listed tiles that cannot
+    be trimmed because they are resampled from a different CRS or a rotated grid.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -70,6 +75,7 @@ class MergePlan:
     chunks: ChunkPlan
     workers: int
     trimmed: int
+    untrimmed: int
     pixel_rule: str
     warnings: tuple[str, ...]
 
@@ -81,7 +87,7 @@ class MergePlan:
     @property
     def open_files(self) -> int:
         """Maximum number of inputs that a thread keeps open, given the limit on open files and the files per input."""
-        most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
+        most = max(sum(not file.endswith(AUXILIARY) for file in each.source.files) for each in self.inputs)
         return max(1, open_files_limit() // most // self.chunks.in_flight)
 
     @property
@@ -134,8 +140,12 @@ class MergePlan:
         return f"{self.pixel_rule} (a pixel counts if {words[self.pixel_rule]})"
 
     def _trimming(self) -> str:
-        if self.trimmed:
-            return f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}"
+        words = f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}" * bool(self.trimmed)
+        if self.untrimmed:
+            reason = "because they are resampled from a different CRS or a rotated grid"
+            words += f", tiles not trimmed {reason}: {self.untrimmed}"
+        if words:
+            return words
         return "" if self.rules.method in TRIMMED else ", tiles not trimmed"
 
 
@@ -164,13 +174,21 @@ def plan_merge(
     with about(options.names_inputs):
         files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
         read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
+        workers = min(workers, _most_threads(read))
         check_compatible(read)
         _check_blending(read, choices.method)
         placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
         cores = _cores(files, read, placed) if choices.trims else {}
+        untrimmed = sum(file.record is not None for file in files) - len(cores) if choices.trims else 0
         inputs, mosaic = _place_inputs(read, placed, cores, choices, options)
         grid = moved_grid(placed.reference, mosaic)
         coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
+        if not coverage.depth:
+            raise OptionError(
+                f"EXTENT {options.extent} does not overlap any input; it lies in a gap between them. Choose another "
+                "extent.",
+                parameter="extent",
+            )
         rules = _resolve_rules(inputs, coverage, choices, options)
     metadata, warnings = common_metadata(
         read, [each.window for each in inputs], Window(0, 0, mosaic.width, mosaic.height), choices.method,
@@ -189,7 +207,7 @@ def plan_merge(
     chunks = _plan_chunks(inputs, rules, profile, workers, run)
     return MergePlan(
         tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
-        choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
+        untrimmed, choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
     )  # fmt: skip
 
 
@@ -202,13 +220,27 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
-    """Return the recorded cores of tiles as windows of the reference grid, keyed by input number."""
+    """Return the recorded cores of tiles as windows of the reference grid, keyed by input number.
+
+    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: they are not rectangles.
+    """
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
-        core = recorded_core(file, source.inputs[0].grid)
-        if core is not None and not placed.resampled[number]:
-            cores[number] = shifted(core, placed.windows[number])
+        grid, window = source.inputs[0].grid, placed.windows[number]
+        core = recorded_core(file, grid)
+        if core is None or file.manifest is None or file.record is None:
+            continue
+        if not placed.resampled[number]:
+            cores[number] = shifted(core, window)
+        elif resolve_parallel(placed.reference.cropped(window), grid) is not None:
+            whole = Grid(grid.crs, Affine(*file.manifest.transform), file.manifest.width, file.manifest.height)
+            cores[number] = _clipped(core_window(placed.reference, whole, Window(*file.record.core)), window)
     return cores
+
+
+def _clipped(core: Window, window: Window) -> Window:
+    """Return the part of a core inside the window of its tile; empty if no pixel has its centre in the core."""
+    return overlap(core, window) or Window(window.col_off, window.row_off, 0, 0)
 
 
 def _place_inputs(
@@ -262,14 +294,18 @@ def _resolve_rules(
     dtype = _band_type((band for each in inputs for band in each.bands), types.stored)
     masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
     holes = any(each.resampled is not None for each in inputs)
+    declared = {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha}
+    if options.nodata is not None and can_hold(options.nodata, value_dtype(dtype).name):
+        declared = {options.nodata}  # no pixel of an input whose data type cannot hold this value is nodata
+    loses = any(loses_nan(np.dtype(kind), types) for kind in dtypes)
     marking: Marking = resolve_marking(
-        {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha},
+        declared,
         method=choices.method,
         dtype=value_dtype(dtype).name,
         given=options.output_nodata,
         masked=masked,
         alpha=alpha >= 0,
-        complete=coverage.complete and not holes,
+        complete=coverage.complete and not holes and not loses,
     )
     return MergeRules(
         choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
@@ -352,6 +388,16 @@ def _check_destination(
         with about(options.names_inputs):
             check_mosaic_size(profile.grid, profile.raw_bytes, coverage.pixels, shutil.disk_usage(folder).free)
     return check_output(dst, files, profile)
+
+
+def _most_threads(sources: Sequence[RasterSource]) -> int:
+    """Return the maximum number of threads if each keeps one input open, together with its mask and overviews.
+
+    Files that an input refers to, such as the sources of a VRT, do not count: GDAL limits how many of them are open.
+    """
+    suffixes = [suffix for suffix in ("", *SIDECARS) if suffix != AUXILIARY]
+    most = max(sum(each.path + suffix in each.files for suffix in suffixes) for each in sources)
+    return max(1, open_files_limit() // max(1, most))
 
 
 def _plan_chunks(

@@ -140,6 +140,11 @@ def cast_values(values: Array, types: Types) -> Array:
         return values.astype(types.stored, copy=False)
 
 
+def loses_nan(dtype: np.dtype[Any], types: Types) -> bool:
+    """Return True if values of `dtype` can be NaN or infinity, which the stored type cannot hold."""
+    return dtype.kind in "fc" and np.dtype(types.stored).kind in "iu"
+
+
 def inexact_in_float64(values: Array) -> Array | None:
     """Return a mask of 64-bit integers that float64 cannot represent exactly; None for other data types."""
     if holds("float64", values.dtype.name) or values.dtype.kind == "c":
@@ -225,7 +230,8 @@ def resolve_marking(
     masked, alpha
         `masked` is true if an input has a mask, `alpha` if the inputs have an alpha band.
     complete
-        True if the inputs cover every pixel of the output.
+        True if the inputs cover every pixel of the output, and no pixel can have a value, such as NaN, that the data
+        type of the output cannot hold.
 
     Raises
     ------

@@ -88,6 +88,8 @@ def _misread_by_gdal(plan: MergePlan) -> str:
         rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
     ):
         return f"GDAL does not use the alpha band of such a raster as a mask (bands: {count}, data type: {dtype})"
+    if rules.alpha >= 0 and plan.profile.nodata not in (None, 0) and not plan.coverage.complete:
+        return "the tiles leave gaps, in which GDAL would fill the alpha band with the nodata value"
     return ""
 
 

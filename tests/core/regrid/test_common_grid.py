@@ -16,7 +16,7 @@ from cases import long
 from parallel_raster.core.errors import InputError
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.raster.grid import Grid
-from parallel_raster.core.regrid.common_grid import GridRules, place_grids
+from parallel_raster.core.regrid.common_grid import GridRules, core_window, place_grids
 
 UTM = CRS.from_epsg(32633)
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
@@ -41,6 +41,29 @@ def test_aligned_grids_are_not_resampled():
 def test_a_grid_shifted_by_half_a_pixel_covers_one_more_pixel():
     found = placed(grid(), grid(BASE * Affine.translation(3.5, 0), 10, 20), resampling="nearest")
     assert found.resampled == (False, True) and found.windows[1] == Window(3, 0, 11, 20)
+
+
+@pytest.mark.parametrize("size", [3, 5, 10, 17, 20, 300])
+@pytest.mark.parametrize("flip", [1, -1])
+def test_cores_share_out_the_pixels_of_another_grid(size, flip):
+    """Each pixel belongs to exactly one core: the one with its centre, or the outermost core at the edge."""
+    source = grid(width=90, height=60)
+    top = 0 if flip > 0 else 60
+    reference = grid(BASE * Affine.translation(0, top) * Affine.scale(size / 10, flip * size / 10))
+    owners = {}
+    for col in range(0, 90, 30):
+        for row in range(0, 60, 20):
+            window = core_window(reference, source, Window(col, row, 30, 20))
+            for place in np.ndindex(window.height, window.width):
+                at = place[0] + window.row_off, place[1] + window.col_off
+                assert at not in owners
+                owners[at] = col, row
+    rows, cols = (-(-side * 10 // size) for side in (60, 90))
+    assert set(owners) == set(np.ndindex(rows, cols))
+    for (row, col), (left, upper) in owners.items():
+        x, y = ~source.transform * (reference.transform * (col + 0.5, row + 0.5))
+        assert min(x, 89) // 30 * 30 == left or abs(x - round(x)) < 1e-6
+        assert min(max(y, 0), 59) // 20 * 20 == upper or abs(y - round(y)) < 1e-6
 
 
 def test_resolutions():

@@ -11,6 +11,7 @@ from affine import Affine
 
 from parallel_raster.core.errors import InputError, OptionError
 from parallel_raster.core.jobs.merging.job import merge_tiles
+from parallel_raster.core.jobs.tiling.job import tile_raster
 from parallel_raster.core.tileset.inputs import list_inputs
 from parallel_raster.core.tileset.manifest import JOURNAL_NAME, STAGING_NAME
 
@@ -100,6 +101,20 @@ def test_missing_and_unlisted_files_are_named(tile_set):
         listed(folder)
 
 
+@pytest.mark.parametrize("pattern", ["*", "scene*", "*.vrt"])
+def test_other_files_of_a_set_are_not_unlisted(pattern, make_raster, tmp_path):
+    make_raster([RASTER], "scene.tif", transform=BASE)
+    folder = tmp_path / "set"
+    tile_raster(tmp_path / "scene.tif", folder, tile_width=16, tile_height=16, overlap=2)
+    for name in ("scene_0_0.tif.aux.xml", "scene.vrt.ovr"):
+        (folder / name).touch()
+    assert (folder / "scene.vrt").exists()
+    assert names(listed(folder, pattern)) == ["scene_0_0.tif", "scene_0_1.tif"]
+    (folder / "scene_other.vrt").touch()
+    with pytest.raises(InputError, match=r"not in the list: [^,]*scene_other.vrt\)"):
+        listed(folder, pattern)
+
+
 def test_incomplete_set_is_rejected(tile_set):
     folder = tile_set()
     (folder / "tiles.json").unlink()
@@ -121,6 +136,12 @@ def values(path):
         return dataset.read(1)
 
 
+def shown_values(path):
+    """Return the floats of a raster, with NaN for pixels that its mask hides."""
+    with rasterio.open(path) as dataset:
+        return dataset.read(1, masked=True).filled(np.nan)
+
+
 @pytest.mark.parametrize("method", ["first", "last"])
 def test_only_cores_are_merged(method, tile_set, tmp_path, log):
     folder = tile_set()
@@ -128,6 +149,41 @@ def test_only_cores_are_merged(method, tile_set, tmp_path, log):
         merge_tiles(sources, tmp_path / "out.tif", method=method, log=log)
         assert (values(tmp_path / "out.tif") == RASTER).all()
     assert "tiles trimmed to the cores recorded in tiles.json: 2" in log.infos[2]
+
+
+@pytest.mark.parametrize("remainder", ["trim", "pad"])
+@pytest.mark.parametrize("method", ["first", "last"])
+@pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
+def test_resampled_tiles_are_trimmed_to_their_cores(resampling, method, remainder, make_raster, tmp_path, log):
+    """Resampled tiles give the same pixels as the resampled source, for any chunk size, if the overlap is sufficient.
+
+    A pixel size of 7 m gives positions that cannot be represented exactly, so the last digits may differ.
+    """
+    source = make_raster([np.random.default_rng(3).random((50, 64)) + 1], "scene.tif", transform=BASE)
+    tile_raster(source, tmp_path / "set", tile_width=20, tile_height=20, overlap=6, remainder=remainder)
+    for size, most in ((5, 0), (20, 0), (7, 1e-10)):
+        options = {"resolution": "user", "pixel_size": size, "resampling": resampling, "method": method}
+        merge_tiles([source], tmp_path / "whole.tif", **options)
+        wanted, found = shown_values(tmp_path / "whole.tif"), []
+        for chunk in (0, 16):
+            blocks = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
+            merge_tiles(
+                tmp_path / "set", tmp_path / "out.tif", chunk_size=chunk, creation_options=blocks, log=log, **options
+            )
+            found.append(shown_values(tmp_path / "out.tif"))
+        assert "tiles trimmed to the cores recorded in tiles.json: 12" in log.infos[3]
+        np.testing.assert_array_equal(*found)
+        np.testing.assert_allclose(found[0], wanted, rtol=most, atol=0)
+
+
+def test_tiles_are_not_trimmed_to_a_rotated_grid(tile_set, make_raster, tmp_path, log):
+    folder = tile_set()
+    other = make_raster([RASTER], "other.tif", transform=BASE * Affine.rotation(20))
+    paths = [other, folder / "t_0.tif", folder / "t_1.tif"]
+    merge_tiles(paths, tmp_path / "out.tif", resampling="nearest", log=log)
+    assert log.line("Method:").endswith(
+        "not trimmed because they are resampled from a different CRS or a rotated grid: 2"
+    )
 
 
 def test_complete_tiles_are_merged_on_request_and_for_other_methods(tile_set, tmp_path, log):

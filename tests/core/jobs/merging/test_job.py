@@ -15,6 +15,7 @@ from rasterio.windows import Window
 from cancels import Cancel
 from georeference import UTM
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError
+from parallel_raster.core.jobs.merging import plan
 from parallel_raster.core.jobs.merging.job import MergeResult, check_merge_tiles, merge_tiles
 from parallel_raster.core.jobs.merging.task import OpenMerge
 from parallel_raster.core.jobs.tiling.job import tile_raster
@@ -235,6 +236,19 @@ def test_nodata_parameters_override_declared_values(tile, merged):
         merged(paths, output_nodata=300)
 
 
+def test_a_given_nodata_value_that_only_some_inputs_can_hold(tile, merged):
+    """The mosaic declares the given value if its own data type can hold it."""
+    other = full(5, "int16")
+    other[0, 0] = -9999
+    paths = [tile([full(1)]), tile([other], 20, 0)]
+    for method in ("first", "max"):
+        found = merged(paths, nodata=-9999, method=method)
+        assert found.nodata == -9999 and found.flags == ["nodata"] and not found.shown[0, 20]
+        assert found.shown.sum() == 199 and (found.values[0, :, 10:20] == -9999).all()
+    found = merged(paths[:1], nodata=-9999)
+    assert found.nodata is None and found.flags == ["all_valid"]
+
+
 def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, merged, tmp_path):
     """A nodata value of -9999 that a VRT declares for a Byte band does not hide any pixels."""
     vrt = tmp_path / "odd.vrt"
@@ -247,6 +261,39 @@ def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, m
     )
     found = merged([vrt])
     assert (found.values == 5).all() and found.nodata is None
+
+
+@pytest.mark.parametrize("bands", [1, 2])
+@pytest.mark.parametrize("rule", ["band", "all"])
+@pytest.mark.parametrize("method", ["first", "last", "min", "max", "mean", "median", "feather"])
+def test_nan_and_infinity_are_not_valid_in_integers(method, rule, bands, tile, merged):
+    values = full(2, "float32")
+    values[3, 3], values[4, 4] = np.inf, np.nan
+    wanted = np.isfinite(values)
+    for one, two in ((None, None), (-9999, -9999), (None, -9999)):
+        paths = [
+            tile([values] * bands, nodata=one),
+            tile([full(5, "float32")] * bands, 10, 0, nodata=two),
+            tile([full(6, "int16")] * bands, 20, 0, nodata=two),
+        ]
+        for inputs in (paths[:1], paths[:2], paths):
+            for size in (0, 16):
+                found = merged(inputs, method=method, pixel_rule=rule, data_type="int16", chunk_size=size)
+                assert (found.shown[:, :10] == wanted).all() and found.shown[:, 10:].all()
+    mask = np.ones((10, 10), bool)
+    mask[0] = False
+    found = merged([tile([values] * bands, mask=mask)], method=method, pixel_rule=rule, data_type="int16")
+    assert (found.shown == (wanted & mask)).all()
+    found = merged([tile([values] * bands, nodata=-9999)], output_nodata=7, data_type="int16", method=method)
+    assert found.nodata == 7 and (found.shown == wanted).all()
+
+
+def test_nan_lets_the_next_raster_show_in_integers(tile, merged, tmp_path):
+    paths = [tile([full(np.nan, "float32")], name="a.tif"), tile([full(5)], name="b.tif")]
+    found = merged(paths, data_type="int16")
+    assert (found.values == 5).all() and found.shown.all()
+    with pytest.raises(OptionError, match="virtual mosaic"):
+        merge_tiles(paths, tmp_path / "v.vrt", data_type="int16")
 
 
 def test_masks_are_kept(tile, merged):
@@ -352,6 +399,15 @@ def test_extent_is_snapped_outward(tile, merged):
         merged(paths, extent=(0, 0, 10, 10))
 
 
+@pytest.mark.parametrize("method", ["first", "mean", "median", "feather", "count"])
+def test_an_extent_in_a_gap_between_the_inputs_is_rejected(method, tile, tmp_path, state):
+    paths = [tile([full(1)]), tile([full(2)], 60, 0)]
+    before, left, top = state(tmp_path), 500_000, 5_000_000
+    with pytest.raises(OptionError, match="EXTENT .* does not overlap any input") as error:
+        merge_tiles(paths, tmp_path / "out.tif", extent=(left + 300, top - 100, left + 500, top), method=method)
+    assert error.value.parameter == "extent" and state(tmp_path) == before
+
+
 @pytest.mark.parametrize("method", ["first", "mean", "median", "feather"])
 def test_the_result_does_not_depend_on_chunks_workers_and_memory(method, tile, merged):
     random = np.random.default_rng(1)
@@ -379,6 +435,14 @@ def test_the_result_does_not_depend_on_chunks_workers_and_memory(method, tile, m
         )
         digests.add(hashlib.sha256(found.values.tobytes() + found.shown.tobytes()).hexdigest())
     assert len(digests) == 1
+
+
+def test_workers_never_keep_more_inputs_open_than_the_limit(tile, merged, log, monkeypatch):
+    paths = [tile([full(number, shape=(16, 16))], 16 * number, name=f"{number}.tif") for number in range(12)]
+    monkeypatch.setattr(plan, "open_files_limit", lambda: 3)
+    found = merged(paths, workers=8, chunk_size=16, creation_options="TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16", log=log)
+    assert (found.values[0, 0, ::16] == range(12)).all()
+    assert "3 at a time" in log.line("Plan:") and "3 workers, at most 1 open input per worker" in log.line("Plan:")
 
 
 def test_inputs_are_counted_and_not_changed(tile, merged, tmp_path, state):

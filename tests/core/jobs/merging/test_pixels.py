@@ -309,6 +309,20 @@ def test_integers_and_floats_in_a_requested_type(shape):
         assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+@pytest.mark.parametrize("method", ["first", "last", "min", "max"])
+@pytest.mark.parametrize("alpha", [-1, 1])
+def test_nan_and_infinity_are_hidden_in_integers(alpha, method, shape):
+    values = np.array([[[5, np.nan, np.inf, 0]]], "float32")
+    if alpha > 0:
+        values = np.concatenate([values, np.full_like(values, 255)])
+    inputs = [placed(values, alpha=alpha > 0)]
+    merging = merger(method, inputs, wanted="int16", marking=Marking(None, True), alpha=alpha)
+    stored, shown = assembled(merging, shape)
+    assert shown[0, :4].tolist() == [True, False, False, True]
+    assert stored[0, 0, :4].tolist() == [5, 0, 0, 0] and (alpha < 0 or stored[1, 0, :4].tolist() == [255, 0, 0, 255])
+
+
 @pytest.mark.long
 def test_sums_that_overflow_their_type_are_an_error():
     inputs = [placed(np.full((1, 1, 1), 65_535, "uint16"))] * 65_538

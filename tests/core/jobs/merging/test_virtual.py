@@ -147,6 +147,21 @@ def test_nan_as_nodata_does_not_hide_the_tile_below(tiles, tmp_path):
         assert virtual[1][0, 10, 12]
 
 
+@pytest.mark.parametrize(("nodata", "gap"), [(0, True), (None, True), (7, False)])
+def test_an_alpha_band_beside_nodata(nodata, gap, make_raster, tmp_path):
+    alpha = np.full((10, 10), 255, "uint8")
+    paths = [
+        make_raster([np.full((10, 10), value, "uint8")] * 3 + [alpha], f"{value}.tif", nodata=nodata, alpha=True,
+                    transform=BASE * Affine.translation(col, 0))
+        for value, col in ((50, 0), (60, 20 if gap else 10))
+    ]  # fmt: skip
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+    virtual, real = content(tmp_path / "v.vrt"), content(tmp_path / "t.tif")
+    for one, two in zip(virtual[:2], real[:2]):
+        np.testing.assert_array_equal(one, two)
+
+
 def test_64_bit_integers_without_overlap_keep_all_digits(tiles, tmp_path):
     paths = tiles(dtype="int64", nodata=2**60 + 1, low=2**60, apart=True)
     for name in ("v.vrt", "t.tif"):
@@ -231,6 +246,7 @@ def test_a_virtual_mosaic_can_be_merged(tiles, tmp_path):
         ({"nodata": 0, "bands": 2, "differ": True}, {}, "different nodata values"),
         ({"alpha": True, "bands": 3}, {}, "alpha band"),
         ({"alpha": True, "bands": 4, "dtype": "int16"}, {}, "alpha band .*bands: 4, data type: int16"),
+        ({"alpha": True, "bands": 4, "nodata": 7, "apart": True}, {}, "the tiles leave gaps"),
         ({"masked": True, "dtype": "float32"}, {}, "a mask and nodata or NaN pixels"),
         ({"masked": True, "nodata": 1}, {}, "a mask and nodata or NaN pixels"),
         ({"dtype": "int64", "nodata": 1}, {}, "64-bit integers"),
