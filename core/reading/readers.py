@@ -58,8 +58,8 @@ class InputBand:
     """Metadata of one band, known before pixels are read.
 
     `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` states what marks invalid pixels in
-    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band) or "" (nothing). `block` is the
-    (rows, columns) of a block, `block_bytes` its decoded size. If `is_palette` is True, the values are indices into a
+    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is visible
+    if both show it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If `is_palette` is True, the values are indices into a
     colour table. `overview` is the overview level that is read, or -1 for the raster itself; `grid`, `block` and
     `block_bytes` belong to that level.
     """
@@ -94,6 +94,11 @@ class InputBand:
     def pixel_bytes(self) -> int:
         """Decoded bytes per pixel, including those of other bands stored in the same block."""
         return self.block_bytes // (self.block[0] * self.block[1])
+
+    @property
+    def hiders(self) -> tuple[str, ...]:
+        """What hides pixels: "mask", "alpha", both or nothing."""
+        return tuple(self.hidden_by.split(" and ")) if self.hidden_by else ()
 
     @property
     def name(self) -> str:
@@ -241,7 +246,9 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remo
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
             raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band with real numbers.")
-        masked = MaskFlags.per_dataset in flag or not flag
+        # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags.
+        masked = MaskFlags.alpha not in flag and MaskFlags.per_dataset in flag or not flag
+        hiders = ["mask"] * masked + ["alpha"] * bool(alpha_band)
         found.append(
             InputBand(
                 path=path,
@@ -251,7 +258,7 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remo
                 nodata=nodata,
                 scale=scales[band - 1],
                 offset=offsets[band - 1],
-                hidden_by="alpha" if alpha_band else "mask" if masked else "",
+                hidden_by=" and ".join(hiders),
                 alpha_band=alpha_band,
                 block=block,
                 block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * bands_in_block,
@@ -374,7 +381,7 @@ class Readers(Handles):
         Return None if no band has a mask or an alpha band.
         """
         visible = None
-        for source, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
+        for source, kind, number in {each for band in bands for each in _mask_sources(band)}:
             band = next(each for each in bands if each.source == source)
             read = functools.partial(self._read_masks, band, number, kind)
             (shown,) = self._cached((kind, source, number), band, 1, window, read)
@@ -425,8 +432,8 @@ def _identity(path: str) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
 
 
-def _mask_source(band: InputBand) -> tuple[str, str, int]:
-    return band.source, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
+def _mask_sources(band: InputBand) -> list[tuple[str, str, int]]:
+    return [(band.source, kind, band.alpha_band if kind == "alpha" else band.band) for kind in band.hiders]
 
 
 def named(path: str, call: Callable[[], Result], what: str) -> Result:

@@ -14,6 +14,7 @@ from ...progress import Progress, Stop
 from ...raster.dtypes import value_dtype
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterMetadata, RasterSource, read_source
+from ...writing.raster_copy import check_one_mask
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 32
@@ -29,7 +30,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     Raises
     ------
     InputError
-        A file cannot be opened, or is georeferenced only by ground control points.
+        A file cannot be opened, has both a mask and an alpha band, or is georeferenced only by ground control points.
     Cancelled
         `progress` requested cancellation.
     """
@@ -45,6 +46,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     batches = [unique[start : start + FILES_AT_ONCE] for start in range(0, len(unique), FILES_AT_ONCE)]
     run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress)
     for source in found.values():
+        check_one_mask(source)
         if source.metadata.is_placed_by_points:
             raise InputError(
                 f"{source.path} has ground control points but no transform. Warp it to a regular grid first, for "
