@@ -59,9 +59,9 @@ class InputBand:
 
     `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` states what marks invalid pixels in
     addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is visible
-    if both show it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If `is_palette` is True, the values are indices into a
-    colour table. `overview` is the overview level that is read, or -1 for the raster itself; `grid`, `block` and
-    `block_bytes` belong to that level.
+    if both show it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If
+    `is_palette` is True, the values are indices into a colour table. `overview` is the overview level that is read, or
+    -1 for the raster itself; `grid`, `block` and `block_bytes` belong to that level.
     """
 
     path: str
