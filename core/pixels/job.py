@@ -59,7 +59,7 @@ class JobInputs:
     def read_bytes_per_pixel(self) -> int:
         """Bytes of memory per pixel of a chunk for reading: stored values and validity masks."""
         read = sum(np.dtype(source.term.dtype).itemsize for source in self.sources)
-        hiding = sum(2 for source in self.sources if source.band.hidden_by) + 2 * bool(self.mask)
+        hiding = sum(2 * len(source.band.hiders) for source in self.sources) + 2 * bool(self.mask)
         resampled = sum(2 for source in self.sources if source.resampled)
         return read + hiding + resampled + 3 * len(self.sources)
 
@@ -136,7 +136,7 @@ class PixelJob(JobInputs):
             return NOTHING_SHARED
         pixel_bytes = Counter[str]()
         for band in self.inputs:
-            pixel_bytes[band.source] += np.dtype(band.dtype).itemsize + bool(band.hidden_by)
+            pixel_bytes[band.source] += np.dtype(band.dtype).itemsize + len(band.hiders)
         wanted = least = 0
         for source, band in {band.source: band for band in self.inputs}.items():
             unit = unit_of(band.block, band.grid)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..errors import InputError, OptionError
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop
-from ..reading.readers import InputBand, input_bands, open_raster
+from ..reading.readers import InputBand, input_bands, open_raster, opened_state
 from ..scenes.periods import time_range
 from ..suggestions import similar
 from ..tileset.scene_list import read_scene_list
@@ -79,8 +79,9 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
     def read(batch: Sequence[str], stop: Stop) -> None:
         for path in batch:
             stop.check()
+            state = opened_state(path)
             with open_raster(path) as dataset:
-                bands = tuple(input_bands(dataset, path, dataset.indexes))
+                bands = tuple(input_bands(dataset, path, dataset.indexes, state=state))
                 descriptions = tuple(text or "" for text in dataset.descriptions)
                 found[path] = SceneFile(bands, descriptions, dataset.tags().get(TAG, ""))
 

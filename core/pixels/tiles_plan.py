@@ -17,7 +17,7 @@ from ..reading.readers import InputSnapshot
 from ..reading.safe_paths import TIFF_EXTENSIONS
 from ..tileset.inputs import ListedFile, list_inputs
 from ..units import MEBIBYTE
-from ..writing.checks import check_disk_space, min_disk_space
+from ..writing.checks import check_disk_space, min_disk_space, replaced_files
 from ..writing.creation_options import OutputProfile
 from .plan import OutputRequest, ResolveProfile, storable_profile
 from .raster_plan import RasterPlan
@@ -188,13 +188,13 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
     """
     inputs = {os.path.realpath(path): path for each in planned for path in each.plan.task.files}
     for each in planned:
-        destination = each.plan.destination
-        source = inputs.get(os.path.realpath(destination)) if os.path.lexists(destination) else None
-        if source:
-            raise OutputError(
-                f"Output is one of the inputs: {destination} is {source}. Choose another output folder.",
-                parameter="folder",
-            )
+        for file in filter(os.path.lexists, replaced_files(each.plan.destination)):
+            source = inputs.get(os.path.realpath(file))
+            if source:
+                raise OutputError(
+                    f"Output is one of the inputs: {file} is {source}. Choose another output folder.",
+                    parameter="folder",
+                )
     profiles = [each.plan.profile for each in planned]
     needed = sum(min_disk_space(profile, profile.raw_bytes) for profile in profiles)
     with about("folder"):

@@ -22,36 +22,46 @@ class GdalMessage(NamedTuple):
     is_error: bool
 
 
-class _Listener(logging.Handler):
-    """Log handler that appends GDAL's messages to the lists of the thread that caused them.
+class _Listener(logging.Filter):
+    """Log filter that appends GDAL's messages to the lists of the thread that caused them.
 
-    All threads share one instance. The first active call of `lines` changes the level of rasterio's logger; the level
-    is restored when the last active call ends.
+    All threads share one instance. While a call of `lines` is active, rasterio's logger passes all messages to this
+    filter, even if the application disabled the logger or all logging; only messages that the application would see
+    pass the filter. Nothing that other loggers share, such as the level of `logging.disable`, is changed.
     """
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__()
+        self._logger = logging.getLogger("rasterio._env")
         self._lock = threading.Lock()
         self._lines: dict[int, list[list[GdalMessage]]] = {}
-        self._count, self._level = 0, logging.NOTSET
+        self._count, self._disabled = 0, False
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
         is_error = record.levelno >= logging.ERROR or text.startswith(ERROR_MARK)
         if is_error or record.levelno >= logging.WARNING:
             for lines in self._lines.get(record.thread or 0, ()):
                 lines.append(GdalMessage(text, is_error))
+        return not self._disabled and self._is_enabled(record.levelno)
+
+    def _is_enabled(self, level: int) -> bool:
+        """Return True if the levels that the application set let messages of a level pass."""
+        return type(self._logger).isEnabledFor(self._logger, level)
+
+    def _enables(self, level: int) -> bool:
+        return level >= logging.INFO or self._is_enabled(level)
 
     @contextlib.contextmanager
     def lines(self) -> Iterator[list[GdalMessage]]:
         """Yield a list to which this thread's messages are appended while the `with` block runs."""
-        logger, thread, found = logging.getLogger("rasterio._env"), threading.get_ident(), list[GdalMessage]()
+        logger, thread, found = self._logger, threading.get_ident(), list[GdalMessage]()
         with self._lock:
             self._count += 1
             if self._count == 1:
-                self._level = logger.level
-                logger.addHandler(self)
-                logger.setLevel(logging.INFO)  # regardless of the level that the application set
+                self._disabled, logger.disabled = logger.disabled, False
+                vars(logger)["isEnabledFor"] = self._enables  # hides the method, which obeys `logging.disable`
+                logger.addFilter(self)
             self._lines.setdefault(thread, []).append(found)
         try:
             yield found
@@ -60,8 +70,9 @@ class _Listener(logging.Handler):
                 self._lines[thread].pop()  # the `with` blocks of a thread are nested
                 self._count -= 1
                 if not self._count:
-                    logger.removeHandler(self)
-                    logger.setLevel(self._level)
+                    logger.removeFilter(self)
+                    del vars(logger)["isEnabledFor"]
+                    logger.disabled = logger.disabled or self._disabled
                     self._lines.clear()
 
 

@@ -21,7 +21,7 @@ from ..raster.subdatasets import input_file
 from ..tiff.directory import is_tiled
 from .classes import CATEGORIES, TABLE, Classes, read_classes
 from .gdal_quirks import is_plain_tiff
-from .readers import InputBand, input_bands, named, open_raster
+from .readers import InputBand, input_bands, named, open_raster, opened_state
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
@@ -169,9 +169,10 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
     InputError
         The raster cannot be opened, or a band does not exist.
     """
+    state = opened_state(path)
     with open_raster(path) as dataset:
         numbers = list(bands or dataset.indexes)
-        inputs = tuple(input_bands(dataset, path, numbers, ["bands"] if bands else (), real=False))
+        inputs = tuple(input_bands(dataset, path, numbers, ["bands"] if bands else (), real=False, state=state))
         return named(path, lambda: _source(dataset, path, inputs), "cannot be used")
 
 

@@ -154,7 +154,7 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
     """Return the raster's band metadata with the grid, blocks and ground control points of an overview."""
     path = whole[0].path
     with open_raster(path, level) as dataset:
-        if any(band.hidden_by == "mask" for band in whole):
+        if any("mask" in band.hiders for band in whole):
             _check_mask(dataset, whole[0], level)
         dtypes, blocks, bands_in_block = band_dtypes(dataset), dataset.block_shapes, bands_per_block(dataset)
         grid, points = level_grid(whole[0].grid, dataset), ground_points(dataset)

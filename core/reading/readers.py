@@ -21,7 +21,7 @@ from ..errors import InputError
 from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid
 from ..raster.nodata import Nodata
-from ..raster.subdatasets import raster_stem, split_subdataset, store_driver, store_files
+from ..raster.subdatasets import input_file, raster_stem, split_subdataset, store_driver, store_files
 from ..raster.windows import Shape, touched_blocks
 from .block_cache import BlockCache, unit_of
 from .datasets import Handles, open_dataset
@@ -30,6 +30,9 @@ from .gdal_quirks import band_dtypes, exact_nodata, is_plain_tiff, read_pixels
 from .safe_paths import TIFF_EXTENSIONS, check_raster_path, is_remote
 
 Result = TypeVar("Result")
+
+FileState = tuple[int, ...]
+"""Size, modification time in nanoseconds, inode and device of a file; empty if the file is not in a file system."""
 
 DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
 """GDAL driver for each file extension. For other extensions, GDAL detects the format from the content."""
@@ -58,10 +61,11 @@ class InputBand:
     """Metadata of one band, known before pixels are read.
 
     `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` states what marks invalid pixels in
-    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band) or "" (nothing). `block` is the
-    (rows, columns) of a block, `block_bytes` its decoded size. If `is_palette` is True, the values are indices into a
-    colour table. `overview` is the overview level that is read, or -1 for the raster itself; `grid`, `block` and
-    `block_bytes` belong to that level.
+    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is visible
+    if both show it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If
+    `is_palette` is True, the values are indices into a colour table. `overview` is the overview level that is read, or
+    -1 for the raster itself; `grid`, `block` and `block_bytes` belong to that level. `states` holds the states of
+    `files` when the metadata was read.
     """
 
     path: str
@@ -79,6 +83,7 @@ class InputBand:
     is_palette: bool = False
     points: GroundPoints = field(default_factory=GroundPoints)
     overview: int = -1
+    states: Mapping[str, FileState] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def source(self) -> str:
@@ -94,6 +99,11 @@ class InputBand:
     def pixel_bytes(self) -> int:
         """Decoded bytes per pixel, including those of other bands stored in the same block."""
         return self.block_bytes // (self.block[0] * self.block[1])
+
+    @property
+    def hiders(self) -> tuple[str, ...]:
+        """What hides pixels: "mask", "alpha", both or nothing."""
+        return tuple(self.hidden_by.split(" and ")) if self.hidden_by else ()
 
     @property
     def name(self) -> str:
@@ -189,8 +199,15 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
     InputError
         The raster cannot be opened, or a band does not exist or holds complex numbers.
     """
+    state = opened_state(path)
     with open_raster(path) as dataset:
-        return input_bands(dataset, path, bands, parameters)
+        return input_bands(dataset, path, bands, parameters, state=state)
+
+
+def opened_state(path: str) -> dict[str, FileState]:
+    """Return the path and state of the file that is opened for a raster; must be called before it is opened."""
+    file = input_file(path)
+    return {file: _file_state(file)}
 
 
 def input_bands(
@@ -201,12 +218,14 @@ def input_bands(
     *,
     real: bool = True,
     remote: bool = False,
+    state: Mapping[str, FileState] | None = None,
 ) -> list[InputBand]:
     """Return the metadata of the given bands (counted from 1) of an open raster.
 
     `parameters` are the names of the parameters that specify the bands, one name per band or one for all bands;
     errors include the name. If `remote` is True, files and ground control points are left out because GDAL would look
-    for them in other files.
+    for them in other files. `state` is the result of `opened_state`, with which a change of the file after it was
+    opened is detected.
 
     Raises
     ------
@@ -222,10 +241,12 @@ def input_bands(
             else:
                 words = f"{path} has {count} bands; band {band} does not exist. Choose a band from 1 to {count}."
             raise InputError(words, parameter=given_by)
-    return named(path, lambda: _input_bands(dataset, path, bands, real, remote), "cannot be used")
+    return named(path, lambda: _input_bands(dataset, path, bands, real, remote, state or {}), "cannot be used")
 
 
-def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remote: bool) -> list[InputBand]:
+def _input_bands(
+    dataset: Any, path: str, bands: Sequence[int], real: bool, remote: bool, state: Mapping[str, FileState]
+) -> list[InputBand]:
     """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
     grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
     colours, blocks = dataset.colorinterp, dataset.block_shapes
@@ -235,13 +256,16 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remo
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
     files = () if remote else _files(dataset, path)
+    states = {file: state[file] if file in state else _file_state(file) for file in files}
     points = GroundPoints() if remote else ground_points(dataset)
     found = []
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
             raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band with real numbers.")
-        masked = MaskFlags.per_dataset in flag or not flag
+        # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags.
+        masked = MaskFlags.alpha not in flag and MaskFlags.per_dataset in flag or not flag
+        hiders = ["mask"] * masked + ["alpha"] * bool(alpha_band)
         found.append(
             InputBand(
                 path=path,
@@ -251,13 +275,14 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool, remo
                 nodata=nodata,
                 scale=scales[band - 1],
                 offset=offsets[band - 1],
-                hidden_by="alpha" if alpha_band else "mask" if masked else "",
+                hidden_by=" and ".join(hiders),
                 alpha_band=alpha_band,
                 block=block,
                 block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * bands_in_block,
                 files=files,
                 is_palette=colours[band - 1] == ColorInterp.palette,
                 points=points,
+                states=states,
             )
         )
     return found
@@ -374,7 +399,7 @@ class Readers(Handles):
         Return None if no band has a mask or an alpha band.
         """
         visible = None
-        for source, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
+        for source, kind, number in {each for band in bands for each in _mask_sources(band)}:
             band = next(each for each in bands if each.source == source)
             read = functools.partial(self._read_masks, band, number, kind)
             (shown,) = self._cached((kind, source, number), band, 1, window, read)
@@ -396,9 +421,18 @@ class InputSnapshot:
     """Size, modification time and inode of all input files, to detect changes during a run."""
 
     def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
-        """Record the state of `files`; errors use `bands` to name the input that a changed file belongs to."""
-        self._known = {path: _identity(path) for path in files}
+        """Record the state of `files`, which belong to `bands`, and compare it with the states when these were read.
+
+        Raises
+        ------
+        InputError
+            A file has changed since its metadata was read.
+        """
         self._inputs = {file: band.path for band in bands for file in band.files}
+        read = {(file, state) for band in bands for file, state in band.states.items()}
+        known = {file for file, _ in read}
+        self._known = sorted(read | {(file, _file_state(file)) for file in files if file not in known})
+        self.check()
 
     def check(self) -> None:
         """Raise InputError if a file has changed since the snapshot was taken.
@@ -408,8 +442,8 @@ class InputSnapshot:
         InputError
             A file was changed, replaced or removed. The error names the file and the input that it belongs to.
         """
-        for path, known in self._known.items():
-            if _identity(path) != known:
+        for path, known in self._known:
+            if _file_state(path) != known:
                 source = self._inputs.get(path, path)
                 which = "" if source == path else f", which is part of the input {source},"
                 raise InputError(
@@ -417,7 +451,7 @@ class InputSnapshot:
                 )
 
 
-def _identity(path: str) -> tuple[int, ...]:
+def _file_state(path: str) -> FileState:
     try:
         status = os.stat(path)
     except OSError:
@@ -425,8 +459,8 @@ def _identity(path: str) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
 
 
-def _mask_source(band: InputBand) -> tuple[str, str, int]:
-    return band.source, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
+def _mask_sources(band: InputBand) -> list[tuple[str, str, int]]:
+    return [(band.source, kind, band.alpha_band if kind == "alpha" else band.band) for kind in band.hiders]
 
 
 def named(path: str, call: Callable[[], Result], what: str) -> Result:

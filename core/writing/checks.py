@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, about
 from ..reading.safe_paths import TIFF_EXTENSIONS
 from ..units import MEBIBYTE
+from .partial_file import SIDECARS
 
 if TYPE_CHECKING:
     from .creation_options import OutputProfile
@@ -101,7 +102,8 @@ def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw
     if not os.access(existing, os.W_OK | os.X_OK):
         raise OutputError(f"The folder {existing} is not writable. Choose another folder or change its permissions.")
     for source in inputs:
-        if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, os.path.dirname(source) or "."):
+        folders = {os.path.dirname(name) or "." for name in (source, os.path.realpath(source))}
+        if os.path.exists(path) and os.path.exists(source) and any(os.path.samefile(path, each) for each in folders):
             raise OutputError(
                 f"The folder {path} contains the input {source}, which would be mistaken for an output. "
                 "Choose another folder."
@@ -116,17 +118,26 @@ def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[st
     Raises
     ------
     OutputError
-        The extension, folder or permissions are unsuitable, or the output is one of the inputs.
+        The extension, folder or permissions are unsuitable, or the output or one of its sidecars is one of the inputs.
     """
     path = os.path.abspath(destination)
     _check_extension(path, extensions)
     _check_permissions(path)
-    for source in inputs:
-        if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-            raise OutputError(
-                f"Output is one of the inputs: {path} is the same file as {source}. Choose a different output."
-            )
+    replaced = [file for file in replaced_files(path) if os.path.exists(file)]
+    for source in inputs if replaced else ():
+        for file in replaced if os.path.exists(source) else ():
+            if os.path.samefile(file, source):
+                same = file if file == path else f"{path} replaces its sidecar {file}, which"
+                raise OutputError(
+                    f"Output is one of the inputs: {same} is the same file as {source}. Choose a different output."
+                )
     return path
+
+
+def replaced_files(path: str) -> Iterator[str]:
+    """Yield the path of an output, and the paths of the sidecars that are removed when it is replaced."""
+    yield path
+    yield from (os.path.realpath(path) + suffix for suffix in SIDECARS)
 
 
 def _check_extension(path: str, extensions: Sequence[str]) -> None:

@@ -52,6 +52,23 @@ def check_one_file(source: RasterSource, output: str) -> None:
             )
 
 
+def check_one_mask(source: RasterSource) -> None:
+    """Raise InputError if a mask and an alpha band both hide pixels of a raster whose pixels are copied.
+
+    Raises
+    ------
+    InputError
+        The raster has both. The message names the alpha band.
+    """
+    band = next((each for each in source.inputs if len(each.hiders) > 1), None)
+    if band is not None:
+        raise InputError(
+            f"{source.path} has a mask, and its band {band.alpha_band} is an alpha band. Only one of them may hide "
+            f"pixels here. If band {band.alpha_band} does not hold opacity, run gdal_translate -colorinterp_"
+            f"{band.alpha_band} undefined; otherwise, remove the mask with gdal_translate -mask none."
+        )
+
+
 def kept_metadata(source: RasterSource, output: str) -> tuple[RasterMetadata, list[str]]:
     """Return the metadata that the output keeps, and warnings about the metadata that it does not keep.
 

@@ -27,7 +27,16 @@ from fault_kit import (
     read,
     run_child,
 )
-from parallel_raster.core import Cancelled, ParallelRasterError
+from parallel_raster.core import (
+    Cancelled,
+    InputError,
+    ParallelRasterError,
+    mask_raster,
+    merge_tiles,
+    tile_raster,
+    training_chips,
+    zonal_statistics,
+)
 from parallel_raster.core.pixels import job as pixel_job
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.writing.writer import RasterWriter
@@ -214,6 +223,64 @@ def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], Non
     with pytest.raises(ParallelRasterError, match=r"source.tif.* changed while it was being read|source.tif.*damaged"):
         compute(source, output, progress=Watcher(lambda: change(source)))
     assert listing(output.parent) == {}
+
+
+OPENED: dict[str, Callable[..., Any]] = {
+    "difference": lambda source, results, **options: compute(source, results / "out.tif", **options),
+    "merge": lambda source, results, **options: merge_tiles([source], results / "out.tif", **options),
+    "virtual merge": lambda source, results, **options: merge_tiles([source], results / "out.vrt", **options),
+    "tile": lambda source, results, **options: tile_raster(source, results / "tiles", **options),
+    "mask": lambda source, results, **options: mask_raster(
+        source, results / "out.tif", mask=source, mask_values="1", **options
+    ),
+    "zonal": lambda source, results, **options: zonal_statistics(source, results / "out.csv", **options),
+    "chips": lambda source, results, **options: training_chips(
+        source, results / "chips", label_raster=source, size=64, **options
+    ),
+}
+
+
+class ActingLog:
+    """A `Log` that calls `act` with the first line, which a run logs when it has opened its inputs and made a plan."""
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        self._act, self._acted = act, False
+
+    def info(self, msg: str) -> None:
+        """Call `act` once."""
+        if not self._acted:
+            self._acted = True
+            self._act()
+
+    def warning(self, msg: str) -> None:
+        """Call `act` once."""
+        self.info(msg)
+
+
+@pytest.mark.parametrize("run", OPENED.values(), ids=OPENED)
+def test_input_changes_before_its_pixels_are_read(noise: Path, tmp_path: Path, run: Callable[..., Any]) -> None:
+    """F17: if the input is replaced after its metadata was read, but before its pixels are read, the run fails."""
+    source = Path(shutil.copy(noise, tmp_path / "source.tif"))
+    other = Path(shutil.copy(noise, tmp_path / "other.tif"))
+    results = tmp_path / "results"
+    results.mkdir()
+    with pytest.raises(InputError, match=r"source\.tif changed while it was being read"):
+        run(source, results, log=ActingLog(lambda: os.replace(other, source)))
+    assert listing(results) == {}
+
+
+def test_input_of_a_virtual_mosaic_changes_while_its_pixels_are_checked(noise: Path, tmp_path: Path) -> None:
+    """F17: if an input changes while the pixels of a virtual mosaic are checked, no mosaic is written."""
+    source, results = Path(shutil.copy(noise, tmp_path / "source.tif")), tmp_path / "results"
+    results.mkdir()
+
+    def check(*_: Any) -> None:
+        os.utime(source)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(InputError, match=r"source\.tif changed while"):
+        patch.setattr("parallel_raster.core.jobs.merging.job.check_drawn_pixels", check)
+        merge_tiles([source], results / "out.vrt")
+    assert listing(results) == {}
 
 
 @pytest.mark.parametrize("depth", [1, 2])

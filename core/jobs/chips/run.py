@@ -36,6 +36,7 @@ from .documents import (
     list_text,
     statistics_text,
 )
+from .labels import RasterLabels
 from .plan import ChipPlan, shown_parameters
 from .splits import SPLITS
 from .task import ChipCounts, ChipWork, Group
@@ -106,7 +107,9 @@ class ChipRun:
         """Write all chips, `chips.json` and `statistics.json`, and return the result."""
         started, plan = time.monotonic(), self._plan
         keep_freed_memory()
-        snapshot = InputSnapshot(plan.files, plan.work.images.inputs)
+        labels = plan.work.labels
+        label_bands = labels.inputs.inputs if isinstance(labels, RasterLabels) else ()
+        snapshot = InputSnapshot(plan.files, (*plan.work.images.inputs, *label_bands))
         groups, normalizes = plan.groups, plan.options.normalizes
         trained = [group for group in groups if any(plan.work.chips[n].split == SPLITS[0] for n in group.numbers)]
         counting, writing, flushing = stages(

@@ -56,7 +56,7 @@ def normalized_difference_array(
     Raises
     ------
     InputError
-        The grids differ, or the scale of an array is unknown.
+        The grids or the names of the spatial dimensions differ, or the scale of an array is unknown.
     OptionError
         A parameter has an invalid value.
 
@@ -68,6 +68,7 @@ def normalized_difference_array(
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
     with about("b"):
+        _check_same_dims(a, b)
         check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")
     name = INDEXES[resolve_choice(INDEXES, index, "index")].name
     word = resolve_choice(INDEX_TYPES, data_type, "data_type")
@@ -100,6 +101,17 @@ def normalized_difference_array(
 
 def _grid(array: xr.DataArray) -> Grid:
     return Grid(array.rio.crs, array.rio.transform(), array.rio.width, array.rio.height)
+
+
+def _check_same_dims(a: xr.DataArray, b: xr.DataArray) -> None:
+    """Raise InputError unless both arrays have the same spatial dimensions; xarray pairs dimensions by name."""
+    ours, theirs = ((each.rio.y_dim, each.rio.x_dim) for each in (a, b))
+    if ours != theirs:
+        renamed = {old: new for old, new in zip(theirs, ours) if old != new}
+        raise InputError(
+            f"The spatial dimensions of {b.name or 'b'} are {theirs[0]} and {theirs[1]}, but those of {a.name or 'a'} "
+            f"are {ours[0]} and {ours[1]}. Rename them with rename({renamed})."
+        )
 
 
 def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:

@@ -29,7 +29,7 @@ from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, inherited_options, resolve_profile, without_short_bits
 from ...writing.gdal_file import layout_in_memory
-from ...writing.raster_copy import check_distinct, check_one_file, kept_metadata
+from ...writing.raster_copy import check_distinct, check_one_file, check_one_mask, kept_metadata
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from .copied_blocks import find_match, has_all_blocks
 from .marking import Marking, resolve_marking
@@ -151,6 +151,7 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
     check_distinct(bands)
     with about("src"):
         source = read_source_level(src, bands, options.overview)
+        check_one_mask(source)
         check_one_file(source, "the output")
     first = source.inputs[0]
     check_map_coordinates(first.grid, src, {"EXTENT": options.extent is not None})

@@ -15,6 +15,7 @@ from ...progress import Progress, Stop
 from ...raster.dtypes import value_dtype
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterMetadata, RasterSource, read_source
+from ...writing.raster_copy import check_one_mask
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 32
@@ -30,7 +31,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     Raises
     ------
     InputError
-        A file cannot be opened, or is georeferenced only by ground control points.
+        A file cannot be opened, has both a mask and an alpha band, or is georeferenced only by ground control points.
     Cancelled
         `progress` requested cancellation.
     """
@@ -47,6 +48,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     workers = min(workers, max(1, open_files_limit() // 2))  # a file may have a mask file
     run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress)
     for source in found.values():
+        check_one_mask(source)
         if source.metadata.is_placed_by_points:
             raise InputError(
                 f"{source.path} has ground control points but no transform. Warp it to a regular grid first, for "

@@ -187,7 +187,9 @@ def merge_tiles(
         check_virtual(plan)
         log_plan(run.log, plan.decisions(), plan.warnings)
         (checking,) = stages(run.progress, 1)
+        inputs = _snapshot(plan)
         check_drawn_pixels(plan, checking)
+        inputs.check()
         write_virtual(plan)
         for line in virtual_warnings(plan):
             run.log.warning(line)
@@ -252,11 +254,15 @@ def _split_sources(
     return [os.fspath(path) for path in sources or ()], os.fspath(folder) if folder else None
 
 
+def _snapshot(plan: MergePlan) -> InputSnapshot:
+    return InputSnapshot(plan.files, [band for each in plan.inputs for band in each.bands[:1]])
+
+
 def _write_mosaic(
     plan: MergePlan, run: RunOptions, recorder: Recorder | None, cluster_workers: ClusterWorkers | None
 ) -> MergeResult:
     started = time.monotonic()
-    inputs = InputSnapshot(plan.files, [band for each in plan.inputs for band in each.bands[:1]])
+    inputs = _snapshot(plan)
     counts = MergeTotals()
     with raster_writer(plan.destination, plan.profile, create=run.create, copy=run.copy) as writer:
         computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))

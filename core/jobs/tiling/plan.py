@@ -32,7 +32,7 @@ from ...writing.creation_options import (
     resolve_profile,
     without_short_bits,
 )
-from ...writing.raster_copy import check_one_file, kept_metadata
+from ...writing.raster_copy import check_one_file, check_one_mask, kept_metadata
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import mosaic_window
 from .layout import Tile, TileOptions, check_options, resolve_layout
@@ -158,6 +158,7 @@ def plan_tiles(
     options = check_options(options)
     with about("src"):
         source = read_source(src, options.bands)
+        check_one_mask(source)
     check_one_file(source, "a tile")
     check_map_coordinates(source.metadata.grid, src, {
         "EXTENT": options.extent is not None,

@@ -43,9 +43,32 @@ def test_an_outer_block_collects_after_an_inner_one_ends():
     assert [word.text for word in outer] == ["later"]
 
 
-def test_the_last_listener_restores_the_log_level():
-    """The log level is restored, even if threads end in a different order than they started."""
-    level, inside, done = LOGGER.level, threading.Event(), threading.Event()
+def test_messages_that_the_application_hides_are_collected_and_stay_hidden(caplog):
+    message = "GDAL signalled an error: msg='hidden'"
+    for hide, show in (
+        (lambda: logging.disable(logging.CRITICAL), lambda: logging.disable(logging.NOTSET)),
+        (lambda: setattr(LOGGER, "disabled", True), lambda: setattr(LOGGER, "disabled", False)),
+        (lambda: LOGGER.setLevel(logging.CRITICAL), lambda: LOGGER.setLevel(logging.NOTSET)),
+    ):
+        hide()
+        try:
+            with gdal_words() as words:
+                log_message(message)
+                log_message("odd", logging.WARNING)
+            log_message("after", logging.ERROR)
+        finally:
+            show()
+        assert [word.text for word in words] == [message, "odd"] and not caplog.records
+    with gdal_words():
+        log_message("odd", logging.WARNING)
+        log_message("shown by default", logging.ERROR)
+    assert [record.message for record in caplog.records] == ["odd", "shown by default"]
+
+
+def test_the_last_listener_restores_the_logger():
+    """The logger is restored, even if threads end in a different order than they started."""
+    LOGGER.disabled = True
+    inside, done = threading.Event(), threading.Event()
 
     def listen():
         with gdal_words():
@@ -56,7 +79,8 @@ def test_the_last_listener_restores_the_log_level():
     with gdal_words() as words:
         other.start()
         inside.wait(10)
-    assert LOGGER.level == logging.INFO and words == []
+    assert LOGGER.isEnabledFor(logging.INFO) and words == []
     done.set()
     other.join()
-    assert LOGGER.level == level
+    assert LOGGER.disabled and not LOGGER.isEnabledFor(logging.CRITICAL) and not LOGGER.filters
+    LOGGER.disabled = False

@@ -65,6 +65,17 @@ def test_masks_and_alpha_hide_pixels(make_raster, how, hidden_by):
         assert np.array_equal(visible(path, Window(25, 5, 10, 10)), shown[5:15, 25:35])
 
 
+def test_a_mask_and_an_alpha_band_both_hide_pixels(make_raster):
+    by_mask, by_alpha = np.ones((2, 60, 70), bool)
+    by_mask[10:20, 30:50] = by_alpha[15:30, 40:60] = False
+    path = make_raster([PIXELS[0], by_alpha.astype("uint16") * 65535], mask=by_mask, alpha=True)
+    for band in (1, 2):
+        (found,) = read_bands(str(path), [band])
+        assert (found.hidden_by, found.hiders) == ("mask and alpha", ("mask", "alpha"))
+        with Readers() as readers:
+            assert np.array_equal(readers.read_visible([found], WHOLE), by_mask & by_alpha)
+
+
 def test_nearly_transparent_pixels_are_visible(make_raster):
     alpha = np.array([[0, 1, 254, 255]], "uint8")
     path = make_raster([np.ones((1, 4), "uint8"), alpha], alpha=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import namedtuple
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from parallel_raster.core.errors import OutputError
-from parallel_raster.core.writing.checks import check_output, check_table
+from parallel_raster.core.writing.checks import check_folder, check_output, check_table
+from parallel_raster.core.writing.partial_file import SIDECARS
 
 
 def check(path, inputs=(), raw_bytes=1000, compress="DEFLATE", space_factor=1.0):
@@ -84,6 +86,30 @@ def test_an_input_as_output_is_rejected_for_any_spelling(tmp_path, monkeypatch):
         for given in spellings:
             with pytest.raises(OutputError, match="Output is one of the inputs"):
                 check(output, ["/elsewhere/other.tif", given])
+
+
+@pytest.mark.parametrize("suffix", SIDECARS)
+def test_an_input_that_is_a_sidecar_of_the_output_is_rejected(tmp_path, suffix):
+    """Sidecars are removed when the output is put in place, even if there is no old output."""
+    output, source = tmp_path / "out.tif", tmp_path / f"out.tif{suffix}"
+    (tmp_path / "linked.tif").symlink_to(output)
+    words = rf"Output is one of the inputs: .*out\.tif{re.escape(suffix)}, which is the same"
+    check(output, ["/elsewhere/other.tif"])
+    source.write_text("pixels")
+    os.link(source, tmp_path / "hard.tif")
+    check(output, ["/elsewhere/other.tif"])
+    for given in (source, tmp_path / "hard.tif"):
+        for written in (output, tmp_path / "linked.tif"):
+            with pytest.raises(OutputError, match=words):
+                check(written, ["/elsewhere/other.tif", given])
+
+
+def test_a_folder_to_which_an_input_is_linked_is_rejected(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.tif.ovr").write_text("pixels")
+    (tmp_path / "in.tif").symlink_to(tmp_path / "set" / "a.tif.ovr")
+    with pytest.raises(OutputError, match=r"contains the input .*in\.tif"):
+        check_folder(str(tmp_path / "set"), [str(tmp_path / "in.tif")], None, 0)
 
 
 def test_too_little_free_space_is_rejected(tmp_path, monkeypatch):

@@ -131,17 +131,36 @@ def test_invalid_options_are_rejected(given, words, recwarn):
     assert not recwarn.list
 
 
-@pytest.mark.parametrize("level", [logging.CRITICAL, logging.DEBUG])
-def test_an_unknown_option_is_rejected_at_any_logging_level(level):
+LOGGING = {
+    "critical": lambda: logging.getLogger("rasterio").setLevel(logging.CRITICAL),
+    "debug": lambda: logging.getLogger("rasterio").setLevel(logging.DEBUG),
+    "own level": lambda: logging.getLogger("rasterio._env").setLevel(logging.CRITICAL),
+    "all disabled": lambda: logging.disable(logging.CRITICAL),
+    # As `logging.config.dictConfig({"version": 1})` disables all existing loggers.
+    "disabled": lambda: setattr(logging.getLogger("rasterio._env"), "disabled", True),
+}
+
+
+@pytest.mark.parametrize("configure", LOGGING.values(), ids=LOGGING)
+def test_an_unknown_option_is_rejected_at_any_logging_level(configure):
     """An unknown option is rejected at any level, because QGIS and notebooks may configure logging in any way."""
-    logger = logging.getLogger("rasterio")
-    before = logger.level
-    logger.setLevel(level)
+    loggers = [logging.getLogger("rasterio"), logging.getLogger("rasterio._env")]
+
+    def state():
+        return [logging.root.manager.disable, *((each.level, each.disabled, each.filters[:]) for each in loggers)]
+
+    before = state()
     try:
+        configure()
+        configured = state()
         with pytest.raises(OptionError, match="FRUIT"):
             resolve("FRUIT=APPLE")
+        assert state() == configured
     finally:
-        logger.setLevel(before)
+        logging.disable(before[0])
+        for logger, (level, disabled, _) in zip(loggers, before[1:]):
+            logger.setLevel(level)
+            logger.disabled = disabled
 
 
 @pytest.mark.parametrize("given", ["", "COMPRESS=NONE", "COMPRESS=LZMA", "COMPRESS=PACKBITS|TILED=NO"])

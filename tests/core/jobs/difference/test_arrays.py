@@ -186,6 +186,18 @@ def test_different_grids_are_rejected(make_raster, random_bands):
         normalized_difference_array(a, a[:, :-1])
 
 
+def test_different_names_of_spatial_dimensions_are_rejected(source):
+    """xarray pairs dimensions by name, so the result would have the dimensions of both arrays."""
+    a, b = open_bands(source)
+    other = b.rename("b").rename(y="lat", x="lon").rio.set_spatial_dims("lon", "lat")
+    words = r"dimensions of b are lat and lon, but those of a are y and x\. Rename them with rename\({'lat': 'y', 'lon'"
+    with pytest.raises(InputError, match=words) as caught:
+        normalized_difference_array(a.rename("a"), other)
+    assert caught.value.parameter == "b"
+    found = normalized_difference_array(a, other.rename({"lat": "y", "lon": "x"}).rio.set_spatial_dims("x", "y"))
+    assert found.equals(normalized_difference_array(a, b))
+
+
 def test_a_tiny_shift_is_ignored(make_raster, random_bands):
     """Arrays whose coordinates differ only in the last digits are treated as being on the same grid."""
     bands = random_bands()

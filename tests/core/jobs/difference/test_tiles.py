@@ -173,14 +173,15 @@ def test_invalid_runs_are_rejected_before_any_work(
     assert state(tmp_path) == before
 
 
-def test_a_result_that_would_replace_a_source_of_a_vrt_is_rejected(tiles, out, tmp_path, state):
+@pytest.mark.parametrize("name", ["NDVI_x.tif", "NDVI_t1.tif.msk"])
+def test_a_result_that_would_replace_a_source_of_a_vrt_is_rejected(tiles, out, tmp_path, state, name):
     out.mkdir()
-    os.rename(tiles / "t0.tif", out / "NDVI_x.tif")
-    with rasterio.open(out / "NDVI_x.tif") as dataset:
+    os.rename(tiles / "t0.tif", out / name)
+    with rasterio.open(out / name) as dataset:
         rasterio.shutil.copy(dataset, tmp_path / "x.vrt", driver="VRT")
     before = state(tmp_path)
     with pytest.raises(OutputError, match="one of the inputs"):
-        run([tmp_path / "x.vrt"], out)
+        run([tmp_path / "x.vrt", tiles / "t1.tif"], out)
     assert state(tmp_path) == before
 
 
