@@ -207,7 +207,8 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 def opened_state(path: str) -> dict[str, FileState]:
     """Return the path and state of the file that is opened for a raster; must be called before it is opened."""
     file = input_file(path)
-    return {file: _file_state(file)}
+    # GDAL writes to a GeoPackage when it opens it, if the program that wrote it last did not close it.
+    return {} if file.lower().endswith(".gpkg") else {file: _file_state(file)}
 
 
 def input_bands(
@@ -263,8 +264,10 @@ def _input_bands(
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
             raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band with real numbers.")
-        # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags.
+        # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags. Beside an
+        # alpha band, the metadata item NODATA_VALUES, which sets the flag `nodata`, hides no pixels.
         masked = MaskFlags.alpha not in flag and MaskFlags.per_dataset in flag or not flag
+        masked = masked and not (alpha_band and MaskFlags.nodata in flag)
         hiders = ["mask"] * masked + ["alpha"] * bool(alpha_band)
         found.append(
             InputBand(
@@ -454,7 +457,7 @@ class InputSnapshot:
 def _file_state(path: str) -> FileState:
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # a ValueError if the path contains a character that paths cannot contain
         return ()  # a URL, a file in an archive, or a removed file
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
 

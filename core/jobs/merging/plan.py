@@ -64,7 +64,7 @@ class MergePlan:
 
     `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if the requested rule makes no difference.
     `trimmed` is the number of tiles that are trimmed to their cores, `untrimmed` the number of listed tiles that cannot
-    be trimmed because they are resampled from a different CRS or a rotated grid.
+    be trimmed because they are resampled from a different CRS or a rotated grid, or to pixels that are too large.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -142,7 +142,7 @@ class MergePlan:
     def _trimming(self) -> str:
         words = f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}" * bool(self.trimmed)
         if self.untrimmed:
-            reason = "because they are resampled from a different CRS or a rotated grid"
+            reason = "because they are resampled from a different CRS or a rotated grid, or to pixels that are too large"
             words += f", tiles not trimmed {reason}: {self.untrimmed}"
         if words:
             return words
@@ -222,7 +222,8 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
     """Return the recorded cores of tiles as windows of the reference grid, keyed by input number.
 
-    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: they are not rectangles.
+    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: they are not rectangles. If
+    the pixels of the mosaic are so large that no core contains the centre of one, there are no cores.
     """
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
@@ -235,7 +236,7 @@ def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: Pl
         elif resolve_parallel(placed.reference.cropped(window), grid) is not None:
             whole = Grid(grid.crs, Affine(*file.manifest.transform), file.manifest.width, file.manifest.height)
             cores[number] = _clipped(core_window(placed.reference, whole, Window(*file.record.core)), window)
-    return cores
+    return cores if any(core.width and core.height for core in cores.values()) else {}
 
 
 def _clipped(core: Window, window: Window) -> Window:

@@ -76,6 +76,22 @@ def test_a_mask_and_an_alpha_band_both_hide_pixels(make_raster):
             assert np.array_equal(readers.read_visible([found], WHOLE), by_mask & by_alpha)
 
 
+def test_nodata_values_beside_an_alpha_band_hide_no_pixels(make_raster):
+    alpha = np.full((60, 70), 65535, "uint16")
+    alpha[15:30, 40:60] = 0
+    path = make_raster([PIXELS[0], alpha], alpha=True)
+    with rasterio.open(path, "r+") as dataset:
+        dataset.update_tags(NODATA_VALUES=f"{PIXELS[0][0, 0]} 0")
+    assert [band.hidden_by for band in read_bands(str(path), [1, 2])] == ["alpha", "alpha"]
+    assert np.array_equal(visible(path), alpha > 0)
+
+
+@pytest.mark.parametrize("path", ["a\0b.tif", "a\udc80.tif"])
+def test_paths_that_no_file_can_have(path):
+    with pytest.raises(InputError):
+        read_bands(path, [1])
+
+
 def test_nearly_transparent_pixels_are_visible(make_raster):
     alpha = np.array([[0, 1, 254, 255]], "uint8")
     path = make_raster([np.ones((1, 4), "uint8"), alpha], alpha=True)
