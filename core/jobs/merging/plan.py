@@ -142,7 +142,9 @@ class MergePlan:
     def _trimming(self) -> str:
         words = f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}" * bool(self.trimmed)
         if self.untrimmed:
-            reason = "because they are resampled from a different CRS or a rotated grid, or to pixels that are too large"
+            reason = (
+                "because they are resampled from a different CRS or a rotated grid, or to pixels that are too large"
+            )
             words += f", tiles not trimmed {reason}: {self.untrimmed}"
         if words:
             return words

@@ -77,7 +77,7 @@ def plan_spectral(
     return plan_formulas(
         inputs, outputs, dst, options, run, name="spectral-index", title=title_of(indexes), dtype="float32",
         labels=_labels(indexes, found), decided=list(_decisions(indexes, found, constants)),
-        warnings=list(_warnings(indexes, outputs, inputs, options, len(sources))), resolve=resolve,
+        warnings=[*_assumptions(found), *_warnings(indexes, outputs, inputs, options, len(sources))], resolve=resolve,
     )  # fmt: skip
 
 
@@ -193,12 +193,23 @@ def _labels(indexes: Sequence[SpectralIndex], found: FoundBands) -> dict[Band, s
 def _decisions(indexes: Sequence[SpectralIndex], found: FoundBands, constants: Mapping[str, float]) -> Iterator[str]:
     yield f"Catalogue: {catalogue().title}"
     if found.sensors:
-        reason = ", assumed because no other known sensor has as many bands" if found.by_count else ""
-        yield f"Sensor: {' or '.join(each.name for each in found.sensors)}{reason}"
+        yield f"Sensor: {_sensor_names(found)}"
     for index in indexes:
         yield f"{index.short_name} ({index.long_name}) = {index.formula}"
     if constants:
         yield f"Constants: {', '.join(f'{name}={value:.12g}' for name, value in constants.items())}"
+
+
+def _sensor_names(found: FoundBands) -> str:
+    return " or ".join(each.name for each in found.sensors)
+
+
+def _assumptions(found: FoundBands) -> Iterator[str]:
+    if found.by_count:
+        yield (
+            f"The bands have no names. They are assumed to be those of {_sensor_names(found)}, in its order, because no "
+            "other known sensor has as many bands. If this is wrong, set BANDS."
+        )
 
 
 def _warnings(

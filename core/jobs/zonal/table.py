@@ -91,12 +91,12 @@ def field_names(bands: Iterable[int], statistics: Sequence[str]) -> tuple[str, .
     return tuple(f"b{band}_{name}" for band in bands for name in statistics)
 
 
-def free_names(names: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
+def free_names(names: Sequence[str], taken: Iterable[object]) -> dict[str, str]:
     """Return a name for each of `names`, with a number (from 2) if the name is taken, as QGIS names fields.
 
     Upper and lower case are not distinguished.
     """
-    used, own = {name.lower() for name in taken}, {name.lower() for name in names}
+    used, own = {str(name).lower() for name in taken}, {name.lower() for name in names}
     found = {}
     for name in names:
         free, number = name, 2

@@ -53,6 +53,12 @@ def test_sensors_that_agree_are_logged(make_stack, tmp_path, log):
     assert log.line("Sensor: ") == "Sensor: Landsat 4-5 or Landsat 7"
 
 
+def test_a_sensor_that_is_assumed_from_the_number_of_bands_is_a_warning(make_stack, tmp_path, log):
+    path, _ = make_stack(["N"] * 13)
+    spectral_index(path, tmp_path / "out.tif", "NDVI", log=log)
+    assert any("assumed to be those of Sentinel-2" in text and "set BANDS" in text for text in log.warnings)
+
+
 @pytest.mark.parametrize(("sensor", "least"), [("Sentinel-2", 230), ("Landsat 8-9", 185), ("none", 262)])
 def test_every_index_that_the_sensor_has(tmp_path, sensor, least):
     """In one run, every index of the sensor equals the catalogue's formula, evaluated in Python for reflectances."""
