@@ -11,7 +11,7 @@ from typing import cast
 from rasterio.windows import Window
 
 from ...reading.metadata import BandMetadata, RasterMetadata
-from ...scenes.moments import format_moment
+from ...scenes.moments import Moment, format_known
 from ...stac.steps import Step
 from ...tileset.journal import Entry
 from ...tileset.scene_list import Scene, SceneList
@@ -42,12 +42,13 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
     return Scene(
         plan.file(step),
         plan.mask_file(step),
-        step.time,
+        step.moment.time,
         tuple(item.id for item in items),
         tuple(band.scale for band in plan.scalings),
         tuple(band.offset for band in plan.scalings),
         None if entry.valid_share is None else round(100 * entry.valid_share, 4),
         sum(clouds) / len(clouds) if clouds else None,
+        step.moment.is_day,
     )
 
 
@@ -63,7 +64,7 @@ def table(plan: StackPlan, entries: Entries, failed: Mapping[str, str]) -> str:
     writer.writerow(COLUMNS)
     scene_of = {number: step for step in plan.steps for number in step.items}
     for number, item in enumerate(plan.every_item):
-        row = [item.id, format_moment(item.datetime)]
+        row = [item.id, format_known(item.moment)]
         if number in plan.unused:
             writer.writerow([*row, "", plan.unused[number]])
             continue
@@ -107,7 +108,7 @@ def stack_xml(plan: StackPlan, scenes: SceneList, entries: Entries) -> str:
     sources = []
     for scene in scenes.scenes:
         for number, (name, band) in enumerate(zip(plan.names, stored.bands), 1):
-            when = format_moment(scene.datetime)
+            when = format_known(Moment(scene.datetime, scene.is_day))
             colour = "undefined" if bands else "gray"
             tags = {"": {"DATETIME": when}}
             bands.append(replace(band, description=f"{when[:10]} {name}", colour=colour, tags=tags))

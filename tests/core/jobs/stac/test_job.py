@@ -143,6 +143,21 @@ def test_an_item_of_midnight_in_utc_is_shifted_to_solar_time(tmp_path):
     assert [Path(path).stem for path in result.rasters] == ["2024-05-02"]
 
 
+def test_an_item_with_only_a_date_is_not_shifted_to_solar_time(tmp_path):
+    one = local(tmp_path, "a", catalogues.pixels(1), datetime="2024-05-03", crs="EPSG:32605")
+    two = local(tmp_path, "b", catalogues.pixels(2), datetime="2024-05-05T02:00:00Z", crs="EPSG:32605")
+    three = local(tmp_path, "c", catalogues.pixels(3), datetime="2024-05-04", crs="EPSG:32605")
+    items = catalogues.write(tmp_path / "items.json", one, two, three)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT)
+    assert [Path(path).stem for path in result.rasters] == ["2024-05-03", "2024-05-04"]
+    assert [row["datetime"] for row in rows(result.table)] == ["2024-05-03", "2024-05-05T02:00:00Z", "2024-05-04"]
+    first, second = read_scene_list(result.scenes).scenes
+    assert first.is_day and not second.is_day and second.datetime.hour == 2
+    for name, scenes in (("list", result.scenes), ("items", items)):
+        found = temporal_composite(None, tmp_path / name, scenes=scenes, bands="d", period="solar_day")
+        assert [period.name for period in found.periods] == ["2024-05-03", "2024-05-04"]
+
+
 def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
     old = scene(server, 0, s2__processing_baseline="02.08", updated="2025-01-01T00:00:00Z")
     new = scene(server, 1, s2__processing_baseline="05.00")
@@ -785,8 +800,7 @@ def test_algorithms_read_the_stack_of_one_scene_and_stacks_without_missing_pixel
     items = catalogues.write(tmp_path / "items.json", *found)
     extent = (LEFT, TOP - 640, LEFT + 10 * width, TOP)
     result = stac_stack(items, tmp_path / "out", assets="d,e", extent=extent)
-    source = read_source(result.vrt)
-    assert len(source.bands) == 2 * scenes
+    read_source(result.vrt)  # as most algorithms do; it rejects bands with different masks
     with rasterio.open(result.vrt) as stack:
         shown = stack.read_masks() > 0
         assert (stack.read()[1, :, :64] == pixels[::-1]).all()
