@@ -18,7 +18,7 @@ from ..errors import InputError, OptionError
 from ..progress import DEFAULT_LOG, Log
 from ..raster.subdatasets import raster_stem, split_subdataset
 from ..suggestions import similar
-from .moments import YEARS, Moment, format_moment, moment_of, parse_scene_time
+from .moments import YEARS, Moment, format_known, moment_of, parse_scene_time
 
 GROUPS = ("date", "year", "month", "day", "doy", "band", "scene")
 """Names of the groups that NAME_REGEX may contain."""
@@ -206,7 +206,7 @@ def dates_of_files(
         name = read_name(path, regex)
         moment = _listed(path, dates or {}) or name.date
         if moment is None and name.dates:
-            several.append((path, ", ".join(map(_shown, name.dates))))
+            several.append((path, ", ".join(map(format_known, name.dates))))
             continue
         if moment is None:
             moment = _tag_time(tag)
@@ -214,8 +214,8 @@ def dates_of_files(
                 unknown.append(path)
                 continue
             log.warning(
-                f"{path}: the date {_shown(moment)} is from TIFFTAG_DATETIME, which is often the time at which the "
-                f"file was written. {REMEDY}"
+                f"{path}: the date {format_known(moment)} is from TIFFTAG_DATETIME, which is often the time at which "
+                f"the file was written. {REMEDY}"
             )
         found[path] = moment
     problems = [*_undated(unknown), *_ambiguous(several)]
@@ -299,11 +299,6 @@ def _listed(path: str, dates: Mapping[str, Moment]) -> Moment | None:
     parts = path.replace("\\", "/").split("/")
     ends = ("/".join(parts[first:]) for first in range(len(parts)))
     return next((dates[each] for each in ends if each in dates), None)
-
-
-def _shown(moment: Moment) -> str:
-    """Format a time for messages, without the time of day if it is not known."""
-    return f"{moment.time:%Y-%m-%d}" if moment.is_day else format_moment(moment.time)
 
 
 def _stem(name: str) -> str:
@@ -418,8 +413,9 @@ def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> Sc
 
 
 def _tag_time(tag: str) -> Moment | None:
+    """Return the time in a TIFF tag; None if it is invalid. The tag cannot have only a date: midnight means the day."""
     try:
         time = datetime.strptime(tag.strip(), TAG_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    return Moment(time, False) if time.year in YEARS else None
+    return Moment(time, f"{time:%H%M%S}" == "000000") if time.year in YEARS else None

@@ -68,6 +68,11 @@ def format_moment(time: datetime) -> str:
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
 
 
+def format_known(moment: Moment) -> str:
+    """Return a time as an ISO 8601 string in UTC, without the time of day if it is not known."""
+    return f"{moment.time:%Y-%m-%d}" if moment.is_day else format_moment(moment.time)
+
+
 def moment_of(parts: Mapping[str, str | None]) -> Moment:
     """Return the time in UTC that is described by a mapping of strings.
 

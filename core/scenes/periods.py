@@ -122,7 +122,7 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
     OptionError
         A string is not a date, or the range ends before it starts.
     """
-    first, last = _limit(start, "start"), _limit(end, "end")
+    first, last = limits(start, end)
     begin = first.time if first else None
     stop = last.time if last else None
     if last and last.is_day:
@@ -134,14 +134,28 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
     return begin, stop
 
 
+def limits(start: str, end: str) -> tuple[Moment | None, Moment | None]:
+    """Return START and END as they are given; None for a limit that is not set.
+
+    Raises
+    ------
+    OptionError
+        A string is not a date.
+    """
+    return _limit(start, "start"), _limit(end, "end")
+
+
 def solar_day(moment: datetime, longitude: float) -> date:
     """Return the date in mean solar time at a longitude in degrees; 15 degrees correspond to one hour."""
     return (moment.astimezone(timezone.utc) + _solar_offset(longitude)).date()
 
 
-def solar_noon(day: datetime, longitude: float) -> datetime:
-    """Return noon in mean solar time of a date, given as midnight UTC: it stands for the unknown time of a scene."""
-    return day + timedelta(hours=12) - _solar_offset(longitude)
+def solar_time(moment: Moment, longitude: float) -> datetime:
+    """Return the time that determines the solar day: for a date without a time, noon in mean solar time of that date.
+
+    A date without a time is therefore not shifted to another day.
+    """
+    return moment.time + timedelta(hours=12) - _solar_offset(longitude) if moment.is_day else moment.time
 
 
 def _solar_offset(longitude: float) -> timedelta:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..scenes.moments import parse_scene_time
+from ..scenes.moments import Moment, parse_scene_time
 
 LARGEST = 2**28
 """Maximum size of an ItemCollection in bytes; 1,000 items take about 20 MB."""
@@ -79,6 +79,7 @@ class Item:
     """A scene in a catalogue. `base` is the URL or folder to which relative URLs refer.
 
     `name` is the ID; if several items of the list have the same ID, it also contains the number of the item.
+    `is_day` is True if the item states only a date; `datetime` is then midnight of that date.
     """
 
     id: str
@@ -88,6 +89,12 @@ class Item:
     assets: Mapping[str, Asset]
     base: str = ""
     name: str = ""
+    is_day: bool = False
+
+    @property
+    def moment(self) -> Moment:
+        """Time of the item, or its date if it states no time."""
+        return Moment(self.datetime, self.is_day)
 
     def text(self, *names: str) -> str:
         """Return the first of the given properties that is set, as a string; "" if none is."""
@@ -211,12 +218,13 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
         )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:
-        moment = parse_scene_time(str(time or "")[:60]).time
+        moment = parse_scene_time(str(time or "")[:60])
     except ValueError as error:
         raise InputError(f"{where}: the datetime {error}.", parameter="items") from error
     read = {key: _asset(key, asset, properties) for key, asset in assets.items() if _has_href(asset)}
     collection = str(feature.get("collection") or "")
-    return Item(feature["id"], moment, collection, properties, read, _base(feature, folder))
+    base = _base(feature, folder)
+    return Item(feature["id"], moment.time, collection, properties, read, base, is_day=moment.is_day)
 
 
 def _has_href(asset: Any) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ..errors import InputError, OptionError
-from ..scenes.moments import parse_moment
-from ..scenes.periods import period_of
+from ..scenes.moments import Moment, parse_moment
+from ..scenes.periods import period_of, solar_time
 from ..tileset.names import name_key, safe_stem
 from .chosen import listed
 from .items import Item
@@ -20,10 +20,13 @@ PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
 
 @dataclass(frozen=True)
 class Step:
-    """Name and time of a scene, and the indices of its items; pixels of the items listed first take precedence."""
+    """Name and time of a scene, and the indices of its items; pixels of the items listed first take precedence.
+
+    `moment` is the time of the earliest item with a time of day; if no item has one, it is the date of the scene.
+    """
 
     name: str
-    time: datetime
+    moment: Moment
     items: tuple[int, ...]
 
 
@@ -96,7 +99,11 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
     """
     groups: dict[str, list[int]] = {}
     for number, item in items.items():
-        name = safe_stem(item.id) if step == "item" else period_of(item.datetime, PERIODS[step], False, longitude).name
+        if step == "item":
+            name = safe_stem(item.id)
+        else:
+            time = solar_time(item.moment, longitude) if step == "solar_day" else item.datetime
+            name = period_of(time, PERIODS[step], False, longitude).name
         groups.setdefault(name_key(name) if step == "item" else name, []).append(number)
     steps = []
     for name, numbers in groups.items():
@@ -109,5 +116,6 @@ def resolve_steps(items: Mapping[int, Item], step: str, longitude: float) -> lis
             )
         ordered = tuple(newest_first(items, numbers))
         shown = safe_stem(items[numbers[0]].id) if step == "item" else name
-        steps.append(Step(shown, min(items[number].datetime for number in numbers), ordered))
-    return sorted(steps, key=lambda each: (each.time, each.name))
+        first = min((items[number].moment for number in numbers), key=lambda moment: (moment.is_day, moment.time))
+        steps.append(Step(shown, first, ordered))
+    return sorted(steps, key=lambda each: (each.moment.time, each.name))

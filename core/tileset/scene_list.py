@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ..scenes.moments import Moment, format_moment, parse_scene_time
+from ..scenes.moments import Moment, format_known, parse_scene_time
 from .documents import InvalidField, checked, is_number, is_plain_name, numbers, read_document, require, write_document
 
 SCENES_NAME = "scenes.json"
@@ -57,7 +57,7 @@ def write_scene_list(path: str, scenes: SceneList) -> None:
 
 def _record(scene: Scene) -> dict[str, Any]:
     fields = asdict(scene)
-    fields["datetime"] = f"{scene.datetime:%Y-%m-%d}" if fields.pop("is_day") else format_moment(scene.datetime)
+    fields["datetime"] = format_known(Moment(scene.datetime, fields.pop("is_day")))
     return fields
 
 

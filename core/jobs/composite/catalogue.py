@@ -125,7 +125,7 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     found = iter(access.inspector.inspect([read for each in used.values() for read in each.read], progress))
     mask = names.index(str(options.mask_band).strip()) if str(options.mask_band).strip() else None
     scenes = [
-        Scene(item.id, item.datetime, (), (), unused=unused[number])
+        Scene(item.id, item.datetime, (), (), unused=unused[number], is_day=item.is_day)
         if number in unused
         else _scene(used[number], names, mask, [next(found) for _ in names])
         for number, item in enumerate(items)
@@ -160,7 +160,10 @@ def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, 
         No item is left.
     """
     dropped = {number: f"duplicate of {items[other].id}" for number, other in duplicates(items, "newest").items()}
-    scenes = [Scene(item.id, item.datetime, (), (), unused=dropped.get(n, "")) for n, item in enumerate(items)]
+    scenes = [
+        Scene(item.id, item.datetime, (), (), unused=dropped.get(number, ""), is_day=item.is_day)
+        for number, item in enumerate(items)
+    ]
     return outside_range(scenes, options.start, options.end)
 
 
@@ -261,4 +264,4 @@ def _scene(chosen: _Chosen, names: tuple[str, ...], mask: int | None, bands: Seq
     for number, (asset, band) in enumerate(zip(chosen.assets, bands)):
         read.append(replace(band, nodata=nodata_of(asset, band.nodata, is_mask=number == mask)))
         scaling.append(catalogue_scaling(asset)[:2])
-    return Scene(item.id, item.datetime, tuple(read), names, None, tuple(scaling))
+    return Scene(item.id, item.datetime, tuple(read), names, None, tuple(scaling), is_day=item.is_day)

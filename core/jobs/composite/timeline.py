@@ -13,7 +13,8 @@ from rasterio.warp import transform
 
 from ...pixels.scenes import Scene
 from ...raster.grid import Grid
-from ...scenes.periods import Period, all_periods, period_of, solar_day, solar_noon, time_range
+from ...scenes.moments import Moment
+from ...scenes.periods import Period, all_periods, limits, period_of, solar_day, solar_time, time_range
 from .options import CompositeOptions
 from .placed import PlacedScene
 from .task import PlacedPeriod
@@ -52,11 +53,11 @@ def resolve_periods(
     longitude, period = _longitude(grid), options.period.lower()
     if period == "scene":
         return _each_scene(scenes, placed)
-    solar = {number: _solar_time(scenes[number], longitude) for number in placed}
+    solar = {number: solar_time(_moment(scenes[number]), longitude) for number in placed}
     times = solar if period == "solar_day" else {number: scenes[number].date for number in placed}
     moments = list(times.values())
     if options.empty.lower() == "nodata":
-        moments += [limit for limit in time_range(options.start, options.end) if limit]
+        moments += _limits(options, longitude)
     groups: dict[Period, list[int]] = {
         each: []
         for each in all_periods(
@@ -75,9 +76,15 @@ def resolve_periods(
     return found
 
 
-def _solar_time(scene: Scene, longitude: float) -> datetime:
-    """Return the time that determines the solar day of a scene: a date without a time is not shifted to another day."""
-    return solar_noon(scene.date, longitude) if scene.is_day else scene.date
+def _moment(scene: Scene) -> Moment:
+    return Moment(scene.date, scene.is_day)
+
+
+def _limits(options: CompositeOptions, longitude: float) -> list[datetime]:
+    """Return times in the first and last period from START to END; a date without a time is also a solar day."""
+    if options.period.lower() == "solar_day":
+        return [solar_time(limit, longitude) for limit in limits(options.start, options.end) if limit]
+    return [limit for limit in time_range(options.start, options.end) if limit]
 
 
 def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:

@@ -326,7 +326,8 @@ def _complete(shared: StackRun) -> StackResult:
         reason = next(iter(shared.failed.values()))
         raise InputError(f"None of the scenes can be read. The first error: {reason}", parameter="items")
     listed = scene_list(plan, entries)
-    scenes.complete(listed, {TABLE_NAME: table(plan, entries, shared.failed), STACK_NAME: stack_xml(plan, listed)})
+    texts = {TABLE_NAME: table(plan, entries, shared.failed), STACK_NAME: stack_xml(plan, listed, entries)}
+    scenes.complete(listed, texts)
 
     def path(name: str) -> str:
         return os.path.join(plan.folder, name)

@@ -11,7 +11,7 @@ from typing import cast
 from rasterio.windows import Window
 
 from ...reading.metadata import BandMetadata, RasterMetadata
-from ...scenes.moments import format_moment
+from ...scenes.moments import Moment, format_known
 from ...stac.steps import Step
 from ...tileset.journal import Entry
 from ...tileset.scene_list import Scene, SceneList
@@ -42,12 +42,13 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
     return Scene(
         plan.file(step),
         plan.mask_file(step),
-        step.time,
+        step.moment.time,
         tuple(item.id for item in items),
         tuple(band.scale for band in plan.scalings),
         tuple(band.offset for band in plan.scalings),
         None if entry.valid_share is None else round(100 * entry.valid_share, 4),
         sum(clouds) / len(clouds) if clouds else None,
+        step.moment.is_day,
     )
 
 
@@ -63,7 +64,7 @@ def table(plan: StackPlan, entries: Entries, failed: Mapping[str, str]) -> str:
     writer.writerow(COLUMNS)
     scene_of = {number: step for step in plan.steps for number in step.items}
     for number, item in enumerate(plan.every_item):
-        row = [item.id, format_moment(item.datetime)]
+        row = [item.id, format_known(item.moment)]
         if number in plan.unused:
             writer.writerow([*row, "", plan.unused[number]])
             continue
@@ -96,20 +97,25 @@ def _joined(texts: Sequence[str]) -> str:
     return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
 
 
-def stack_xml(plan: StackPlan, scenes: SceneList) -> str:
+def stack_xml(plan: StackPlan, scenes: SceneList, entries: Entries) -> str:
     """Return the text of a VRT with all bands of all scenes, ordered by time. Paths are relative to the VRT.
 
-    If the scenes have masks, each band has the mask of its scene.
+    If masks inside the scenes hide pixels, the VRT has the mask of its only scene, or each band that of its scene.
     """
-    metadata = cast("RasterMetadata", plan.profile.metadata)
+    stored = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)
     bands: list[BandMetadata] = []
     sources = []
     for scene in scenes.scenes:
-        for number, (name, band) in enumerate(zip(plan.names, metadata.bands), 1):
-            when = format_moment(scene.datetime)
+        for number, (name, band) in enumerate(zip(plan.names, stored.bands), 1):
+            when = format_known(Moment(scene.datetime, scene.is_day))
             colour = "undefined" if bands else "gray"
             tags = {"": {"DATETIME": when}}
             bands.append(replace(band, description=f"{when[:10]} {name}", colour=colour, tags=tags))
             sources.append([VrtSource(scene.file, whole, whole, band=number)])
-    return vrt_xml(RasterMetadata(plan.grid, tuple(bands), {}), sources, own_masks=plan.profile.masked)
+    metadata = RasterMetadata(plan.grid, tuple(bands), {})
+    if not plan.profile.masked or all(entries[scene.file].valid_share == 1 for scene in scenes.scenes):
+        return vrt_xml(metadata, sources)
+    if len(scenes.scenes) == 1:
+        return vrt_xml(metadata, sources, [VrtSource(scenes.scenes[0].file, whole, whole)])
+    return vrt_xml(metadata, sources, own_masks=True)

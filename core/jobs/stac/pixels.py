@@ -292,6 +292,8 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
     if dtype.kind == "f":
         stored = values.astype(dtype) + dtype.type(shift) if shift else values.astype(dtype)
         marker = stored_nodata(nodata, dtype)
+        if marker is None:
+            return stored, 0, 0
         same = stored == marker
         return np.where(same, next_to_nodata(marker), stored), 0, int(np.count_nonzero(same))
     limits = np.iinfo(dtype)

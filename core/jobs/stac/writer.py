@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from ...errors import InputError, OutputError
 from ...progress import Stop
 from ...reading.block_cache import BlockCache
-from ...scenes.moments import format_moment
+from ...scenes.moments import format_known
 from ...stac.addresses import Address
 from ...stac.connections import Connections
 from ...stac.files import AssetFiles, AssetReaders
@@ -221,7 +221,7 @@ class SceneWriter:
 
     def _describe(self, output: _Output) -> None:
         """Write the descriptions and the time of the bands."""
-        tags = (("DATETIME", format_moment(self._step.time)),)
+        tags = (("DATETIME", format_known(self._step.moment)),)
         plan = self._run.plan
         names = plan.names if output is self._outputs[0] else [plan.options.mask_asset]
         for number, name in enumerate(names, 1):

@@ -483,6 +483,25 @@ def test_only_a_date_without_a_time_is_not_shifted_to_solar_time(write, compose,
     assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02"]
 
 
+def test_a_tag_with_midnight_is_a_date_without_a_time(write, compose):
+    for name, tag in (("a", "2024:05:03 00:00:00"), ("b", "2024:05:05 00:00:01")):
+        path = write(f"{name}.tif", random_scene(1, bands=1, shape=(16, 16)), crs="EPSG:32605")
+        with rasterio.open(path, "r+") as dataset:
+            dataset.update_tags(TIFFTAG_DATETIME=tag)
+    result, _ = compose(period="solar_day")
+    assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-04"]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32605", "EPSG:32613", "EPSG:32756"])
+def test_limits_without_a_time_are_solar_days(write, compose, crs):
+    write("a_20240502.tif", random_scene(1, bands=1, shape=(16, 16)), crs=crs)
+    result, _ = compose(period="solar_day", empty="nodata", start="2024-05-01", end="2024-05-03")
+    assert [period.name for period in result.periods] == ["2024-05-01", "2024-05-02", "2024-05-03"]
+    start, end = ("2024-05-01T23:00", "2024-05-02") if crs == "EPSG:32756" else ("2024-05-02", "2024-05-03T01:00")
+    result, _ = compose(name="time", period="solar_day", empty="nodata", start=start, end=end)
+    assert [period.name for period in result.periods] == ["2024-05-02"]
+
+
 @pytest.mark.parametrize("reducer", ["last", "medoid"])
 def test_the_days_of_a_solar_day_that_lies_in_two_days_in_utc(write, compose, reducer):
     one, two = np.ones((1, 16, 16), "uint16"), np.full((1, 16, 16), 2, "uint16")

@@ -21,6 +21,7 @@ from cases import long
 from parallel_raster.core import stac_stack, temporal_composite, training_chips
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
 from parallel_raster.core.jobs.stac import job
+from parallel_raster.core.reading.metadata import read_source
 from parallel_raster.core.stac.files import AssetReaders, Network
 from parallel_raster.core.tileset.scene_list import read_scene_list
 
@@ -140,6 +141,21 @@ def test_an_item_of_midnight_in_utc_is_shifted_to_solar_time(tmp_path):
     items = catalogues.write(tmp_path / "items.json", item)
     result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT)
     assert [Path(path).stem for path in result.rasters] == ["2024-05-02"]
+
+
+def test_an_item_with_only_a_date_is_not_shifted_to_solar_time(tmp_path):
+    one = local(tmp_path, "a", catalogues.pixels(1), datetime="2024-05-03", crs="EPSG:32605")
+    two = local(tmp_path, "b", catalogues.pixels(2), datetime="2024-05-05T02:00:00Z", crs="EPSG:32605")
+    three = local(tmp_path, "c", catalogues.pixels(3), datetime="2024-05-04", crs="EPSG:32605")
+    items = catalogues.write(tmp_path / "items.json", one, two, three)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT)
+    assert [Path(path).stem for path in result.rasters] == ["2024-05-03", "2024-05-04"]
+    assert [row["datetime"] for row in rows(result.table)] == ["2024-05-03", "2024-05-05T02:00:00Z", "2024-05-04"]
+    first, second = read_scene_list(result.scenes).scenes
+    assert first.is_day and not second.is_day and second.datetime.hour == 2
+    for name, scenes in (("list", result.scenes), ("items", items)):
+        found = temporal_composite(None, tmp_path / name, scenes=scenes, bands="d", period="solar_day")
+        assert [period.name for period in found.periods] == ["2024-05-03", "2024-05-04"]
 
 
 def test_duplicates_keep_the_highest_baseline(server, tmp_path, log):
@@ -774,6 +790,36 @@ def test_values_are_exact_if_no_asset_declares_nodata(tmp_path, log):
     assert [round(date["nan_percent"]) for date in chip["dates"]] == [50, 50]
 
 
+@pytest.mark.parametrize(("scenes", "width"), [(1, 64), (1, 65), (2, 64)])
+def test_algorithms_read_the_stack_of_one_scene_and_stacks_without_missing_pixels(tmp_path, scenes, width):
+    pixels = np.arange(4096).reshape(64, 64).astype("uint8")
+    found = []
+    for day in range(1, scenes + 1):
+        item = local(tmp_path, f"a{day}", pixels, nodata=None, datetime=f"2024-05-0{day}T10:00:00Z")
+        found.append(with_asset(tmp_path, item, "e", pixels[::-1].copy(), nodata=None))
+    items = catalogues.write(tmp_path / "items.json", *found)
+    extent = (LEFT, TOP - 640, LEFT + 10 * width, TOP)
+    result = stac_stack(items, tmp_path / "out", assets="d,e", extent=extent)
+    read_source(result.vrt)  # as most algorithms do; it rejects bands with different masks
+    with rasterio.open(result.vrt) as stack:
+        shown = stack.read_masks() > 0
+        assert (stack.read()[1, :, :64] == pixels[::-1]).all()
+    assert shown[..., :64].all() and not shown[..., 64:].any()
+
+
+def test_a_stack_of_a_scene_that_lacks_one_pixel_has_a_mask(tmp_path):
+    """The share of valid pixels, rounded as in scenes.json, is 100 %."""
+    pixels = np.ones((1600, 1600), "uint8")
+    valid = pixels.copy()
+    pixels[0, 0] = 0
+    item = with_asset(tmp_path, local(tmp_path, "a", pixels), "e", valid, nodata=None)
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d,e", extent=(LEFT, TOP - 16000, LEFT + 16000, TOP))
+    assert read_scene_list(result.scenes).scenes[0].valid_percent == 100
+    with rasterio.open(result.vrt) as stack:
+        assert stack.nodata is None and np.count_nonzero(stack.read_masks(2) == 0) == 1
+
+
 def test_values_are_exact_if_bands_declare_different_nodata(tmp_path, log):
     first = np.arange(4096).reshape(64, 64).astype("uint8")
     second = first[::-1].copy()
@@ -925,3 +971,15 @@ def test_valid_zeros_of_floats_stay_valid_where_0_is_nodata(tmp_path):
     result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, pixel_size=20, resampling="average")
     with rasterio.open(result.rasters[0]) as dataset:
         assert dataset.read_masks(1).all() and np.abs(dataset.read(1)).max() < 1e-30
+
+
+def test_lossy_floats_with_nodata_get_a_mask(tmp_path):
+    pixels = np.linspace(0, 1, 4096, dtype="float32").reshape(64, 64)
+    pixels[0] = -9999
+    items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels, nodata=-9999))
+    options = "COMPRESS=LERC|MAX_Z_ERROR=0.01"
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, creation_options=options)
+    with rasterio.open(result.rasters[0]) as dataset:
+        shown = dataset.read_masks(1) > 0
+        assert not shown[0].any() and shown[1:].all()
+        assert np.abs(dataset.read(1)[1:] - pixels[1:]).max() <= 0.01
