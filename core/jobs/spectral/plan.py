@@ -207,8 +207,8 @@ def _sensor_names(found: FoundBands) -> str:
 def _assumptions(found: FoundBands) -> Iterator[str]:
     if found.by_count:
         yield (
-            f"The bands have no names. They are assumed to be those of {_sensor_names(found)}, in its order, because no "
-            "other known sensor has as many bands. If this is wrong, set BANDS."
+            f"The bands have no names. They are assumed to be those of {_sensor_names(found)}, in its order, because "
+            "no other known sensor has as many bands. If this is wrong, set BANDS."
         )
 
 

@@ -53,8 +53,8 @@ def test_sensors_that_agree_are_logged(make_stack, tmp_path, log):
     assert log.line("Sensor: ") == "Sensor: Landsat 4-5 or Landsat 7"
 
 
-def test_a_sensor_that_is_assumed_from_the_number_of_bands_is_a_warning(make_stack, tmp_path, log):
-    path, _ = make_stack(["N"] * 13)
+def test_a_sensor_that_is_assumed_from_the_number_of_bands_is_a_warning(make_raster, tmp_path, log):
+    path = make_raster([np.full((8, 9), number, "uint16") for number in range(1, 14)], "bands.tif")
     spectral_index(path, tmp_path / "out.tif", "NDVI", log=log)
     assert any("assumed to be those of Sentinel-2" in text and "set BANDS" in text for text in log.warnings)
 

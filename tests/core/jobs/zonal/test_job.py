@@ -183,7 +183,7 @@ def test_properties_and_names_of_polygons(make_raster):
     assert second == {"crop": None, "zone": "y", "zone_2": 8, "b1_count": 0}
     assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", 8]
     features[0]["properties"] = {0: "rye"}  # keys of a mapping from Python can be of any type
-    assert zonal_statistics(source, statistics="count", **options)[0] == {0: "rye", "zone": 7, "b1_count": count}
+    assert zonal_statistics(source, statistics="count", **options)[0] == {0: "rye", "zone_2": 7, "b1_count": count}
     features[0]["properties"] = {"crop": "rye"}
     with pytest.raises(OptionError, match="FIELD is kind, but polygon 0 does not have this field") as caught:
         zonal_statistics(source, field="kind", **options)
