@@ -93,15 +93,11 @@ class FocalFilterAlgorithm(OverviewAlgorithm):
         """Return the output path and the statistics of band 1; register the name of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
-        from .shared.styles import count_colours, deviation_colours
+        from .shared.styles import statistic_colours
 
         output = self._options["dst"]
         method = self.tr(FOCAL_METHODS[self._options["method"]])
         name = self.tr("{method} of {raster}").format(method=method, raster=raster_stem(self._options["src"]))
-        colours = None
-        if result.band_count == 1 and self._options["method"] == "count":
-            colours = count_colours(result.maximum)
-        elif result.band_count == 1 and self._options["method"] == "std":
-            colours = deviation_colours(result.maximum, result.mean, result.std_dev)
+        colours = statistic_colours(self._options["method"], result) if result.band_count == 1 else None
         finish_when_loaded(output, colours, (self.parameterDefinition("OUTPUT").description(), name), context)
         return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in BANDS_OUTPUTS}}

@@ -13,11 +13,10 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from measure import ROOT, Run, cloud_mask, measured, scene
+from measure import ROOT, cloud_mask, compiled, interleaved, median, scene
 from tiles_difference import set_of_tiles
 
 TIME_LIMIT, MEMORY_LIMIT = 1.03, 1.05
@@ -55,7 +54,7 @@ def main() -> None:
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     given = parser.parse_args()
-    earlier = given.folder / "before"
+    earlier, output = given.folder / "before", given.folder / "out_before.tif"
     checkout(given.commit, earlier)
     programs = {"before": earlier / "benchmarks" / "run_core.py", "now": ROOT / "benchmarks" / "run_core.py"}
     print(f"{given.size} x {given.size} pixels, {given.pairs} pairs of runs, compared with {given.commit}")
@@ -65,11 +64,12 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|")
     slow = []
     for name in given.cases.split(","):
-        runs = pairs(programs, arguments(name, given.folder, given.size), given.folder / "out_before.tif", given.pairs)
-        before, now = runs["before"], runs["now"]
+        job = arguments(name, given.folder, given.size, output)
+        commands = {each: [sys.executable, str(program), *job] for each, program in programs.items()}
+        runs = interleaved(commands, given.pairs + 1, {}, [output])  # the first runs fill the caches
+        before, now = runs["before"][1:], runs["now"][1:]
         time = statistics.median(new.wall / old.wall for new, old in zip(now, before))
-        walls, peaks = ([statistics.median(getattr(run, field) for run in each) for each in (before, now)]
-                        for field in ("wall", "peak"))  # fmt: skip
+        walls, peaks = ([median(each, field) for each in (before, now)] for field in ("wall", "peak"))
         print(
             f"| {name} | {walls[0]:.2f} | {walls[1]:.2f} | {time:.2f} "
             f"| {peaks[0]:.0f} | {peaks[1]:.0f} | {peaks[1] / peaks[0]:.2f} |",
@@ -89,14 +89,14 @@ def checkout(commit: str, folder: Path) -> None:
         ["git", "archive", commit, "__init__.py", "core", "plugin"], cwd=ROOT, check=True, stdout=subprocess.PIPE
     ).stdout
     subprocess.run(["tar", "--extract", "--directory", str(folder)], input=archive, check=True)
-    subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder / "core")], check=True)
+    compiled(folder / "core")
 
 
-def arguments(name: str, folder: Path, size: int) -> list[str]:
-    """Return the function, the input and the keywords of a case; create its input if it is missing."""
+def arguments(name: str, folder: Path, size: int, output: Path) -> list[str]:
+    """Return the function, the input, the output and the keywords of a case; create its input if it is missing."""
     case, source = CASES[name], scene(folder, size)
     if name == f"{FILES} files":
-        return ["normalized_difference_tiles", str(set_of_tiles(folder, FILES)[0]), "memory=512"]
+        return ["normalized_difference_tiles", str(set_of_tiles(folder, FILES)[0]), str(output), "memory=512"]
     keywords = list(case.keywords)
     if name == "mask layer":
         keywords += [f"mask={cloud_mask(folder, size)!r}", "mask_values='9'"]
@@ -106,20 +106,7 @@ def arguments(name: str, folder: Path, size: int) -> list[str]:
             options = ("--config", "GDAL_TIFF_INTERNAL_MASK", "YES")
             subprocess.run(["gdal_translate", "-q", *options, *case.convert, source, str(converted)], check=True)
         source = str(converted)
-    return ["normalized_difference", source, *keywords, "memory=512"]
-
-
-def pairs(programs: Mapping[str, Path], given: list[str], output: Path, count: int) -> dict[str, list[Run]]:
-    """Run the earlier and current program in turn: once unmeasured, then `count` times. Return the measured runs."""
-    function, source, *keywords = given
-    runs: dict[str, list[Run]] = {name: [] for name in programs}
-    for repeat in range(count + 1):
-        for name, program in programs.items():
-            shutil.rmtree(output) if output.is_dir() else output.unlink(missing_ok=True)
-            run = measured([sys.executable, str(program), function, source, str(output), *keywords])
-            if repeat:
-                runs[name].append(run)
-    return runs
+    return ["normalized_difference", source, str(output), *keywords, "memory=512"]
 
 
 if __name__ == "__main__":

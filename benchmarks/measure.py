@@ -88,8 +88,12 @@ def make_tiles(source: str, folder: Path) -> None:
 @functools.cache
 def compile_checkout() -> None:
     """Compile the modules of this checkout to bytecode, as pip and QGIS do when they install or first load them."""
-    folders = [str(ROOT / name) for name in ("core", "algorithms", "plugin")]
-    subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "__init__.py"), *folders], check=True)
+    compiled(*(ROOT / name for name in ("__init__.py", "core", "algorithms", "plugin")))
+
+
+def compiled(*paths: Path) -> None:
+    """Compile modules, and all modules in folders, to bytecode."""
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *map(str, paths)], check=True)
 
 
 def measured(

@@ -1,4 +1,4 @@
-"""Units of data sizes, and percentages as strings."""
+"""Units of data sizes, and percentages and numbers of workers as strings."""
 
 from __future__ import annotations
 
@@ -8,3 +8,8 @@ MEBIBYTE = 2**20
 def format_percent(percent: float) -> str:
     """Return a percentage as a string with four significant digits; "less than 0.01 %" for tiny values above 0."""
     return "less than 0.01 %" if 0 < percent < 0.01 else f"{percent:.4g} %"
+
+
+def format_workers(workers: int) -> str:
+    """Return a number of workers as a string; 0 is "serial"."""
+    return "serial" if not workers else f"{workers} worker{'s' if workers > 1 else ''}"

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 from qgis.core import (
     Qgis,
@@ -81,15 +81,19 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
     return Colours(DIVERGING, (low, high)) if low < high else Colours(DIVERGING)
 
 
-def count_colours(maximum: float) -> Colours:
-    """Return the colours of counts from 0 to `maximum`; NaN if no pixel is valid."""
-    return Colours(COUNTS, (0, maximum if maximum > 0 else 1))
+def statistic_colours(name: str, values: Any) -> Colours | None:
+    """Return the colours of the values of a filter or reducer; None unless it is "count" or "std".
 
-
-def deviation_colours(maximum: float, mean: float, std_dev: float) -> Colours:
-    """Return the colours of standard deviations, from 0 to two standard deviations above their mean."""
-    high = min(maximum, mean + 2 * std_dev)
-    return Colours(DEVIATIONS, (0, high if high > 0 and math.isfinite(high) else 1))
+    `values` has the statistics of the values: `maximum`, `mean` and `std_dev`, which are NaN if no pixel is valid. The
+    colours begin at 0. Those of counts end at the maximum, those of standard deviations at most two standard deviations
+    above their mean.
+    """
+    if name == "count":
+        return Colours(COUNTS, (0, values.maximum if values.maximum > 0 else 1))
+    if name == "std":
+        high = min(values.maximum, values.mean + 2 * values.std_dev)
+        return Colours(DEVIATIONS, (0, high if high > 0 and math.isfinite(high) else 1))
+    return None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from .loading import load_set
-from .styles import Colours, apply_colours, count_colours, deviation_colours
+from .styles import apply_colours, statistic_colours
 from .translation import translate
 
 MOST_LAYERS = 24
@@ -45,7 +45,7 @@ def load_periods(
     """
     ranges = [time_range(period.begin, period.end) for period in result.periods]
     stretches = [stretch_of(each) for each in result.statistics]
-    colours = _colours_of(reducer, result.statistics[0])
+    colours = statistic_colours(reducer, result.statistics[0])
 
     def finish(layer: QgsMapLayer, number: int) -> None:
         if not isinstance(layer, QgsRasterLayer):
@@ -63,15 +63,6 @@ def load_periods(
             apply_range(layer, ranges[number])
 
     _load_first([result.stack] if result.stack else result.rasters, title, context, feedback, finish)
-
-
-def _colours_of(reducer: str, statistics: Any) -> Colours | None:
-    """Return the colours of counts and standard deviations; None for all other reducers."""
-    if reducer == "count":
-        return count_colours(statistics.maximum)
-    if reducer == "std":
-        return deviation_colours(statistics.maximum, statistics.mean, statistics.std_dev)
-    return None
 
 
 def load_moments(

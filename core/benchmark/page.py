@@ -12,7 +12,8 @@ from ..raster.windows import Shape
 from ..report.charts import Point, curves, number
 from ..report.html import data_table, escape, note, page, section, tiles, value_table
 from ..report.page import duration
-from .ways import format_shape, format_workers
+from ..units import format_workers
+from .ways import format_shape
 
 TITLE = "Benchmark serial and parallel"
 

@@ -15,7 +15,7 @@ from ..pixels.plan import PixelPlan
 from ..raster.grid import Grid
 from ..raster.windows import Shape
 from ..reading.readers import InputBand
-from ..units import MEBIBYTE
+from ..units import MEBIBYTE, format_workers
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
@@ -72,11 +72,6 @@ class BenchmarkPlan:
     def source(self) -> InputBand:
         """First input band, whose grid is the grid of the job."""
         return self.first.job.first
-
-
-def format_workers(workers: int) -> str:
-    """Return a number of workers as a string; 0 is "serial"."""
-    return "serial" if not workers else f"{workers} worker{'s' if workers > 1 else ''}"
 
 
 def format_shape(shape: Shape) -> str:

@@ -17,6 +17,7 @@ from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid, has_transform
 from ..reading.metadata import POINTS_UNKEPT, RasterMetadata, points_metadata
 from ..reading.readers import InputSnapshot
+from ..units import format_workers
 from ..writing.checks import check_output, check_report
 from ..writing.cog_options import resolve_cog_profile
 from ..writing.creation_options import OutputProfile, resolve_profile
@@ -136,7 +137,7 @@ class PixelPlan:
             *self.decided,
             f"Creation options: {options}",
             *storage_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+            f"Plan: {self.chunks}; {format_workers(self.workers)}",
         ]
 
 

@@ -24,6 +24,7 @@ from ...raster.windows import Shape, shifted
 from ...reading.readers import InputSnapshot, Readers
 from ...report.page import write_report
 from ...report.record import run_record
+from ...units import format_workers
 from ...writing.checks import check_report
 from .block import call_function
 from .plan import BlocksInputs
@@ -161,7 +162,7 @@ def block_values(
         chunks = replace(chunks, halo=0)  # with a halo, the windows of a wide raster are not in row-major order
         windows = list(chunks.windows())
         grid = f"Grid: {job.first.grid.cropped(window)}"
-        plan = f"Plan: {chunks.count} blocks, {chunks.in_memory}; {workers} worker{'s' * (workers != 1)}"
+        plan = f"Plan: {chunks.count} blocks, {chunks.in_memory}; {format_workers(workers)}"
         log_plan(run.log, [grid, *inputs.decided, plan], inputs.warnings)
         compute_values(work, windows, ValueRun(chunks, run.progress, cluster_workers, recorder, ordered=True), collect)
     snapshot.check()

@@ -33,6 +33,7 @@ from ...reading.metadata import BandMetadata, RasterMetadata, points_metadata, r
 from ...reading.readers import InputBand
 from ...scenes.moments import format_moment
 from ...scenes.periods import time_range
+from ...units import format_workers
 from ...vector.centres import read_centres
 from ...vector.polygons import PolygonReader, features_crs, fingerprint
 from ...writing.checks import check_folder, check_report
@@ -94,7 +95,7 @@ class ChipPlan:
             + f"), split by blocks of {self.splits.block:.12g}, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
             *([] if work.archives else [f"Creation options: {options}", *storage_decisions(work.image)]),
-            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+            f"Plan: {self.chunks}; {format_workers(self.workers)}",
         ]
 
 

@@ -43,6 +43,7 @@ from ...reading.metadata import BandMetadata, RasterMetadata
 from ...scenes.moments import format_moment
 from ...scenes.periods import Period
 from ...stac.inputs import AssetInputs
+from ...units import format_workers
 from ...writing.checks import check_folder, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, YES, OutputProfile, parse_creation_options, resolve_profile
@@ -128,7 +129,7 @@ class CompositePlan:
             *self.decided,
             f"Creation options: {options}",
             *storage_decisions(self.profile),
-            f"Plan of each output: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+            f"Plan of each output: {self.chunks}; {format_workers(self.workers)}",
         ]
 
 

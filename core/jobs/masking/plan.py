@@ -23,7 +23,7 @@ from ...raster.nodata import format_nodata
 from ...reading.metadata import RasterMetadata, RasterSource
 from ...reading.overviews import read_source_level
 from ...reading.readers import InputSnapshot
-from ...units import format_percent
+from ...units import format_percent, format_workers
 from ...writing.checks import check_output, check_report
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
@@ -112,7 +112,7 @@ class MaskPlan:
             f"Creation options: {options}",
             *storage_decisions(self.profile),
             *overview_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+            f"Plan: {self.chunks}; {format_workers(self.workers)}",
         ]
 
     def totals(self) -> MaskTotals:

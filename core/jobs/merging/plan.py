@@ -27,7 +27,7 @@ from ...regrid.common_grid import PlacedGrids, core_window, cropped_windows, pla
 from ...regrid.placement import resolve_parallel
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
-from ...units import format_percent
+from ...units import format_percent, format_workers
 from ...writing.checks import check_output, check_place, check_report
 from ...writing.class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
@@ -113,7 +113,7 @@ class MergePlan:
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
             *overview_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}, at most {self.open_files} "
+            f"Plan: {self.chunks}; {format_workers(self.workers)}, at most {self.open_files} "
             f"open input{'s' * (self.open_files != 1)} per worker",
         ]
 

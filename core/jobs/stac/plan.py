@@ -39,6 +39,7 @@ from ...stac.target import (
     touches,
 )
 from ...tileset.names import name_key
+from ...units import format_workers
 from ...writing.checks import check_folder
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
@@ -150,8 +151,8 @@ class StackPlan:
             bands = ". A pixel is valid if all its bands are valid" if len(self.names) > 1 else ""
             yield f"The assets have no common nodata value, so a mask inside each file marks the valid pixels{bands}"
         yield from storage_decisions(self.profile)
-        workers = f"{self.workers} worker{'s' * (self.workers != 1)}"
-        yield f"Chunks of each scene: {self.chunks}; {workers}, connections: {self.options.connections}"
+        workers, connections = format_workers(self.workers), self.options.connections
+        yield f"Chunks of each scene: {self.chunks}; {workers}, connections: {connections}"
 
 
 def plan_stack(

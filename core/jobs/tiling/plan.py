@@ -21,6 +21,7 @@ from ...raster.subdatasets import raster_stem
 from ...raster.windows import contains
 from ...reading.metadata import RasterMetadata, RasterSource, read_source
 from ...tileset.names import safe_stem
+from ...units import format_workers
 from ...vector.polygons import CELL, PixelPolygon, fingerprint
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
@@ -109,7 +110,7 @@ class TilePlan:
             f"Creation options: {options}",
             *storage_decisions(self.profile),
             *overview_decisions(self.profile),
-            f"Plan: per tile {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+            f"Plan: per tile {self.chunks}; {format_workers(self.workers)}",
         ]
 
     @property

@@ -36,7 +36,7 @@ from ...raster.dtypes import array_dtype
 from ...raster.grid import check_map_coordinates, check_same_grid, extent_window
 from ...raster.windows import Shape, overlap, shifted
 from ...reading.readers import InputBand
-from ...units import MEBIBYTE
+from ...units import MEBIBYTE, format_workers
 from ...vector.polygons import PolygonReader, features_crs
 from ...writing.checks import check_report, check_table
 from ...writing.raster_copy import check_distinct
@@ -122,7 +122,7 @@ class ZonalPlan:
             f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
             *self.decided,
             f"Statistics: {', '.join(self.statistics)}; computed for every {unit[1]} x {unit[0]} pixels, then combined",
-            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
+            f"Plan: {self.chunks}; {format_workers(self.workers)}",
         ]
 
 
