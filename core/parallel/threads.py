@@ -123,12 +123,13 @@ def run_chunks(
         driver.start()
         try:
             _watch(driver, run, len(items), progress)
+            stopped = run.stop.is_set()
         finally:
             run.stop.set()
             driver.join()
     if run.error is not None:
         _raise(run.error, workers)
-    if run.done < len(items):
+    if stopped:
         raise Cancelled
     progress.report(len(items), len(items))
 
@@ -215,7 +216,7 @@ def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _
 
 
 def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) -> None:
-    """Report progress and check for cancellation until the driver thread has ended."""
+    """Report progress and check for cancellation until the driver thread has ended, and once more after that."""
     reported, when = -1, 0.0
     while driver.is_alive():
         if progress.is_cancelled():
@@ -225,3 +226,5 @@ def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) 
             reported, when = run.done, now
             progress.report(reported, total)
         driver.join(POLL_SECONDS)
+    if progress.is_cancelled():  # short runs may end before the second check
+        run.stop.set()

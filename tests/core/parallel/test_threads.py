@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from cancels import PATIENCE, Cancel, wait_for
 from parallel_raster.core.errors import Cancelled
 from parallel_raster.core.parallel import threads as compute
-from parallel_raster.core.parallel.threads import run_chunks
+from parallel_raster.core.parallel.threads import run_chunks, run_in_thread
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.windows import subdivide
 
@@ -129,6 +129,25 @@ def test_a_cancel_stops_running_chunks(make_progress):
         run_chunks(work, range(1000), name="test", workers=2, progress=progress)
     assert progress.reports[-1] == (2, 1000)
     assert len(started) <= 4
+
+
+@pytest.mark.parametrize("run", [
+    lambda work, progress: run_chunks(lambda item, stop: work(), range(3), name="test", workers=2, progress=progress),
+    lambda work, progress: run_in_thread(lambda stop, report: work(), progress=progress),
+])  # fmt: skip
+def test_a_run_shorter_than_one_check_can_be_cancelled(run):
+    class CancelledByWork(NoProgress):
+        called = False
+
+        def is_cancelled(self):
+            return self.called
+
+        def work(self):
+            self.called = True
+
+    progress = CancelledByWork()
+    with pytest.raises(Cancelled):
+        run(progress.work, progress)
 
 
 class Chunk:
