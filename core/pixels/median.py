@@ -147,6 +147,42 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
     return current[rank]
 
 
+def median_of_3_by_3(rows: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Return, for each window of 3 x 3 pixels in three rows, the median of its values.
+
+    The three values of a column are sorted once for the three windows that contain the column, which halves the number
+    of comparisons of `select_rank`. The median is the middle one of three values: the highest of the lowest values, the
+    middle one of the middle values, and the lowest of the highest values of the three columns (Smith 1996, "Implementing
+    median filters in XC4000E FPGAs").
+
+    Parameters
+    ----------
+    rows
+        Three one-dimensional arrays of the same length and data type, without NaN. They are not changed.
+    """
+    upper, centre, lower = rows
+    low, high = np.minimum(upper, centre), np.maximum(upper, centre)
+    middle = np.minimum(high, lower)
+    np.maximum(high, lower, out=high)
+    spare = np.minimum(low, middle)
+    np.maximum(low, middle, out=middle)
+    low, spare = spare, low[2:]
+    highest = np.maximum(low[:-2], low[1:-1])
+    np.maximum(highest, low[2:], out=highest)
+    lowest = np.minimum(high[:-2], high[1:-1])
+    np.minimum(lowest, high[2:], out=lowest)
+    middle = _median_of_3(middle[:-2], middle[1:-1], middle[2:], out=low[2:], spare=spare)
+    return _median_of_3(highest, middle, lowest, out=high[2:], spare=spare)
+
+
+def _median_of_3(one: Any, two: Any, three: Any, *, out: Any, spare: Any) -> Any:
+    """Return `out` with the middle one of three values at each position; `spare` is overwritten."""
+    np.minimum(one, two, out=spare)
+    np.maximum(one, two, out=out)
+    np.minimum(out, three, out=out)
+    return np.maximum(out, spare, out=out)
+
+
 @functools.lru_cache(maxsize=256)
 def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
     """Return the comparisons that move the value of a rank to its index, and which results of each are needed.

@@ -34,7 +34,7 @@ from .write_failure import required_bytes, write_failure
 
 Result = TypeVar("Result")
 
-VERIFY_TASKS = 1000
+VERIFY_TASKS = 64
 """Maximum number of Dask tasks in which the written file is verified; Dask needs more than a kilobyte per task."""
 
 REOPEN_BYTES = 4 * 2**20

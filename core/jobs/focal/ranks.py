@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ...pixels.median import select_rank
+from ...pixels.median import median_of_3_by_3, select_rank
 from ...pixels.stack import Array
 from ...raster.dtypes import is_small_integer
+from .neighbours import Neighbourhood
 from .strip import Strip
 
 NETWORK_CELLS = 225
@@ -103,7 +104,7 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
     distinct medians, not on the size of the neighbourhood. If neighbours would be counted too often, the neighbours of
     the remaining pixels are sorted instead.
     """
-    different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
+    different, flat = _different_values(strip), _without_invalid(strip)
     remaining = COUNTS_PER_CELL * strip.neighbours.cells
     lowest = np.zeros(strip.size, np.uint32)  # lowest index in `different` that may be the median's
     ranges = [(0, different.size - 1)]
@@ -150,20 +151,30 @@ def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: A
 def _median_by_network(strip: Strip, rank: Any) -> Array:
     """Return a flat array of the medians, selected by a network of comparisons."""
     middle, result = strip.neighbours.cells // 2, np.empty(strip.size, strip.values.dtype)
-    for part, planes in _parts(strip, middle - rank):
-        result[part] = select_rank(planes, middle)
+    values, is_3_by_3 = _without_invalid(strip), strip.neighbours == Neighbourhood(1)
+    for part, planes, complete in _parts(strip, values, middle - rank):
+        if is_3_by_3 and complete:
+            rows = [values[start + part.start : start + part.stop + 2] for start in (0, strip.width, 2 * strip.width)]
+            result[part] = median_of_3_by_3(rows)
+        else:
+            result[part] = select_rank(planes, middle)
     return result
 
 
-def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
-    """Yield slices of the flat results, each with a list of arrays: the values of the first neighbour, the second etc.
+def _without_invalid(strip: Strip) -> Array:
+    """Return the values as a flat array, with the highest value of the data type in place of invalid pixels."""
+    return _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
 
-    `lows` is the number of invalid neighbours of each pixel that are set to the lowest value of the data type. The
-    other invalid neighbours are set to the highest value. The median of the valid neighbours then has the same rank for
-    all pixels.
+
+def _parts(strip: Strip, values: Array, lows: Any) -> Iterator[tuple[slice, list[Array], bool]]:
+    """Yield slices of the flat results, each with the values of the neighbours and whether all of them are valid.
+
+    The values are a list of arrays: the first neighbour of each pixel, the second neighbour and so on. `lows` is the
+    number of invalid neighbours of each pixel that are set to the lowest value of the data type. The other invalid
+    neighbours have the highest value, as in `values`, the result of `_without_invalid`. The median of the valid
+    neighbours then has the same rank for all pixels.
     """
-    low, high = _limits(strip.values.dtype)
-    values = _without_negative_zero(strip.filled(high))
+    low = _limits(values.dtype)[0]
     invalid = None if strip.complete else ~strip.flat(strip.valid)
     offsets = strip.neighbours.offsets(strip.width)
     step = max(1, min(PART_PIXELS, PART_BYTES // (len(offsets) * values.itemsize)))
@@ -171,14 +182,15 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
         strip.stop.check()
         part = slice(start, min(start + step, strip.size))
         planes = [values[part.start + offset : part.stop + offset] for offset in offsets]
-        if invalid is not None and invalid[part.start : part.stop + offsets[-1]].any():
+        complete = invalid is None or not invalid[part.start : part.stop + offsets[-1]].any()
+        if not complete:
             left = lows[part].astype(strip.count_dtype)
             for number, distance in enumerate(offsets):
                 below = invalid[part.start + distance : part.stop + distance] & (left > 0)
                 left -= below
                 planes[number] = planes[number].copy()
                 np.copyto(planes[number], values.dtype.type(low), where=below)
-        yield part, planes
+        yield part, planes, complete
 
 
 def _counted(strip: Strip, chosen: Array) -> Array:
@@ -202,7 +214,7 @@ def _majority_by_sorting(strip: Strip) -> Array:
     """Return a flat array of the most frequent neighbours, found as the longest runs of equal sorted values."""
     result = np.empty(strip.size, strip.values.dtype)
     better = np.greater if strip.term.scale >= 0 else np.greater_equal
-    for part, planes in _parts(strip, np.zeros(strip.size, np.int16)):
+    for part, planes, _ in _parts(strip, _without_invalid(strip), np.zeros(strip.size, np.int16)):
         ordered, count = np.sort(np.stack(planes), axis=0), np.broadcast_to(strip.flat_count, strip.size)[part]
         run = np.ones(ordered.shape[1], np.int16)
         most, found = run.copy(), ordered[0].copy()

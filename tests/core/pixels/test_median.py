@@ -11,6 +11,7 @@ from parallel_raster.core.pixels import median
 from parallel_raster.core.pixels.median import (
     comparators,
     largest,
+    median_of_3_by_3,
     median_of_planes,
     percentile_of_planes,
     select_rank,
@@ -52,6 +53,16 @@ def test_a_selected_rank_of_random_numbers(count):
 def test_a_median_of_nine_values_takes_36_calls():
     """The median of nine values takes 36 numpy calls: results that no later comparison needs are not computed."""
     assert sum(keep_low + keep_high for _, _, keep_low, keep_high in selection(9, 4)) == 36
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32"])
+def test_the_medians_of_3_by_3_windows_are_correct_for_all_zeros_and_ones(dtype):
+    windows = np.array(list(itertools.product((0, 1), repeat=9)), dtype).reshape(-1, 3, 3)
+    rows = np.concatenate(list(windows), axis=1)
+    before = rows.copy()
+    expected = np.median(np.lib.stride_tricks.sliding_window_view(rows, (3, 3))[0], axis=(1, 2))
+    assert np.array_equal(median_of_3_by_3(list(rows)), expected)
+    assert np.array_equal(rows, before)
 
 
 def stack(dtype, depth, pixels, seed=0):
