@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-import rasterio
 from rasterio.windows import Window
 
 from ..parallel.chunks import ChunkPlan
@@ -242,10 +241,6 @@ class FileSteps:
 
     def work(self, step: Step, stop: Stop) -> None:
         """Run one step."""
-        with rasterio.Env():  # otherwise, rasterio creates an environment for each file
-            self._run_step(step, stop)
-
-    def _run_step(self, step: Step, stop: Stop) -> None:
         with self._lock:
             writer = self._open.get(step.file)
             if writer is None:

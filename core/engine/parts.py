@@ -7,6 +7,7 @@ encoded blocks, the pixels are decoded and re-encoded.
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import socket
@@ -88,8 +89,9 @@ class PartWork:
         def write(array: Array, window: Window, mask: Array | None = None) -> None:
             writer.write(array, relative(window, chunk), mask)
 
+        claim = functools.partial(StagedFile, unfinished)
         try:
-            with RasterWriter(path, profile, claim=lambda destination: StagedFile(unfinished, destination)) as writer:
+            with rasterio.Env(), RasterWriter(path, profile, claim=claim) as writer:
                 with Readers(self.task.open_files) as readers:
                     records = write_chunk(self.task, self.task.open(readers), chunk, write, stop)
                 writer.finish_here(stop, verify=self.verify)

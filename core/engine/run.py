@@ -19,6 +19,7 @@ from ..parallel.recorder import Recorder
 from ..parallel.threads import run_chunks
 from ..progress import Log, Progress, Stop, stages
 from ..raster.subdatasets import split_subdataset
+from ..reading.datasets import keep_environment
 from ..reading.readers import Readers
 from ..reading.safe_paths import is_remote
 from ..writing.partial_file import make_parts_folder
@@ -231,7 +232,10 @@ def _run_here(
             for record in records:
                 collect(record)
 
-    run_chunks(do, windows, name=chunks.task.name, workers=workers, progress=progress, recorder=recorder)
+    run_chunks(
+        do, windows, name=chunks.task.name, workers=workers, progress=progress, recorder=recorder,
+        begin=keep_environment,
+    )  # fmt: skip
 
 
 def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: Watch) -> int:

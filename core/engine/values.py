@@ -20,6 +20,7 @@ from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder, this_worker
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop
+from ..reading.datasets import keep_environment
 from ..reading.readers import Readers
 from .parts import window_tuple
 
@@ -102,7 +103,7 @@ def _run_here(work: WindowWork, windows: Sequence[Window], run: ValueRun, collec
     with Readers() as readers:
         run_chunks(
             do, windows, name=work.name, workers=ahead, progress=run.progress, recorder=run.recorder,
-            after=after if run.ordered else None,
+            begin=keep_environment, after=after if run.ordered else None,
         )  # fmt: skip
 
 

@@ -150,10 +150,10 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
 def median_of_3_by_3(rows: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Return, for each window of 3 x 3 pixels in three rows, the median of its values.
 
-    The three values of a column are sorted once for the three windows that contain the column, which halves the number
-    of comparisons of `select_rank`. The median is the middle one of three values: the highest of the lowest values, the
-    middle one of the middle values, and the lowest of the highest values of the three columns (Smith 1996, "Implementing
-    median filters in XC4000E FPGAs").
+    Each column is sorted once for the three windows that contain it, which halves the number of comparisons of
+    `select_rank`. The median of a window is the median of three values: the highest of the columns' lowest values, the
+    median of their middle values, and the lowest of their highest values (Smith 1996, "Implementing Median Filters in
+    XC4000E FPGAs").
 
     Parameters
     ----------
@@ -171,16 +171,18 @@ def median_of_3_by_3(rows: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     np.maximum(highest, low[2:], out=highest)
     lowest = np.minimum(high[:-2], high[1:-1])
     np.minimum(lowest, high[2:], out=lowest)
-    middle = _median_of_3(middle[:-2], middle[1:-1], middle[2:], out=low[2:], spare=spare)
-    return _median_of_3(highest, middle, lowest, out=high[2:], spare=spare)
+    result = high[2:]
+    _median_of_3(middle[:-2], middle[1:-1], middle[2:], out=low[2:], spare=spare)
+    _median_of_3(highest, low[2:], lowest, out=result, spare=spare)
+    return result
 
 
-def _median_of_3(one: Any, two: Any, three: Any, *, out: Any, spare: Any) -> Any:
-    """Return `out` with the middle one of three values at each position; `spare` is overwritten."""
+def _median_of_3(one: Any, two: Any, three: Any, *, out: Any, spare: Any) -> None:
+    """Write the median of three values at each position to `out`; `spare` is overwritten."""
     np.minimum(one, two, out=spare)
     np.maximum(one, two, out=out)
     np.minimum(out, three, out=out)
-    return np.maximum(out, spare, out=out)
+    np.maximum(out, spare, out=out)
 
 
 @functools.lru_cache(maxsize=256)

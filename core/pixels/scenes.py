@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..errors import InputError, OptionError
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop
+from ..reading.datasets import keep_environment
 from ..reading.readers import InputBand, input_bands, open_raster, opened_state
 from ..scenes.periods import time_range
 from ..suggestions import similar
@@ -86,7 +87,7 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
                 found[path] = SceneFile(bands, descriptions, dataset.tags().get(TAG, ""))
 
     batches = [paths[start : start + FILES_AT_ONCE] for start in range(0, len(paths), FILES_AT_ONCE)]
-    run_chunks(read, batches, name="open-scenes", workers=workers, progress=progress)
+    run_chunks(read, batches, name="open-scenes", workers=workers, progress=progress, begin=keep_environment)
     for path, file in found.items():
         if file.bands[0].points.gcps:
             raise InputError(

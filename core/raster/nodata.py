@@ -58,7 +58,8 @@ def same_nodata(first: Nodata, second: Nodata) -> bool:
 
 def mask_band(shown: Array) -> Array:
     """Return a mask band: 255 where `shown` is True (valid pixels), otherwise 0."""
-    return shown.astype(np.uint8) * np.uint8(255)
+    band: Array = np.negative(shown.view(np.uint8))
+    return band
 
 
 def valid_pixels(array: Array, nodata: Nodata) -> Array | None:

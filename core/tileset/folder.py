@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import html
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import unescape  # nosec B406 - it does not parse anything
 
 from ..errors import InputError, OutputError
 from ..progress import Log
@@ -278,4 +278,4 @@ def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
     first = _SOURCE.search(text)
     if first is None:
         return () if manifest.tiles else (name,)
-    return (name,) if unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()
+    return (name,) if html.unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()

@@ -19,7 +19,7 @@ from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop, stages
 from ..raster.dtypes import array_dtype
 from ..raster.windows import offset_slices, subdivide
-from ..reading.datasets import Handles, open_dataset
+from ..reading.datasets import Handles, keep_environment, open_dataset
 from ..tiff.block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from ..tiff.checksum import file_checksum
 from ..tiff.layout import EncodedBlock, TiffLayout, read_own_layout
@@ -34,8 +34,9 @@ from .write_failure import required_bytes, write_failure
 
 Result = TypeVar("Result")
 
-VERIFY_TASKS = 64
-"""Maximum number of Dask tasks in which the written file is verified; Dask needs more than a kilobyte per task."""
+FILE_TASKS = 64
+"""Maximum number of Dask tasks in which encoded blocks are copied, or the written file is verified. A block takes less
+time than the 0.07 ms that Dask needs per task, and less memory than its kilobyte per task."""
 
 REOPEN_BYTES = 4 * 2**20
 """Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""
@@ -226,7 +227,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             `progress` reported a cancellation.
         """
         copying, comparing = stages(progress, len(self._encoded), self._write_count + len(self._encoded))
-        self.close(lambda work, spans: run_chunks(work, spans, name="copy-blocks", workers=workers, progress=copying))
+        grouped = functools.partial(run_chunks, workers=workers, most_tasks=FILE_TASKS, begin=keep_environment)
+        self.close(lambda work, spans: grouped(work, spans, name="copy-blocks", progress=copying))
         if check_inputs is not None:
             check_inputs()
         comparing = self._convert(comparing, verify)
@@ -234,9 +236,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if verify:
             with self._handles() as handles:
                 compare = functools.partial(self._compare, handles=handles)
-                run_chunks(
-                    compare, self.checks(), name="verify", workers=workers, progress=comparing, most_tasks=VERIFY_TASKS
-                )
+                grouped(compare, self.checks(), name="verify", progress=comparing)
         self.commit()
 
     def finish_here(self, stop: Stop, *, verify: bool = True, check_inputs: Callable[[], None] | None = None) -> None:

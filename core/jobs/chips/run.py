@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import rasterio
-
 from ...engine.flush import flush_tiles
 from ...engine.options import RunOptions
 from ...errors import OutputError
@@ -21,6 +19,7 @@ from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop, format_speed, stages
 from ...raster.grid import Grid
 from ...raster.nodata import format_nodata
+from ...reading.datasets import keep_environment
 from ...reading.readers import InputSnapshot, Readers
 from ...tileset.journal import Entry
 from ...tileset.nested_set import NestedSet, entry_name
@@ -200,14 +199,14 @@ class ChipRun:
         lock = threading.Lock()
 
         def do(group: Group, stop: Stop) -> None:
-            with rasterio.Env():
-                for found in work.process(group, readers, stop):
-                    with lock:
-                        collect(found)
+            for found in work.process(group, readers, stop):
+                with lock:
+                    collect(found)
 
         with Readers() as readers:
             run_chunks(
-                do, groups, name="chips", workers=self._plan.chunks.in_flight, progress=progress, recorder=recorder
+                do, groups, name="chips", workers=self._plan.chunks.in_flight, progress=progress, recorder=recorder,
+                begin=keep_environment,
             )  # fmt: skip
 
     def _band_statistics(self) -> tuple[BandStatistics, ...]:

@@ -18,6 +18,7 @@ from ...pixels.terms import Term
 from ...progress import Progress, Stop
 from ...raster.alignment import moved_grid, union_window
 from ...raster.grid import Grid, extent_window
+from ...reading.datasets import keep_environment
 from ...reading.overviews import at_level
 from ...reading.readers import InputBand
 from ...regrid.common_grid import cropped_windows, place_grids
@@ -134,7 +135,7 @@ def _overviews(files: Sequence[_File], overview: int, workers: int, progress: Pr
 
     numbers = range(len(files))
     batches = [numbers[start : start + FILES_AT_ONCE] for start in numbers[::FILES_AT_ONCE]]
-    run_chunks(read, batches, name="open-overviews", workers=workers, progress=progress)
+    run_chunks(read, batches, name="open-overviews", workers=workers, progress=progress, begin=keep_environment)
     return [found[number] for number in numbers]
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import rasterio
 from rasterio.windows import Window
 
 from ...engine.task import Chunk, ComputedOnly
@@ -206,9 +205,8 @@ class OpenComposite(ComputedOnly):
         """Return the pixels of a window, with their record."""
         tallies: dict[int, Tally] = {}
         made = _Made()
-        with rasterio.Env():  # otherwise, rasterio creates an environment for each input
-            for period in self._task.periods:
-                self._add(period, window, stop, made, tallies)
+        for period in self._task.periods:
+            self._add(period, window, stop, made, tallies)
         stored = np.concatenate([each.stored for each in made.pixels])
         valid = np.concatenate([each.valid for each in made.pixels])
         counted = Counts()

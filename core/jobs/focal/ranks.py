@@ -183,7 +183,7 @@ def _parts(strip: Strip, values: Array, lows: Any) -> Iterator[tuple[slice, list
         part = slice(start, min(start + step, strip.size))
         planes = [values[part.start + offset : part.stop + offset] for offset in offsets]
         complete = invalid is None or not invalid[part.start : part.stop + offsets[-1]].any()
-        if not complete:
+        if invalid is not None and not complete:
             left = lows[part].astype(strip.count_dtype)
             for number, distance in enumerate(offsets):
                 below = invalid[part.start + distance : part.stop + distance] & (left > 0)

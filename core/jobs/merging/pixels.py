@@ -218,13 +218,23 @@ class WindowMerger:
     def _valid(self, each: PlacedInput, values: Array, visible: Array | None) -> Array:
         """Return the valid mask of the bands other than alpha, in the form described at `accumulate.Add`."""
         shape = (len(self._colour), *values.shape[1:])
-        found = [valid_pixels(values[band], each.nodata[band]) for band in self._colour]
-        if all(shown is None for shown in found):
+        valid = self._not_nodata(each, values)
+        if valid is None:
             return np.broadcast_to(True if visible is None else visible, shape)
-        valid = np.stack([np.broadcast_to(True if shown is None else shown, shape[1:]) for shown in found])
         if self._rules.pixel_rule == "all":
             valid = valid.all(axis=0, keepdims=True)
         return np.broadcast_to(valid if visible is None else valid & visible, shape)
+
+    def _not_nodata(self, each: PlacedInput, values: Array) -> Array | None:
+        """Return a mask of the bands other than alpha, False for nodata; None if no band can contain nodata."""
+        if len(self._colour) == len(values) and all(same_nodata(value, each.nodata[0]) for value in each.nodata):
+            return valid_pixels(values, each.nodata[0])
+        found = [valid_pixels(values[band], each.nodata[band]) for band in self._colour]
+        if all(shown is None for shown in found):
+            return None
+        shape = values.shape[1:]
+        valid: Array = np.stack([np.broadcast_to(True if shown is None else shown, shape) for shown in found])
+        return valid
 
     def _shown(self, each: PlacedInput, values: Array, valid: Array, visible: Array | None) -> Array:
         """Return a mask (rows, columns), True for the pixels of an input that the mask of the output marks as valid.
@@ -260,7 +270,7 @@ class WindowMerger:
                 part = np.where(valid, part, fill)
             parts.append(part)
             if rules.needs_mark and bands != [rules.alpha]:
-                unmarked = int(np.count_nonzero((shown & ~valid).any(axis=0)))
+                unmarked = int(np.count_nonzero(shown & ~valid.all(axis=0)))
         stored = parts[0]
         if len(parts) > 1:
             order = np.argsort([band for result in results for band in result.bands])

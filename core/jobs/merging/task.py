@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import rasterio
 from rasterio.windows import Window
 
 from ...engine.task import Chunk, Copied
@@ -72,8 +71,7 @@ class OpenMerge:
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the merged pixels of a window, with their mask and pixel counts."""
-        with rasterio.Env():  # otherwise rasterio creates an environment for each input that it opens
-            merged = self._merger.merge(window, stop)
+        merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:

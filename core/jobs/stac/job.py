@@ -19,6 +19,7 @@ from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, Progress, format_speed, log_plan, stages
 from ...raster.nodata import format_nodata
 from ...reading.block_cache import BlockCache
+from ...reading.datasets import keep_environment
 from ...report.page import write_report
 from ...report.record import recorded
 from ...stac.addresses import Address
@@ -305,7 +306,7 @@ def _write(shared: StackRun, run: RunOptions, recorder: Recorder | None, progres
     try:
         run_chunks(
             files.work, steps, name="scene", workers=plan.chunks.in_flight, progress=writing,
-            after=lambda number: steps[number].after,
+            begin=keep_environment, after=lambda number: steps[number].after,
         )  # fmt: skip
     finally:
         files.abandon()

@@ -23,6 +23,7 @@ from ...parallel.threads import run_chunks
 from ...progress import Log, Progress, format_speed, stages
 from ...raster.nodata import same_nodata
 from ...raster.subdatasets import input_file, split_subdataset, store_files
+from ...reading.datasets import keep_environment
 from ...reading.metadata import lost_metadata, read_source
 from ...reading.readers import InputSnapshot, Readers
 from ...report.page import write_report
@@ -137,7 +138,7 @@ def _write_here(plan: TilePlan, tiles: TileSet, run: RunOptions, recorder: Recor
             steps = files.steps()
             run_chunks(
                 files.work, steps, name="tile", workers=plan.chunks.in_flight, progress=progress,
-                after=lambda number: steps[number].after,
+                begin=keep_environment, after=lambda number: steps[number].after,
             )  # fmt: skip
         finally:
             files.abandon()
