@@ -21,11 +21,8 @@ USUAL_LEVEL = 6
 GROWTH = 1.05
 """A faster compressor is used if its blocks are at most this many times as large as those at `USUAL_LEVEL`."""
 
-TRIAL_STEP = 64
+TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""
-
-TRIAL_BYTES = 2**18
-"""Number of bytes, in the middle of the block, that are compressed to compare the sizes."""
 
 SAMPLE_STEP = 16
 """One block in this many is decoded by GDAL when the file is verified."""
@@ -56,16 +53,17 @@ class LevelChoice:
 
     def __call__(self, content: Array) -> Array:
         """Return the compressed stream of one block. Thread-safe."""
-        if self._trials.is_due():
-            start = max(0, (content.size - TRIAL_BYTES) // 2)
-            self._chosen = self._fastest(content[start : start + TRIAL_BYTES])
-        return self._chosen(content)
-
-    def _fastest(self, content: Array) -> Compress:
-        """Return the fastest method whose stream of the given bytes is small enough."""
+        if not self._trials.is_due():
+            return self._chosen(content)
         *faster, usual = self._methods
-        most = GROWTH * len(usual(content))
-        return next((method for method in faster if len(method(content)) <= most), usual)
+        stream = usual(content)
+        for method in faster:
+            found = method(content)
+            if len(found) <= GROWTH * len(stream):
+                self._chosen = method
+                return found
+        self._chosen = usual
+        return stream
 
 
 # Small files with the same coding share one choice and one counter, so that not every file needs its own trial.

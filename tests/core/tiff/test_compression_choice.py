@@ -11,7 +11,6 @@ from parallel_raster.core.tiff import deflate, isal
 from parallel_raster.core.tiff.compression_choice import (
     GROWTH,
     SAMPLE_STEP,
-    TRIAL_BYTES,
     TRIAL_STEP,
     USUAL_LEVEL,
     LevelChoice,
@@ -66,17 +65,6 @@ def test_regular_pixels_use_the_default_level(engine):
     for _ in range(TRIAL_STEP):
         last = choice(KINDS["steps"])
     assert len(last) == usual  # the next trial changed the choice
-
-
-@pytest.mark.parametrize("ends", ["noise", "steps"])
-def test_a_trial_compresses_only_the_middle_of_a_large_block(engine, ends):
-    middle = "steps" if ends == "noise" else "noise"
-    edge, inside = np.resize(KINDS[ends], TRIAL_BYTES), np.resize(KINDS[middle], TRIAL_BYTES)
-    choice, alone = LevelChoice(), LevelChoice()
-    content = np.concatenate([edge, inside, edge])
-    assert zlib.decompress(choice(content).tobytes()) == content.tobytes()
-    alone(inside)
-    assert choice._methods.index(choice._chosen) == alone._methods.index(alone._chosen)
 
 
 def test_turns_select_every_nth_call():
