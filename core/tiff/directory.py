@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -22,6 +22,9 @@ TILE_OFFSETS = 324
 TYPE_CODES = {1: "B", 2: "B", 3: "H", 4: "I", 5: "Q", 6: "B", 7: "B", 8: "H", 9: "I", 10: "Q", 11: "I", 12: "Q",
               13: "I", 16: "Q", 17: "Q", 18: "Q"}  # fmt: skip
 """`struct` codes of the TIFF types; fractions and floats are read as integers of the same size."""
+
+LARGE_BYTES = 2**20
+"""Number of bytes to read at once without checking first whether the file is that long."""
 
 DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 """Exceptions that reading a damaged directory can raise."""
@@ -61,10 +64,10 @@ class Entry:
         data = _read_exactly(file, self.count * struct.calcsize(self.code))
         return struct.unpack(f"{self.order}{self.count}{TYPE_CODES[self.kind]}", data)
 
-    def write(self, file: BinaryIO, index: int, value: int) -> None:
-        """Write the value at `index` to the file."""
-        file.seek(self.data_position + index * struct.calcsize(self.code))
-        file.write(struct.pack(self.code, value))
+    def write(self, file: BinaryIO, values: Sequence[int]) -> None:
+        """Write the values of the entry, as many as it has, to the file."""
+        file.seek(self.data_position)
+        file.write(struct.pack(f"{self.order}{len(values)}{TYPE_CODES[self.kind]}", *values))
 
 
 def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
@@ -145,8 +148,7 @@ def replace_numbers(path: str, tag: int, value: int) -> None:
     """
     with _open_for_update(path, tag) as file:
         entry = read_entries(file)[tag]
-        for index in range(entry.count):
-            entry.write(file, index, value)
+        entry.write(file, [value] * entry.count)
 
 
 @contextlib.contextmanager
@@ -178,9 +180,14 @@ def set_text(file: BinaryIO, tag: int, text: str) -> None:
 
 
 def _read_exactly(file: BinaryIO, length: int) -> bytes:
-    """Read `length` bytes; raise ValueError, without allocating memory, if the file is shorter."""
-    position, end = file.tell(), file.seek(0, os.SEEK_END)
-    file.seek(position)
-    if length > end:
-        raise ValueError("its directory extends beyond the end of the file")
-    return file.read(length)
+    """Read `length` bytes; raise ValueError, without allocating much memory, if the file is shorter."""
+    beyond = ValueError("its directory extends beyond the end of the file")
+    if length > LARGE_BYTES:  # for fewer bytes, looking for the end of the file takes longer than reading
+        position, end = file.tell(), file.seek(0, os.SEEK_END)
+        if position + length > end:
+            raise beyond
+        file.seek(position)
+    data = file.read(length)
+    if len(data) < length:
+        raise beyond
+    return data

@@ -178,12 +178,14 @@ def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int =
     """
     try:
         with open(path, "rb+") as file:
-            offsets, lengths = _block_arrays(read_entries(file, directory))
+            entries = _block_arrays(read_entries(file, directory))
+            offsets, lengths = (list(entry.read(file)) for entry in entries)
             for number, place in places.items():
-                if not 0 <= number < offsets.count:
+                if not 0 <= number < len(offsets):
                     raise ValueError(f"there is no block {number}")
-                offsets.write(file, number, place.offset)
-                lengths.write(file, number, place.length)
+                offsets[number], lengths[number] = place.offset, place.length
+            for entry, values in zip(entries, (offsets, lengths)):
+                entry.write(file, values)
     except DAMAGE as error:
         raise ValueError(f"{error}. For files larger than 4 GB, set BIGTIFF=YES in CREATION_OPTIONS") from error
 

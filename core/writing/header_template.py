@@ -6,6 +6,7 @@ threads. Files of the same kind differ only in position and statistics, which ar
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import struct
@@ -47,11 +48,14 @@ class HeaderTemplate:
 
     def placed(self, transform: Affine) -> bytes:
         """Return the header bytes for a file whose upper left corner is given by `transform`."""
-        file = io.BytesIO(self.head)
-        entry = read_entries(file)[TIE_POINT]
-        for index, value in ((3, transform.c), (4, transform.f)):
-            entry.write(file, index, struct.unpack("<Q", struct.pack("<d", value))[0])
-        return file.getvalue()
+        head = bytearray(self.head)
+        struct.pack_into("<2d", head, self._corner, transform.c, transform.f)
+        return bytes(head)
+
+    @functools.cached_property
+    def _corner(self) -> int:
+        """Position of the coordinates of the upper left corner in the header: numbers 3 and 4 of the tie point."""
+        return read_entries(io.BytesIO(self.head))[TIE_POINT].data_position + struct.calcsize("<3d")
 
     def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:
         """Write the items `tags` to a file that begins with this header, and return True.

@@ -19,10 +19,10 @@ PERCENTILES = (0, 1, 2, 5, 25, 50, 75, 95, 98, 99, 100)
 
 
 class Histogram(NamedTuple):
-    """Distinct values of a band, in ascending order, and the number of pixels with each value."""
+    """Number of pixels with each value of a band, from its lowest value (0 if there are no pixels) to its highest."""
 
-    values: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.int64]
+    lowest: int
+    counts: npt.NDArray[Any]
 
 
 def band_counts(pixels: Pixels) -> tuple[Any, ...]:
@@ -36,10 +36,10 @@ def band_counts(pixels: Pixels) -> tuple[Any, ...]:
 
 
 def _histogram(values: npt.NDArray[Any]) -> Histogram:
-    low = int(np.iinfo(values.dtype).min)
-    counts = np.bincount(values if not low else values.astype(np.int32) - low)
-    used = np.flatnonzero(counts)
-    return Histogram((used + low).astype(np.int32), counts[used].astype(np.int64))
+    lowest = int(values.min()) if values.size else 0
+    start = int(np.iinfo(values.dtype).min)
+    counts = np.bincount(values if not start else values.astype(np.int32) - start)
+    return Histogram(lowest, counts[lowest - start :])
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class BandTotals:
         if self._counts is None:
             self._chips[number] = record
         else:
-            self._counts[record.values - int(np.iinfo(self._kind).min)] += record.counts
+            start = record.lowest - int(np.iinfo(self._kind).min)
+            self._counts[start : start + record.counts.size] += record.counts
 
     def statistics(self) -> BandStatistics:
         """Return the statistics of the band in all chips."""

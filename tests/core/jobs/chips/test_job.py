@@ -554,7 +554,7 @@ def test_records_of_chips_are_not_kept(make_raster, out, monkeypatch):
     added, alive, real = [], [], BandTotals.add
 
     def add(self, number, record):
-        added.append(weakref.ref(record.values))
+        added.append(weakref.ref(record.counts))
         alive.append(sum(each() is not None for each in added))
         real(self, number, record)
 
