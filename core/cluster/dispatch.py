@@ -212,7 +212,7 @@ class ClusterRun:
         now = time.monotonic()
         if self._worker_query is not None and self._worker_query.is_done():
             query, self._worker_query = self._worker_query, None
-            with contextlib.suppress(Exception):  # a scheduler that does not answer is treated as having no workers
+            with contextlib.suppress(Exception):  # a scheduler that does not respond is treated as having no workers
                 self._update_workers(query.result(), now)
         if self._worker_query is None and now - self._last_query >= QUERY_SECONDS:
             self._last_query = now

@@ -167,12 +167,13 @@ def _has_driver(driver: str) -> bool:
 
 
 def check_readable(dataset: Any, path: str) -> None:
-    """Raise InputError if a dataset has no bands or reads its overviews from another file.
+    """Raise InputError if a dataset has no bands, or if its metadata redirects its overviews to another file.
 
     Raises
     ------
     InputError
-        The dataset has no bands, or its metadata names a file with overviews, which may be on any server.
+        The dataset has no bands, or its metadata names a file with overviews: GDAL would open that file, even if it is
+        on a server.
     """
     if not dataset.count:
         listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes

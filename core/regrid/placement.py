@@ -66,7 +66,7 @@ class Placement(Protocol):
 
 @dataclass(frozen=True)
 class Parallel:
-    """Placement in a grid with parallel rows: along each axis, the position of pixel edge i is `step * i + origin`."""
+    """Placement for grids that are not rotated against each other: pixel edge i is at `step * i + origin` per axis."""
 
     size: Shape
     steps: tuple[float, float]

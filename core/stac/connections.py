@@ -1,4 +1,4 @@
-"""Threads that read from servers, so that a run can end even if a server does not answer."""
+"""Threads that read from servers, so that a run can end even if a server does not respond."""
 
 from __future__ import annotations
 

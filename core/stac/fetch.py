@@ -70,7 +70,7 @@ def wait_before(attempt: int, stop: Stop) -> None:
 
 
 def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tuple[Answer | None, int]:
-    """Return the answer to a request (None if the server did not answer) and the number of retries.
+    """Return the answer to a request (None if the server did not respond) and the number of retries.
 
     Parameters
     ----------

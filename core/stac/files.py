@@ -107,7 +107,7 @@ class AssetFiles:
         Raises
         ------
         InputError
-            The server does not answer, or answers with an error. The message names item, asset, host and status.
+            The server does not respond, or returns an error. The message names item, asset, host and status.
         """
         if address not in self._noted:
             self._noted[address] = self._identity(address, stop)
@@ -118,7 +118,7 @@ class AssetFiles:
         Raises
         ------
         InputError
-            The file changed, or its server does not answer.
+            The file changed, or its server does not respond.
         """
         if self._identity(address, stop) != self._noted[address]:
             raise InputError(
@@ -271,7 +271,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
     """Return the error for a file that cannot be read after `attempt` retries."""
     tries = repeated(attempt)
     if answer is None:
-        words = f"the server does not answer{tries}. Check the connection, and try again later"
+        words = f"the server does not respond{tries}. Check the connection, and try again later"
     elif answer.status in (401, 403):
         words = (
             f"the server denies access (status {answer.status}). The signature of the URL may have expired: search "

@@ -28,7 +28,7 @@ class Inspector:
         Raises
         ------
         InputError
-            A file changed, or its server does not answer.
+            A file changed, or its server does not respond.
         Cancelled
             The run was cancelled.
         """

@@ -104,7 +104,7 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
     Raises
     ------
     InputError
-        The service does not answer, answers with an error, finds more than `search.most` items, or has another page
+        The service does not respond, returns an error, finds more than `search.most` items, or has another page
         after so many items.
     Cancelled
         The search was cancelled.
@@ -137,13 +137,17 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
     seen: set[tuple[str, bytes | None]] = set()
     while request is not None:
         if (request.url, request.body) in seen or len(seen) >= MOST_PAGES:
-            raise InputError(f"{host_of(url)} returns the same page again. Search again later.", parameter="url")
+            raise InputError(
+                f"{host_of(url)} returns the same page again. Search again later.",
+                parameter="url",
+            )
         seen.add((request.url, request.body))
         page = _ask(request, fetch)
         items = page.get("features")
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(
-                f"{host_of(url)} does not return items. Check URL: it must be a STAC API.", parameter="url"
+                f"{host_of(url)} does not return items. The parameter URL must be the address of a STAC API.",
+                parameter="url",
             )
         request = _next(page, request.url, body)
         yield items, request is not None
@@ -181,16 +185,28 @@ def _ask(request: Request, fetch: Fetch) -> Json:
     try:
         answer = fetch(request)
     except OSError as error:
-        raise InputError(f"{host} does not answer. Check URL and the connection.", parameter="url") from error
+        raise InputError(
+            f"{host} does not respond. Check the parameter URL and the network connection.",
+            parameter="url",
+        ) from error
     if answer.status != 200:
         reason = _reason(answer.body)
-        raise InputError(f"{host} returns status {answer.status}{reason}. Check URL and the search.", parameter="url")
+        raise InputError(
+            f"{host} returns status {answer.status}{reason}. Check the parameter URL and the search.",
+            parameter="url",
+        )
     try:
         page = json.loads(answer.body)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{host} does not return JSON. Check URL: it must be a STAC API.", parameter="url") from error
+        raise InputError(
+            f"{host} does not return JSON. The parameter URL must be the address of a STAC API.",
+            parameter="url",
+        ) from error
     if not isinstance(page, dict):
-        raise InputError(f"{host} does not return items. Check URL: it must be a STAC API.", parameter="url")
+        raise InputError(
+            f"{host} does not return items. The parameter URL must be the address of a STAC API.",
+            parameter="url",
+        )
     return page
 
 

@@ -41,7 +41,7 @@ class Signer:
         Raises
         ------
         InputError
-            The service does not answer or does not return a signed URL.
+            The service does not respond or does not return a signed URL.
         """
         with self._lock:
             known, end = self._known.get(address.href, ("", None))
@@ -59,7 +59,7 @@ class Signer:
         answer, attempt = fetch_patiently(lambda: self._fetch(request), self._retries, stop)
         tries = repeated(attempt)
         if answer is None:
-            raise InputError(f"{service} does not answer{tries}. Try again later.", parameter="sign_url")
+            raise InputError(f"{service} does not respond{tries}. Try again later.", parameter="sign_url")
         if answer.status != 200:
             raise InputError(
                 f"{service} returns status {answer.status}{tries}. Check SIGN_URL and whether you have access to the "

@@ -15,7 +15,7 @@ from .chosen import listed
 from .items import Item
 
 PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
-"""Key of `choices.PERIODS` for each key of `choices.STEPS` that stands for a day."""
+"""The daily steps in `choices.STEPS`, each with the key of the same period in `choices.PERIODS`."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Turns:
 
 
 class LevelChoice:
-    """Compressor for blocks with the same coding. Uses the fastest method with small enough blocks (see `GROWTH`)."""
+    """Compressor for blocks of one file. It uses the fastest method whose streams are small enough (see `GROWTH`)."""
 
     def __init__(self) -> None:
         self._methods: list[Compress] = [

@@ -35,8 +35,8 @@ from .write_failure import required_bytes, write_failure
 Result = TypeVar("Result")
 
 FILE_TASKS = 64
-"""Maximum number of Dask tasks in which encoded blocks are copied, or the written file is verified. A block takes less
-time than the 0.07 ms that Dask needs per task, and less memory than its kilobyte per task."""
+"""Maximum number of Dask tasks for copying encoded blocks or verifying the written file. Each task handles several
+blocks because a single block takes less time than the 0.07 ms that Dask spends on a task."""
 
 REOPEN_BYTES = 4 * 2**20
 """Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""

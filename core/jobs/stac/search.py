@@ -99,7 +99,7 @@ def stac_search(
     OptionError
         A parameter has an invalid value.
     InputError
-        The catalogue does not answer, answers with an error, or has too many matching items.
+        The catalogue does not respond, returns an error, or has too many matching items.
     OutputError
         The file cannot be written.
     Cancelled

@@ -448,7 +448,7 @@ def test_a_stall_ends_with_the_time_out(server, tmp_path, monkeypatch, after):
     server.faults[path] = [Fault(kind="stall", times=100, after=after)]
     monkeypatch.setattr(job, "Network", functools.partial(Network, timeout=0.3))
     items = catalogues.write(tmp_path / "items.json", item)
-    with pytest.raises(InputError, match=r"asset red \(127.*the server does not answer\. Check the connection"):
+    with pytest.raises(InputError, match=r"asset red \(127.*the server does not respond\. Check the connection"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
     assert 1 <= sum(each.status == 0 for each in server.asked(path)) <= 4
 

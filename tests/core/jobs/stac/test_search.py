@@ -165,7 +165,7 @@ def test_a_service_that_repeats_its_page_does_not_keep_the_search_running(server
 
 
 def test_no_answer_and_no_secrets(tmp_path):
-    with pytest.raises(InputError, match=r"127\.0\.0\.1:9 does not answer") as error:
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:9 does not respond") as error:
         stac_search("http://user:secret@127.0.0.1:9/?key=secret", tmp_path / "items.json", collections="c")
     assert "secret" not in str(error.value)
 
