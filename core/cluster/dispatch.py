@@ -92,6 +92,8 @@ class ClusterRun:
             self._gather()
             self._watch_workers()
             self._report(changed=self._done > done)
+        if self._progress.is_cancelled():
+            raise Cancelled
         self._progress.report(self._done, len(self._items))
 
     def withdraw(self, end: float) -> None:

@@ -90,7 +90,8 @@ def run_chunks(
     Raises
     ------
     Cancelled
-        The run was cancelled through `progress`. As with every error, running chunks have ended when it is raised.
+        The run was cancelled through `progress`, even if all chunks are done. As with every error, running chunks have
+        ended when it is raised.
     Exception
         The first error that a chunk raised; chunks not yet begun are skipped.
     """
@@ -122,8 +123,7 @@ def run_chunks(
         driver = threading.Thread(target=_compute, args=(graph, pool, run), name="parallel-raster-dask")
         driver.start()
         try:
-            _watch(driver, run, len(items), progress)
-            stopped = run.stop.is_set()
+            stopped = _watch(driver, run, len(items), progress)
         finally:
             run.stop.set()
             driver.join()
@@ -165,8 +165,7 @@ def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, prog
     thread = threading.Thread(target=call, name="parallel-raster-aside")
     thread.start()
     try:
-        _watch(thread, run, SINGLE_STEPS, progress)
-        stopped = run.stop.is_set()
+        stopped = _watch(thread, run, SINGLE_STEPS, progress)
     finally:
         run.stop.set()
         thread.join()
@@ -215,8 +214,8 @@ def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _
         run.fail(error)
 
 
-def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) -> None:
-    """Report progress and check for cancellation until the driver thread has ended, and once more after that."""
+def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) -> bool:
+    """Report progress and check for cancellation until the driver thread has ended. Return True if the run stopped."""
     reported, when = -1, 0.0
     while driver.is_alive():
         if progress.is_cancelled():
@@ -226,5 +225,6 @@ def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) 
             reported, when = run.done, now
             progress.report(reported, total)
         driver.join(POLL_SECONDS)
-    if progress.is_cancelled():  # short runs may end before the second check
+    if progress.is_cancelled():  # the run may have been cancelled after the last check in the loop
         run.stop.set()
+    return run.stop.is_set()

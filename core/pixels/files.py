@@ -77,7 +77,7 @@ class FileWork:
 
         outcome: PixelResult | Failure
         try:
-            with rasterio.Env():  # one GDAL environment for all datasets
+            with rasterio.Env.from_defaults():  # one GDAL environment for all datasets
                 inputs = plan.snapshot()
                 outcome = write_here(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:

@@ -57,7 +57,7 @@ def same_nodata(first: Nodata, second: Nodata) -> bool:
 
 
 def mask_band(shown: Array) -> Array:
-    """Return a mask band: 255 where `shown` is True (valid pixels), otherwise 0."""
+    """Return a mask band: 255 where the boolean array `shown` is True (valid pixels), otherwise 0."""
     band: Array = np.negative(shown.view(np.uint8))
     return band
 

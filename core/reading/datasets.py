@@ -14,6 +14,8 @@ import rasterio
 import rasterio.env
 from rasterio.io import DatasetReader
 
+from .safe_paths import is_remote
+
 Kept = TypeVar("Kept")
 
 
@@ -40,9 +42,10 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
     """Open a dataset like `rasterio.open`, but faster inside a `rasterio.Env`.
 
     `rasterio.open` starts a new environment on each call, which takes half the time of opening a small file. Inside a
-    `rasterio.Env`, this function skips that step.
+    `rasterio.Env`, this function skips that step, except for remote files, for which rasterio looks up credentials.
     """
-    inside = getattr(rasterio.open, "__wrapped__", None) if rasterio.env.hasenv() else None
+    known = rasterio.env.hasenv() and not (isinstance(path, str) and is_remote(path))
+    inside = getattr(rasterio.open, "__wrapped__", None) if known else None
     dataset = (inside or rasterio.open)(path, mode, **keywords)
     if type(dataset) is DatasetReader:
         dataset.__class__ = BandRangeReader
@@ -50,8 +53,11 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
 
 
 def keep_environment() -> None:
-    """Start a rasterio environment for the lifetime of this thread: starting one takes as long as opening a file."""
-    rasterio.Env().__enter__()
+    """Start a rasterio environment for the lifetime of this thread: starting one takes as long as opening a file.
+
+    The environment ends with the thread, so call this only in threads that end with the run.
+    """
+    rasterio.Env.from_defaults().__enter__()
 
 
 REOPEN_BYTES = 32 * 2**20

@@ -66,7 +66,10 @@ class Placement(Protocol):
 
 @dataclass(frozen=True)
 class Parallel:
-    """Placement for grids that are not rotated against each other: pixel edge i is at `step * i + origin` per axis."""
+    """Placement for grids that are not rotated against each other.
+
+    Along each axis, the position of pixel edge i is `step * i + origin`.
+    """
 
     size: Shape
     steps: tuple[float, float]

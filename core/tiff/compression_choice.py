@@ -24,6 +24,9 @@ GROWTH = 1.05
 TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""
 
+LARGE_BLOCKS = 64
+"""Number of blocks from which a file has a choice of its own, so that it does not depend on files written earlier."""
+
 SAMPLE_STEP = 16
 """One block in this many is decoded by GDAL when the file is verified."""
 
@@ -40,7 +43,10 @@ class Turns:
 
 
 class LevelChoice:
-    """Compressor for blocks of one file. It uses the fastest method whose streams are small enough (see `GROWTH`)."""
+    """Compressor for the blocks of a large file, or of all small files with the same coding.
+
+    It uses the fastest method whose streams are small enough (see `GROWTH`).
+    """
 
     def __init__(self) -> None:
         self._methods: list[Compress] = [

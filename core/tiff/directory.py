@@ -23,6 +23,8 @@ TYPE_CODES = {1: "B", 2: "B", 3: "H", 4: "I", 5: "Q", 6: "B", 7: "B", 8: "H", 9:
               13: "I", 16: "Q", 17: "Q", 18: "Q"}  # fmt: skip
 """`struct` codes of the TIFF types; fractions and floats are read as integers of the same size."""
 
+BEYOND = "its directory extends beyond the end of the file"
+
 LARGE_BYTES = 2**20
 """Number of bytes to read at once without checking first whether the file is that long."""
 
@@ -67,7 +69,7 @@ class Entry:
     def write(self, file: BinaryIO, values: Sequence[int]) -> None:
         """Write the values of the entry, as many as it has, to the file."""
         file.seek(self.data_position)
-        file.write(struct.pack(f"{self.order}{len(values)}{TYPE_CODES[self.kind]}", *values))
+        file.write(struct.pack(f"{self.order}{self.count}{TYPE_CODES[self.kind]}", *values))
 
 
 def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
@@ -181,13 +183,12 @@ def set_text(file: BinaryIO, tag: int, text: str) -> None:
 
 def _read_exactly(file: BinaryIO, length: int) -> bytes:
     """Read `length` bytes; raise ValueError, without allocating much memory, if the file is shorter."""
-    beyond = ValueError("its directory extends beyond the end of the file")
     if length > LARGE_BYTES:  # for fewer bytes, looking for the end of the file takes longer than reading
         position, end = file.tell(), file.seek(0, os.SEEK_END)
         if position + length > end:
-            raise beyond
+            raise ValueError(BEYOND)
         file.seek(position)
     data = file.read(length)
     if len(data) < length:
-        raise beyond
+        raise ValueError(BEYOND)
     return data

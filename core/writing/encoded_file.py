@@ -21,7 +21,7 @@ from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
 from ..tiff.block_copy import AppendedBlocks, write_at
-from ..tiff.compression_choice import SAMPLE_STEP, TRIAL_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
+from ..tiff.compression_choice import LARGE_BLOCKS, SAMPLE_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
 from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
 from ..tiff.pixel_codec import PixelCoding, is_plain_mask, resolve_coding
 from .creation_options import OutputProfile
@@ -73,7 +73,7 @@ class EncodedFile:
         self._descriptions: list[tuple[BandDescription, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
-        large = len(layout.offsets) >= TRIAL_STEP  # a large file must not depend on files written earlier
+        large = len(layout.offsets) >= LARGE_BLOCKS
         choice = LevelChoice() if large else choice_of(coding)
         self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
         self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)

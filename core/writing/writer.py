@@ -34,9 +34,9 @@ from .write_failure import required_bytes, write_failure
 
 Result = TypeVar("Result")
 
-FILE_TASKS = 64
-"""Maximum number of Dask tasks for copying encoded blocks or verifying the written file. Each task handles several
-blocks because a single block takes less time than the 0.07 ms that Dask spends on a task."""
+TASKS_PER_WORKER = 32
+"""Maximum number of Dask tasks per worker for copying encoded blocks or verifying the written file. Dask spends 0.07 ms
+on each task, so large files have tasks of several blocks."""
 
 REOPEN_BYTES = 4 * 2**20
 """Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""
@@ -227,7 +227,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             `progress` reported a cancellation.
         """
         copying, comparing = stages(progress, len(self._encoded), self._write_count + len(self._encoded))
-        grouped = functools.partial(run_chunks, workers=workers, most_tasks=FILE_TASKS, begin=keep_environment)
+        grouped = functools.partial(
+            run_chunks, workers=workers, most_tasks=TASKS_PER_WORKER * workers, begin=keep_environment
+        )
         self.close(lambda work, spans: grouped(work, spans, name="copy-blocks", progress=copying))
         if check_inputs is not None:
             check_inputs()

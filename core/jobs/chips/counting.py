@@ -19,10 +19,13 @@ PERCENTILES = (0, 1, 2, 5, 25, 50, 75, 95, 98, 99, 100)
 
 
 class Histogram(NamedTuple):
-    """Number of pixels with each value of a band, from its lowest value (0 if there are no pixels) to its highest."""
+    """Number of pixels with each value of a band.
 
-    lowest: int
-    counts: npt.NDArray[Any]
+    `places` selects the values, counted from the lowest value of the data type: a slice, or an array of indices.
+    """
+
+    places: slice | npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int64]
 
 
 def band_counts(pixels: Pixels) -> tuple[Any, ...]:
@@ -36,10 +39,13 @@ def band_counts(pixels: Pixels) -> tuple[Any, ...]:
 
 
 def _histogram(values: npt.NDArray[Any]) -> Histogram:
-    lowest = int(values.min()) if values.size else 0
-    start = int(np.iinfo(values.dtype).min)
-    counts = np.bincount(values if not start else values.astype(np.int32) - start)
-    return Histogram(lowest, counts[lowest - start :])
+    low = int(np.iinfo(values.dtype).min)
+    counts = np.bincount(values if not low else values.astype(np.int32) - low).astype(np.int64, copy=False)
+    if counts.size >= values.size:  # a small chip: its counts are mostly 0
+        used = np.flatnonzero(counts).astype(np.int32)
+        return Histogram(used, counts[used])
+    first = int(values.min()) - low
+    return Histogram(slice(first, counts.size), counts[first:])
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,7 @@ class BandTotals:
         if self._counts is None:
             self._chips[number] = record
         else:
-            start = record.lowest - int(np.iinfo(self._kind).min)
-            self._counts[start : start + record.counts.size] += record.counts
+            self._counts[record.places] += record.counts
 
     def statistics(self) -> BandStatistics:
         """Return the statistics of the band in all chips."""

@@ -127,7 +127,7 @@ class ChipWork:
 
     def __call__(self, group: Group, stop: Stop) -> list[ChipCounts]:
         """Process a group, with newly opened readers."""
-        with rasterio.Env(), Readers() as readers:
+        with rasterio.Env.from_defaults(), Readers() as readers:
             return list(self.process(group, readers, stop))
 
     def process(self, group: Group, readers: Readers, stop: Stop) -> Iterator[ChipCounts]:

@@ -15,12 +15,13 @@ from ...raster.dtypes import value_dtype
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 from ...reading.datasets import keep_environment
 from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterMetadata, RasterSource, read_source
+from ...reading.safe_paths import is_remote
 from ...writing.raster_copy import check_one_mask
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 64
-"""Number of files that a thread opens one after another. Few files are faster to open in a single thread because PROJ
-takes 10 ms in each new thread."""
+"""Number of local files that a thread opens one after another. Few local files are faster to open in a single thread
+because PROJ takes 10 ms in each new thread."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
 """Methods whose results are not input values; a colour table does not apply to these results."""
@@ -44,7 +45,8 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
             stop.check()
             found[path] = read_source(path)
 
-    batches = [unique[start : start + FILES_AT_ONCE] for start in range(0, len(unique), FILES_AT_ONCE)]
+    size = 1 if any(map(is_remote, unique)) else FILES_AT_ONCE
+    batches = [unique[start : start + size] for start in range(0, len(unique), size)]
     workers = min(workers, max(1, open_files_limit() // 2))  # a file may have a mask file
     run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress, begin=keep_environment)
     for source in found.values():

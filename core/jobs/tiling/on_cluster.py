@@ -83,7 +83,7 @@ class TileWork:
         """Write the tiles with these numbers under unique file names, and return a `WrittenTile` for each."""
         options = {**self.plan.profile.options, "NUM_THREADS": "1"}
         plan = replace(self.plan, profile=replace(self.plan.profile, options=options))
-        with rasterio.Env(), Readers() as readers:
+        with rasterio.Env.from_defaults(), Readers() as readers:
             blocks = TileBlocks(plan)
             return [self._write(plan, number, readers, blocks, stop) for number in numbers]
 

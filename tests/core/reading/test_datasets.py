@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 
 import pytest
+import rasterio
+from rasterio.errors import RasterioIOError
 
-from parallel_raster.core.reading.datasets import REOPEN_BLOCKS, REOPEN_BYTES, Handles
+from parallel_raster.core.reading.datasets import REOPEN_BLOCKS, REOPEN_BYTES, Handles, keep_environment, open_dataset
 
 
 class Dataset:
@@ -85,3 +87,30 @@ def test_the_least_recently_used_dataset_is_closed(opened):
         thread.join()
         assert [dataset.closed for dataset in other] == [True, False, False]
     assert all(dataset.closed for dataset in opened)
+
+
+@pytest.mark.parametrize(("name", "looks_up"), [("missing.tif", False), ("s3://bucket/missing.tif", True)])
+def test_credentials_are_looked_up_only_for_remote_files(tmp_path, monkeypatch, name, looks_up):
+    asked = []
+    monkeypatch.setattr(rasterio.env.Env, "credentialize", lambda self: asked.append(self))
+    path = name if "://" in name else str(tmp_path / name)
+    with rasterio.Env(AWS_NO_SIGN_REQUEST="YES", AWS_S3_ENDPOINT="127.0.0.1:9", AWS_HTTPS="NO", GDAL_HTTP_TIMEOUT=1):
+        asked.clear()
+        with pytest.raises(RasterioIOError):
+            open_dataset(path)
+    assert bool(asked) == looks_up
+
+
+def test_a_kept_environment_has_the_defaults_of_rasterio():
+    """`rasterio.open` also uses these defaults if there is no environment."""
+    found = []
+
+    def look():
+        keep_environment()
+        found.append(rasterio.env.getenv())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert rasterio.Env.default_options().items() <= found[0].items()
+    assert not rasterio.env.hasenv()
