@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,30 @@ WIDTH, HEIGHT = 1000, 560
 """Size of the main window in the screenshots: large enough to be readable, small enough for small files."""
 
 DIALOG = 860, 560
+
+DIALOGS = {
+    "calculator": ("rastercalculator", {"EXPRESSION": "ratio: A@4 / A@3\nbright: (A@1 + A@2 + A@3) / 3 > 100"}),
+    "index": ("spectralindex", {"SENSOR": "Landsat 7", "INDEX": ["NDVI", "GNDVI", "NDII"]}),
+    "mask": ("maskraster", {"MASK": "SCL_20m", "MASK_VALUES": "3, 8 to 10"}),
+    "filter": ("focalfilter", {"METHOD": 1, "SIGMA": 2}),
+    "objects": ("labelobjects", {"EXPRESSION": "A@4 < 25", "MIN_SIZE": 10}),
+    "zones": ("zonalstatistics", {"CELL_WIDTH": 240, "CELL_HEIGHT": 240}),
+    "composite": ("temporalcomposite", {"INPUT_FOLDER": "/data/year", "BANDS": "B04,B08", "MASK_BAND": "SCL"}),
+    "stac": (
+        "stacsearch",
+        {
+            "URL": "https://earth-search.aws.element84.com/v1",
+            "COLLECTIONS": "sentinel-2-l2a",
+            "EXTENT": "12.4,12.6,45.0,45.1 [EPSG:4326]",
+            "START": "2024-05-01",
+            "END": "2024-05-31",
+            "CLOUD_COVER": 30,
+        },
+    ),
+    "chips": ("trainingchips", {"SIZE": 64, "SPLIT": "70,20,10"}),
+}
+"""Name of the screenshot of each dialog, with the algorithm and the parameters that are filled in. Algorithms that need
+an input raster get the Landsat scene on the map; the layer SCL_20m is a copy of it."""
 
 SLOW = "COMPRESS=DEFLATE|ZLEVEL=11"
 """Creation options that slow a run down enough for a screenshot."""
@@ -78,6 +103,26 @@ def tiles_and_back(player: Player) -> Iterator[None]:
     player.picture_of("merge", window)
     yield from _run(window, INPUT_FOLDER=str(folder), OUTPUT=str(merged))
     return {"tiles": files(folder), "merged": loaded(merged) is not None}
+
+
+def dialogs(player: Player) -> Iterator[None]:
+    """Fill in the dialogs of the other algorithms; return the parameters that each dialog holds, and its title."""
+    yield from _set_up_window(player)
+    scene = player.job["landsat"]
+    mask = iface.addRasterLayer(shutil.copy(scene, player.new_folder() / "SCL_20m.tif"), "SCL_20m")
+    seen = {}
+    for name, (algorithm, parameters) in DIALOGS.items():
+        given = {key: mask.source() if value == mask.name() else value for key, value in parameters.items()}
+        window = yield from _fill_in(algorithm, **given)
+        if "INPUT_FOLDER" not in parameters:
+            window.setParameters({**given, "INPUT": scene, "INPUTS": [scene]})
+            yield from a_moment()
+        player.picture_of(name, window)
+        held = window.createProcessingParameters()
+        seen[name] = {"title": window.windowTitle(), "held": {key: held.get(key) for key in parameters}}
+        window.close()
+        yield from until(lambda: dialog() is None, "the dialog closes")
+    return seen
 
 
 def model(player: Player) -> Iterator[None]:
@@ -152,6 +197,7 @@ def settings(player: Player) -> Iterator[None]:
 SCENES = {
     "first_ndvi": first_ndvi,
     "tiles_and_back": tiles_and_back,
+    "dialogs": dialogs,
     "model": model,
     "long_run": long_run,
     "settings": settings,
