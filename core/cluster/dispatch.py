@@ -165,6 +165,7 @@ class ClusterRun:
         for future, result in zip(self._gathered, results):
             number = self._running.pop(future)
             if isinstance(result, NoOrder):
+                self._ordered.clear()  # a worker that restarted at the same address has lost its work order
                 self._waiting.append(number)
                 continue
             if isinstance(result, Failure):

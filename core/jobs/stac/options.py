@@ -85,8 +85,10 @@ def resolve_options(options: StackOptions) -> StackOptions:
                 f"{name.upper()} cannot be set together with GRID, because the grid determines it. Remove one of them.",
                 parameter=name,
             )
-    if options.scale == 0 or not math.isfinite(options.scale) or not math.isfinite(options.offset):
-        raise OptionError("SCALE and OFFSET must be finite numbers, and SCALE must not be 0.", parameter="scale")
+    if options.scale == 0 or not math.isfinite(options.scale):
+        raise OptionError(f"SCALE is {options.scale:g}. It must be a finite number other than 0.", parameter="scale")
+    if not math.isfinite(options.offset):
+        raise OptionError(f"OFFSET is {options.offset:g}. It must be a finite number.", parameter="offset")
     if options.retries < 0:
         raise OptionError(f"RETRIES is {options.retries}; it must be 0 or more.", parameter="retries")
     if not 1 <= options.connections <= MOST_CONNECTIONS:

@@ -16,7 +16,7 @@ from parallel_raster.core import ResourceError
 from parallel_raster.core.cluster.address import ClusterAddress
 from parallel_raster.core.cluster.connection import Connection
 from parallel_raster.core.cluster.dispatch import ClusterRun
-from parallel_raster.core.cluster.worker import Order, worker_info
+from parallel_raster.core.cluster.worker import NoOrder, Order, worker_info
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.versions import VERSION
 
@@ -67,6 +67,22 @@ def run_with_finished_item(gather):
     future = SimpleFuture("finished")
     run._running[future] = 1
     return run, future
+
+
+def test_a_worker_that_restarts_at_the_same_address_gets_the_work_order_again():
+    """Workers with a fixed port restart at the same address. The order goes to all workers because it is quick."""
+    sent = []
+    run, _ = run_with_finished_item(lambda batch: [NoOrder()])
+    run._client.run = lambda *arguments, workers, on_error: sent.append(workers) or {}
+    run._ordered = {"tcp://host:2", "tcp://host:3"}
+    workers = {"tcp://host:2": {"nthreads": 1}, "tcp://host:3": {"nthreads": 1}}
+    run._update_workers(workers, 0)
+    assert run._order_call is None
+    while run._running:
+        run._gather()
+    run._update_workers(workers, 0)
+    assert run._order_call.is_done(PATIENCE) and sent == [["tcp://host:2", "tcp://host:3"]]
+    assert list(run._waiting) == [0, 1, 2, 1] and run._done == 0
 
 
 def test_a_result_lost_with_its_worker_stays_pending():
