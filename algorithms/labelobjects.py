@@ -32,7 +32,7 @@ CONNECTIVITY = {
     4: QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with a common edge (4 neighbours)"),
     8: QT_TRANSLATE_NOOP("ParallelRaster", "Pixels with a common edge or corner (8 neighbours)"),
 }
-"""Values of the core's parameter `connectivity`, with their labels."""
+"""Values of the core's parameter `connectivity`, with the labels that the dialog shows for them."""
 
 
 class LabelObjectsAlgorithm(ParallelRasterAlgorithm):

@@ -116,7 +116,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         }
 
     def _polygons(self, parameters: Parameters, source: str, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the polygon layer, and store its features for the table."""
+        """Return the core's keyword arguments for the polygon layer; store the layer's features for the output."""
         from .shared.polygon_features import check_field, layer_features, polygon_features
 
         layer = self.parameterAsSource(parameters, "POLYGONS", context)

@@ -132,7 +132,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
 
 
 def prepare_composite(folder: Path) -> Paths:
-    """Create the scenes of the composite, and the pixels of their median; return their paths."""
+    """Create the scenes of the composite and a file with the pixels of their median; return the paths."""
     sources = series(folder, COMPOSITE_SIZE, COMPOSITE_SCENES)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)

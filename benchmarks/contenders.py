@@ -20,8 +20,8 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
-    `ours` marks runs of this package; `limit` marks references, which do only a part of the job, without any tool.
-    `remark` states how the result of a tool differs from the exact result.
+    `ours` marks runs of this package. `limit` marks references, which are not tools: a script that does only one step
+    of the job, such as copying the files. `remark` states how the result of a tool differs from the exact result.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths used in one comparison. The reference runs read the job's result from the files `pixels` and `blocks`."""
+    """Paths used in one comparison. The reference runs encode the job's result from the files `pixels` and `blocks`."""
 
     sources: Sequence[str]
     folder: Path
@@ -199,7 +199,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
 
 
 def _grass(name: str, source: str, used: Sequence[int], command: str, kind: str, paths: Paths) -> Contender:
-    """Return the contender that imports bands into a temporary GRASS project, runs a command and exports `result`.
+    """Return the GRASS contender: import bands into a temporary project, run a command and export the map `result`.
 
     The bands are imported as b.1, b.2 and so on, or as b if only one is used.
     """
@@ -254,7 +254,7 @@ FILTERS = {
         {"scipy": AS_VALUES, "dask-image": AS_VALUES},
     ),
 }  # fmt: skip
-"""A Gaussian filter of sigma 2, a mean of 5 x 5 pixels and a median of 3 x 3 pixels."""
+"""The compared filters: a Gaussian filter of sigma 2, a mean of 5 x 5 pixels and a median of 3 x 3 pixels."""
 
 
 def gaussian(paths: Paths, qgis: list[str]) -> list[Contender]:

@@ -1,4 +1,4 @@
-"""Compare the normalized difference with gdal_calc.py: complete processes, the same creation options, alternating runs.
+"""Compare normalized_difference with gdal_calc.py: complete processes, the same creation options, alternating runs.
 
 /usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
 """

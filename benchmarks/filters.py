@@ -1,4 +1,4 @@
-"""Filter a raster with other Python packages, as their documentation suggests, including reading and writing.
+"""Read, filter and write a raster with scipy, dask-image or xarray-spatial, as their documentation suggests.
 
 python3 benchmarks/filters.py scipy|dask-image|xarray-spatial gaussian|mean|median SOURCE DESTINATION
 """

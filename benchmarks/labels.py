@@ -1,4 +1,4 @@
-"""Label the objects of band 4 above a threshold with other Python packages, including reading and writing.
+"""Label the objects of band 4 above a threshold with scipy or dask-image, including reading and writing.
 
 python3 benchmarks/labels.py scipy|dask-image THRESHOLD SOURCE DESTINATION
 """

@@ -1,4 +1,4 @@
-"""Run a reference for the comparison of tools: only copy the files, or only decode and encode blocks on all CPUs.
+"""Run one step of a job as a reference for tools: only copy the files, or only decode and encode blocks on all CPUs.
 
 /usr/bin/python3 benchmarks/limits.py copy DESTINATION SOURCE...
 /usr/bin/python3 benchmarks/limits.py copy_in_parallel DESTINATION SOURCE...
@@ -55,7 +55,7 @@ def copy_in_parallel(destination: str, sources: list[str]) -> None:
 
 
 def streams(blocks: str, sources: list[str]) -> None:
-    """Inflate all blocks of the sources with libdeflate, and compress all blocks of the result with ISA-L."""
+    """Inflate the blocks of the sources with libdeflate; compress the job's result, read from `blocks`, with ISA-L."""
     load_checkout()
     from parallel_raster.core.tiff import deflate, isal
     from parallel_raster.core.tiff.layout import read_encoded, read_layout
@@ -100,7 +100,7 @@ def decode(band: int | None, sources: list[str]) -> None:
 
 
 def codec(destination: str, pixels: str, sources: list[str]) -> None:
-    """Decode all pixels of the sources with GDAL, and encode an array (bands, rows, columns) as the result."""
+    """Decode the sources with GDAL, and encode the job's result: the array (bands, rows, columns) in `pixels`."""
     from osgeo import gdal
 
     decode(None, sources)

@@ -1,4 +1,4 @@
-"""Compute the median of a time series with other Python packages, as shown in their documentation.
+"""Compute the median of a time series with rioxarray and Dask, odc-stac or stackstac, as their documentation shows.
 
 python3 benchmarks/series.py dask|tuned|odc-stac|odc-stac-tuned|stackstac DESTINATION SCENE...
 """

@@ -56,8 +56,8 @@ def main() -> None:
 def serving(source: Path, size: int, count: int, latency: float, items: Path) -> Iterator[None]:
     """Serve the files of the scenes from another process, which first writes the STAC items of the scenes.
 
-    The scenes are created in that process to keep this one small: the measured peak memory of a child process includes
-    that of its parent.
+    The other process also creates the scenes, to keep this process small: the measured peak memory of a child process
+    includes the memory of its parent.
     """
     command = [sys.executable, SERVER, "serve", source, items, str(size), str(count), str(latency)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -71,7 +71,7 @@ def serving(source: Path, size: int, count: int, latency: float, items: Path) ->
 
 
 def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
-    """Return the commands by name."""
+    """Return the compared commands by the names that the table shows."""
     core = [sys.executable, str(HERE / "run_core.py"), "stac_stack", str(items), str(target)]
     options = [f"assets={list(BANDS)}", f"extent={extent(size)}"]
     commands = {OURS[count]: [*core, *options, f"connections={count}"] for count in OURS}

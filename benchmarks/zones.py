@@ -1,4 +1,4 @@
-"""Compute zonal statistics with this package, or with other Python packages as their documentation suggests.
+"""Compute zonal statistics with this package, or with rasterstats or exactextract as their documentation suggests.
 
 python3 benchmarks/zones.py polygons PATH SIZE
 python3 benchmarks/zones.py core|rasterstats|exactextract SOURCE POLYGONS DESTINATION

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from ...core.raster.grid import Grid
 
 _SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
-"""GDAL open options and credentials that QGIS appends to the path in a layer source."""
+"""Matches GDAL open options and credentials that QGIS appends to the path in a layer source."""
 
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
-"""An extent as a string: `xmin,xmax,ymin,ymax [CRS]`."""
+"""Matches an extent given as a string: `xmin,xmax,ymin,ymax [CRS]`."""
 
 
 def raster_path(value: Any, context: QgsProcessingContext) -> str:
@@ -177,7 +177,7 @@ def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[fl
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
-    """Return the code of a CRS; its WKT if no code is known outside QGIS; or None if the CRS is invalid."""
+    """Return the code of a CRS; its WKT if it has no code or a user-defined one; None if the CRS is invalid."""
     if not crs.isValid():
         return None
     if crs.authid() and not crs.authid().startswith("USER:"):

@@ -1,4 +1,4 @@
-"""The index of training chips: one feature per chip."""
+"""The chip index of Training chips: a layer with one polygon feature per chip."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INDEX_FIELDS = {
     "id": "QString", "split": "QString", "image": "QString", "label": "QString",
     "col": "Int", "row": "Int", "size": "Int", "nan": "Double", "cloud": "Double", "classes": "QString",
 }  # fmt: skip
-"""Fields of the index; their names are short enough for shapefiles. `nan` and `cloud` are percentages."""
+"""Fields of the chip index, with names short enough for shapefiles; `nan` and `cloud` are percentages."""
 
 
 def chip_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:

@@ -65,7 +65,7 @@ class GivenValues(SharedParameters):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
     def input_files(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the parameters added by `add_input_files`: either a list or a folder."""
+        """Return the core's keyword arguments for the parameters of `add_input_files`: either a list or a folder."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):
@@ -182,7 +182,7 @@ class GivenValues(SharedParameters):
         return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
 
     def run_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the parameters added by `add_run_parameters`."""
+        """Return the core's keyword arguments for the parameters added by `add_run_parameters`."""
         return {
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
             "cog": self.parameterAsBoolean(parameters, "COG", context),
@@ -190,7 +190,7 @@ class GivenValues(SharedParameters):
         }
 
     def worker_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the parameters added by `add_worker_parameters`."""
+        """Return the core's keyword arguments for the parameters added by `add_worker_parameters`."""
         return {
             "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
             "memory": self.parameterAsInt(parameters, "MEMORY", context),
@@ -198,11 +198,11 @@ class GivenValues(SharedParameters):
         }
 
     def cluster_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword argument for the parameter added by `add_cluster`."""
+        """Return the core's keyword argument for the parameter added by `add_cluster`."""
         return {"cluster": self.parameterAsString(parameters, "CLUSTER", context) or ""}
 
     def report_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword argument for the parameter added by `add_report`."""
+        """Return the core's keyword argument for the parameter added by `add_report`."""
         from ...core.report.record import ReportFile
 
         path = self.parameterAsFileOutput(parameters, "REPORT", context)

@@ -42,7 +42,7 @@ def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
 def index_options(
     algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> dict[str, Any]:
-    """Return the keyword arguments for the parameters of `add_index_parameters` and `add_type_parameters`."""
+    """Return the core's keyword arguments for the parameters of `add_index_parameters` and `add_type_parameters`."""
 
     def chosen(table: dict[str, Any], name: str) -> str:
         return list(table)[algorithm.parameterAsEnum(parameters, name, context)]

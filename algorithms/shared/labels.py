@@ -1,4 +1,4 @@
-"""Labels of the core's choices, marked for translation here because the core does not depend on Qt."""
+"""Labels that the core defines for its options, marked for translation here because the core does not depend on Qt."""
 
 from __future__ import annotations
 

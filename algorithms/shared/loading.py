@@ -22,7 +22,7 @@ from qgis.core import (
 from .styles import AnyColours, Colours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
-"""Function that completes a loaded layer; called with the layer and its number among the layers of the run."""
+"""Function that sets further properties of a loaded layer; called with the layer and its position in the run."""
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -112,8 +112,8 @@ def finish_when_loaded(
 ) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 
-    `names` are QGIS's default name and its replacement. Any other name was chosen by the user, for example in a model,
-    and is kept. If QGIS does not load the file, nothing happens.
+    `names` contains QGIS's default name for the layer and the name that replaces it. A name other than the default was
+    chosen by the user, for example in a model, and is kept. If QGIS does not load the file, nothing happens.
     """
     if context.willLoadLayerOnCompletion(path):
         details = context.layerToLoadOnCompletionDetails(path)
@@ -127,7 +127,8 @@ def load_set(
 ) -> None:
     """Register rasters that QGIS loads as one layer group after the run.
 
-    The layers are styled for `index` unless it is empty. `finish` is called for each loaded layer.
+    The layers get the colours of the spectral index `index`, or QGIS's own if `index` is empty. `finish` is called with
+    each loaded layer and its position in `paths`.
     """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):

@@ -13,13 +13,13 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""Core keywords whose QGIS parameters have other names. A message names the first parameter that has a value."""
+"""QGIS parameters for core keywords that are named differently in QGIS. A message names the first one with a value."""
 
 
 def name_parameter(
     error: ParallelRasterError, definitions: Iterable[QgsProcessingParameterDefinition], given: Mapping[str, Any]
 ) -> str:
-    """Return the error message, prefixed with the parameter's label unless it already names the parameter.
+    """Return the error message, prefixed with the parameter's label unless the message already names the parameter.
 
     Parameters
     ----------

@@ -15,10 +15,10 @@ OBJECT_FIELDS = {
     "id": "LongLong", "pixels": "LongLong", "area": "Double", "xmin": "Double", "ymin": "Double", "xmax": "Double",
     "ymax": "Double", "x": "Double", "y": "Double",
 }  # fmt: skip
-"""Fields of the table: the columns of the core's table, and their types."""
+"""Fields of the table and their types; the names are those of the columns in `core.LabelResult.table`."""
 
 BATCH = 10_000
-"""Number of rows that are converted to Python objects at once; the objects take several times the table's memory."""
+"""Number of rows converted to Python values at once: Python values take several times as much memory as the table."""
 
 
 def check_table(path: str, inputs: Iterable[str]) -> None:

@@ -18,14 +18,14 @@ class OverviewAlgorithm(ParallelRasterAlgorithm):
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
 
-        The list is empty for other parameters, if the layer has no such option, or if OVERVIEW is not -1.
+        The list is empty if `name` is not INPUT, if the layer has no such option, or if OVERVIEW is not -1.
         """
         if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
             return []
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW or, if OVERVIEW is -1, the OVERVIEW_LEVEL of the layer in INPUT if the layer has one."""
+        """Return OVERVIEW, or the OVERVIEW_LEVEL of the layer in INPUT if OVERVIEW is -1 and the layer has one."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)

@@ -66,7 +66,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
     Parameters
     ----------
     path
-        Path of a file, or a provider URI, for which nothing is checked.
+        Path of a file, or a provider URI such as `memory:`. A provider URI is not checked.
     name
         Name of the parameter.
     what
@@ -85,7 +85,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
 
 
 def check_without_geometry(path: str, name: str) -> None:
-    """Raise OutputError if a table without geometry cannot be written to `path`, because it would be a shapefile.
+    """Raise OutputError if `path` is a shapefile, which cannot store a table without geometry.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def check_without_geometry(path: str, name: str) -> None:
     Raises
     ------
     OutputError
-        The path has an extension of shapefiles.
+        The path has the extension .shp or .dbf.
     """
     if path.lower().endswith(SHAPEFILE):
         raise OutputError(

@@ -33,7 +33,7 @@ DIVERGING = "normalized_difference"
 """Name of the colour ramp for indexes that have no ramp of their own; its colours diverge from the middle."""
 
 COUNTS, DEVIATIONS = "counts", "deviations"
-"""Names of the colour ramps for numbers of pixels or observations and for standard deviations; they begin at 0."""
+"""Names of the colour ramps for counts (of pixels or observations) and for standard deviations; both begin at 0."""
 
 FALSE_COLOUR, TRUE_COLOUR = "#e8e8e8", "#1b7a5a"
 """Colours of the pixels of a mask."""
@@ -43,7 +43,7 @@ ZONE_CLASSES = 7
 
 
 MOST_COLOURS = 4096
-"""Maximum number of mixed colours. If there are more objects, the colours of the other ids are interpolated."""
+"""Maximum number of colours for object ids. If there are more ids, those in between get interpolated colours."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Fraction of the colour wheel between consecutive ids (golden ratio), so that nearby ids have different hues."""
@@ -51,7 +51,7 @@ GOLDEN = (5**0.5 - 1) / 2
 
 @dataclass(frozen=True)
 class Colours:
-    """A colour ramp, named after an index, and the values of its first and last colour."""
+    """A colour ramp and the values of its first and last colour; `index` is an index name, `COUNTS` or `DEVIATIONS`."""
 
     index: str
     ends: tuple[float, float] = (-1.0, 1.0)
@@ -82,11 +82,11 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
 
 
 def statistic_colours(name: str, values: Any) -> Colours | None:
-    """Return the colours of the values of a filter or reducer; None unless it is "count" or "std".
+    """Return colours for the output of the filter or reducer `name`; None unless `name` is "count" or "std".
 
-    `values` has the statistics of the values: `maximum`, `mean` and `std_dev`, which are NaN if no pixel is valid. The
-    colours begin at 0. Those of counts end at the maximum, those of standard deviations at most two standard deviations
-    above their mean.
+    `values` holds the output's statistics `maximum`, `mean` and `std_dev`, which are NaN if no pixel is valid. The
+    colours begin at 0. For "count", they end at the maximum; for "std", they end two standard deviations above the
+    mean, or at the maximum if it is lower.
     """
     if name == "count":
         return Colours(COUNTS, (0, values.maximum if values.maximum > 0 else 1))

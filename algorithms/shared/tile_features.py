@@ -1,4 +1,4 @@
-"""The tile index: one feature per tile."""
+"""The tile index of Tile raster: a layer with one polygon feature per tile."""
 
 from __future__ import annotations
 

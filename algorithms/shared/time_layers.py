@@ -31,7 +31,7 @@ PER_BAND = 33800
 """First QGIS version in which each band of a layer can have a time range."""
 
 DEVIATIONS = 2
-"""Width of the stretch on both sides of the mean, in standard deviations."""
+"""Width of the stretch on each side of the mean, in standard deviations."""
 
 Range = tuple[float, float]
 
@@ -134,7 +134,7 @@ def apply_band_ranges(layer: QgsRasterLayer, ranges: Mapping[int, QgsDateTimeRan
 
 
 def apply_stretches(layer: QgsRasterLayer, stretches: Sequence[Range | None]) -> None:
-    """Draw each band with its stretch; the stretches repeat if the layer has the bands of several periods."""
+    """Stretch the displayed bands; `stretches` has one range per band of a period and is reused for every period."""
     renderer = layer.renderer()
 
     def enhancement(band: int) -> QgsContrastEnhancement | None:

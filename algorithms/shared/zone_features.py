@@ -23,9 +23,9 @@ PREFERRED = ("_mean", "_median", "_share", "_sum", "_max")
 
 @dataclass(frozen=True)
 class ZoneLayer:
-    """Fields, geometry type and features of the layer.
+    """The layer that zonal statistics are written to: its fields, geometry type and features.
 
-    `shown` is the name of the field by which the layer is coloured, or empty.
+    `shown` is the name of the field by which the zones are coloured, or empty if they are not coloured.
     """
 
     fields: QgsFields

@@ -74,7 +74,10 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Time
 
 
 class _Steps(Stop):
-    """A `Stop` that reports progress and checks for cancellation each time a slice is computed or read back."""
+    """A `Stop` for serial runs, whose `check` also reports progress.
+
+    The run calls `check` for each slice (some rows of a chunk), when the slice is computed and when it is read back.
+    """
 
     def __init__(self, progress: Progress, total: int) -> None:
         super().__init__()
@@ -123,7 +126,10 @@ def check_equal(first: TimedRun, made: TimedRun, way: Way) -> None:
 
 
 def _pixels(plan: PixelPlan, progress: Progress) -> dict[PixelWindow, int]:
-    """Return one checksum per window of the result. The windows do not depend on the configuration."""
+    """Return one checksum per window of the result.
+
+    The windows do not depend on the configuration, so checksums of different runs can be compared.
+    """
     path, width = plan.destination, plan.chunks.width
     rows = plan.chunks.block[0]
     windows = subdivide(
