@@ -40,7 +40,7 @@ def dependency_problems(additional: Mapping[str, str] = NOTHING) -> list[str]:
 
 
 def optional_problems() -> dict[str, str]:
-    """Return, by package, a sentence for each optional package that is missing or too old."""
+    """Return a dict that maps each optional package that is missing or too old to a sentence about the problem."""
     problems = {package: _problems({package: needed}) for package, needed in FOR_FILTERS.items()}
     return {package: found[0] for package, found in problems.items() if found}
 
@@ -91,7 +91,7 @@ def install_hint(package: str) -> str:
 
 
 def install_ways(package: str) -> dict[str, str]:
-    """Return the command or step that installs a package on each system, by the keys of `SYSTEMS`."""
+    """Return a dict that maps each key of `SYSTEMS` to the command or step that installs a package there."""
     package = package.replace("_", "-")
     pip = f"{own_python()} -m pip install {package}"
     return {

@@ -19,7 +19,7 @@ from ..units import MEBIBYTE, format_workers
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
-"""Edge in pixels of a square. Larger rasters are cropped to this area, so that the benchmark takes only minutes."""
+"""Edge of a square in pixels. Unless an extent is set, a benchmark uses at most this area, so it takes only minutes."""
 
 
 class PlanWay(Protocol):
@@ -169,7 +169,7 @@ def _up(value: int, step: int) -> int:
 
 
 def middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
-    """Return the extent of the middle part of a large raster, starting at a block's corner; None for a small raster.
+    """Return an extent in the middle of a raster, starting at a block corner; None for up to `EDGE` x `EDGE` pixels.
 
     If the raster is stored in strips, the part has the full width because a strip can only be read as a whole.
     """

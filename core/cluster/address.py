@@ -29,7 +29,8 @@ class ClusterAddress:
     """A parsed CLUSTER value.
 
     `kind` is "scheduler", "file" or "slurm". `place` is the address of the scheduler or the path of the scheduler file;
-    it is empty for "slurm".
+    it is empty for "slurm". `timeout` is the maximum time in seconds without any worker. `minimum` and `maximum` are
+    the limits on the number of workers for "slurm".
     """
 
     kind: str

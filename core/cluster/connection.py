@@ -23,7 +23,7 @@ from .address import ClusterAddress
 from .worker import functions_digest, worker_info
 
 CONNECT_SECONDS = 30.0
-"""Maximum time in seconds to wait for a response from the scheduler. For workers, `timeout` in CLUSTER is the limit."""
+"""Maximum wait for a response from the scheduler, in seconds. `timeout` in CLUSTER limits the wait for workers."""
 
 ATTEMPT_SECONDS = 10.0
 """Maximum duration of one connection attempt, in seconds."""

@@ -1,6 +1,6 @@
-"""One run on a cluster: send items to the workers, fetch the results, and detect lost workers.
+"""One run on a cluster: send items, such as chunks, to the workers, fetch the results, and detect lost workers.
 
-Tasks are plain functions of `cluster.worker` on plain values, and no task depends on another: after losing all workers,
+Tasks call functions of `cluster.worker` with plain values, and no task depends on another: after losing all workers,
 distributed 2022.12 does not always recompute the dependencies of a task. Every call that could hang runs in a separate
 thread, so that the run can react to cancellation and to the loss of all workers.
 """
@@ -39,7 +39,7 @@ QUERY_SECONDS = 1.0
 
 
 class ClusterRun:
-    """The items, futures and results of one run on a cluster."""
+    """One run on a cluster: submits the items, collects the results, and watches the workers."""
 
     def __init__(
         self,

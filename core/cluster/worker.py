@@ -49,7 +49,7 @@ Work = Callable[[Any, Stop], Any]
 
 @dataclass(frozen=True)
 class Order:
-    """What all items of a run share: folder, package version, inputs (path, size, mtime in ns) and the work to do."""
+    """Work order of a run, sent to all workers: folder, package version, inputs (path, size, mtime in ns) and work."""
 
     folder: str
     version: str
@@ -58,7 +58,7 @@ class Order:
 
 
 class Failure(NamedTuple):
-    """Error of an item as plain values: the name of its class in `errors`, its message and its parameter."""
+    """An error raised for an item, as plain values: name of the error class in `errors`, message and parameter."""
 
     kind: str
     message: str

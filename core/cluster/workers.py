@@ -26,7 +26,7 @@ STOP_SECONDS = 4.0
 
 
 class ClusterWorkers:
-    """The workers of a connected cluster."""
+    """Plans chunks for the workers of a connected cluster, and runs work on these workers."""
 
     def __init__(self, connection: Connection, log: Log) -> None:
         self._connection, self._log = connection, log

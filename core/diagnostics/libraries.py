@@ -26,8 +26,8 @@ MAPS = Path("/proc/self/maps")
 class Gdal:
     """A GDAL library: the versions of GDAL and of the PROJ it uses, and the codecs of its GeoTIFF driver.
 
-    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown. `vsicurl` and
-    `jpeg2000` are true if GDAL can read files from servers and JPEG 2000.
+    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown. `vsicurl` is
+    true if GDAL can read files from servers, and `jpeg2000` is true if GDAL can read JPEG 2000 files.
     """
 
     version: str
@@ -69,8 +69,8 @@ def rasterio_gdal() -> Gdal | None:
 def _has_vsicurl() -> bool:
     """Return whether rasterio's GDAL can read files from servers; no request is sent.
 
-    The function opens a /vsicurl path with an unknown protocol. A GDAL without /vsicurl raises the same error for this
-    path as for a path in an unknown virtual folder.
+    The function opens a /vsicurl path with an unknown protocol. Only a GDAL without /vsicurl raises the same error for
+    this path as for a path in an unknown virtual folder.
     """
     import rasterio
 
@@ -145,7 +145,7 @@ def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
 
 
 def _can_write(codec: str) -> bool:
-    """Return whether rasterio's GDAL can write a GeoTIFF with this compression; even a listed codec may fail."""
+    """Return whether rasterio's GDAL writes a test file with this compression; a codec that GDAL lists may fail."""
     import rasterio
     from rasterio.shutil import delete
     from rasterio.transform import from_origin

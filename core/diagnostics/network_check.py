@@ -21,14 +21,14 @@ ERRORS = 400
 
 
 def url_findings(url: str, ways: Mapping[str, Fetch], progress: Progress) -> list[Finding]:
-    """Request one byte from a server and return the findings: how long the answer took, or that there was no answer.
+    """Request one byte of a URL with each function; return findings: how long the answer took, or why there was none.
 
     Parameters
     ----------
     url
         URL of a catalogue or of a file.
     ways
-        Functions that send requests, by a name for messages.
+        Functions that send requests, keyed by the names that messages use for them.
     progress
         Can cancel the check.
 

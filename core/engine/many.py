@@ -145,7 +145,7 @@ class AheadProgress:
 class FileWriter(Protocol):
     """Writes one output file of a run on many files. Thread-safe.
 
-    The caller must write all chunks before it calls `close`, and verify all parts of the file before it calls `enter`.
+    The caller must write all chunks before it calls `close`, and compare all shares before it calls `enter`.
     """
 
     @property

@@ -50,10 +50,10 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return a copy of the options that records the run, and its recorder.
+        """Return options that record the run for the report, and the recorder; `self` and None without a report.
 
-        The recorder receives the log and the progress of the run. `parameters` contains the job's parameters by name.
-        If no report is requested, the result is `self` and None.
+        In the returned options, the recorder is the log and watches the progress. `parameters` contains the job's
+        parameters by name.
         """
         if not self.report:
             return self, None

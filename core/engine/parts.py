@@ -50,9 +50,10 @@ def window_tuple(window: Window) -> WindowTuple:
 
 
 class Part(NamedTuple):
-    """A finished part: its file, the window of its chunk, the checksum of the file, and the records of its slices.
+    """The file that a worker wrote for one chunk: path, window of the chunk, checksum, and records of its slices.
 
-    `worker` is the name of the worker that wrote the part, and `seconds` is the time that the worker needed.
+    Records are data that the job collects, such as statistics (see `task.Chunk`). `worker` is the name of the worker,
+    and `seconds` is the time that the worker needed.
     """
 
     path: str
@@ -65,10 +66,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class PartWork:
-    """Callable that writes the part of a chunk on a worker.
+    """Callable that runs on a worker and writes one chunk to a separate file, a part of the output.
 
-    `folder` is the folder for parts. If `copies` is True, parts have the encoding of the output. If `verify` is True,
-    parts are read back.
+    `folder` is the folder for parts. If `copies` is True, parts have the encoding of the output, so that blocks can be
+    copied; otherwise, parts use lossless DEFLATE. If `verify` is True, parts are read back.
     """
 
     task: RasterTask
@@ -110,7 +111,7 @@ def write_chunk(
     stop: Stop,
     copy: Callable[[Window, list[Any], Stop], Sequence[Window]] | None = None,
 ) -> list[Any]:
-    """Compute and write one chunk slice by slice, and return the records of the slices.
+    """Compute and write one chunk slice by slice, and return the records of the slices (see `task.Chunk`).
 
     Parameters
     ----------
@@ -123,8 +124,8 @@ def write_chunk(
     stop
         Checked before each slice.
     copy
-        Function that copies blocks of a slice, appends their records, and returns the windows left to compute; None to
-        compute all pixels.
+        Function that copies encoded blocks of a slice, appends their records to the given list, and returns the windows
+        left to compute; None to compute all pixels.
     """
     records: list[Any] = []
     for piece in task.chunks.slices(chunk):
@@ -153,7 +154,7 @@ def collect_parts(
     workers: int,
     progress: Progress,
 ) -> None:
-    """Pass the pixels of all parts to the writer; blocks that can be copied are read only when it finishes.
+    """Pass the pixels of all parts to the writer; blocks that can be copied are read only when the writer finishes.
 
     Raises
     ------

@@ -100,7 +100,7 @@ def _parse_line(line: str, rasters: Sequence[Raster], place: Place) -> Iterator[
 
 
 def _count(parsed: Parsed, rasters: Sequence[Raster], place: Place) -> int:
-    """Return how many output bands a line gives: the band count of inputs without a band number, or 1 if none."""
+    """Return how many output bands a line gives: 1, or the band count of the inputs written without a band number."""
     counts = {rasters[raster].count: letter(raster) for raster, _ in parsed.bare if rasters[raster].count > 1}
     if len(counts) > 1:
         (one, a), (other, b) = list(counts.items())[:2]

@@ -72,7 +72,7 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """The tree of a formula and, for each input without a band number, its index and end position in the formula."""
+    """The tree of a formula and, for each letter without a band number, the input's index and the letter's end."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]

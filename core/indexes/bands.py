@@ -28,7 +28,7 @@ SYNONYMS = {
 """Names of bands, by letter, in addition to the common names in the catalogue (which are STAC's common names)."""
 
 SINGLE = {"N": "N2"}
-"""Letters that replace letters without a band. N2 replaces N because it is Landsat 8's only near infrared band."""
+"""Letters without a band, mapped to the letter to use instead: Landsat 8's only near infrared band is N2, not N."""
 
 MICROMETRES = 30
 """If a file gives no unit, wavelengths below this number are read as micrometres, and all others as nanometres."""
@@ -64,7 +64,7 @@ class FoundBands:
     """The band of each letter, central wavelengths in nm that are stored in files, and the sensors that were assumed.
 
     If several sensors were assumed, all of them have the same names for the bands that are used. `by_count` is True if
-    the only reason for the sensor is the number of bands.
+    a sensor was assumed only because of the number of bands.
     """
 
     places: Mapping[str, Place]
@@ -217,8 +217,9 @@ def find_bands(
     given
         Bands from `parse_bands`.
     sensor, recognize
-        The sensor. If `sensor` is None and `recognize` is True, it is recognized from the names of files and bands. If
-        a raster has no names at all, it is the only sensor whose complete images have as many bands.
+        The sensor. If `sensor` is None and `recognize` is True, the sensor is recognized from the names of files and
+        bands. If a single raster has no such names, its number of bands decides, provided that only one sensor has
+        rasters with this number of bands. If `recognize` is False, None means that no sensor is assumed.
 
     Raises
     ------
@@ -247,10 +248,10 @@ def find_bands(
 
 
 def _by_count(letters: Sequence[str], bands: Sequence[NamedBand], unknown: _Lookup) -> _Lookup | None:
-    """Return a lookup that finds all letters by the number of bands of one raster, whose bands have no names at all.
+    """Return a lookup for the only sensor with this number of bands, for a single raster without names; otherwise None.
 
-    None if the bands have names, if `unknown`, the lookup without a sensor, finds all letters, or if not exactly one
-    sensor has this number of bands.
+    The result is also None if `unknown`, the lookup without a sensor, finds all letters, or if the lookup for the
+    sensor does not find all letters.
     """
     if any(each.description or each.file or each.band.raster for each in bands):
         return None
@@ -291,7 +292,7 @@ def _folded(text: str) -> str:
 
 
 class _Lookup:
-    """Finds the bands of letters, assuming that a given sensor recorded them; None stands for an unknown sensor.
+    """Finds the bands of letters, assuming that a given sensor recorded the rasters; None stands for an unknown sensor.
 
     If the sensor is not certain, the names of its bands are used, but not the order of its bands.
     """
@@ -337,7 +338,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return the letter that a band's name or position stands for: `name` if possible, or if there is no letter."""
+        """Return `name`, or another letter if a band's name or position stands only for letters other than `name`."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 

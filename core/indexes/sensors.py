@@ -29,9 +29,9 @@ class BandName(NamedTuple):
 class Sensor:
     """A sensor: its name, a pattern of its product names, and its bands.
 
-    `orders` lists the letters of the bands in complete rasters, in the order of the bands, with "-" for a band without
-    a letter. `unlettered` are names of bands without a letter. `styles` are the styles of band names (see `BandName`)
-    by which the sensor is recognized if the file names are not product names.
+    `orders` lists the possible orders of bands in a raster with all bands of a product: letters, with "-" for a band
+    without a letter. `unlettered` are names of bands without a letter. `styles` are the styles of band names (see
+    `BandName`) by which the sensor is recognized if the file names are not product names.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Sensor:
 
     @property
     def bands(self) -> Mapping[str, tuple[str, float]]:
-        """Name and central wavelength in nm of the band of each letter."""
+        """Bands of the sensor: letters mapped to (name of the band, central wavelength in nm)."""
         return catalogue().sensors[self.name]
 
     def fits(self, names: Sequence[BandName]) -> bool:
@@ -149,7 +149,7 @@ def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
 
 
 def sensors_of_count(count: int) -> list[Sensor]:
-    """Return the sensors whose complete rasters can have this number of bands."""
+    """Return the sensors for which a raster with all bands of a product can have this number of bands."""
     return [each for each in _SENSORS if any(len(order) == count for order in each.orders)]
 
 

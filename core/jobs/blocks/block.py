@@ -34,7 +34,7 @@ class Block:
     transform : affine.Affine
         Transform from the columns and rows of the block, without the halo, to coordinates.
     halo : int
-        Number of pixels around the block.
+        Width of the halo on each side of the block, in pixels.
     """
 
     values: Array

@@ -23,7 +23,7 @@ from .values import Reduce, block_values
 BlocksResult = BandsResult
 
 OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
-"""Internal parameter names, mapped to the keywords of `map_blocks`. Error messages show the names in upper case."""
+"""Internal parameter names, which errors contain in upper case, mapped to the keywords of `map_blocks`."""
 
 
 @contextmanager

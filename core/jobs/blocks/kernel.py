@@ -51,7 +51,7 @@ class FunctionKernel:
         return 3 * 9 * len(self.terms) + 2 * 9 * self.count
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Call the function with the block of a stack, and return the encoded bands.
+        """Call the function with the input pixels of a stack, and return the bands in the form that the output stores.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class FunctionKernel:
         return Pixels(np.stack([each.stored for each in stored]), np.stack([each.valid for each in stored]), counts)
 
     def block(self, stack: Stack) -> Block:
-        """Return the block that a function receives for a stack.
+        """Return the `Block` that the function receives, made from the input pixels of a stack.
 
         Raises
         ------

@@ -146,7 +146,7 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
 
 
 def _limited(unit: Shape, size: Shape, block: Any) -> Shape:
-    """Return `unit` with edges of at most `LARGEST_UNIT` that divide an output of `size` into the same blocks.
+    """Return `unit` with edges of at most `LARGEST_UNIT`. An output of `size` is still divided into the same blocks.
 
     Raises
     ------

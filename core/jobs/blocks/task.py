@@ -47,7 +47,7 @@ class BlocksJob(PixelJob):
 
 @dataclass(frozen=True)
 class BlocksTask(PixelTask):
-    """Engine task of a job that calls a function. If `proved` is True, records include the pixels to compare."""
+    """Engine task of a job that calls a function. If `proved` is True, records also hold pixels to compare later."""
 
     job: BlocksJob
     proved: bool = False
@@ -63,7 +63,7 @@ class BlocksTask(PixelTask):
 
 
 class Sample(NamedTuple):
-    """Stored pixels (bands, rows, columns) of a window of the output."""
+    """Stored pixels (bands, rows, columns) of a window, kept to compare them with the same pixels computed again."""
 
     window: Window
     stored: npt.NDArray[Any]
@@ -103,7 +103,7 @@ class OpenBlocks(OpenPixels):
         return with_visible(task.job.kernel(stack), stack)
 
     def _joined(self, window: Window, unit: Shape, stop: Stop) -> Pixels:
-        """Return a window, assembled from the blocks that touch it. Each of these blocks is computed completely."""
+        """Return the pixels of a window, taken from the blocks that touch it. These blocks are computed completely."""
         task = self._task
         stored = np.empty((task.job.kernel.count, window.height, window.width), task.output.dtype)
         valid = np.empty(stored.shape, bool)
@@ -132,7 +132,7 @@ def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[An
 
 
 def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
-    """Yield a few windows around chunk corners, or around the centre of the output if there is only one chunk."""
+    """Yield the windows to compute twice: around some chunk corners, or around the centre if there is one chunk."""
     lines, edges = [], []
     for size, chunk in ((chunks.height, chunks.chunk[0]), (chunks.width, chunks.chunk[1])):
         lines.append(range(chunk, size, chunk) or (size // 2,))
