@@ -21,7 +21,8 @@ PERCENTILES = (0, 1, 2, 5, 25, 50, 75, 95, 98, 99, 100)
 class Histogram(NamedTuple):
     """Number of pixels with each value of a band.
 
-    `places` selects the values, counted from the lowest value of the data type: a slice, or an array of indices.
+    `places`, a slice or an array of indices, selects the values to which `counts` belong; index 0 is the lowest value
+    of the data type.
     """
 
     places: slice | npt.NDArray[np.int32]
@@ -29,7 +30,7 @@ class Histogram(NamedTuple):
 
 
 def band_counts(pixels: Pixels) -> tuple[Any, ...]:
-    """Return a record of each band's valid pixels: a histogram for integers of up to 16 bits, otherwise statistics."""
+    """Return one record per band of a chip: a histogram for integers of up to 16 bits, otherwise statistics."""
     found: list[Any] = []
     for band in range(pixels.values.shape[1]):
         values, shown = pixels.values[:, band], pixels.valid[:, band]
@@ -73,7 +74,7 @@ class BandStatistics:
 
 
 class BandTotals:
-    """Collects statistics of a band from the records of the chips."""
+    """Computes the statistics of a band in all chips, from the records that `band_counts` returns for each chip."""
 
     def __init__(self, dtype: str) -> None:
         self._kind = np.dtype(dtype)
@@ -81,7 +82,7 @@ class BandTotals:
         self._chips: dict[int, Statistics] = {}
 
     def add(self, number: int, record: Any) -> None:
-        """Add the record of chip number `number`."""
+        """Add the band's record of the chip with index `number`."""
         if self._counts is None:
             self._chips[number] = record
         else:
@@ -111,7 +112,7 @@ def _of_histogram(values: npt.NDArray[Any], counts: npt.NDArray[Any]) -> BandSta
 
 
 def _percentile(values: npt.NDArray[Any], ends: npt.NDArray[Any], percent: int) -> float:
-    """Return a percentile, interpolated linearly; `ends` are the cumulative numbers of pixels."""
+    """Return a percentile, interpolated linearly; `ends[i]` is the number of pixels with values up to `values[i]`."""
     last = int(ends[-1]) - 1
     place, rest = divmod(percent * last, 100)
     low, high = (int(values[np.searchsorted(ends, min(each, last), side="right")]) for each in (place, place + 1))

@@ -32,7 +32,8 @@ class DateShares:
     cloud_percent : float or None
         Pixels that are not missing and that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
-        Cloud cover of the entire scene according to the list of scenes; None if the list does not contain it.
+        Cloud cover in percent that the list of scenes states for the entire scene (mean if a date has several scenes);
+        None if it states none.
     """
 
     date: str
@@ -91,7 +92,7 @@ class ChipFile:
 
 
 def list_text(head: Mapping[str, Any], grid: Grid, chips: Sequence[ChipFile]) -> str:
-    """Return the text of `chips.json`: one line for each chip."""
+    """Return the text of `chips.json`: the grid, the items of `head`, and one line for each chip."""
     start = {
         "format": FORMAT,
         "crs_wkt": grid.crs.to_wkt() if grid.crs else "",

@@ -35,7 +35,7 @@ def chip_profile(profile: OutputProfile, window: Window) -> OutputProfile:
 
 
 def without_mask(profile: OutputProfile) -> OutputProfile:
-    """Return the profile of a file like the others, but without a mask."""
+    """Return a copy of the profile for a file without a mask."""
     return replace(profile, masked=False, header_key=profile.header_key and f"{profile.header_key}-without-mask")
 
 

@@ -56,8 +56,8 @@ class Step:
 class Pixels(NamedTuple):
     """Pixels of a window: `values`, `valid` (dates, bands, rows, columns), `missing`, `cloud` (dates, rows, columns).
 
-    A pixel is missing on a date if any of its bands is nodata. `cloud` is true for pixels that are not missing and that
-    the mask layer marks as clouds.
+    A pixel is missing on a date if any of its bands is not valid. `cloud` is true for pixels that are not missing and
+    that the mask layer marks as clouds.
     """
 
     values: Array
@@ -86,7 +86,7 @@ class Images:
 
     @property
     def may_collide(self) -> bool:
-        """True if valid pixels can equal the output's nodata value: they are scaled, or a band does not declare it."""
+        """True if valid values may equal `nodata`: values are scaled, or a band does not declare this nodata value."""
         terms = [term for step in self.steps for scene in step.scenes for term in scene.terms]
         return self.nodata is not None and (
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)
@@ -149,7 +149,7 @@ class Images:
     def _add(
         self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
     ) -> None:
-        """Replace target pixels that are missing, or cloudy where the scene is clear, with the scene's pixels."""
+        """Fill target pixels from a scene where the target is missing, or where it is cloudy and the scene is clear."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)

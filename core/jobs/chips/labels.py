@@ -38,7 +38,7 @@ def label_dtype(low: int, high: int) -> str:
 
 
 class LabelPixels(NamedTuple):
-    """Labels of a window: `codes` (rows, columns), and `ignored`, which is True for classes that equal IGNORE."""
+    """Labels of a window: `codes` (rows, columns), and `ignored`, which is true where a class has the code IGNORE."""
 
     codes: Codes
     ignored: Mask
@@ -55,7 +55,7 @@ class LabelPixels(NamedTuple):
 
 
 class Labels(Protocol):
-    """The labels of all chips. Implementations are frozen dataclasses."""
+    """Source of the labels of all chips: polygons or a raster. Implementations are frozen dataclasses."""
 
     @property
     def dtype(self) -> str:
@@ -83,9 +83,10 @@ class Labels(Protocol):
 
 @dataclass(frozen=True)
 class PolygonLabels:
-    """Labels from polygons, each with the number of its class. Where polygons overlap, the last one is used.
+    """Labels from polygons. Where polygons overlap, the last one is used.
 
-    `codes` begins with the code of pixels outside all polygons, followed by the code of each class.
+    `polygons` contains each polygon with the number of its class, counted from 1. `names` are the names of the
+    classes in this order. `codes` are their label codes, preceded by the code of pixels outside all polygons.
     """
 
     polygons: tuple[tuple[PixelPolygon, int], ...]

@@ -30,7 +30,7 @@ class Frame:
         return 0 <= x < self.width and 0 <= y < self.height
 
     def fitted(self, col: int, row: int) -> Window | None:
-        """Return the window of the chip with the given upper left corner; None if the chip is left out."""
+        """Return the window of a chip, given its upper left corner, moved inward if required; None if left out."""
         starts = [self._fitted(start, length) for start, length in ((col, self.width), (row, self.height))]
         if None in starts:
             return None
@@ -103,7 +103,7 @@ def random_places(frame: Frame, splits: SplitRule, count: int) -> list[Window]:
 
 
 class _Part(NamedTuple):
-    """The part of block (i, j) that can contain chip centres, in the coordinates of the blocks."""
+    """The part of block (i, j) that can contain chip centres, in the block coordinates of `SplitRule`."""
 
     i: int
     j: int
@@ -129,7 +129,7 @@ def _share(seed: int, number: int, purpose: str, part: _Part) -> float:
 
 
 def _parts(frame: Frame, splits: SplitRule) -> list[_Part]:
-    """Return the parts of the blocks that can contain chip centres."""
+    """Return, for each block, the part that can contain chip centres; blocks without such a part are left out."""
     cols, rows = (_centres(length, frame.size) for length in (frame.width, frame.height))
     corners = [splits.transform * (x, y) for x in cols for y in rows]
     (first_x, last_x), (first_y, last_y) = ((min(each), max(each)) for each in zip(*corners))

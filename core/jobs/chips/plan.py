@@ -59,7 +59,7 @@ class ChipPlan:
     """Plan of a run that cuts chips.
 
     `left_out` is the number of chips that are left out, by reason. `identity` contains everything that determines the
-    content of the files.
+    content of the files; a run can only be resumed with an equal `identity`.
     """
 
     folder: str
@@ -76,7 +76,7 @@ class ChipPlan:
 
     @property
     def groups(self) -> list[Group]:
-        """Chips that are processed together."""
+        """Groups of neighbouring chips; the chips of a group are processed together."""
         return group_chips(self.work.chips, self.chunks.chunk)
 
     def decisions(self) -> list[str]:
@@ -162,7 +162,7 @@ def plan_chips(
 
 
 class _Found(NamedTuple):
-    """Dates and their scenes on one grid, band names, log lines, and whether any scene has a mask layer."""
+    """The opened inputs: grid, dates with scenes, band names, log lines, and whether any scene has a mask layer."""
 
     grid: Grid
     steps: tuple[Step, ...]

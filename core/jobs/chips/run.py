@@ -156,11 +156,11 @@ class ChipRun:
         return found
 
     def _numbers(self) -> list[int]:
-        """Return the indices of the chips that were kept."""
+        """Return the indices of the chips that were not left out."""
         return [number for number, counts in sorted(self._counts.items()) if not counts.problem]
 
     def _collect(self, files: NestedSet) -> Collect:
-        """Return a function that receives the counts of a chip; it is never called concurrently."""
+        """Return a function that stores the counts and journal entries of a chip. Its calls must not overlap."""
 
         def collect(found: ChipCounts) -> None:
             self._counts[found.number] = found._replace(bands=(), entries=())  # too large to keep for all chips

@@ -25,7 +25,7 @@ PICTURES = 24
 """Maximum number of pictures."""
 
 EDGE = 160
-"""Maximum edge length of a picture in pixels. Of larger chips, only every second, third ... pixel is shown."""
+"""Maximum edge length of a picture in pixels. For larger chips, only every second, third, ... pixel is shown."""
 
 COLUMNS = 4
 
@@ -36,7 +36,7 @@ MISSING, OUTLINE = (215, 221, 227), (255, 220, 40)
 """Colours of missing pixels and of outlines."""
 
 NATURAL = (("red", "green", "blue"), ("b04", "b03", "b02"), ("sr_b4", "sr_b3", "sr_b2"))
-"""Names of bands that are drawn in red, green and blue."""
+"""Triples of band names in lower case. The first triple that the chips contain is drawn in red, green and blue."""
 
 
 class Picture(NamedTuple):

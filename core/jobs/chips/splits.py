@@ -57,7 +57,7 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
 
 @dataclass(frozen=True)
 class SplitRule:
-    """Decides the split of a chip.
+    """Decides the split of a chip from the square blocks that contain its pixels.
 
     `transform` maps pixels to the coordinates of the blocks: coordinates in the CRS, or pixels if there is no CRS.
     `block` is the edge length of a block; (0, 0) is a corner of a block. `width` and `height` are the size of the
@@ -108,7 +108,7 @@ class SplitRule:
 
 @functools.lru_cache(maxsize=2**16)
 def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: int) -> str:
-    """Return the split of a block: the first whose cumulative percentage exceeds its hash, scaled to 0 to 100."""
+    """Return the split of a block: the first whose cumulative percentage exceeds 100 * hash / 2^64."""
     number, total = 100 * (hashed("split", seed, i, j) / 2**64), 0.0
     chosen = SPLITS[0]
     for name, percent in zip(SPLITS, percents):

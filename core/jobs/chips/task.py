@@ -31,7 +31,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""The chips of a group are read together if the group's window has at most this many times their number of pixels."""
+"""Chips of a group are read together if the group's window has at most this many times as many pixels as the chips."""
 
 
 class Chip(NamedTuple):
@@ -56,9 +56,10 @@ class Group(NamedTuple):
 class ChipCounts(NamedTuple):
     """Counts of a chip: missing and cloudy pixels on each date, and pixels of each label code.
 
-    `collisions` is the number of valid values that equal the nodata value; `ignored` is the number of pixels whose
-    class equals IGNORE. `bands` is empty unless the chip is in train. `entries` are the journal entries of the written
-    files. `problem` is the name of the parameter that excludes the chip; "" if the chip is kept.
+    `number` is the index of the chip. `collisions` is the number of valid values that equal the nodata value; `ignored`
+    is the number of pixels whose class equals IGNORE. `bands` is the result of `band_counts`; empty unless the chip is
+    in train. `entries` are the journal entries of the written files. `problem` is the name of the parameter that
+    excludes the chip; "" if the chip is kept.
     """
 
     number: int
@@ -74,7 +75,10 @@ class ChipCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class KeepRules:
-    """Limits in percent that decide which chips are kept; `dated` lists the indices of the dates with scenes."""
+    """Limits in percent that decide which chips are kept.
+
+    `unlabelled` lists the codes that do not count as labels; `dated` lists the indices of the dates with scenes.
+    """
 
     min_valid: float
     max_cloud: float
@@ -126,7 +130,7 @@ class ChipWork:
         return tuple(f"{kind}/{chip.split}/{chip.id}{extension}" for kind in kinds)
 
     def __call__(self, group: Group, stop: Stop) -> list[ChipCounts]:
-        """Process a group, with newly opened readers."""
+        """Process a group with newly opened readers, and return the counts of its chips."""
         with rasterio.Env.from_defaults(), Readers() as readers:
             return list(self.process(group, readers, stop))
 
@@ -249,7 +253,7 @@ def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
-    """Return groups of chips whose upper left corners are in one cell; `cell` is the size (rows, columns) of a cell."""
+    """Return groups of chips whose upper left corners are in one cell; cells are `cell` (rows, columns) in size."""
     groups: dict[tuple[int, int], list[int]] = {}
     for number, chip in enumerate(chips):
         groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)

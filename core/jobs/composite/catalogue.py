@@ -152,7 +152,7 @@ def sorted_items(options: CompositeOptions) -> list[Item]:
 
 
 def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
-    """Return why items are not used, by index: an item has a newer version, or is not between START and END.
+    """Return the reasons why items are not used, keyed by index: a newer version, or a time outside START to END.
 
     Raises
     ------

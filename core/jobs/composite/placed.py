@@ -35,9 +35,10 @@ ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, se
 
 @dataclass(frozen=True)
 class Part:
-    """Bands of a scene that are in one file: their indices among the bands to read, and how they are read.
+    """Bands of a scene that are in one file, and how they are read.
 
-    `window` is the window that the file covers on the grid of the output. `mask` is aligned with the grid of the file.
+    `places` are the indices of these bands among all bands to read. `window` is the window that the file covers on the
+    grid of the output. `mask` is aligned with the grid of the file.
     """
 
     bands: tuple[InputBand, ...]
@@ -69,7 +70,7 @@ class Part:
         )
 
     def only(self, place: int) -> Part:
-        """Return the part with only one of its bands."""
+        """Return the part with only the band that has the index `place` among all bands to read."""
         number = self.places.index(place)
         bands, nodata = self.bands[number : number + 1], self.nodata[number : number + 1]
         resampled = self.resampled and replace(self.resampled, bands=bands, nodata=nodata)
@@ -107,7 +108,7 @@ class PlacedScene:
         return tuple(named.get(place, "") for place in range(len(self.terms)))
 
     def only(self, place: int) -> PlacedScene:
-        """Return the scene with only one of its bands."""
+        """Return the scene with only the band that has the index `place` among all bands to read."""
         return replace(self, parts=tuple(part.only(place) for part in self.parts if place in part.places))
 
 
@@ -131,7 +132,7 @@ class ValueRules:
 
     @property
     def needs_shown(self) -> bool:
-        """True if a formula can be valid where the mask hides the bands, so that its results have to be hidden too."""
+        """True if a formula accepts nodata, so that results that are valid under the mask have to be hidden as well."""
         return any(map(accepts_nodata, self.formulas))
 
     @property
@@ -145,7 +146,7 @@ class ValueRules:
         return FormulaKernel(trees, bands, self.letters, scene.names, scene.terms, Encoding(dtype, float("nan")))
 
     def only(self, number: int) -> ValueRules:
-        """Return the rules for one of the bands."""
+        """Return the rules for only one of the bands to combine, which has the index `number` in `chosen`."""
         return ValueRules(self.dtype, self.chosen[number : number + 1], self.scaled)
 
 
@@ -281,7 +282,7 @@ class SceneReader:
         return values, valid, score.stored[0]
 
     def _value(self, scene: PlacedScene, place: int, stored: Array, valid: Array) -> Array:
-        """Return the values of a band before they are converted to the data type of the rules."""
+        """Return the values of a band, scaled if requested. The caller converts them to the data type of the rules."""
         term = scene.terms[place]
         wanted = np.dtype(self.rules.dtype)
         if not self.rules.scaled and (wanted == stored.dtype or wanted.kind != "f"):

@@ -72,7 +72,7 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeOutput:
-    """A composite to write: its path, task, band descriptions, scales, and the rasters written beside it, by kind."""
+    """A composite to write: path, task, band descriptions and scales; `beside` has the rasters of counts and days."""
 
     destination: str
     task: CompositeTask
@@ -312,7 +312,7 @@ def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOp
 def _beside_profiles(
     main: OutputProfile, rules: CompositeRules, periods: int, options: CompositeOptions, workers: int
 ) -> dict[str, OutputProfile]:
-    """Return the profiles of the rasters beside a composite, by kind: lossless, with the composite's block size."""
+    """Return the profiles of the rasters of counts and days, by kind: lossless, with the composite's block size."""
     kept: dict[str, str]
     if options.cog:
         given = parse_creation_options(options.creation_options)
@@ -435,7 +435,7 @@ def _shared_bytes(
 
 @dataclass(frozen=True)
 class _Outputs:
-    """Properties of all outputs: folder, profiles of composites and rasters beside them, bands, options and assets."""
+    """What all outputs share: folder, profiles of composites and of rasters beside them, bands, options and assets."""
 
     folder: str
     profile: OutputProfile

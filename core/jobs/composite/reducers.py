@@ -61,7 +61,7 @@ class Reduction:
 
 
 class Accumulator(Protocol):
-    """Combines observations."""
+    """Combines the observations of a window, which are added one after another in chronological order."""
 
     def add(self, new: Observation) -> None:
         """Add the next observation."""
@@ -78,7 +78,7 @@ class Method(NamedTuple):
 
     `start` returns an empty accumulator for the arguments (what to compute, shape of the values, data type, largest
     number of observations). If `whole` is true, the bands of a pixel come from one scene. If `stacks` is true, all
-    observations are in memory at once. `selects` is true if each result is the value of a scene. `state` is the
+    observations are in memory at once. `selects` is true if each result is a value of one scene. `state` is the
     number of bytes per pixel and band in addition to the observations.
     """
 

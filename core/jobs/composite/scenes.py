@@ -124,7 +124,7 @@ def _existing_mask(scene: str, path: str) -> MaskSource:
 
 
 def _date(group: SceneFiles, dates: Mapping[str, Moment]) -> Moment:
-    """Return the date of a scene; all its files must have the same date. Only the date is known if no file has a time.
+    """Return the date and time of a scene, which must be equal in all its files; only a date if no file has a time.
 
     Parameters
     ----------

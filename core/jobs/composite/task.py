@@ -65,7 +65,7 @@ class PlacedPeriod:
         return found
 
     def only(self, place: int) -> PlacedPeriod:
-        """Return the period with only one band of its scenes."""
+        """Return the period with only the band that has the index `place` among all bands to read."""
         return replace(self, steps=tuple(tuple(scene.only(place) for scene in step) for step in self.steps))
 
 
@@ -73,7 +73,8 @@ class PlacedPeriod:
 class CompositeRules:
     """How the pixels of a composite are computed and stored.
 
-    If `encoding` is None, all results are valid. `by_band` is true if only one band is in memory at a time.
+    `encoding` is None for the reducer "count", whose results are all valid. `by_band` is true if only one band is
+    in memory at a time.
     """
 
     values: ValueRules
@@ -136,7 +137,7 @@ def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
 
 
 class CompositeRecord(NamedTuple):
-    """Contribution of a slice to the totals.
+    """What a slice of a chunk contributes to the totals of the output.
 
     `beside` maps each kind of raster that is written beside the composite to its pixels (bands, rows, columns).
     `tallies` maps scene numbers to pixel counts.
@@ -188,7 +189,7 @@ class CompositeTask:
 
 @dataclass
 class _Made:
-    """Bands of one period: stored pixels, numbers of observations, and days."""
+    """Results in a window, collected from all periods: stored pixels, numbers of observations, and days."""
 
     pixels: list[Pixels] = field(default_factory=list)
     counts: list[Array] = field(default_factory=list)
@@ -267,14 +268,14 @@ def _stored(reduced: Reduced, valid: Array, rules: CompositeRules) -> Pixels:
 
 
 class CompositeTotals:
-    """Totals of a run. Writes the rasters beside the composite as the slices arrive.
+    """Totals of one output. Writes the rasters beside the composite as the slices of its chunks arrive.
 
     Parameters
     ----------
     task, bands, scales
         The task, the descriptions of the bands of its output, and the scale and offset of each band.
     beside
-        Writers of the rasters beside the composite, by kind.
+        Writers of the rasters beside the composite, keyed by `COUNT` and `DATE`.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ def day_number(moment: datetime) -> int:
 def resolve_periods(
     scenes: Sequence[Scene], placed: Mapping[int, PlacedScene], grid: Grid, options: CompositeOptions
 ) -> list[PlacedPeriod]:
-    """Return the periods in order, each with the steps of its scenes.
+    """Return the periods in order, each with its scenes grouped into steps; a step is one observation.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _moment(scene: Scene) -> Moment:
 
 
 def _limits(options: CompositeOptions, longitude: float) -> list[datetime]:
-    """Return times in the first and last period from START to END; a date without a time is also a solar day."""
+    """Return times in the first and last period, from START and END. For solar days, a date means the solar day."""
     if options.period.lower() == "solar_day":
         return [solar_time(limit, longitude) for limit in limits(options.start, options.end) if limit]
     return [limit for limit in time_range(options.start, options.end) if limit]
@@ -114,7 +114,7 @@ def _longitude(grid: Grid) -> float:
 def table_rows(
     scenes: Sequence[Scene], reasons: Mapping[int, str], periods: Iterable[PlacedPeriod]
 ) -> tuple[TableRow, ...]:
-    """Return the rows of the table of scenes."""
+    """Return the rows of the table of scenes; `reasons` says why scenes are not used, keyed by index in `scenes`."""
     names = {scene.number: period.period.name for period in periods for scene in period.scenes}
     return tuple(
         TableRow(scene, names.get(number, ""), reasons.get(number, USED)) for number, scene in enumerate(scenes)

@@ -104,7 +104,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _check_same_dims(a: xr.DataArray, b: xr.DataArray) -> None:
-    """Raise InputError unless both arrays have the same spatial dimensions; xarray pairs dimensions by name."""
+    """Raise InputError unless the spatial dimensions of both arrays have equal names, by which xarray pairs them."""
     ours, theirs = ((each.rio.y_dim, each.rio.x_dim) for each in (a, b))
     if ours != theirs:
         renamed = {old: new for old, new in zip(theirs, ours) if old != new}

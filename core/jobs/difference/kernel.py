@@ -69,7 +69,7 @@ class IndexPixels(NamedTuple):
 
 @dataclass(frozen=True)
 class IndexKernel:
-    """Computes the index of two sources and counts results outside [-1, 1] and pixels that overflowed."""
+    """Computes normalized differences of two sources, and counts results outside [-1, 1] and pixels that overflowed."""
 
     rules: PixelRules
     description: str
