@@ -24,8 +24,8 @@ STRIP_PIXELS = 64_000
 """Number of pixels computed at once, chosen so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
-"""Minimum height of a strip, as a multiple of the halo. Rows of a halo are processed for two strips, so low strips
-waste time."""
+"""Minimum height of a strip, as a multiple of the radius of the neighbourhood. Two adjacent strips both process
+the rows near their common edge, so strips with few rows waste time."""
 
 SELECTIONS = ("median", "min", "max", "majority")
 """Methods that select one of the stored input values as the result."""
@@ -57,11 +57,11 @@ FILTERS: dict[str, Callable[[Strip], Array]] = {
 
 @dataclass(frozen=True)
 class FocalKernel:
-    """Computes one output band per source.
+    """Applies a focal filter, and returns one output band for each input band.
 
     `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are the weights
-    of a Gaussian filter along one axis. `names` are the files and bands of the sources, for error messages. `all_valid`
-    is True if no result can be invalid, so the output needs no nodata value.
+    of a Gaussian filter along one axis. `names` contains, for error messages, each input band with its file.
+    `all_valid` is True if no result can be invalid, so the output needs no nodata value.
     """
 
     method: str
@@ -87,7 +87,7 @@ class FocalKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes of memory per pixel: a copy of a band, which extends beyond the raster's edge, and temporary arrays."""
+        """Bytes of memory per pixel: temporary arrays, and a copy of one band, extended beyond the raster's edge."""
         small = all(is_small_integer(term.dtype) for term in self.terms)
         of_method = (20 if small else 125) * (self.method == "std") + 15 * self.neighbours.circle
         return max(np.dtype(term.dtype).itemsize for term in self.terms) + 33 + of_method
@@ -98,7 +98,7 @@ class FocalKernel:
         Raises
         ------
         InputError
-            A valid 64-bit integer exceeds 2^53, which float64 does not represent exactly.
+            A valid 64-bit integer is beyond 2^53 and must be converted to a float, which may not be exact.
         Cancelled
             The run was stopped.
         """

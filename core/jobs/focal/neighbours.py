@@ -38,7 +38,7 @@ class Neighbourhood:
         return sum(2 * half + 1 for half in self.half_widths)
 
     def offsets(self, width: int) -> tuple[int, ...]:
-        """Return the offset of each pixel from the first pixel of the bounding square, in flat order.
+        """Return the positions of the pixels in a flat array, relative to the first pixel of the bounding square.
 
         `width` is the number of pixels in a row of the flat array.
         """
@@ -48,7 +48,7 @@ class Neighbourhood:
         )  # fmt: skip
 
     def combined(self, combine: Combine, flat: Array, width: int) -> Array:
-        """Return one combined value per neighbourhood, in the order of the first pixels of the bounding squares.
+        """Return one combined value per neighbourhood; element i is for the bounding square that begins at pixel i.
 
         Values are combined in the same order for each pixel, so a result does not depend on the position of the pixel.
 
@@ -81,7 +81,7 @@ class Neighbourhood:
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
-    """For each position, combine `count` values: the one at the position and those every `step` elements after it.
+    """Return, for each position, the combination of `count` values, `step` elements apart, that begin there.
 
     Groups of 2, 4, 8 and more values are combined first, so the number of calls grows with the logarithm of `count`.
     """

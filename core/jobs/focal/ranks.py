@@ -22,12 +22,13 @@ NETWORK_CELLS = 225
 are found by counting."""
 
 COUNTS_PER_CELL = 6
-"""Maximum number of times that neighbours are counted to find medians, as a multiple of the number of neighbours. The
-remaining medians are found by sorting."""
+"""Maximum number of counting passes over a strip to find medians, as a multiple of the number of neighbours. Medians
+that are then still unknown are found by sorting."""
 
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
-"""Size limits of a part of a strip, in bytes and pixels, so that the values of all neighbours fit in the CPU cache."""
+"""Size limits, in bytes and in pixels, of the parts into which a strip is divided, so that the values of all neighbours
+fit in the CPU cache."""
 
 FEW_CLASSES = 32
 """Maximum number of distinct values, as a multiple of the number of neighbours, for which counting finds the majority
@@ -98,9 +99,9 @@ def _different_values(strip: Strip) -> Array:
 
 
 def _median_by_counting(strip: Strip, rank: Any) -> Array:
-    """Return a flat array of the valid neighbours that have the index `rank`, from 0, in ascending order.
+    """Return a flat array of medians: for each pixel, element `rank`, from 0, of its sorted valid neighbours.
 
-    They are found by bisection, for all pixels at once. How often neighbours are counted depends on the number of
+    Medians are found by bisection, for all pixels at once. How often neighbours are counted depends on the number of
     distinct medians, not on the size of the neighbourhood. If neighbours would be counted too often, the neighbours of
     the remaining pixels are sorted instead.
     """
@@ -126,7 +127,7 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
 
 
 def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: Array) -> None:
-    """Find the medians at the given flat positions by sorting the neighbours, and store them in `result`.
+    """Find the medians at the flat positions `places` by sorting the neighbours, and store them in `result`.
 
     Some invalid neighbours are set to the lowest value of the data type, and the other invalid neighbours to the
     highest value. The median of the valid neighbours then has the same rank for all pixels.

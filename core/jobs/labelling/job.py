@@ -24,7 +24,7 @@ from .table import object_table
 
 @dataclass(frozen=True)
 class LabelResult:
-    """Path of the output, the number of objects, and the table of objects.
+    """Path of the output, number of objects, their share of the pixels, and the table of objects.
 
     Attributes
     ----------
@@ -192,10 +192,10 @@ def label_objects(
     -----
     After an error or cancellation, `dst` is unchanged. Ids start at 1, in the order of the first pixel of each object,
     row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
-    raster; with a minimum or maximum size, ids are assigned after objects were left out. The output is UInt32, and 0 is
+    raster; with a minimum or maximum size, only the remaining objects are numbered. The output is UInt32, and 0 is
     nodata. At most 20 million objects can be numbered; for this limit, an object counts once in each part of the raster
-    that is read at a time. The inputs are read twice on a cluster, or if the memory limit is less than about one bit
-    per pixel.
+    that is read at a time. The inputs are read twice on a cluster, or if a mask with one bit per pixel does not fit
+    into a quarter of the memory that chunks leave free.
     """
     given = locals()
     options, run = _options(given)

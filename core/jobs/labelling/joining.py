@@ -24,9 +24,11 @@ Codes = npt.NDArray[np.int64]
 
 
 class WindowObjects(NamedTuple):
-    """Objects of a window: their sums, the labels along its edges, a checksum of its mask and, if kept, its mask.
+    """Objects of a window: their sums (see `objects.FIRST`), and the labels along the window's edges.
 
-    `visible` is the number of pixels that the job's mask layer does not hide; None without a mask layer.
+    `bits` is the mask of the pixels that belong to objects, with one bit per pixel, or None if the mask is not kept.
+    `checksum` is the checksum of this mask. `visible` is the number of pixels that the job's mask layer does not hide;
+    None without a mask layer.
     """
 
     window: WindowTuple
@@ -38,7 +40,10 @@ class WindowObjects(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A window's range of ids, the checksum of its mask and, if the mask was kept, the mask."""
+    """What the second pass needs to know about a window: `Numbering.ids[start:stop]` are the ids of its objects.
+
+    `checksum` and `bits` are those of `WindowObjects`.
+    """
 
     start: int
     stop: int
@@ -48,13 +53,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Numbering:
-    """Ids of the objects of each window, in the order of their labels; 0 for objects that are left out."""
+    """Ids of the objects of all windows, with the range of each window in `places`; 0 for objects that are left out.
+
+    In the range of a window, ids are in the order of the window's labels.
+    """
 
     ids: Ids
     places: Mapping[WindowTuple, Place]
 
     def table(self, place: Place) -> Ids:
-        """Return an array that maps the labels of a window, starting with label 0, to ids."""
+        """Return the ids of the labels of a window, as an array indexed by label. Label 0 (no object) has id 0."""
         return np.concatenate([np.zeros(1, np.uint32), self.ids[place.start : place.stop]])
 
 
@@ -62,7 +70,7 @@ NO_OBJECTS = Numbering(np.empty(0, np.uint32), {})
 
 
 class Line:
-    """Labels on both sides of a line at which windows meet."""
+    """A line at which windows meet; collects the labels of the pixels on both sides."""
 
     def __init__(self, length: int) -> None:
         self._before, self._after = np.zeros(length, np.int32), np.zeros(length, np.int32)
@@ -99,7 +107,7 @@ class Seams:
         self._pairs = [np.empty(0, np.int64)]
 
     def add(self, window: Window, edges: Edges, before: int) -> None:
-        """Add the edges of a window; `before` is the number of objects in all windows that were added earlier."""
+        """Add the edges of a window. `before`, the number of objects in earlier windows, makes the labels unique."""
         (top, bottom), (left, right) = window.toranges()
         for row, labels, after in ((top, edges.top, True), (bottom, edges.bottom, False)):
             start, length = (left, window.width) if row % self._rows else (0, self._size[1])
@@ -130,7 +138,7 @@ class Seams:
 
 
 def seam_bytes(chunks: ChunkPlan) -> int:
-    """Return the largest memory in bytes that `Seams` needs for incomplete lines around chunks in flight."""
+    """Return the maximum memory in bytes of `Seams` for incomplete lines, given how many chunks run at once."""
     across = math.ceil(chunks.width / chunks.chunk[1])
     rows = 2 + chunks.in_flight // across
     return 8 * rows * (chunks.width + across * min(chunks.chunk[0], chunks.height))
@@ -153,8 +161,7 @@ class ObjectsOfAll:
     height, width
         Rows and columns of the raster.
     rows
-        Number of rows of a chunk. No window crosses a row number that is a multiple of it, and all windows of a chunk
-        have the same columns.
+        Number of rows of a chunk. Each window must lie in one chunk and be as wide as this chunk.
     rule
         Connectivity and size limits of the objects.
     limit
@@ -197,7 +204,7 @@ class ObjectsOfAll:
         self._seams.add(Window(*found.window), found.edges, start)
 
     def numbered(self) -> tuple[Numbering, Sums]:
-        """Return the ids of all objects and the sums of each object in the order of the ids.
+        """Return the ids of all objects, and an array with one row of sums per object, in the order of the ids.
 
         Ids start at 1, in the order of the first pixels of the objects, row by row.
         """
@@ -212,9 +219,9 @@ class ObjectsOfAll:
 
 
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Combine the sums of each object's parts at the index of its first part; return this index for every part.
+    """Combine the sums of an object's parts, in place, in the row of its first part; return this row's index per part.
 
-    `pairs` (count, 2) contains the indices of parts that touch each other.
+    Each part lies inside one window. `pairs` (count, 2) contains the indices of parts that touch.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

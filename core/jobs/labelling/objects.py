@@ -15,14 +15,15 @@ Bits = npt.NDArray[np.uint8]
 Sums = npt.NDArray[np.int64]
 
 FIRST, PIXELS, LAST_ROW, FIRST_COL, LAST_COL, ROW_SUM, COL_SUM = range(7)
-"""Columns of sums. `FIRST` is the number of the first pixel of an object, counted row by row from 0; `PIXELS` is the
-number of pixels; `ROW_SUM` and `COL_SUM` are the sums of the rows and columns of its pixels."""
+"""Columns of an array of sums, which has one row per object. `FIRST` is the number of the object's first pixel, counted
+row by row from 0; `PIXELS` is the number of pixels; `ROW_SUM` and `COL_SUM` are the sums of the row numbers and of the
+column numbers of all its pixels."""
 
 COMBINED: tuple[Any, ...] = (np.minimum, np.add, np.maximum, np.minimum, np.maximum, np.add, np.add)
-"""Functions that combine the sums of two parts of an object, column by column."""
+"""One function per column of sums, which combines the values of two parts of an object."""
 
 WITHOUT_TABLE = 2
-"""Number of columns of sums that are needed without a table of objects."""
+"""Number of columns of sums to compute if no table of objects is requested."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,12 @@ def find_runs(labels: Labels) -> Runs:
 
 
 def object_sums(labels: Labels, count: int, window: Window, width: int, columns: int) -> Sums:
-    """Return the first `columns` columns of sums for each of `count` objects.
+    """Return the sums of the objects in a window, (count, columns); see `FIRST` for the columns.
 
     Parameters
     ----------
     labels, count
-        Labels in a window, 1 to `count`.
+        Labels of the pixels of a window: 1 to `count`, or 0 for pixels outside objects.
     window
         The window. Sums use row and column numbers of the raster, not of the window.
     width

@@ -72,12 +72,12 @@ class LabelPlan(PixelPlan):
 
     @property
     def labelled(self) -> LabelledWindows:
-        """Work of the first pass."""
+        """The first pass, which finds and measures the objects of each chunk."""
         return LabelledWindows(self.job, self.window, self.chunks, self.rule, self.keeps_masks)
 
     @property
     def task(self) -> LabelTask:  # type: ignore[override]
-        """Engine task of the second pass."""
+        """Engine task of the second pass, which writes the ids."""
         return LabelTask(self.labelled, self.numbering, self.profile)
 
     @property

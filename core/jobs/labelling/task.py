@@ -139,7 +139,7 @@ class OpenLabels(ComputedOnly):
 
 
 class LabelTotals:
-    """Number of pixels with an id, and the description of the band. `counts` are the counts of the first pass."""
+    """Adds up the pixels that have an id. The result also contains `counts`, the counts of the first pass."""
 
     def __init__(self, chunks: ChunkPlan, band: BandDescription, counts: Mapping[str, int]) -> None:
         self._pixels, self._band, self._counts = chunks.width * chunks.height, band, counts

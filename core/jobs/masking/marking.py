@@ -38,7 +38,7 @@ class Marking:
 
     @property
     def changes_pixels(self) -> bool:
-        """True if the pixels of the output can differ from those of the input."""
+        """True if stored values can change; False if hidden pixels are marked only by an internal mask."""
         return self.nodata is not None or self.alpha is not None
 
     @property
@@ -68,7 +68,7 @@ def resolve_marking(mark: str, given: Nodata, source: RasterSource, metadata: Ra
     mark
         A key of `choices.MARKS`.
     given
-        OUTPUT_NODATA.
+        Value of OUTPUT_NODATA, or None if it is not set.
     source
         The input.
     metadata

@@ -59,7 +59,7 @@ class MaskedWindow:
 
     @property
     def mask(self) -> npt.NDArray[np.uint8] | None:
-        """Mask band of the output; None if it has no mask."""
+        """Mask band of the window; None if the output has no mask."""
         return None if self.shown is None else mask_band(self.shown)
 
     @property

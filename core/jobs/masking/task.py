@@ -30,7 +30,7 @@ HIDDEN = "hidden"
 
 @dataclass(frozen=True)
 class MaskTask:
-    """Task that writes the masked raster. The record of each slice of a chunk is a `MaskCounts`."""
+    """Engine task that writes the masked raster, and counts the valid and hidden pixels of each slice of a chunk."""
 
     raster: MaskedRaster
     chunks: ChunkPlan
@@ -61,7 +61,7 @@ class MaskTask:
 
 
 class OpenMask:
-    """A task with open inputs. Thread-safe."""
+    """A `MaskTask` with open inputs. Thread-safe."""
 
     def __init__(self, raster: MaskedRaster, readers: Readers) -> None:
         self._raster, self._readers = raster, readers

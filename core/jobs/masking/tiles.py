@@ -30,7 +30,7 @@ class PlanMasked:
     options: MaskOptions
 
     def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> MaskPlan:
-        """Return the plan. `resolve` is not used because each profile depends on the metadata of its input."""
+        """Return the plan for one file. `resolve` is not used: the output's profile depends on the input's metadata."""
         return plan_mask(src, dst, self.options, run)
 
 

@@ -309,7 +309,7 @@ class MergeRules:
 
     @property
     def alpha_entry(self) -> Method:
-        """Method of the alpha band: that of the other bands if it is "first", "last" or "count"; otherwise "max"."""
+        """Method for the alpha band: the merge method if this is "first", "last" or "count"; otherwise "max"."""
         return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
 
     @property
@@ -368,7 +368,7 @@ class Layer(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Merged values and valid mask of the colour bands or the alpha band, their types, and the fill value."""
+    """Merged values and valid mask of the alpha band or of all other bands, with their types and fill value."""
 
     bands: list[int]
     merged: MaskedValues
@@ -377,7 +377,7 @@ class Result(NamedTuple):
 
 
 class Accumulators:
-    """Accumulators of a window: one for the colour bands, one for the alpha band, and the mask of shown pixels."""
+    """Accumulators of a window: one for the alpha band, one for all other (colour) bands; and the mask, `shown`."""
 
     def __init__(self, rules: MergeRules, colour: list[int], size: tuple[int, int]) -> None:
         self._rules, self._colour_bands = rules, colour
@@ -445,7 +445,7 @@ class Accumulators:
         return claimed
 
     def _take_all_bands(self, accumulator: Accumulator, values: Array, valid: Array, claimed: Array) -> None:
-        """Copy all bands of the claimed pixels.
+        """Copy all bands of the claimed pixels from an input to the accumulator.
 
         An invalid band of a claimed pixel stays empty if a stored value can mark it as empty. Otherwise, the output has
         only a mask that applies to all bands, and the band keeps its stored input value.

@@ -20,11 +20,11 @@ from ...writing.raster_copy import check_one_mask
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 64
-"""Number of local files that a thread opens one after another. Few local files are faster to open in a single thread
+"""Number of local files in a batch, which a single thread opens. For few files, one thread is faster than several,
 because PROJ takes 10 ms in each new thread."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
-"""Methods whose results are not input values; a colour table does not apply to these results."""
+"""Methods, except "count", whose results are not input values; a colour table does not apply to these results."""
 
 
 def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> list[RasterSource]:
@@ -182,7 +182,7 @@ CLASSES = {
 def _with_common_classes(
     band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
 ) -> BandMetadata:
-    """Return `band` without its category names or attribute table if these differ between the inputs."""
+    """Return `band` without category names or attribute table that differ between inputs; add a warning for each."""
     for name, words in CLASSES.items():
         if any(getattr(one, name) != getattr(each[0], name) for one in each):
             warnings.append(f"Band {number}: the {words} between the inputs.")

@@ -11,7 +11,7 @@ from ...errors import OptionError
 from ...regrid.common_grid import GridRules
 
 TRIMMED = ("first", "last")
-"""Methods that use only the core of each tile that is listed in a `tiles.json`."""
+"""Methods for which tiles that are listed in a `tiles.json` can be trimmed to their cores."""
 
 ALL_BANDS_METHODS = ("first", "last")
 """Methods that can take all bands of a pixel from one raster."""

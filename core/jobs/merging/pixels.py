@@ -113,7 +113,7 @@ class MergeTotals:
 
 
 class Merged(NamedTuple):
-    """Merged pixels (bands, rows, columns) in the output type, and their mask, bool (rows, columns) or None."""
+    """Merged pixels (bands, rows, columns) in the output type. Their mask `shown` is None if the output has no mask."""
 
     stored: Array
     shown: Array | None
@@ -314,9 +314,9 @@ class WindowMerger:
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
-        """Return the path of the first input that has this value at a pixel, and the position of the pixel.
+        """Return text for an error: path of the first input that has `value` at a pixel, and position of the pixel.
 
-        If no input has this value there, the first input that covers the pixel is used.
+        If no input has `value` there, the first input that covers the pixel is used.
         """
         pixel = Window(window.col_off + col, window.row_off + row, 1, 1)
         covering = self._index.touching(pixel)
@@ -337,7 +337,7 @@ def _grown(window: Window, by: int) -> Window:
 
 
 def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
-    """Return the weight of each pixel of `around`: its distance to the nearest invalid pixel or input edge."""
+    """Return the weight of each pixel of `around`: its distance, at most `limit`, to an invalid pixel or input edge."""
     bands = valid[:1] if shares_mask(valid) else valid
     top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
     bottom = int(around.row_off + around.height == full.row_off + full.height)

@@ -224,8 +224,9 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
     """Return the recorded cores of tiles as windows of the reference grid, keyed by input number.
 
-    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: they are not rectangles. If
-    the pixels of the mosaic are so large that no core contains the centre of one, there are no cores.
+    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: in the reference grid,
+    they are not rectangles. If the pixels of the mosaic are so large that no core contains the centre of a pixel, the
+    result is empty.
     """
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
@@ -348,9 +349,9 @@ def _resolve_profile(
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
     """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
 
-    If no value marks empty pixels, and the method takes each pixel from one of the inputs, return the nodata value that
-    all inputs share, provided that the output's data type cannot hold it, so that no pixel can have this value.
-    Otherwise, return None.
+    If no value marks empty pixels, the nodata value that all inputs share is declared if the output's data type cannot
+    hold it, so that no pixel can have it. This requires that the method takes each pixel from one of the inputs, and
+    that the user set no nodata value. In all other cases, the result is None.
     """
     given = options.nodata is not None or options.output_nodata is not None
     if rules.marking.nodata is not None or given or rules.method not in SELECTING:
@@ -394,7 +395,7 @@ def _check_destination(
 
 
 def _most_threads(sources: Sequence[RasterSource]) -> int:
-    """Return the maximum number of threads if each keeps one input open, together with its mask and overviews.
+    """Return how many threads the limit on open files allows if each opens one input with its mask and overviews.
 
     Files that an input refers to, such as the sources of a VRT, do not count: GDAL limits how many of them are open.
     """

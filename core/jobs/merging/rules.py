@@ -19,7 +19,7 @@ MOST_COUNTED = 65_535
 
 
 QUOTIENT_TOLERANCE = 1e-9
-"""Relative rounding error that is accepted when an offset is divided by a scale."""
+"""Relative difference from an integer up to which offset / scale is rounded to this integer."""
 
 LARGEST_SHIFT = 2.0**40
 """Largest integer shift (offset / scale) that can be added millions of times in int64 without overflow."""
@@ -103,8 +103,8 @@ def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
 def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     """Return offset / scale of each band, from (scale, offset) pairs; empty if no band has an offset.
 
-    A sum of stored values must be increased by this quotient for each value after the first. If a quotient differs from
-    an integer only by rounding errors, that integer is returned.
+    If the quotient is added to a sum of stored values for each value after the first, the band's scale and offset
+    convert the result to the physical sum. A quotient that is an integer except for rounding errors is rounded.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def inexact_in_float64(values: Array) -> Array | None:
 
 
 def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
-    """Return a mask of values that the stored type cannot hold; None if it can hold every value of the working type.
+    """Return a mask of values that the stored type cannot hold, including NaN and infinity; None if none can occur.
 
     An integer type must hold each value exactly. A float type must hold integers exactly, but may round other numbers.
     """

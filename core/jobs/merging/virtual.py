@@ -50,7 +50,7 @@ def check_virtual(plan: MergePlan) -> None:
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return the reason why the mosaic may have pixel values that no tile has; otherwise an empty string."""
+    """Return the reason why the mosaic may have pixels that the tiles do not have; an empty string if it cannot."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
@@ -71,7 +71,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
 
 
 def _misread_by_gdal(plan: MergePlan) -> str:
-    """Return the reason why GDAL would read different pixels from the VRT; otherwise an empty string."""
+    """Return the reason why GDAL would misread pixels of the VRT; an empty string if all pixels are correct."""
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
