@@ -73,7 +73,7 @@ def call_with_timeout(
     seconds: float,
     on_late_result: Callable[[Result], None] | None = None,
 ) -> Result:
-    """Return the result of `call`, waiting at most `seconds` for it.
+    """Return the result of `call`, waiting at most `seconds`; a later result is passed to `on_late_result`.
 
     Raises
     ------

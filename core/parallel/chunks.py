@@ -155,7 +155,7 @@ def plan_chunks(
     input_block_bytes
         Bytes for one decoded block of every input, needed by each running chunk.
     workers
-        Number of threads. As many chunks run at once, or fewer if the memory limit requires this.
+        Number of threads. This many chunks run at once, or fewer if the memory limit requires this.
     memory
         Memory limit for all running chunks together, in bytes.
     chunk_size

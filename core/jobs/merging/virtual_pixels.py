@@ -46,7 +46,7 @@ def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
     Raises
     ------
     InputError
-        GDAL would show a different pixel. The message names the file, band and pixel, and gives the reason.
+        GDAL and a merge would differ in a pixel. The message names the file, band and pixel, and gives the reason.
     Cancelled
         `progress` requested cancellation.
     """

@@ -1,1 +1,1 @@
-"""Compute spectral indexes of the catalogue by name, into one output or separately for each of many rasters."""
+"""Compute indexes of the Awesome Spectral Indices catalogue, as one output or as one output per raster."""

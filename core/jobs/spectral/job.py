@@ -69,8 +69,8 @@ def spectral_index(
     sensor : str, default "auto"
         Sensor, which determines the expected names and order of the bands: a name in `core.choices.SENSORS`. "auto"
         recognizes the sensor by the names of the files and bands or, if the bands of a single raster have no names, by
-        a number of bands that only one sensor has. With "none", only common names such as `red`, wavelengths and
-        `bands` are used.
+        a number of bands that only one sensor has. With "none", only `bands`, wavelengths, and common names such as
+        `red` are used.
     bands : str or mapping of str to object, default ""
         Bands for the letters in the formulas: `N=4,R=3`, or `N=B@1` for band 1 of the second raster. All other bands
         are found by their descriptions or file names (`B04`, `SR_B4`, `red`), otherwise by the wavelengths in their

@@ -26,7 +26,7 @@ from ...suggestions import similar
 from ...writing.gdal_file import BandDescription
 
 WAVELENGTH = "lambda"
-"""Prefix of constants that are the central wavelength of a band: lambdaN is the wavelength of N."""
+"""Prefix of constants that are the central wavelength of a band: lambdaN is the wavelength of band N."""
 
 NAMED = 5
 """Maximum number of indexes in the title of a report."""
@@ -133,7 +133,7 @@ def _constants(indexes: Sequence[SpectralIndex], given: Mapping[str, float], fou
     Raises
     ------
     OptionError
-        A constant has no default, and the wavelength is not known from a file or the sensor.
+        A constant has no value: it is not given, has no default, and is not a wavelength known from a file or sensor.
     """
     known = catalogue().constants
     values: dict[str, float] = {}

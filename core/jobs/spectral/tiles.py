@@ -22,7 +22,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
     "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that are not available for many files at once, with the values used for each file."""
+"""Parameters of `spectral_index` that `spectral_index_tiles` does not have, with the values used for each file."""
 
 
 SpectralIndexTilesResult = TilesResult

@@ -43,12 +43,13 @@ from .writer import SceneWriter, StackRun
 PathLike = Union[str, "os.PathLike[str]"]
 
 MOST_BELOW_ZERO = 20.0
-"""Maximum percentage of values below zero in an item; if there are more, an offset was probably applied twice."""
+"""A warning is logged if more than this percentage of an item's values are below zero: an offset was probably applied
+twice."""
 
 
 @dataclass(frozen=True)
 class StackResult:
-    """Paths of the scenes, and their times.
+    """Result of `stac_stack`: paths of the written files, and times of the scenes.
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class StackResult:
     rasters : tuple of str
         Paths of the scenes, ordered by time.
     masks : tuple of str
-        Paths of the masks of the scenes, in the same order; empty without `mask_asset`.
+        Paths of the masks of the scenes, in the order of `rasters`; empty without `mask_asset`.
     vrt : str
         Path of a virtual raster with the bands of all scenes.
     table : str
@@ -281,10 +282,10 @@ def _shown(options: StackOptions) -> dict[str, Any]:
 
 
 def _identity(plan: StackPlan) -> list[list[str]]:
-    """Return the values by which a resumed run recognizes its items.
+    """Return, for each item, the values that must not have changed if an unfinished run is to be resumed.
 
-    They are the ID and the last update of each item, and the URLs of its files without signatures. For a local file,
-    they are the path, the size and the modification time.
+    They are the ID and the last update of the item, and the URLs of its files without signatures. A local file is
+    identified by its path, size and modification time.
     """
 
     def of(address: Address) -> tuple[str, ...]:
@@ -320,7 +321,7 @@ def _write(shared: StackRun, run: RunOptions, recorder: Recorder | None, progres
 
 
 def _complete(shared: StackRun) -> StackResult:
-    """Write the list, the table and the virtual stack, and give all files their final names."""
+    """Write the list of scenes, the table of items and the virtual stack, and give all files their final names."""
     plan, scenes = shared.plan, shared.scenes
     entries = _entries(shared)
     if not entries:
@@ -342,7 +343,7 @@ def _complete(shared: StackRun) -> StackResult:
 
 
 def _entries(shared: StackRun) -> dict[str, Entry]:
-    """Return the journal entries of the finished scenes."""
+    """Return the journal entries of the finished scenes, keyed by file name."""
     plan = shared.plan
     files = [plan.file(step) for step in plan.steps if plan.file(step) not in shared.failed]
     return {file: entry for file in files if (entry := shared.scenes.entry(file))}

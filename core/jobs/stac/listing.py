@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 
 Entries = Mapping[str, Entry]
-"""Journal entries of the finished scenes by file name."""
+"""Journal entries of the finished scenes, keyed by file name."""
 
 
 def scene_list(plan: StackPlan, entries: Entries) -> SceneList:
@@ -100,7 +100,8 @@ def _joined(texts: Sequence[str]) -> str:
 def stack_xml(plan: StackPlan, scenes: SceneList, entries: Entries) -> str:
     """Return the text of a VRT with all bands of all scenes, ordered by time. Paths are relative to the VRT.
 
-    If masks inside the scenes hide pixels, the VRT has the mask of its only scene, or each band that of its scene.
+    If masks inside the scenes hide pixels, the VRT includes them: a mask of all bands if there is only one scene,
+    otherwise a mask of each band.
     """
     stored = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)

@@ -59,7 +59,7 @@ def resolve_options(options: StackOptions) -> StackOptions:
     Raises
     ------
     OptionError
-        An option is invalid. The error names it and its value.
+        An option is invalid, or options contradict each other. The error names the options.
     """
     choices: dict[str, Any] = {
         name: resolve_choice(table, getattr(options, name), name.upper()) for name, table in (

@@ -34,9 +34,9 @@ COARSER = 1.01
 
 @dataclass(frozen=True)
 class PlacedBand:
-    """A band of an item, and its window in the output or, if the band is not aligned with the output, its resampling.
+    """A band of an item on the grid of the output: `window` is its window there, or None if it must be resampled.
 
-    `shift` is the number to add to the stored values.
+    `shift` is the number to add to the values that `read` returns.
     """
 
     band: InputBand
@@ -66,7 +66,7 @@ class PlacedBand:
 def place_band(
     files: AssetFiles, source: BandOfItem, grid: Grid, method: str, overviews: bool, stop: Stop
 ) -> PlacedBand:
-    """Open a band of an item, and return its position on the grid of the output.
+    """Open a band of an item, and return a `PlacedBand` that reads it on the grid of the output.
 
     Parameters
     ----------
@@ -117,10 +117,10 @@ def place_band(
 
 @dataclass
 class Tally:
-    """Counts for an item of a scene: pixels and band values taken from it, and values of which to warn.
+    """Counts for an item of a scene: pixels and band values taken from it, and values that can cause warnings.
 
-    These are values below zero, values outside the range of the data type (`saturated`), and valid values that were
-    changed because they are equal to the nodata value of the output (`moved`).
+    Warnings are logged for values below zero (`below`), values outside the range of the data type (`saturated`), and
+    valid values that were changed because they are equal to the nodata value of the output (`moved`).
     """
 
     pixels: int = 0

@@ -47,7 +47,7 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
-"""Largest block size (rows, columns) that is common among files of catalogues."""
+"""Largest common block size (rows, columns) of files in STAC catalogues, assumed before the files are open."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class StackItem:
 
 @dataclass(frozen=True)
 class StackPlan:
-    """Plan of a stack.
+    """Plan of a run of `stac_stack`.
 
     `items` contains the items that are used, and `unused` the reasons why the other items are not used; both are keyed
     by item index. `scalings` contains the scale and offset of each output band. `mask_profile` is None if no masks are
@@ -167,7 +167,8 @@ def plan_stack(
     options, run
         Options of the stack and of the run.
     inspector
-        Opens the assets of the first scene if the catalogue does not state their data types and nodata values.
+        Opens assets whose size the catalogue does not state, and assets of the first scene if it does not state their
+        data types or nodata values.
     progress
         Can cancel the planning.
 
@@ -241,9 +242,10 @@ def _check_files(plan: StackPlan) -> None:
 def _with_sizes(
     chosen: Mapping[int, tuple[ChosenAsset, ...]], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> tuple[dict[int, tuple[ChosenAsset, ...]], dict[int, str]]:
-    """Return the assets, with the sizes of the files whose size the catalogue does not state, and items to leave out.
+    """Return the assets, and items to leave out. Shapes that the catalogue does not state are read from the files.
 
-    With ON_ERROR "skip", an item is left out if a file cannot be read; the reason is returned by item index.
+    With ON_ERROR "skip", an item is left out if a file cannot be read. The second dictionary contains the reasons,
+    keyed by item index.
     """
     sized = dict(chosen)
     failed: dict[int, str] = {}
@@ -414,7 +416,7 @@ def _described(profile: OutputProfile, scales: Sequence[tuple[float, float]]) ->
 def _chunks(
     profile: OutputProfile, mask: OutputProfile | None, scenes: int, options: StackOptions, run: RunOptions
 ) -> ChunkPlan:
-    """Return the chunks of a scene.
+    """Return the chunk plan of a scene.
 
     As many chunks are read at the same time as there are connections, because most of the time is spent waiting for
     servers. Blocks at the edges of chunks are kept in memory, because the next chunk needs them too. Their size is

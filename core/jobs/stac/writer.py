@@ -38,8 +38,8 @@ from .plan import StackPlan
 class StackRun:
     """Objects shared by all scenes of a run.
 
-    `failed` contains, by file name, the reason for each scene that was left out. `cache` keeps blocks that several
-    chunks need; it is None if there is not enough memory for a cache.
+    `failed` maps the file name of each scene that was left out to the reason. `cache` keeps blocks that several chunks
+    need; it is None if there is not enough memory for a cache.
     """
 
     plan: StackPlan
@@ -109,7 +109,7 @@ class SceneWriter:
                         self._tallies.setdefault(number, Tally()).add(tally)
 
     def close(self, stop: Stop) -> None:
-        """Close the files, after checking that the assets have not changed on their servers."""
+        """Close the output files, after checking that the assets have not changed on their servers."""
         if self._reader is None or self._failed:
             return
         check = self._run.files.check_unchanged

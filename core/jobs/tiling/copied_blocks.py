@@ -48,8 +48,8 @@ class TileBlocks:
         tile, profile
             The tile and the profile of its file.
         layout
-            Function that returns the TIFF layout of the tile. It is called only once, because all tiles are encoded in
-            the same way.
+            Function that returns the TIFF layout of the tile. It is called for one tile only, because all tiles are
+            encoded in the same way.
         """
         source, window = self._source, tile.window
         if source is None or tile.polygon is not None or source.block != profile.block:
@@ -63,7 +63,7 @@ class TileBlocks:
 
 
 class TileFinder:
-    """Finds the blocks of one tile that can be copied from the source: those that lie completely in the tiled area.
+    """Finds the blocks of one tile that can be copied: those that match the source and lie inside the tiled area.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def tile_raster(
     columns, rows : int, default 4
         Number of tiles across and down. Used with tiling "grid".
     tile_width, tile_height : float, default 2048
-        Size of the tiles. Used with tiling "pixels" and "map_units".
+        Size of the tiles in pixels (tiling "pixels") or map units (tiling "map_units").
     polygons : sequence or object with `__geo_interface__`, optional
         GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas table), in the CRS of
         `src`. Used with tiling "polygons".

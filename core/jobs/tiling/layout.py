@@ -103,7 +103,7 @@ def resolve_layout(
 
 
 def check_options(options: TileOptions) -> TileOptions:
-    """Check the options that do not depend on the input, and return all options in normalized form.
+    """Check the options that do not depend on the input, and return all options with choices replaced by keys.
 
     Raises
     ------

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 GROUP_PIXELS = 2**24
-"""Approximate number of pixels per task. A task reads the source's block index only once for all its tiles."""
+"""Maximum number of pixels per task, except for tasks with a single tile. A task writes several tiles because it reads
+the source's block index only once for all of them."""
 
 GROUPS_PER_THREAD = 8
 

@@ -22,7 +22,7 @@ class Piece(NamedTuple):
 
     `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is False for pixels that a mask, an alpha
     band or the polygon hides, and for pixels outside the tiled area; it is None if no pixel is hidden. If the tile's
-    file cannot store the nodata value, pixels that are nodata in every band are hidden too.
+    file cannot store the nodata value, pixels that are not valid in any band are hidden too.
     """
 
     pixels: Array
@@ -96,7 +96,7 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 
 
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
-    """Return the pixels and visibility of `inner`, extended to `wanted` by pixels that are filled and hidden."""
+    """Return the pixels and visibility of the window `inner`, extended by hidden fill pixels to the window `wanted`."""
     padded = _filled(plan, (len(pixels), wanted.height, wanted.width))
     place = offset_slices(inner, wanted)
     padded[:, place[0], place[1]] = pixels

@@ -14,7 +14,7 @@ from .plan import TilePlan
 
 
 def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> RunRecord:
-    """Return the record of a run that has just ended.
+    """Return the record of a finished run, from which its report is written.
 
     If a cluster wrote the tiles, the record contains no chunks because a cluster does not record chunk times.
 

@@ -20,7 +20,7 @@ LARGEST_EDGE = 2**31 - 1
 
 
 class Span(NamedTuple):
-    """Extent of a tile along one axis: its row or column number, and the pixels of the tile and of its core."""
+    """Extent of a tile along one axis: its row or column number, and the pixel ranges of the tile and its core."""
 
     number: int
     start: int

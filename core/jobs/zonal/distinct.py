@@ -18,7 +18,7 @@ ENTRY_BYTES = 72
 """Bytes of memory per distinct value of a zone: label, value and count, including two copies for merging entries."""
 
 FEW = 2**16
-"""Minimum number of new entries that are collected before they are merged with existing entries."""
+"""Minimum number of new entries to collect before they are merged with existing entries, unless memory is short."""
 
 
 class ValueCounts(NamedTuple):
@@ -57,7 +57,7 @@ def count_values(values: Array, labels: Array) -> ValueCounts:
 
 
 def split(counts: ValueCounts, is_first: Callable[[Array], npt.NDArray[np.bool_]]) -> tuple[ValueCounts, ValueCounts]:
-    """Return two sorted groups: elements of zones for which `is_first(labels)` is true, and all other elements."""
+    """Split sorted elements into those of zones for which `is_first(labels)` is true, and those of all other zones."""
     begins = np.flatnonzero(np.concatenate([[True], counts.zone[1:] != counts.zone[:-1]])[: len(counts.zone)])
     first = np.repeat(is_first(counts.zone[begins]), np.diff(begins, append=len(counts.zone)))
     return ValueCounts(*(each[first] for each in counts)), ValueCounts(*(each[~first] for each in counts))
@@ -102,7 +102,7 @@ def _decoded_floats(codes: Array) -> npt.NDArray[np.float32]:
 
 
 def merged(counts: ValueCounts) -> ValueCounts:
-    """Return the elements sorted by zone and value; elements with the same zone and value are merged."""
+    """Return the elements sorted by zone and value; pixel counts for the same zone and value are added up."""
     if not len(counts.zone):
         return counts
     order = np.lexsort((counts.value, counts.zone))
@@ -112,7 +112,7 @@ def merged(counts: ValueCounts) -> ValueCounts:
 
 
 def ranks(counts: ValueCounts, *, highest: bool = False) -> Ranks:
-    """Return the median and majority of each zone, computed from merged elements.
+    """Return the median and majority of each zone. `counts` must be sorted by zone and value, without duplicates.
 
     The median of an even number of values is the mean of the two middle values. If several values are equally frequent,
     the lowest one is the majority or, if `highest` is True, the highest one.
@@ -139,7 +139,7 @@ def ranks(counts: ValueCounts, *, highest: bool = False) -> Ranks:
 
 
 class DistinctValues:
-    """Collects the distinct values of the zones in one band. Not thread-safe.
+    """Collects the distinct values of the zones in one band, to compute medians and majorities. Not thread-safe.
 
     Parameters
     ----------

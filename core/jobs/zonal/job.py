@@ -170,7 +170,7 @@ def zonal_statistics(
 
 
 def zonal_table(src: str, dst: str | None = None, **options: Any) -> ZonalTable:
-    """Return the table of `zonal_statistics` together with its zones; keywords and defaults are the same.
+    """Return the statistics as a table, with its zones; keywords and defaults are those of `zonal_statistics`.
 
     Raises
     ------

@@ -45,8 +45,8 @@ from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
 UNIT_EDGE = 512
-"""Approximate edge of a unit in pixels: large enough that its fixed cost is negligible, small enough for the CPU
-cache."""
+"""Approximate edge, in pixels, of a unit, the rectangle in which the pixels of a zone are added up at once: large
+enough that its fixed cost is negligible, small enough for the CPU cache."""
 
 ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
 """Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
@@ -88,9 +88,9 @@ class NamedZones(NamedTuple):
 class ZonalPlan:
     """Plan of a run: the work, the window of the raster to read, its chunks, and the names of the zones.
 
-    `area` is the window that is divided into chunks; it begins on the edge of a unit and contains `window`. `memory` is
-    the memory limit in bytes. `table_bytes` is the part of this limit that remains for statistics while chunks are
-    computed on this machine.
+    `window` is the window to read, and `area` the window that is divided into chunks: `window`, extended to the left
+    and to the top so that it begins on the edge of a unit. `memory` is the memory limit in bytes. `table_bytes` is the
+    part of this limit that remains for statistics while chunks are computed on this machine.
     """
 
     work: ZonalWork
@@ -192,7 +192,7 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
 
 
 def unit_shape(block: Shape) -> Shape:
-    """Return the shape of a unit: a multiple of the raster's block shape, unless the blocks are very large."""
+    """Return the shape of a unit (see `UNIT_EDGE`): a multiple of the block shape, unless the blocks are very large."""
     rows, cols = (edge * max(1, UNIT_EDGE // edge) if edge <= LARGEST_UNIT else UNIT_EDGE for edge in block)
     return rows, cols
 

@@ -70,7 +70,7 @@ def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.in
 
 
 class _Groups:
-    """Combines one number per run into one number per zone, in the order of the runs."""
+    """Combines one number per run of pixels (see `run_starts`) into one number per zone, in the order of the runs."""
 
     def __init__(self, labels: Array, shown: npt.NDArray[np.bool_]) -> None:
         self.starts = run_starts(labels, shown)
@@ -81,7 +81,7 @@ class _Groups:
         self._begins = np.searchsorted(self.numbers[self._order], np.arange(len(self.zones)))
 
     def combined(self, of_runs: Array, combine: Any = np.add) -> Array:
-        """Combine one number per run into one number per zone."""
+        """Combine one number per run of pixels into one number per zone; runs that are not shown are left out."""
         found: Array = combine.reduceat(of_runs[self.kept][self._order], self._begins)
         return found
 
@@ -134,7 +134,7 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
 
 
 def zone_pixels(labels: Array, inside: npt.NDArray[np.bool_]) -> ZonePixels:
-    """Return the number of pixels of each zone."""
+    """Return the number of pixels of each zone; `inside` is true for pixels that are in a zone."""
     if not inside.any():
         return ZonePixels(labels.reshape(-1)[:0], np.empty(0, np.int64))
     groups = _Groups(labels, inside)
@@ -151,7 +151,7 @@ def total_pixels(parts: Sequence[ZonePixels]) -> ZonePixels:
 
 
 def joined(parts: Sequence[Collected]) -> Collected:
-    """Concatenate several collections of elements."""
+    """Concatenate several named tuples of arrays into one, array by array."""
     kind: Any = type(parts[0])
     found: Collected = kind(*(np.concatenate(each) for each in zip(*parts)))
     return found

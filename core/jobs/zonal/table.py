@@ -50,8 +50,8 @@ class ZonalTable:
     transform : affine.Affine
         Transform of the raster.
     keys : mapping of str to str
-        Names that the records use instead of `zone` and `fields`: a number is appended to the name of a polygon's
-        property.
+        Names in the records, keyed by `zone` and the names in `fields`: a number is appended if a property of the
+        polygons has the same name.
     """
 
     records: list[dict[str, Any]]
@@ -63,7 +63,7 @@ class ZonalTable:
 
     @property
     def has_outlines(self) -> bool:
-        """True if the zones are cells, which have outlines."""
+        """True if the zones are cells; `outline` can be called only for cells."""
         return isinstance(self.zones, CellZones)
 
     def outline(self, zone: int) -> tuple[Affine, int, int]:
@@ -92,7 +92,7 @@ def field_names(bands: Iterable[int], statistics: Sequence[str]) -> tuple[str, .
 
 
 def free_names(names: Sequence[str], taken: Iterable[object]) -> dict[str, str]:
-    """Return a name for each of `names`, with a number (from 2) if the name is taken, as QGIS names fields.
+    """Return a dictionary that maps `names` to free names: a number (from 2) is appended to a taken name, as in QGIS.
 
     Upper and lower case are not distinguished.
     """
@@ -108,7 +108,7 @@ def free_names(names: Sequence[str], taken: Iterable[object]) -> dict[str, str]:
 
 
 class ZoneTotals:
-    """Collects the records of the windows of a run. Not thread-safe."""
+    """Collects the statistics of all windows of a run, and combines them into the table of zones. Not thread-safe."""
 
     def __init__(self, plan: ZonalPlan, windows: Sequence[Window]) -> None:
         self._plan, self._windows = plan, windows
@@ -210,7 +210,7 @@ class ZoneTotals:
 
 
 def zone_names(plan: ZonalPlan, zones: Array, key: str) -> Iterable[Mapping[str, Any]]:
-    """Return the values that identify each zone; `key` is the key of a polygon's name."""
+    """Return the values that identify each zone, as dictionaries; `key` is the key for the name of a polygon."""
     if plan.named.names is not None:
         return ({**properties, key: name} for properties, name in plan.named.names)
     known = plan.work.zones

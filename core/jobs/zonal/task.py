@@ -59,7 +59,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Replace the values of a layer with their counts. Later layers contain no pixels of the same zones."""
+        """Replace the collected values of a layer with their counts. No other layer has pixels of the layer's zones."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
@@ -79,9 +79,9 @@ class _Band:
 class ZonalWork:
     """Computes the statistics of the zones in a window of the raster.
 
-    `unit` is the shape (rows, columns) of the units, and `needed` lists the numbers that are computed for each unit. If
-    `counts_values` is True, distinct values are counted; if `counts_pixels` is True, all pixels are counted, valid or
-    not.
+    `unit` is the shape (rows, columns) of a unit, the rectangle in which the pixels of a zone are added up at once.
+    `needed` selects the numbers to compute in addition to counts and totals. If `counts_values` is True, distinct
+    values are counted; if `counts_pixels` is True, all pixels are counted, valid or not.
     """
 
     inputs: JobInputs
@@ -109,7 +109,7 @@ class ZonalWork:
         return self.inputs.input_block_bytes + self.zones.scratch_bytes + unit
 
     def value(self, window: Window, readers: Readers, stop: Stop) -> WindowRecord:
-        """Return the record of a window.
+        """Return the statistics of the zones in a window.
 
         Raises
         ------

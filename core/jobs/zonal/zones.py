@@ -209,10 +209,10 @@ def _several(
 ) -> npt.NDArray[np.bool_] | None:
     """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
-    `batches` are the polygons in `found`, and `drawn` contains the polygons of each batch, drawn in order. They are
-    drawn again in reverse order: only pixels that are in several polygons then have a different number. Drawing twice
-    takes less time than adding up numbers in larger arrays. A polygon whose window overlaps no other polygon's window
-    is not drawn again.
+    `batches` are the polygons in `found`, divided into groups, and `drawn` contains an array for each batch, with its
+    polygons drawn in order. The polygons are drawn again in reverse order: only pixels that are in several polygons
+    then have a different number. Drawing twice takes less time than adding up numbers in larger arrays. A polygon
+    whose window overlaps no other polygon's window is not drawn again.
     """
     crowded = _crowded(found)
     if not crowded.any():
@@ -232,7 +232,7 @@ def _several(
 
 
 def _crowded(polygons: Sequence[Labelled]) -> npt.NDArray[np.bool_]:
-    """Return a boolean array, false for polygons whose windows certainly overlap no other polygon's window."""
+    """Return a boolean array, true for polygons whose windows may overlap another polygon's window."""
     if len(polygons) > MOST_COMPARED:
         return np.ones(len(polygons), bool)
     return WindowIndex([polygon.window for polygon, _ in polygons]).overlapping()
