@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..progress import Log, Progress
 
 MOST_SAMPLES = 1000
-"""Maximum number of memory samples; beyond it, every second sample is dropped and the sampling interval doubles."""
+"""Maximum number of memory samples; beyond it, the lower sample of each pair is dropped and the interval doubles."""
 
 FIRST_INTERVAL = 0.05
 """Initial interval between memory samples, in seconds."""
@@ -38,7 +38,7 @@ class MemorySample(NamedTuple):
 
 
 class Recorder:
-    """Records a run for its report. It is also a `Log`, which forwards every line to another log.
+    """Records chunk times, memory use and log of a run for its report. As a `Log`, it forwards lines to another log.
 
     Parameters
     ----------

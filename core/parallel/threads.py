@@ -69,7 +69,7 @@ def run_chunks(
         Function that processes one chunk and stores the result. If this takes a long time, the function must call
         `stop.check()` regularly.
     chunks
-        Items to pass to `work`. No two windows may begin at the same pixel.
+        Items to pass to `work`. If they are windows, no two may begin at the same pixel.
     name
         First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for windows in row-major
         order, and (name, number) for all other items. See `task_keys`.
@@ -90,8 +90,8 @@ def run_chunks(
     Raises
     ------
     Cancelled
-        The run was cancelled through `progress`, even if all chunks are done. As with every error, running chunks have
-        ended when it is raised.
+        The run was cancelled through `progress`, possibly after the last chunk was done. Like every error, this one is
+        raised only after the running chunks have ended.
     Exception
         The first error that a chunk raised; chunks not yet begun are skipped.
     """
@@ -215,7 +215,7 @@ def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _
 
 
 def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) -> bool:
-    """Report progress and check for cancellation until the driver thread has ended. Return True if the run stopped."""
+    """Report progress and check for cancellation until `driver` ends. Return True for a cancelled or failed run."""
     reported, when = -1, 0.0
     while driver.is_alive():
         if progress.is_cancelled():

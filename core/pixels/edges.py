@@ -18,7 +18,7 @@ def extended(array: Array, outside: Outside, edge: str) -> Array:
     Parameters
     ----------
     array
-        Values of a source or its valid pixels, (rows, columns).
+        Pixel values of a band, or the mask of its valid pixels, (rows, columns).
     outside
         How many rows and columns of the array lie outside the raster.
     edge

@@ -1,4 +1,4 @@
-"""Encoding of the output values of a pixelwise job."""
+"""How a pixelwise job stores its output values: data type, nodata value, scale and offset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..raster.nodata import next_to_nodata
 
 @dataclass(frozen=True)
 class Encoding:
-    """Encoding of output values: unchanged as floats, or as integers `round((value - offset) * steps)`."""
+    """How output values are stored: unchanged as floats, or as integers `round((value - offset) * steps)`."""
 
     dtype: str
     nodata: float

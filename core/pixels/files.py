@@ -1,4 +1,4 @@
-"""Small outputs of a pixelwise job, each computed and written by one thread or one cluster worker."""
+"""Computes and writes a small output file of a pixelwise job in a single thread, here or on a cluster worker."""
 
 from __future__ import annotations
 

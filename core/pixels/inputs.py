@@ -125,7 +125,7 @@ def read_value_bands(src: str, bands: Sequence[int] | None, overview: int) -> Va
 
 
 def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str]:
-    """Yield a warning if `found` contains the alpha band, or if it was left out because no bands were `given`.
+    """Yield a warning if `found` contains the alpha band, or if this band was left out because no bands were `given`.
 
     `done` is the word in the message for what happens to bands, such as "filtered".
     """
@@ -198,8 +198,8 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
 def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:
     """Return the mask layer of a job, or None if MASK is not set.
 
-    If neither MASK_VALUES nor MASK_BITS is set, the default rule for the mask's product applies. If `keep` is True, the
-    rule is reversed: the values or bits keep pixels, and all other pixels are hidden.
+    If neither MASK_VALUES nor MASK_BITS is set, the mask must be named like a layer of a known satellite product, whose
+    default values or bits are used. If `keep` is True, the values or bits keep pixels, and all other pixels are hidden.
 
     Raises
     ------
@@ -220,10 +220,10 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
 
 
 def mask_rule(values: str, bits: str | None, name: str, *, in_time: bool = False) -> tuple[str, str | None]:
-    """Return MASK_VALUES and MASK_BITS; if neither is set, the values and bits for the product of the mask layer.
+    """Return MASK_VALUES and MASK_BITS; if neither is set, the defaults for the satellite product of the mask layer.
 
-    `name` is the path of the mask layer or the name of its band. If `in_time` is True, the values for time series are
-    used.
+    The product is identified by `name`, the path of the mask layer or the name of its band. If `in_time` is True, the
+    default values for time series are used.
 
     Raises
     ------

@@ -83,12 +83,12 @@ class JobInputs:
 class PixelJob(JobInputs):
     """Inputs, kernel and output encoding of a pixelwise job.
 
-    `title` labels the result in reports, and `counted` lists the counts of the kernel that are reported. The grid of
-    the job is the grid of the band `base` or, if `base` is None, of the first source. `inexact` is True if the kernel
-    uses functions whose results can differ in the last bit between numpy versions and kinds of CPU. If the output
-    values are selected from an input, `kept` is the metadata of the output bands, with their scale and offset. If
-    `all_valid` is True, no result can be invalid, and the output has no nodata value. `packages` are the packages that
-    the kernel needs in addition to those that the plugin requires.
+    `title` labels the result in reports, and `counted` lists the pixel counts that are reported. The grid of the job is
+    the grid of the band `base` or, if `base` is None, of the first source. `inexact` is True if the kernel uses
+    functions whose results can differ in the last bit between numpy versions and kinds of CPU. `kept` is the metadata,
+    including scale and offset, that the output bands keep from the input; it is empty if the kernel computes new
+    values. If `all_valid` is True, no result can be invalid, and the output has no nodata value. `packages` are the
+    packages that the kernel needs in addition to those that the plugin requires.
     """
 
     kernel: Kernel
@@ -131,7 +131,7 @@ class PixelJob(JobInputs):
         return self.read_bytes_per_pixel + self.kernel.temporaries + result + 7
 
     def shared_bytes(self, workers: int) -> SharedBytes:
-        """Return the size of the cache of decoded blocks that chunks share; zero if the kernel has no halo."""
+        """Return the memory for the decoded blocks that neighbouring chunks share; zero if the kernel has no halo."""
         if not self.kernel.halo:
             return NOTHING_SHARED
         pixel_bytes = Counter[str]()
@@ -149,7 +149,7 @@ class PixelJob(JobInputs):
 
 
 class PixelRecord(NamedTuple):
-    """Statistics and pixel counts of one slice of a chunk.
+    """Statistics and pixel counts of one slice of a chunk; chunks are computed slice by slice.
 
     `blocks` maps (band, row, column) of each output block to its statistics, `counts` are the kernel's pixel counts,
     and `valid` is the number of pixels that are valid in at least one band.
@@ -162,7 +162,7 @@ class PixelRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class PixelTask:
-    """Engine task of a pixelwise job; its output covers `window` of the job's grid."""
+    """A pixelwise job as a task for the engine; the output covers `window` of the job's grid."""
 
     job: PixelJob
     window: Window
@@ -190,7 +190,7 @@ class PixelTask:
 
 
 class OpenPixels(ComputedOnly):
-    """A pixelwise task with open inputs. Thread-safe."""
+    """Computes windows of the output of a pixelwise task, whose inputs are open. Thread-safe."""
 
     def __init__(self, task: PixelTask, readers: Readers) -> None:
         self._task, self._readers = task, readers
@@ -203,7 +203,7 @@ class OpenPixels(ComputedOnly):
         return with_visible(made, stack)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels, mask and record of a window of the output."""
+        """Return the pixels and mask of a window of the output, with the statistics and counts as the record."""
         task, result = self._task, self.pixels(window, stop)
         record, any_valid = pixel_record(task.chunks.block, window, result)
         return Chunk(result.stored, mask_band(any_valid) if task.output.masked else None, record)
@@ -311,14 +311,14 @@ def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
 
 
 def with_visible(made: Pixels, stack: Stack) -> Pixels:
-    """Return the result of a kernel and, if there is a mask, the number of pixels that it does not hide."""
+    """Return the result of a kernel; if the job has a mask, add the number of pixels that the mask does not hide."""
     if stack.visible is None:
         return made
     return made._replace(counts={**made.counts, VISIBLE: int(np.count_nonzero(stack.visible))})
 
 
 def pixel_record(block: Shape, window: Window, new: Pixels) -> tuple[PixelRecord, npt.NDArray[np.bool_]]:
-    """Return the record of the computed pixels of a window, and a mask that is true where any band is valid."""
+    """Return statistics and counts of the new pixels of a window, and a mask that is true where any band is valid."""
     blocks = dict(_block_statistics(block, window, new))
     if len(new.valid) == 1:
         return PixelRecord(blocks, new.counts, sum(each.count for each in blocks.values())), new.valid[0]
@@ -362,7 +362,7 @@ class PixelTotals:
         self.valid = 0
 
     def add(self, record: PixelRecord) -> None:
-        """Add the record of a slice."""
+        """Add the statistics and pixel counts of one slice of a chunk."""
         for place, statistics in record.blocks.items():
             self._blocks[place] = statistics.numbers
         self.valid += record.valid

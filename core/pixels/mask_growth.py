@@ -16,7 +16,7 @@ MAX_GROWTH = 200
 """Maximum distance in mask pixels; growing a mask by a larger distance would take most of the run time."""
 
 TOLERANCE = 0.01
-"""Tolerance in pixels: centres this far beyond the distance still count, so that rounding errors have no effect."""
+"""Tolerance in pixels: pixel centres this far beyond the distance count as within it, to allow for rounding errors."""
 
 Mask = npt.NDArray[np.bool_]
 

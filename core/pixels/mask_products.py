@@ -30,7 +30,7 @@ MASK_PRODUCTS = (
     MaskProduct(_part("Fmask"), "HLS Fmask", bits="1-3"),
     MaskProduct(_part("(?:sur_refl_)?state_(?:1km|500m|250m)"), "MODIS state", bits="0-1=1-2,2,8-9=2-3"),
 )
-"""Sources of the rules:
+"""Known mask layers. Sources of their rules, and what the rules hide:
 
 - Sentinel-2, Level-2A Algorithm Theoretical Basis Document (ESA): cloud shadow, cloud of medium and high probability,
   thin cirrus; for time series also nodata, saturated and defective pixels.

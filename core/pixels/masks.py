@@ -58,9 +58,9 @@ class BitRule:
 
 @dataclass(frozen=True)
 class MaskRule:
-    """Rule that hides pixels by their `bits` or, if no bits are given, by values in one of the `ranges`.
+    """Rule that hides a pixel if its value matches `bits` or, if `bits` is empty, lies in one of the `ranges`.
 
-    If `keeps` is True, the rule is reversed: it hides all other pixels.
+    If `keeps` is True, the rule is reversed: it hides the pixels that do not match.
     """
 
     ranges: tuple[ValueRange, ...]

@@ -68,7 +68,11 @@ def _from_ranks(
     counts: npt.NDArray[np.integer[Any]],
     compute: Callable[[list[Any], Any, npt.NDArray[Any], npt.NDArray[np.float64]], None],
 ) -> npt.NDArray[np.float64]:
-    """Return the results of `compute` for each strip, called with copies of its planes, a spare plane and counts."""
+    """Return the result for each pixel, shape (pixels,), which `compute` writes strip by strip.
+
+    `compute` is called with copies of the planes of a strip, a spare plane, the counts of valid values (at least 1),
+    and the array to write to.
+    """
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
     buffer = np.empty((depth + 1, min(pixels, STRIP_PIXELS)), planes.dtype)
@@ -150,7 +154,7 @@ def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[An
 def median_of_3_by_3(rows: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Return, for each window of 3 x 3 pixels in three rows, the median of its values.
 
-    Each column is sorted once for the three windows that contain it, which halves the number of comparisons of
+    Each column is sorted once for the three windows that contain it, so half as many comparisons are needed as with
     `select_rank`. The median of a window is the median of three values: the highest of the columns' lowest values, the
     median of their middle values, and the lowest of their highest values (Smith 1996, "Implementing Median Filters in
     XC4000E FPGAs").
@@ -187,7 +191,7 @@ def _median_of_3(one: Any, two: Any, three: Any, *, out: Any, spare: Any) -> Non
 
 @functools.lru_cache(maxsize=256)
 def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
-    """Return the comparisons that move the value of a rank to its index, and which results of each are needed.
+    """Return the comparisons that move the value with rank `rank` to index `rank`, and which results are needed.
 
     Each item is (low, high, is_low_needed, is_high_needed): two indices, whether the lower value is needed
     at `low`, and whether the higher value is needed at `high`.
@@ -201,7 +205,7 @@ def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
 
 @functools.lru_cache(maxsize=256)
 def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the comparisons that move the values of ranks `first` to `last`, out of `count` values, to their indices.
+    """Return the comparisons that move the values of ranks `first` to `last`, out of `count` values, to these indices.
 
     Each pair (low, high) moves the smaller of two values to index `low`. The pairs are the ones in Batcher's merge
     exchange (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M) that affect the requested ranks.

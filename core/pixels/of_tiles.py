@@ -1,7 +1,7 @@
 """Runs a pixelwise job on each raster of a list or folder, and writes the results to a different folder.
 
-A small file is a single task; a large file is computed in chunks, like a single raster. The limits on threads and
-memory apply to all files together. All results are moved into place together at the end.
+A small file is computed as a single task, a large file in chunks. The limits on threads and memory apply to all files
+together. All results are moved into place together at the end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""For errors: parameters of functions for one raster, mapped to the parameters of functions for many rasters."""
+"""For errors: parameter names of functions for one raster, mapped to those of the functions for many rasters."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class PixelResult:
 
 
 class Totals(Protocol):
-    """Collects the records of the slices of a run."""
+    """Collects the records, such as statistics and pixel counts, of all slices of the chunks of a run."""
 
     def add(self, record: Any) -> None:
         """Add the record of a slice."""

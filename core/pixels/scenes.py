@@ -188,12 +188,12 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return the indices of all unused scenes, each with the reason: for example "before START" or "after END".
+    """Return why scenes are not used, by index of the scene: `Scene.unused`, "before START" or "after END".
 
     Raises
     ------
     InputError
-        No scene is left.
+        No scene is used.
     """
     first, last = time_range(start, end)
     reasons = {}

@@ -183,12 +183,12 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
 
 
 def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:
-    """Return a term's data type, nodata and scaling after resampling; interpolated pixels have no nodata value."""
+    """Return a band's data type, nodata and scaling after resampling; interpolated pixels have no nodata value."""
     if resampled is None or not resampled.interpolates:
         return stored
     return replace(stored, dtype=resampled.dtype.name, nodata=None)
 
 
 def place_block(place: Placement, band: InputBand) -> list[Shape]:
-    """Return a list with the block shape of a band in pixels of the job's grid; empty if the grids are not parallel."""
+    """Return a list with the block shape of a band in pixels of the job's grid; empty unless `place` is `Parallel`."""
     return [place.block(band.block)] if isinstance(place, Parallel) else []

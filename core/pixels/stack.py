@@ -1,4 +1,4 @@
-"""Building blocks of pixelwise jobs: sources that are read together, and the kernel that computes pixels."""
+"""Types of pixelwise jobs: sources, and the kernel with the pixels that it receives and returns."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Stack(NamedTuple):
     visible: npt.NDArray[np.bool_] | None = None
 
     def unmasked(self, valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Return `valid`, results (..., rows, columns) that a kernel considers valid, without those that are hidden."""
+        """Return `valid`, a boolean array (..., rows, columns) of valid results, without pixels that the mask hides."""
         return valid if self.visible is None else valid & self.visible
 
 

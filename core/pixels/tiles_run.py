@@ -59,7 +59,10 @@ class SetRun:
         self.failed: dict[str, InputError] = {}
 
     def run(self, ahead: PlanAhead[TileOutput, PlannedTile], progress: Progress) -> None:
-        """Compute small files while other files are being planned, then large files one after another."""
+        """Plan all files, and compute the small ones, then the large ones one after another.
+
+        Small files are computed while others are being planned or, on a cluster, after all files have been planned.
+        """
         planning, computing = stages(progress, ahead.count, COMPUTING_SHARE * ahead.count)
         parts: list[Progress] = []
 
@@ -83,7 +86,7 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return the pixel counts of all stages: small files on this machine or on a cluster, and each large file."""
+        """Return the pixel count of each stage: small files here, small files on a cluster, then each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]
@@ -155,7 +158,10 @@ class SetRun:
             self._recorder.note(number, time.monotonic() - started, worker)
 
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
-        """Move finished files into place. If all are tiles of one tile set, write the manifest of the tile set last."""
+        """Move finished files into place.
+
+        If the inputs are all tiles of one tile set and no file failed, the manifest of the new set is the last file.
+        """
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = complete_set(listed)
         if manifest is not None and not self.failed:

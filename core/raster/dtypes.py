@@ -21,7 +21,8 @@ WIDE_COMPLEX = "complex_int32"
 """Name used here for GDAL's CInt32, which rasterio reports as complex64."""
 
 COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), WIDE_COMPLEX: ("complex128", "int32")}
-"""Complex integer types, which numpy lacks: the complex float type used in memory, and the type of each part."""
+"""Complex integer types, which numpy lacks, mapped to the complex float type used in memory, and the integer type of
+the real and imaginary parts."""
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:

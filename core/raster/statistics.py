@@ -35,7 +35,7 @@ class Statistics:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """All fields, in order; an array of them takes much less memory than the objects."""
+        """All fields, in order. An array of such numbers takes much less memory than `Statistics` objects."""
         return self.count, self.mean, self.squares, self.minimum, self.maximum
 
     @property

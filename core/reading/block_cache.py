@@ -24,11 +24,11 @@ KEPT_UNITS = 2
 """Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
 
 NEW_STRIPE = 0.5
-"""If two successive blocks are more than this fraction of the raster's height apart, a new stripe has begun."""
+"""If successively cached blocks are more than this fraction of the raster's height apart, a new stripe has begun."""
 
 
 class BlockKey(NamedTuple):
-    """Key of a cache unit: `what` identifies the pixels or masks; `row` and `col` locate its first pixel."""
+    """Key of a cached block or group of blocks: `what` identifies bands or a mask; `row` and `col` the first pixel."""
 
     what: Hashable
     row: int
@@ -114,7 +114,7 @@ class BlockCache:
         position: Callable[[BlockKey], tuple[float, float]],
         read: Callable[[Window], Array],
     ) -> dict[BlockKey, Array]:
-        """Read the blocks that no thread has read or is reading, and return them."""
+        """Read the blocks that are neither cached nor being read by a thread, and return them."""
         with self._lock:
             missing = [key for key in blocks if key not in self._blocks and key not in self._decoding]
             self._decoding.update((key, threading.Event()) for key in missing)
@@ -209,9 +209,10 @@ def unit_of(block: Shape, grid: Grid) -> Shape:
 def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, stripe: int, workers: int) -> int:
     """Return the number of pixels that a cache must hold so that no block of a stripe is decoded twice.
 
-    Chunks with a halo share blocks. The cache must hold the blocks of the chunks that are running and, across the full
-    width of a stripe, the blocks that the next row of chunks reads again. Even for a single worker, two running chunks
-    are counted because the cache drops whole rows of blocks.
+    A stripe is a vertical strip of chunks, `stripe` columns wide. Chunks with a halo share blocks. The cache must hold
+    the blocks of the chunks that are running and, across the full width of a stripe, the blocks that the next row of
+    chunks reads again. Even for a single worker, two running chunks are counted because the cache drops whole rows of
+    blocks.
     """
     around = 2 * (halo + unit[0]), 2 * (halo + unit[1])
     across = grid.width if unit[1] > stripe else min(grid.width, stripe + around[1])

@@ -220,7 +220,7 @@ def copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS 
 
 
 def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window, count: int) -> RasterMetadata | None:
-    """Return metadata with the ground control points and RPCs of `band`, shifted to `window`, for `count` bands.
+    """Return metadata for an output of `count` bands, with the control points and RPCs of `band` shifted to `window`.
 
     Return None if the band has neither ground control points nor RPCs.
     """

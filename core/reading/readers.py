@@ -206,7 +206,7 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 
 
 def opened_state(path: str) -> dict[str, FileState]:
-    """Return the path and state of the file that is opened for a raster; must be called before it is opened."""
+    """Return the state of a raster's file, by path; {} for a GeoPackage. Call this before the raster is opened."""
     file = input_file(path)
     # GDAL writes to a GeoPackage when it opens it, if the program that wrote it last did not close it.
     return {} if file.lower().endswith(".gpkg") else {file: _file_state(file)}
@@ -226,8 +226,8 @@ def input_bands(
 
     `parameters` are the names of the parameters that specify the bands, one name per band or one for all bands;
     errors include the name. If `remote` is True, files and ground control points are left out because GDAL would look
-    for them in other files. `state` is the result of `opened_state`, with which a change of the file after it was
-    opened is detected.
+    for them in other files. `state` is the result of `opened_state` from before the raster was opened; changes of the
+    file since then can be detected.
 
     Raises
     ------
@@ -425,7 +425,7 @@ class InputSnapshot:
     """Size, modification time and inode of all input files, to detect changes during a run."""
 
     def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
-        """Record the state of `files`, which belong to `bands`, and compare it with the states when these were read.
+        """Record the states of `files`, and check that files of `bands` have not changed since their metadata was read.
 
         Raises
         ------

@@ -51,7 +51,7 @@ def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) ->
 
 
 def fill_values(metadata: RasterMetadata) -> list[Any]:
-    """Return the value to write to hidden pixels of each band: 0 for alpha, otherwise nodata if set, else NaN or 0."""
+    """Return the value for hidden pixels of each band: 0 for alpha, else nodata or, if unset, NaN (floats) or 0."""
     values = []
     for number, band in enumerate(metadata.bands):
         dtype = value_dtype(band.dtype)

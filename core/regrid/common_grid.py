@@ -205,5 +205,5 @@ def _core_range(step: float, origin: float, start: int, length: int, size: int) 
 
 
 def cropped_windows(windows: Sequence[Window], origin: Window) -> tuple[Window, ...]:
-    """Convert windows of the reference grid to offsets from the upper left corner of the window `origin`."""
+    """Return windows of the reference grid with offsets relative to the upper left corner of the window `origin`."""
     return tuple(relative(window, origin) for window in windows)
