@@ -20,20 +20,20 @@ from .placement import Positions, take_nearest
 Array = np.ndarray[Any, Any]
 
 NEGLIGIBLE = 1e-6
-"""An overlap smaller than this fraction of a pixel counts as zero."""
+"""An overlap of two pixels counts as zero if it is less than this fraction of the smaller pixel."""
 
 ROUNDING = 1e-12
-"""Maximum relative rounding error that the order of summation causes in a sum."""
+"""Sums of weights count as equal up to this relative difference, because the order of summation affects rounding."""
 
 
 CLOSE_TO_WHOLE = 0.05
-"""A step is rounded if it differs from a whole number by less than this many source pixels, as in GDAL's warper."""
+"""A step (source pixels per output pixel) less than this from a whole number is rounded, as in GDAL's warper."""
 
 
 class Kernel(NamedTuple):
-    """Weight as a function of (distance, step), and radius as a function of the step, all in source pixels.
+    """A resampling kernel: its weight as a function of (distance, step), and its radius as a function of the step.
 
-    A step is the number of source pixels per output pixel.
+    Distances and radii are in source pixels. A step is the number of source pixels per output pixel.
     """
 
     weigh: Callable[[Array, Array], Array]
@@ -119,7 +119,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return the index and weight of tap `number` at each position, and the weight with 0 outside the array."""
+        """Return, at each position, the index and weight of tap `number`, and the weight set to 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -156,9 +156,9 @@ def resample(
     method
         Key of `KERNELS`.
     parallel
-        True if the rows of both grids are parallel; sums are then computed along one axis after the other. The caller
-        must decide because `places` may hold a single pixel, which always looks parallel, and because the order of a
-        sum affects its last digits.
+        True if the rows of both grids are parallel. Sums are then computed along one axis after the other, otherwise
+        along both at once. The caller must decide because `places` may hold a single pixel, which always looks
+        parallel, and because the order of a sum affects its last digits.
     """
     kernel, absolute = KERNELS[method], method == "cubic"
     down, across = (

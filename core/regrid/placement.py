@@ -22,13 +22,13 @@ SAME_POSITION = 1e-6
 """A pixel centre at most this many pixels before a pixel edge counts as lying on the edge, to allow for rounding."""
 
 POSITION_TOLERANCE = 2e-5
-"""Maximum error of a position, in pixels of the other grid.
+"""Maximum error of a pixel's computed position within another grid, in pixels of that grid.
 
 It is small enough for interpolation to reproduce a plane (values that change linearly).
 """
 
 SOURCE_PIXELS = 2**18
-"""Maximum number of pixels of the other grid that are read at once, at any resolution."""
+"""Maximum number of source pixels that are read at once for resampling, at any resolution."""
 
 OUTPUT_PIXELS = 2**16
 """Maximum number of pixels whose positions are computed at once."""
@@ -110,7 +110,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window, the positions of its pixels, and the window of the other grid that these pixels need.
+    """Part of a window to process at once, its pixels' positions, and the window of the other grid to read for it.
 
     `source` is None if the pixels lie outside the other grid.
     """

@@ -73,7 +73,7 @@ class Resampled:
 
     @property
     def scratch_bytes(self) -> int:
-        """Maximum number of bytes that a running chunk needs for pieces of these bands, at any resolution."""
+        """Maximum temporary memory in bytes that a chunk needs to resample these bands, at any resolution."""
         rows, cols = (2 * far + 2 for far in self._reach)
         stored = sum(array_dtype(band.dtype).itemsize + 1 for band in self.bands)
         one_band = 3 * 8 + 2  # bands are interpolated one at a time in float64
@@ -140,9 +140,9 @@ class Resampled:
         return values, valid
 
     def read_shown(self, window: Window, shows: Callable[[Window], Array], stop: Stop) -> Array:
-        """Return a boolean array that is false for the pixels in `window` that `shows` makes invalid.
+        """Return a boolean array that is False for pixels of `window` that are invalid because `shows` hides pixels.
 
-        `shows` is the same as for `read`. Pixels outside the file are true.
+        `shows` returns False for the stored pixels to hide, as in `read`. Pixels outside the file are True.
 
         Raises
         ------

@@ -24,13 +24,13 @@ from .placement import POSITION_TOLERANCE, Positions, nearest
 Array = np.ndarray[Any, Any]
 
 WIDEST_LATTICE = 32
-"""Maximum distance between neighbouring nodes, in pixels."""
+"""Maximum distance in pixels between nodes, the pixels whose coordinates are transformed without interpolation."""
 
 GROUP_CELLS = 16
-"""Minimum number of lattice cells along one side of a group of nodes."""
+"""Minimum number of lattice cells along one side of a group of nodes, which are transformed in one call."""
 
 GROUP_EDGE = 256
-"""Minimum side of a group of nodes in pixels. Calling PROJ costs as much time as transforming thousands of nodes."""
+"""Minimum side of a group of nodes in pixels. Groups are large because each PROJ call has a high overhead."""
 
 SAMPLES = 33
 """Number of rows and columns of pixels sampled to compare two grids."""
@@ -181,7 +181,7 @@ def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
 
 
 def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
-    """Apply an affine transform to arrays of coordinates, which older versions of affine do not support."""
+    """Apply an affine transform to arrays of coordinates; older versions of the affine package accept only numbers."""
     with np.errstate(invalid="ignore"):
         return xs * matrix.a + ys * matrix.b + matrix.c, xs * matrix.d + ys * matrix.e + matrix.f
 

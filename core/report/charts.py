@@ -132,7 +132,7 @@ def gantt(
     """Return a timeline as SVG, with one row of bars per worker.
 
     `stage` is the start and end of the shaded time span, for which the busy share of each worker is computed. `total`
-    is the end of the axis. `afterwards` is a label for the time after the stage.
+    is the end of the axis. `afterwards` is a label for the time after the shaded span.
     """
     step = max(12, min(30, 420 // max(1, len(rows))))
     height, right = TOP + step * len(rows) + BOTTOM, WIDTH - RIGHT - 62

@@ -23,7 +23,10 @@ Place = tuple[int, int, int, int]
 
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """Path of a report, and versions of the calling program to list in it; `written` is true once it is written."""
+    """Path of a report, and the versions of the calling program that the report lists.
+
+    `written` is true once the report has been written.
+    """
 
     path: str
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -128,7 +131,7 @@ def all_versions(recorder: Recorder) -> dict[str, str]:
 
 
 def throughput(record: RunRecord) -> list[tuple[float, float]]:
-    """Return the throughput as (seconds, megapixels per second): two points per time step, at its start and end."""
+    """Return the throughput as (seconds, megapixels per second) points at the start and end of each time step."""
     spans = record.spans
     start, end = record.computing
     count = THROUGHPUT_STEPS

@@ -184,8 +184,8 @@ def dates_of_files(
     Parameters
     ----------
     tags : Mapping
-        The files: TIFFTAG_DATETIME (or "") by path or name of a subdataset. A warning is logged for each tag that is
-        used.
+        TIFFTAG_DATETIME (or "") of each file, by path or name of a subdataset. A warning is logged for each tag that
+        is used.
     dates : Mapping, optional
         The dates of DATES_FILE; see `read_dates_file`.
     regex : str, default ""
@@ -233,7 +233,7 @@ def _undated(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _ambiguous(files: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Yield a sentence about the files whose names contain several dates, given with their dates, if there are any."""
+    """Yield a sentence that names the files, given as (path, dates), whose names contain several dates, if any."""
     if len(files) == 1:
         path, dates = files[0]
         yield f"The name of {path} contains several dates: {dates}."
@@ -295,7 +295,7 @@ def _read_rows(path: str, lines: Iterator[str]) -> dict[str, Moment]:
 
 
 def _listed(path: str, dates: Mapping[str, Moment]) -> Moment | None:
-    """Return the listed date of a file. Entries match its path or the end of its path; the longest match is used."""
+    """Return the date in `dates` of a file, looked up by its path or the end of its path; the longest match is used."""
     parts = path.replace("\\", "/").split("/")
     ends = ("/".join(parts[first:]) for first in range(len(parts)))
     return next((dates[each] for each in ends if each in dates), None)
@@ -413,7 +413,7 @@ def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> Sc
 
 
 def _tag_time(tag: str) -> Moment | None:
-    """Return the time in a TIFF tag; None if it is invalid. The tag cannot have only a date: midnight means the day."""
+    """Return the time in a TIFF tag; None if it is invalid. Midnight is taken as a date without a time of day."""
     try:
         time = datetime.strptime(tag.strip(), TAG_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:

@@ -18,7 +18,7 @@ class SceneFiles:
 
 
 def group_files(paths: Sequence[str], regex: str = "") -> list[SceneFiles]:
-    """Return the scenes in the order of their first files.
+    """Return the scenes to which the files belong, in the order of their first files.
 
     Parameters
     ----------

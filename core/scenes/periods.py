@@ -24,9 +24,9 @@ DEKADS = (1, 11, 21)
 class Period:
     """A period: its name in file names, and its range in UTC from `begin` up to but not including `end`.
 
-    Periods with the same `key` are equal. Keys sort by time (for climatologies, by time of the year). The range of
-    "all" and "scene" is a single moment; the range of a climatology lies in a single year. See `all_periods` for ranges
-    of a time series.
+    Periods with the same `key` are equal. Keys sort by time (for climatologies, by time of the year). `period_of`
+    sets the range of "all" and "scene" to a single moment, and that of a climatological period to one occurrence.
+    `all_periods` extends these ranges to cover a time series.
     """
 
     name: str = field(compare=False)
@@ -151,9 +151,9 @@ def solar_day(moment: datetime, longitude: float) -> date:
 
 
 def solar_time(moment: Moment, longitude: float) -> datetime:
-    """Return the time that determines the solar day: for a date without a time, noon in mean solar time of that date.
+    """Return the time that determines the solar day: `moment`, or noon in mean solar time if only a date is known.
 
-    A date without a time is therefore not shifted to another day.
+    A date without a time is therefore never shifted to the day before or after.
     """
     return moment.time + timedelta(hours=12) - _solar_offset(longitude) if moment.is_day else moment.time
 

@@ -45,7 +45,7 @@ class Address:
 
     @property
     def stable(self) -> str:
-        """The URL without its query, or the path. The query changes each time the URL is signed."""
+        """The URL without its query, which changes each time the URL is signed; for other files, the path."""
         return self.href.partition("?")[0]
 
 

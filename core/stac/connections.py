@@ -31,7 +31,7 @@ class Connections(AbstractContextManager["Connections"]):
     count
         Number of threads.
     leave
-        Called in every thread before the thread ends.
+        Function that every thread calls before it ends, for example to close its datasets.
     """
 
     def __init__(self, count: int, leave: Callable[[], None]) -> None:

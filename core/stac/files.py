@@ -52,14 +52,14 @@ SMALLEST_UNIT = 64 * 64
 """Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
 
 MOST_DIRECTORIES = 32
-"""Maximum number of directories of a TIFF that are fetched in advance."""
+"""Directories of a TIFF are fetched in advance up to, but not including, this number (counted from 1)."""
 
 _runs = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Network:
-    """How requests are sent: number of retries, and timeouts in seconds."""
+    """How requests are sent: number of retries, timeouts in seconds, and the function that sends them."""
 
     retries: int = 4
     timeout: float = TIMEOUT_SECONDS
@@ -68,14 +68,17 @@ class Network:
 
 
 class Identity(NamedTuple):
-    """Size and version of a file; "" if unknown. The version is the ETag (server) or the modification time (disk)."""
+    """Size and version of a file, compared to detect changes; "" if unknown.
+
+    The version is the ETag (server) or the modification time (disk).
+    """
 
     size: str
     version: str
 
 
 def new_mark() -> str:
-    """Return a new mark for the URLs of a run (see `gdal_path`)."""
+    """Return a new mark for the URLs of a run, so that GDAL's cache of earlier runs is not used (see `gdal_path`)."""
     return f"parallel-raster-{next(_runs)}"
 
 
@@ -134,7 +137,7 @@ class AssetFiles:
         return _identity_in(answer)
 
     def call(self, address: Address, level: int, work: Callable[[Any], Result], stop: Stop) -> Result:
-        """Return `work(dataset)` for a file, or for its overview `level` (-1 for full resolution).
+        """Return `work(dataset)` for the dataset of a file, opened at overview `level` (-1 for full resolution).
 
         After a failure, a test request checks the status of the server. The work is retried if the test request
         succeeds, or if its status indicates a temporary error.
@@ -329,7 +332,7 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
 
 
 def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> InputBand:
-    """Return the metadata of the same band in the overview `level`, counted from 0."""
+    """Return the metadata of the band of `asset` in the overview `level`, counted from 0."""
 
     def read(dataset: Any) -> InputBand:
         grid: Grid = level_grid(asset.band.grid, dataset)
@@ -343,7 +346,7 @@ def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> I
 
 
 class AssetReaders(Readers):
-    """Reads the bands of assets through `AssetFiles`. The `path` of each `InputBand` is an `Address.place`.
+    """Reads the bands of assets through `AssetFiles`. The `path` of each `InputBand` is a key of `addresses`.
 
     `cache` keeps blocks that two chunks need, so that each block is fetched only once; it is None if there is not
     enough memory for a cache.

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Inspector:
-    """Opens assets with the connections of a run."""
+    """Reads the metadata of assets, and checks that their files stay unchanged, with the connections of a run."""
 
     def __init__(self, files: AssetFiles, connections: Connections) -> None:
         self._files, self._connections = files, connections

@@ -39,7 +39,7 @@ class Scaling(NamedTuple):
 
 @dataclass(frozen=True)
 class BandScaling:
-    """Common scale and offset of a band in all scenes, and the number to add to the pixels of each asset."""
+    """Scale and offset of a band in all scenes, valid once `shifts` (one number per asset) are added to the pixels."""
 
     scale: float
     offset: float
@@ -146,7 +146,9 @@ def _product_scaling(chosen: ChosenAsset) -> Scaling:
 
 
 def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name: str) -> BandScaling:
-    """Return the scale and the lowest offset of a band, and the whole number to add to the pixels of each asset.
+    """Return the scale and the lowest offset of a band, and the whole numbers that give all its assets this offset.
+
+    The numbers are added to the pixels. If the scale is negative, the highest offset is used instead.
 
     Raises
     ------

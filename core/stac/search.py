@@ -105,7 +105,7 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
     ------
     InputError
         The service does not respond, returns an error, finds more than `search.most` items, or has another page
-        after so many items.
+        after exactly this number of items.
     Cancelled
         The search was cancelled.
     """

@@ -47,20 +47,21 @@ def _updated(item: Item) -> datetime:
 def duplicates(items: Sequence[Item], rule: str) -> dict[int, int]:
     """Return the indices of duplicate items, each mapped to the index of the item that is used instead.
 
-    Items are duplicates if they have the same platform, tile and time (to the second). The item with the highest
-    processing baseline is kept; if several have this baseline, the one with the latest update.
+    Items are duplicates if they have the same platform, tile and time (to the second) or, if the platform or tile is
+    unknown, the same collection and ID. The item with the highest processing baseline is kept; if several have this
+    baseline, the one with the latest update.
 
     Parameters
     ----------
     items
         All items.
     rule
-        A key of `choices.DUPLICATES`.
+        A key of `choices.DUPLICATES`. Only "newest" drops items; "all" returns an empty mapping.
 
     Raises
     ------
     InputError
-        An item has duplicates and `rule` is "refuse", or two items have the same ID in one collection.
+        An item has duplicates, and `rule` is "refuse".
     """
     groups: dict[tuple[str, ...], list[int]] = {}
     for number, item in enumerate(items):

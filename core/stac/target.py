@@ -204,7 +204,6 @@ def extent_in(crs: Any, extent: Bounds, extent_crs: Any = None) -> Bounds:
 
     In degrees, the east edge of an extent that crosses the 180th meridian is greater than 180.
 
-
     Parameters
     ----------
     crs

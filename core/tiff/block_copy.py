@@ -24,7 +24,7 @@ from .deflate import crc32
 from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 
 SPAN_BYTES = 2**20
-"""Approximate size in bytes of the spans in which blocks are copied and compared."""
+"""Approximate size in bytes of a span: blocks of one file that are read and written together."""
 
 SYNC_FILE_RANGE_WRITE = 2
 """Flag from <linux/fs.h>: start writing to disk without waiting."""
@@ -221,7 +221,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     Raises
     ------
     InputError
-        A block cannot be read.
+        A block cannot be read, or its first bytes show that it is damaged.
     OutputError
         An offset is too large for the file format, or a block cannot be written.
     """

@@ -21,7 +21,7 @@ ONE = 1 << 31
 """The constant polynomial 1: only the coefficient of x^0 is set."""
 
 BITS = 3
-"""Base-2 logarithm of 8, the number of bits in a byte."""
+"""Base-2 logarithm of 8, the number of bits in a byte: `_squares()[BITS]` is x^8, a shift by one byte."""
 
 
 def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | None = None) -> int:

@@ -25,7 +25,7 @@ TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""
 
 LARGE_BLOCKS = 64
-"""Number of blocks from which a file has a choice of its own, so that it does not depend on files written earlier."""
+"""A file with at least this many blocks chooses its own compressor, whatever was chosen for files written earlier."""
 
 SAMPLE_STEP = 16
 """One block in this many is decoded by GDAL when the file is verified."""
@@ -43,7 +43,7 @@ class Turns:
 
 
 class LevelChoice:
-    """Compressor for the blocks of a large file, or of all small files with the same coding.
+    """Compressor for the blocks of one large file, or of all small files with equal `PixelCoding`.
 
     It uses the fastest method whose streams are small enough (see `GROWTH`).
     """
@@ -75,13 +75,13 @@ class LevelChoice:
 # Small files with the same coding share one choice and one counter, so that not every file needs its own trial.
 @functools.lru_cache(maxsize=64)
 def choice_of(coding: PixelCoding) -> LevelChoice:
-    """Return the compressor shared by all small files with this coding."""
+    """Return the compressor shared by all small files with this data type, number of samples and predictor."""
     return LevelChoice()
 
 
 @functools.lru_cache(maxsize=64)
 def samples_of(coding: PixelCoding) -> Turns:
-    """Return the counter, shared by all small files with this coding, that selects blocks for GDAL to decode."""
+    """Return the counter that selects blocks for GDAL to decode, shared by all small files with equal `PixelCoding`."""
     return Turns(SAMPLE_STEP)
 
 

@@ -1,6 +1,7 @@
-"""DEFLATE with libdeflate, which GDAL's TIFF library uses too; decompression falls back to Python's zlib.
+"""DEFLATE with libdeflate, as in GDAL's TIFF library. Without it, Python's zlib decompresses and computes checksums.
 
-libdeflate is faster than zlib and does not block other Python threads. Interface: libdeflate.h, version 1.0 and later.
+Compression requires libdeflate, which is faster than zlib and does not block other Python threads.
+Interface: libdeflate.h, version 1.0 and later.
 """
 
 from __future__ import annotations

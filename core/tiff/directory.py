@@ -26,7 +26,7 @@ TYPE_CODES = {1: "B", 2: "B", 3: "H", 4: "I", 5: "Q", 6: "B", 7: "B", 8: "H", 9:
 BEYOND = "its directory extends beyond the end of the file"
 
 LARGE_BYTES = 2**20
-"""Number of bytes to read at once without checking first whether the file is that long."""
+"""Maximum number of bytes that are read without first checking whether the file is that long."""
 
 DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 """Exceptions that reading a damaged directory can raise."""
@@ -67,7 +67,7 @@ class Entry:
         return struct.unpack(f"{self.order}{self.count}{TYPE_CODES[self.kind]}", data)
 
     def write(self, file: BinaryIO, values: Sequence[int]) -> None:
-        """Write the values of the entry, as many as it has, to the file."""
+        """Write new values of the entry to the file; there must be as many as the entry already has."""
         file.seek(self.data_position)
         file.write(struct.pack(f"{self.order}{self.count}{TYPE_CODES[self.kind]}", *values))
 

@@ -34,7 +34,7 @@ PLAIN_COLOURS = (1, 2, 3)
 
 @dataclass(frozen=True)
 class PixelCoding:
-    """Conversion between blocks and bytes, for a data type, `samples` values per pixel and a predictor."""
+    """Conversion between pixels and uncompressed block bytes, for a data type, samples per pixel and a predictor."""
 
     dtype: np.dtype[Any]
     samples: int

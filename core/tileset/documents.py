@@ -106,7 +106,7 @@ def checked(value: Any, kind: type, field: str) -> Any:
 
 
 def numbers(values: Any, count: int, kind: type, field: str) -> Any:
-    """Return a list of `count` numbers as a tuple of `kind` (int or float); raise InvalidField if it is not one."""
+    """Return a list of `count` numbers as a tuple of `kind` (int or float); raise InvalidField for any other value."""
     complete = isinstance(values, list) and len(values) == count
     check = is_integer if kind is int else is_number
     require(complete and all(map(check, values)), field)

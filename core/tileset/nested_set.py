@@ -190,7 +190,10 @@ class NestedSet(StagedSet):
 
 
 class MemberStore:
-    """Folders `work` and `new` of a `NestedSet`, for writing its files in this process or on a worker."""
+    """Folders `work` and `new` of a `NestedSet`, for writing its files in this process or on a worker.
+
+    `token` is a prefix that keeps files of different writers in `work` apart.
+    """
 
     def __init__(self, work: str, new: str, token: str) -> None:
         self._work, self._new, self._token = work, new, token
