@@ -130,7 +130,7 @@ class Qgis:
         return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def raster_output(self, algorithm: str) -> str:
-        """Return the name of an algorithm's raster output parameter. In models, it depends on the QGIS version."""
+        """Return the name of an algorithm's raster output parameter, which for models depends on the QGIS version."""
         parameters = json.loads(self._output_of("--json", "help", algorithm))["parameters"]
         return next(name for name, each in parameters.items() if each["type"]["id"] == "rasterDestination")
 

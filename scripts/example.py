@@ -28,7 +28,7 @@ PROVIDER = "parallelraster"
 INPUTS = "Input"
 
 Style = Callable[[Any], None]
-"""Function that draws a layer."""
+"""Function that sets the style of a layer."""
 
 
 def as_opened(layer: Any) -> None:
@@ -358,7 +358,7 @@ def write_project(algorithms: Mapping[str, Any], folder: Path) -> None:
 
 
 def add_layers(project: Any, group: Any, folder: Path, layers: Mapping[str, Style]) -> list[Any]:
-    """Add the result files of an example to a group of the project, and return the layers."""
+    """Add the files that match the patterns in `layers` to a group of the project, and return the new layers."""
     added = []
     for pattern, style in layers.items():
         paths = sorted(folder.glob(pattern))

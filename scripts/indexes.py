@@ -31,7 +31,7 @@ PLATFORMS = {
     "PlanetScope": "planetscope",
     "WorldView-2/3": "wv2",
 }
-"""Platform in the catalogue whose bands are those of the sensor, keyed by the options of the parameter SENSOR."""
+"""Platform in spyndex's data from which a sensor's bands are taken, keyed by the options of SENSOR."""
 
 
 def main() -> int:

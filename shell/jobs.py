@@ -34,7 +34,7 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """A public function of the core.
+    """A public function of the core that is also a command in the shell.
 
     `arguments` are the parameters given by position in the shell, and `options` are the parameters given by name.
     Parameters whose values cannot be typed in a shell, such as `progress`, are in neither of the two.

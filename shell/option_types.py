@@ -20,7 +20,7 @@ class OptionType:
     Attributes
     ----------
     type
-        Type of each word.
+        Click's type for each word of a value.
     count
         Number of words of a value; -1 for an argument that takes any number of words.
     repeated

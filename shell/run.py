@@ -33,7 +33,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
     values
         Values of the parameters that were given.
     verbose
-        Whether to print the log; otherwise, only warnings are printed.
+        True to print all messages of the log; False to print only warnings.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
 
 
 def printable(result: Any) -> Any:
-    """Return a result as JSON types. NaN and infinity become None; fields with objects of other types are left out."""
+    """Return a result as JSON types. NaN and infinity become None; fields that JSON cannot store are left out."""
     if not dataclasses.is_dataclass(result):
         return _plain(result)
     fields = {}

@@ -1,4 +1,4 @@
-"""Write a set of scenes to a folder, in the same way as a tile set. Its list is `scenes.json`."""
+"""Write a set of scenes to a folder, in the same way as a tile set; the file `scenes.json` lists the scenes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class SceneSet(ListedSet):
     )
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
-        """Return the scene and mask files, and the other files, of the complete set in the folder; None without a list.
+        """Return the file names of the complete set in the folder; None if the folder has no `scenes.json`.
+
+        The first collection contains the scenes and their masks, the second the table and the VRT if they exist.
 
         Raises
         ------
@@ -41,7 +43,7 @@ class SceneSet(ListedSet):
         return files, [name for name in (TABLE_NAME, STACK_NAME) if os.path.lexists(os.path.join(self.folder, name))]
 
     def complete(self, scenes: SceneList, others: Mapping[str, str]) -> None:
-        """Rename all files to their final names, write the files `others` (text by name), and write the list last.
+        """Rename the scenes, write the text files `others` (a mapping of name to text), and write `scenes.json` last.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Base class of sets of files that appear together, with a locked staging folder and a journal of finished files."""
+"""Base class of file sets that are written in a locked staging folder, with a journal of the finished files."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class StagedSet(AbstractContextManager["StagedSet"]):
         return self._journal.entries.get(name)
 
     def enter(self, entry: Entry) -> None:
-        """Enter a finished file in the journal. A tile must be entered before its file is committed.
+        """Enter a finished file in the journal. A tile must be entered before its file is renamed.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The hidden, locked folder of an unfinished set of files, inside the folder in which the files will appear."""
+"""The hidden, locked folder of an unfinished set of files, inside the output folder."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ class StagingFolder:
     def release(self, *, keep: bool, complete: bool) -> None:
         """Release the lock, and remove the hidden folder unless `keep` is True.
 
-        If `keep` and `complete` are both False, the output folders that `claim` created are also removed.
+        If `keep` and `complete` are both False, the output folders that `claim` created are also removed,
+        unless they contain other files.
         """
         if self._descriptor < 0:
             return

@@ -15,7 +15,7 @@ Point = tuple[float, float]
 
 
 def read_centres(features: Any, reader: PolygonReader) -> list[Point]:
-    """Return the (column, row) of each point, and of the centroid of each feature that has polygons, in pixels.
+    """Return the points of each feature or, if it has none, the centroid of its polygons, as (column, row) in pixels.
 
     Features that have neither points nor polygons, and polygons outside the raster, are skipped.
 

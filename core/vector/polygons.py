@@ -95,7 +95,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: name, properties, and the polygon or, if it cannot be used, None and the reason."""
+    """A feature: name, properties and polygon. For an unusable polygon, `polygon` is None and `problem` the reason."""
 
     id: int | str
     properties: Mapping[str, Any]
@@ -105,10 +105,11 @@ class FoundPolygon(NamedTuple):
 
 @dataclass(frozen=True)
 class PolygonReader:
-    """Converts features to polygons on the grid of a raster, within the window `area`.
+    """Converts features to polygons on the grid of a raster.
 
-    Error messages name `parameter`, the parameter for the features, or `field_parameter` if `field` cannot be used.
-    `crs` is the CRS of the features; None means the CRS of the raster.
+    The window of each polygon is clipped to the window `area`. `field` is the property that names the polygons, see
+    `read`. `crs` is the CRS of the features; None means the CRS of the raster. Error messages name `parameter`, the
+    parameter for the features, or `field_parameter` if `field` cannot be used.
     """
 
     grid: Grid

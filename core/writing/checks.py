@@ -88,6 +88,8 @@ def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
 def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw_bytes: int) -> str:
     """Return the absolute path of an existing or new folder after checking that files can be written to it.
 
+    `raw_bytes` is the uncompressed size in bytes of the pixels of all files.
+
     Raises
     ------
     OutputError

@@ -69,7 +69,7 @@ class CopyToCog(Protocol):
 
 
 class OverviewBlock(NamedTuple):
-    """A block of overview `level`, or of the full resolution (-1), with its window (col, row, width, height)."""
+    """A block of an overview, or of the full resolution if `level` is -1, and its window (col, row, width, height)."""
 
     level: int
     window: tuple[int, int, int, int]
@@ -140,7 +140,7 @@ class CogWriter(RasterWriter):
         self._replace_plain_file(lambda copy: copy(stop, lambda share: None))
 
     def _replace_plain_file(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
-        """Copy the plain file to the COG through `run`, remove the plain file, and continue with the COG."""
+        """Replace the plain file with its COG copy; `run` calls the function that copies, here or in another thread."""
         plain, self._plain_bytes = self._partial, os.path.getsize(self._partial.path)
         self._partial = plain.for_copy()
         source, target, options = plain.path, self._partial.path, self._profile.final_options

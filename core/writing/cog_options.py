@@ -25,7 +25,7 @@ from .creation_options import (
 SPACE_FACTOR = 2.5
 """Peak disk space as a multiple of the size of the stored pixels.
 
-It covers the plain file, the COG with overviews (4/3) and temporary overviews."""
+The factor covers the plain file, the COG with overviews (4/3) and temporary overviews."""
 
 OTHER_GRID = (
     "TILING_SCHEME",
@@ -50,7 +50,7 @@ TRIAL_EDGE = 2 * SMALLEST_BLOCK
 
 @dataclass(frozen=True)
 class CogProfile(OutputProfile):
-    """Profile of the plain file that receives the chunks; `cog_options` are the options of the COG driver."""
+    """Profile of a COG; `options` are for the plain GeoTIFF that is written first, `cog_options` for the COG driver."""
 
     cog_options: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ class CogProfile(OutputProfile):
 
 
 def nearest_overviews(creation_options: str | Mapping[str, object]) -> dict[str, object]:
-    """Return the given COG driver options, with nearest-neighbour overviews unless they set a resampling method."""
+    """Return the given COG driver options, with nearest-neighbour overviews unless a resampling method is given."""
     given = parse_creation_options(creation_options)
     default = {} if "RESAMPLING" in given else {"OVERVIEW_RESAMPLING": "NEAREST"}
     return {**default, **given}

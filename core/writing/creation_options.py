@@ -62,8 +62,8 @@ UNSUPPORTED = (
 class Inherited:
     """Data type and creation options that an output inherits from its (first) input.
 
-    `options` is empty unless the input is a lossless GeoTIFF with tiles or, if requested, strips. `look` holds NBITS,
-    PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
+    `options` is empty unless the input is a tiled, lossless GeoTIFF; on request, strips and lossy codecs are inherited
+    too. `look` holds NBITS, PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
     """
 
     dtype: str
@@ -79,8 +79,8 @@ class OutputProfile:
     NBITS was inherited from the input; all values then fit into these bits. `lost` names the value that the creation
     options do not preserve (nodata, NaN or alpha 0) and that a mask therefore replaces; "" if there is none.
     `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved. Files with the same `header_key`
-    differ only in their position, so the header of the first file can be copied for the others. It is "" if there are
-    no such files.
+    differ only in their position, so the header of the first file can be copied for the others; the key is "" if
+    there are no such files.
     """
 
     grid: Grid

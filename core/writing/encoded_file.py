@@ -82,7 +82,7 @@ class EncodedFile:
         self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
     def write(self, array: Array, window: Window) -> list[Window]:
-        """Encode and write the blocks of a window; return the windows of sample blocks that GDAL decodes later.
+        """Encode and write the blocks of a window; return the windows of sample blocks to verify with GDAL.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class EncodedFile:
         return samples
 
     def write_mask(self, mask: Array, window: Window) -> list[Window]:
-        """Encode and write a window's mask, uint8 (rows, columns), with one bit per pixel; return an empty list."""
+        """Encode and write a window's mask, uint8 (rows, columns), with one bit per pixel; return [] (no samples)."""
         found: list[_Stream] = []
         for block, pixels in self._blocks(mask[np.newaxis], window):
             row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
@@ -186,7 +186,7 @@ class EncodedFile:
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
     def _append(self, found: list[_Stream], places: dict[int, EncodedBlock]) -> None:
-        """Append streams to the file and record their positions in `places`."""
+        """Append encoded blocks to the file and record their positions in `places`, or keep them for `_describe`."""
         if not found:
             return
         if self._pending is not None:
@@ -240,7 +240,7 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
 
 
 def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -> int:
-    """Write the header of a file from its template; return its length in bytes."""
+    """Write the header of a file from a template; return the length of the header in bytes."""
     with open(path, "wb") as file:
         return file.write(template.placed(profile.grid.transform))
 
@@ -259,7 +259,7 @@ def is_encoded_here(profile: OutputProfile) -> bool:
 
 
 def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
-    """Return True if a file's mask satisfies `is_plain_mask` and has the same size and block shape as its bands."""
+    """Return True if a file's mask has the format of `write_mask`, and the size and block shape of the bands."""
     try:
         mask = read_layout(path, MASK_DIRECTORY)
     except InputError:

@@ -150,7 +150,7 @@ class OutputFile:
         return dataset
 
     def _flush(self) -> None:
-        """Write cached pixels to the file and adapt the flush interval to the duration of this flush."""
+        """Write cached pixels to the file, if possible, and adapt the flush interval to the duration of this flush."""
         started = time.monotonic()
         if self._create is not None:
             self._dataset.flush()

@@ -25,7 +25,7 @@ TIE_POINT, METADATA = 33922, 42112
 """Tags of the upper left corner (GeoTIFF 1.1, 7.1.3) and of GDAL's metadata items as XML."""
 
 SMALL_BYTES = 2**22
-"""Maximum decoded size in bytes of a file that counts as small."""
+"""Maximum decoded size in bytes of a small file; see `may_have_template`."""
 
 MAX_TEMPLATES = 64
 
@@ -90,7 +90,7 @@ def keep_header(path: str, profile: OutputProfile) -> None:
 
 
 def _is_placed(head: bytes, transform: Affine) -> bool:
-    """Return True if a header stores the upper left corner as `HeaderTemplate.placed` requires."""
+    """Return True if a header stores the upper left corner in the form that `HeaderTemplate.placed` can replace."""
     place = read_entries(io.BytesIO(head)).get(TIE_POINT)
     if place is None or place.order != "<" or place.count != 6:
         return False
@@ -129,7 +129,7 @@ def learn_template(
 
 
 def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
-    """Return True if a header stores the upper left corner and all metadata items as `HeaderTemplate` requires."""
+    """Return True if a header stores the corner and the items `tags` in the form that `HeaderTemplate` can replace."""
     file = io.BytesIO(head)
     entries = read_entries(file)
     metadata = entries.get(METADATA)
@@ -148,7 +148,7 @@ def may_have_template(profile: OutputProfile) -> bool:
 
 
 def _key(profile: OutputProfile) -> tuple[object, ...]:
-    """Return the properties that all files of one template share."""
+    """Return the dictionary key of a template: the properties in which all its files agree."""
     grid = profile.grid
     options = tuple(sorted(profile.options.items()))
     crs = grid.crs.wkt if grid.crs else ""

@@ -20,10 +20,9 @@ from .gdal_file import CreateFile
 
 
 def small_file(profile: OutputProfile) -> CreateFile | None:
-    """Return `CopiedFile`, which encodes without holding the GIL, if the profile allows it.
+    """Return `CopiedFile`, which encodes without holding the GIL, or None if this class is unnecessary or unsuitable.
 
-    Return None if GDAL does not encode the blocks, or if the file has a mask or metadata, which `CopiedFile` does not
-    support.
+    It is unnecessary if Python encodes the blocks, and unsuitable for files with a mask or metadata.
     """
     return None if profile.metadata is not None or profile.masked or is_encoded_here(profile) else CopiedFile
 
@@ -36,7 +35,7 @@ class CopiedFile:
     path
         Path of the file.
     profile
-        Grid, bands, data type, nodata and creation options; the file takes `raw_bytes` bytes of memory.
+        Grid, bands, data type, nodata and creation options; the pixels take `profile.raw_bytes` bytes of memory.
     """
 
     def __init__(self, path: str, profile: OutputProfile) -> None:

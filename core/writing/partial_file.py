@@ -27,7 +27,7 @@ FOREIGN_AGE = 24 * 3600
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""While the old file is being replaced, its sidecars have the name of the unfinished file plus this suffix."""
+"""While an old file is being replaced, its sidecar `.ovr` has the name of the unfinished file plus `.old.ovr`."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """Suffixes of the temporary files that GDAL's COG driver creates next to its output."""

@@ -17,7 +17,7 @@ from ..tiff.layout import EncodedBlock, read_encoded
 
 @dataclass(frozen=True)
 class PixelWindow:
-    """Hashable window of the pixels of all bands."""
+    """A window whose pixels in all bands are read back; can be a dictionary key."""
 
     col: int
     row: int
@@ -26,12 +26,12 @@ class PixelWindow:
 
     @classmethod
     def of(cls, window: Window) -> PixelWindow:
-        """Return the hashable equivalent of a rasterio window."""
+        """Return the equivalent of a rasterio window."""
         return cls(window.col_off, window.row_off, window.width, window.height)
 
 
 class MaskWindow(PixelWindow):
-    """Hashable window of the mask."""
+    """A window whose mask is read back; can be a dictionary key."""
 
 
 Check = tuple[Union[PixelWindow, EncodedBlock], int]

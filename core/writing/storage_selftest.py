@@ -41,7 +41,7 @@ WIDEST_STRIP = 2**17
 """Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
 
 USUAL_BLOCK = 4096
-"""Every codec supports blocks up to this edge length in pixels, so the test then uses blocks of edge length `EDGE`."""
+"""Every codec supports blocks up to this edge length in pixels, so smaller ones (`EDGE`) are tested instead."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -51,7 +51,7 @@ PLAIN_OPTIONS = {
     "ZLEVEL", "ZSTD_LEVEL", "LZMA_PRESET", "LEVEL", "OVERVIEW_COMPRESS", "OVERVIEW_PREDICTOR", "OVERVIEW_RESAMPLING",
     "RESAMPLING", "OVERVIEWS", "OVERVIEW_COUNT", "SPARSE_OK", "GEOTIFF_VERSION", "PHOTOMETRIC", "ALPHA",
 }  # fmt: skip
-"""Options that do not change pixel values if `_is_plain` accepts the codecs, predictors and colours."""
+"""Options that do not change pixel values, except some codecs, predictors and colours, which `_is_plain` rejects."""
 
 PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "NO", "YES", "STANDARD"),
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip
@@ -200,7 +200,7 @@ def _with_alpha(profile: OutputProfile, pixels: Array, alpha: int) -> Array:
 
 
 def _check_ramp(profile: OutputProfile) -> None:
-    """Raise _StorageError if lossy options change a ramp beyond recognition, at full resolution or in an overview."""
+    """Raise _StorageError if lossy options change a ramp of values beyond recognition, in the image or an overview."""
     pixels = _ramp(profile)
     low, high = _value_range(profile)
     declared = float(profile.final_options.get("MAX_Z_ERROR", 0))

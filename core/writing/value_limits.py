@@ -33,7 +33,7 @@ class OutOfRange(NamedTuple):
 
 
 def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
-    """Return the range of values that the creation options can store; None if that is every value of the data type."""
+    """Return the range of values that the creation options can store; None if there are no limits."""
     kind = array_dtype(dtype)
     bits = options.get("NBITS", "")
     if bits.isdigit() and kind.kind == "u" and 0 < int(bits) < 8 * kind.itemsize:

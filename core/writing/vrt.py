@@ -35,12 +35,12 @@ class MosaicTile(NamedTuple):
 
 
 class VrtSource(NamedTuple):
-    """A part of a file, and its position in a VRT.
+    """A window of a file, and the window of the VRT in which it is drawn.
 
-    `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part, in
-    pixels of the file; `place` is its position, in pixels of the VRT. Pixels whose value is `undrawn` (from
-    `source_nodata`) are not drawn. If `masked` is True, pixels hidden by the file's mask or alpha band are not drawn
-    either. `band` is the number of the band to read from the file; 0 means the same number as in the VRT.
+    `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is in pixels of the file,
+    `place` in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not drawn. If `masked` is
+    True, pixels hidden by the file's mask or alpha band are not drawn either. `band` is the number of the band to read
+    from the file; 0 means the number that the band has in the VRT.
     """
 
     file: str

@@ -58,7 +58,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """Whether `write_encoded` is supported, and whether pixels are compared in addition to encoded bytes."""
+    """Whether `write_encoded` is supported, and whether verification compares all pixels, not only sample blocks."""
 
     def __init__(
         self,
@@ -141,7 +141,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._record_checksums(places, mask[np.newaxis], window, MaskWindow)
 
     def _record_checksums(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
-        """Store the checksums of the pixels in `window`, or only of its sample blocks `places`."""
+        """Store checksums for verification: of the pixels in `window`, or only of its sample blocks `places`.
+
+        With lossy options, each block of pixels gets its own checksum.
+        """
         by_blocks = kind is PixelWindow and not self._profile.lossless
         for place in subdivide(window, self._profile.block) if by_blocks else self._windows_to_compare(window, places):
             rows, cols = offset_slices(place, window)
@@ -159,7 +162,13 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _storable(
         self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
     ) -> np.ndarray[Any, Any]:
-        """Return the pixels; out-of-range values become 0 where masked, and raise OutputError where valid."""
+        """Return the pixels with 0 instead of masked values that the creation options cannot store.
+
+        Raises
+        ------
+        OutputError
+            The creation options cannot store the value of a valid pixel.
+        """
         limits = self._profile.limits
         if limits is None:
             return array
@@ -318,7 +327,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
         """Return the windows and byte ranges of the closed file to compare, each with its expected checksum.
 
-        If `encoded` is False, encoded bytes are omitted; the caller then compares the whole file.
+        If `encoded` is False, byte ranges are omitted; the caller then verifies the whole file with `checksum`.
         """
         for directory, places in enumerate((self._appended.places, self._appended.masks)):
             if not places:
