@@ -130,9 +130,10 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
 
 
 def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return values selected from an input, in the output's data type, their mask, and how many became nodata.
+    """Return values selected from an input, converted to the output's data type, with their mask and counts.
 
-    If the input has a different data type than the output, values are converted as by `store_values`.
+    The counts include the values that became nodata. If the data types of the input and the output differ, values are
+    converted in the same way as in `store_values`.
 
     Parameters
     ----------
