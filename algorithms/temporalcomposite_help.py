@@ -40,9 +40,9 @@ TEMPORAL_COMPOSITE = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Minimum, maximum and the methods that choose a scene keep the data type of the scenes. Medians, means, "
-            "percentiles and standard deviations are Float32 if the scenes are Float32 or have integers of 8 or 16 "
-            "bits, and otherwise Float64. If all scenes have the same scale and offset, the output has this scale and "
-            "offset, too. If the scenes differ, scale and offset are applied to the values, and the log reports this.",
+            "percentiles and standard deviations are Float32 if the scenes are Float32 or 8- or 16-bit integers; "
+            "otherwise, they are Float64. If all scenes have the same scale and offset, the output keeps them. If the "
+            "scenes differ, scale and offset are applied to the values, and the log reports this.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -24,7 +24,7 @@ Collected = TypeVar("Collected", bound=tuple[Array, ...])
 class ZoneSums(NamedTuple):
     """Statistics of the valid pixels of zones: one element for each combination of a zone and a unit.
 
-    `squares` are the sums of squared values for 8-bit and 16-bit integers, and otherwise the sums of squared deviations
+    `squares` are the sums of squared values for 8-bit and 16-bit integers, otherwise the sums of squared deviations
     from the mean of the zone in the unit. `low` and `high` are the lowest and highest values. Numbers that are not
     needed are 0.
     """
