@@ -2,7 +2,7 @@
 
 A run writes to a hidden, locked staging folder inside the output folder. Each finished tile gets its final name
 immediately, unless the folder contains a complete older tile set: the new tiles then stay in the staging folder until
-all files are exchanged. The journal in the staging folder lists the tiles that an interrupted run finished.
+the old files are replaced together. The journal in the staging folder lists the tiles that an interrupted run finished.
 """
 
 from __future__ import annotations
@@ -149,13 +149,13 @@ class ListedSet(StagedSet):
             )
 
     def _recover(self) -> None:
-        """Undo or finish an exchange of old and new files that an earlier run did not finish."""
+        """Undo or finish a replacement of old files by new ones that an earlier run did not finish."""
         if self._journal.swapping is None:
             return
         if os.path.lexists(os.path.join(self._staging, self.list_name)):
             self._swap_back()
         else:
-            self._empty_staging()  # the exchange is complete, and only the staging folder is left to remove
+            self._empty_staging()  # the replacement is complete, and only the staging folder is left to remove
 
     def _check_names(self, ours: Collection[str]) -> None:
         """Raise OutputError if a new file would replace a file that does not belong to a tile set."""

@@ -96,7 +96,7 @@ class Journal:
             self._append({"tile": asdict(entry)})
 
     def begin_swap(self, others: Iterable[str]) -> None:
-        """Record the start of the exchange of old and new files, and flush the journal.
+        """Record that the replacement of old files by new ones has started, and flush the journal.
 
         `others` are the names of the new files that are not tiles.
 
@@ -110,7 +110,7 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def end_swap(self) -> None:
-        """Record that the exchange of old and new files was undone. May raise OSError."""
+        """Record that the replacement of old files by new ones was undone. May raise OSError."""
         self.swapping = None
         with open(self._path, "a", encoding="utf-8") as file:
             file.write("\n" + json.dumps({"swap": None}) + "\n")

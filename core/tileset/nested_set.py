@@ -1,8 +1,8 @@
 """Sets of files in subfolders, with a list of the files. The files of an older run stay until the new set is complete.
 
-A run writes to a hidden, locked folder inside the output folder. At the end, a few renames exchange the subfolders and
-documents of the older set for the new ones; the list is removed first and added last. The journal records the files
-that an interrupted run finished, and whether the exchange had begun.
+A run writes to a hidden, locked folder inside the output folder. At the end, a few renames replace the subfolders and
+documents of the older set by the new ones; the list is removed first and added last. The journal records the files
+that an interrupted run finished, and whether the replacement had begun.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .staged_set import WORK, StagedSet
 from .staging import StagingFolder
 
 NEW, OLD = "new", "old"
-"""Subfolders of the hidden folder: the new set, and the older set during the exchange."""
+"""Subfolders of the hidden folder: the new set, and the older set while it is being replaced."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class NestedSet(StagedSet):
         return os.path.join(self._staging, NEW)
 
     def complete(self, texts: Mapping[str, str]) -> None:
-        """Write the documents, and exchange the older set for the new one.
+        """Write the documents, and replace the older set by the new one.
 
         Raises
         ------
@@ -101,13 +101,13 @@ class NestedSet(StagedSet):
         self._complete = True
 
     def _take_over(self) -> None:
-        """Recover from an interrupted run: undo an incomplete exchange, and decide which finished files to keep."""
+        """Recover from an interrupted run: undo an incomplete replacement, and decide which finished files to keep."""
         self._journal = Journal(self._staging)
         if self._journal.swapping is not None:
             if os.path.lexists(os.path.join(self.new, self._layout.list_name)):
                 self._swap_back()
             else:
-                self._empty_staging()  # the exchange is complete; only the hidden folder remains to be removed
+                self._empty_staging()  # the replacement is complete; only the hidden folder remains to be removed
         self._check_folder()
         count = len(self._journal.entries)
         if count and self._resume and self._journal.identity == self._identity:
@@ -152,7 +152,7 @@ class NestedSet(StagedSet):
             ) from error
 
     def _existing(self) -> Iterator[Path]:
-        """Yield the paths of the files that the exchange would move."""
+        """Yield the paths of the files that the replacement would move."""
         for name in self._layout.names:
             path = Path(self.folder, name)
             if path.is_dir() and not path.is_symlink():

@@ -1960,8 +1960,8 @@
 <translation>Dateien der Szenen. Geben Sie entweder diese Liste, ein Eingabeverzeichnis oder eine Szenenliste an.</translation>
 </message>
 <message>
-<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result of "Search a STAC catalogue". The bands of STAC items are their assets.</source>
-<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Die Kanäle von STAC-Items sind ihre Assets.</translation>
+<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result of "Search a STAC catalogue". For STAC items, each asset is used as a band.</source>
+<translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Bei STAC-Items wird jedes Asset als Kanal verwendet.</translation>
 </message>
 <message>
 <source>Reads the files of STAC items from servers. Requests that fail are retried up to four times. If off, items whose files are on servers are rejected, and the network is not used.</source>

@@ -1,8 +1,8 @@
 """Mean, sum and standard deviation of the valid neighbours, in physical values.
 
-Sums of 8-bit and 16-bit integers are exact. Other values are added in float64, always in the same order, so the digits
-do not depend on how the raster is divided into chunks. The digits of a running sum, as in scipy's `uniform_filter`,
-would depend on this division.
+Sums of 8-bit and 16-bit integers are exact. Other values are added in float64, always in the same order, so the
+results are identical to the last digit however the raster is divided into chunks. With a running sum, as in scipy's
+`uniform_filter`, rounding would depend on the chunks.
 """
 
 from __future__ import annotations
