@@ -50,7 +50,7 @@ REFERENCES = {
 def main() -> None:
     """Run all measurements and print the tables; with --write, also write the tables to docs/benchmarks.
 
-    The exit code is 1 if a bound of a job is not met.
+    The exit code is 1 if a bound of a job is not met, or if a tool failed.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
@@ -78,11 +78,13 @@ def main() -> None:
         chosen = [each for each in everyone if any(text in each.name for text in given.only.split("|"))]
         runs = compare(chosen, paths, given.repeats, environment, given.time_limit)
         all_runs[job] = runs
+        failed = {each.name for each in chosen if each.command and each.name not in runs}
+        chosen = [each._replace(command=(), absent="it failed") if each.name in failed else each for each in chosen]
         is_finished = not any(run.is_stopped for run in runs.get(REFERENCES[job], [Run(0, 0, 0, is_stopped=True)]))
         reference = REFERENCES[job] if is_finished else next(iter(runs))
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
         bounds = check(job, runs)
-        is_kept = is_kept and all(each.is_kept is not False for each in bounds)
+        is_kept = is_kept and not failed and all(each.is_kept is not False for each in bounds)
         lines += ["Bounds:", "", *(f"- {each.text}" for each in bounds), ""]
         if given.write:
             chart = f"{job}.svg" if given.write == "comparison" else f"{given.write}-{job}.svg"
@@ -150,16 +152,22 @@ def compare(
     """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
     The inputs are read once beforehand, so that they are in the system's cache for every tool. A tool that exceeds the
-    time limit is run only once.
+    time limit is run only once. If another tool fails, its error is printed, and its runs are left out.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}
     for _ in range(repeats):
         for each in chosen:
-            if each.command and not any(run.is_stopped for run in runs[each.name]):
+            if each.name in runs and not any(run.is_stopped for run in runs[each.name]):
                 os.sync()
                 limit = None if each.ours else time_limit
-                runs[each.name].append(measured(each.command, environment, time_limit=limit))
+                try:
+                    runs[each.name].append(measured(each.command, environment, time_limit=limit))
+                except SystemExit as error:
+                    if each.ours or each.limit:
+                        raise
+                    print(error.code, file=sys.stderr)
+                    del runs[each.name]
                 shutil.rmtree(paths.folder / "out")
                 (paths.folder / "out" / "retile").mkdir(parents=True)
                 (paths.folder / "out" / "retile2").mkdir()

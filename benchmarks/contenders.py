@@ -322,7 +322,7 @@ def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
     missing = "" if python.exists() else "dask-image is not installed"
     in_dask = [str(python), *script, "dask-image", str(LABEL_THRESHOLD), source, paths.out("dask.tif")]
     clump = (
-        f"r.mapcalc --quiet 'above=if(b>{LABEL_THRESHOLD},1,null())' && "
+        f"r.mapcalc --quiet 'above = if(b > {LABEL_THRESHOLD}, 1, null())' && "
         "r.clump --quiet input=above output=result"
     )  # fmt: skip
     return [

@@ -22,7 +22,7 @@ from .recorder import Recorder
 Item = TypeVar("Item")
 
 
-MOST_TASKS = 10_000
+MOST_TASKS = 4_000
 """Maximum number of Dask tasks of a run. If there are more chunks, each task processes several, which saves memory."""
 
 SINGLE_STEPS = 1000

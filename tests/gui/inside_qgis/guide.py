@@ -109,7 +109,8 @@ def dialogs(player: Player) -> Iterator[None]:
     """Fill in the dialogs of the other algorithms; return the parameters that each dialog holds, and its title."""
     yield from _set_up_window(player)
     scene = player.job["landsat"]
-    mask = iface.addRasterLayer(shutil.copy(scene, player.new_folder() / "SCL_20m.tif"), "SCL_20m")
+    copy = shutil.copy(scene, player.new_folder() / "SCL_20m.tif")
+    mask = iface.addRasterLayer(str(copy), "SCL_20m")
     seen = {}
     for name, (algorithm, parameters) in DIALOGS.items():
         given = {key: mask.source() if value == mask.name() else value for key, value in parameters.items()}
