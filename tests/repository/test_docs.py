@@ -90,7 +90,9 @@ def test_every_picture_is_created_committed_and_used():
     The exceptions: `report.png` is taken with a browser, and `folders.svg` is drawn by a script.
     """
     play = (ROOT / "tests" / "gui" / "inside_qgis" / "guide.py").read_text(encoding="utf-8")
-    taken = {f"{each}.png" for each in [*re.findall(r'picture_of\("(\w+)"', play), "report"]} | {"folders.svg"}
+    dialogs = re.search(r"^DIALOGS = (\{.*?^\})", play, flags=re.DOTALL | re.MULTILINE)
+    names = [*re.findall(r'picture_of\("(\w+)"', play), *ast.literal_eval(dialogs[1]), "report"]
+    taken = {f"{each}.png" for each in names} | {"folders.svg"}
     shown = {each for page in PAGES for each in re.findall(r"!\[[^\]]+\]\([\w/]*images/(\w+\.\w+)\)", prose(page))}
     assert taken == shown == {path.name for path in IMAGES.iterdir()}
 
