@@ -106,7 +106,7 @@ def tiles_and_back(player: Player) -> Iterator[None]:
 
 
 def dialogs(player: Player) -> Iterator[None]:
-    """Fill in the dialogs of the other algorithms; return the parameters that each dialog holds, and its title."""
+    """Fill in the dialogs of the other algorithms; return each dialog's algorithm and parameters."""
     yield from _set_up_window(player)
     scene = player.job["landsat"]
     copy = shutil.copy(scene, player.new_folder() / "SCL_20m.tif")
@@ -120,7 +120,7 @@ def dialogs(player: Player) -> Iterator[None]:
             yield from a_moment()
         player.picture_of(name, window)
         held = window.createProcessingParameters()
-        seen[name] = {"title": window.windowTitle(), "held": {key: held.get(key) for key in parameters}}
+        seen[name] = {"algorithm": window.algorithm().displayName(), "held": {key: held.get(key) for key in parameters}}
         window.close()
         yield from until(lambda: dialog() is None, "the dialog closes")
     return seen
