@@ -20,9 +20,6 @@ from .mask_products import mask_product
 
 TAG = "TIFFTAG_DATETIME"
 
-FILES_AT_ONCE = 32
-"""Number of files that a thread opens before it checks again for cancellation."""
-
 SHOWN = 12
 """Maximum number of bands that an error lists."""
 
@@ -77,17 +74,14 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
     """Return the metadata of each file, by path. Several threads open files at the same time."""
     found: dict[str, SceneFile] = {}
 
-    def read(batch: Sequence[str], stop: Stop) -> None:
-        for path in batch:
-            stop.check()
-            state = opened_state(path)
-            with open_raster(path) as dataset:
-                bands = tuple(input_bands(dataset, path, dataset.indexes, state=state))
-                descriptions = tuple(text or "" for text in dataset.descriptions)
-                found[path] = SceneFile(bands, descriptions, dataset.tags().get(TAG, ""))
+    def read(path: str, stop: Stop) -> None:
+        state = opened_state(path)
+        with open_raster(path) as dataset:
+            bands = tuple(input_bands(dataset, path, dataset.indexes, state=state))
+            descriptions = tuple(text or "" for text in dataset.descriptions)
+            found[path] = SceneFile(bands, descriptions, dataset.tags().get(TAG, ""))
 
-    batches = [paths[start : start + FILES_AT_ONCE] for start in range(0, len(paths), FILES_AT_ONCE)]
-    run_chunks(read, batches, name="open-scenes", workers=workers, progress=progress, begin=keep_environment)
+    run_chunks(read, paths, name="open-scenes", workers=workers, progress=progress, begin=keep_environment)
     for path, file in found.items():
         if file.bands[0].points.gcps:
             raise InputError(

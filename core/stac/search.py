@@ -137,10 +137,7 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
     seen: set[tuple[str, bytes | None]] = set()
     while request is not None:
         if (request.url, request.body) in seen or len(seen) >= MOST_PAGES:
-            raise InputError(
-                f"{host_of(url)} returns the same page again. Search again later.",
-                parameter="url",
-            )
+            raise InputError(f"{host_of(url)} returns the same page again. Search again later.", parameter="url")
         seen.add((request.url, request.body))
         page = _ask(request, fetch)
         items = page.get("features")

@@ -12,7 +12,7 @@ from ...errors import InputError, OptionError, about
 from ...parallel.threads import run_chunks
 from ...pixels.inputs import mask_rule, resolve_term
 from ...pixels.mask_products import mask_product
-from ...pixels.scenes import FILES_AT_ONCE, MaskSource, Scene
+from ...pixels.scenes import MaskSource, Scene
 from ...pixels.sources import MaskLayer, place_mask, resolve_mask
 from ...pixels.terms import Term
 from ...progress import Progress, Stop
@@ -127,15 +127,12 @@ def _overviews(files: Sequence[_File], overview: int, workers: int, progress: Pr
     """Return the files with the metadata of an overview. Several threads open files at the same time."""
     found: dict[int, _File] = {}
 
-    def read(batch: Sequence[int], stop: Stop) -> None:
-        for number in batch:
-            stop.check()
-            with about("overview"):
-                found[number] = files[number]._replace(bands=tuple(at_level(files[number].bands, overview)))
+    def read(number: int, stop: Stop) -> None:
+        with about("overview"):
+            found[number] = files[number]._replace(bands=tuple(at_level(files[number].bands, overview)))
 
     numbers = range(len(files))
-    batches = [numbers[start : start + FILES_AT_ONCE] for start in numbers[::FILES_AT_ONCE]]
-    run_chunks(read, batches, name="open-overviews", workers=workers, progress=progress, begin=keep_environment)
+    run_chunks(read, numbers, name="open-overviews", workers=workers, progress=progress, begin=keep_environment)
     return [found[number] for number in numbers]
 
 

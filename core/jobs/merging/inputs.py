@@ -19,9 +19,9 @@ from ...reading.safe_paths import is_remote
 from ...writing.raster_copy import check_one_mask
 from ...writing.sidecar import lost_crs
 
-FILES_AT_ONCE = 64
-"""Number of local files in a batch, which a single thread opens. For few files, one thread is faster than several,
-because PROJ takes 10 ms in each new thread."""
+FILES_PER_TASK = 64
+"""Maximum number of local files that a Dask task, and thus a single thread, opens. For few files, one thread is faster
+than several, because PROJ takes 10 ms in each new thread."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
 """Methods, except "count", whose results are not input values; a colour table does not apply to these results."""
@@ -40,15 +40,14 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     unique = list(dict.fromkeys(paths))
     found: dict[str, RasterSource] = {}
 
-    def read(batch: Sequence[str], stop: Stop) -> None:
-        for path in batch:
-            stop.check()
-            found[path] = read_source(path)
+    def read(path: str, stop: Stop) -> None:
+        found[path] = read_source(path)
 
-    size = 1 if any(map(is_remote, unique)) else FILES_AT_ONCE
-    batches = [unique[start : start + size] for start in range(0, len(unique), size)]
     workers = min(workers, max(1, open_files_limit() // 2))  # a file may have a mask file
-    run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress, begin=keep_environment)
+    tasks = None if any(map(is_remote, unique)) else -(-len(unique) // FILES_PER_TASK)
+    run_chunks(
+        read, unique, name="open-inputs", workers=workers, progress=progress, begin=keep_environment, most_tasks=tasks
+    )
     for source in found.values():
         check_one_mask(source)
         if source.metadata.is_placed_by_points:

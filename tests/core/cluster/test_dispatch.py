@@ -17,6 +17,7 @@ from parallel_raster.core.cluster.address import ClusterAddress
 from parallel_raster.core.cluster.connection import Connection
 from parallel_raster.core.cluster.dispatch import ClusterRun
 from parallel_raster.core.cluster.worker import NoOrder, Order, worker_info
+from parallel_raster.core.errors import Cancelled
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.versions import VERSION
 
@@ -83,6 +84,15 @@ def test_a_worker_that_restarts_at_the_same_address_gets_the_work_order_again():
     run._update_workers(workers, 0)
     assert run._order_call.is_done(PATIENCE) and sent == [["tcp://host:2", "tcp://host:3"]]
     assert list(run._waiting) == [0, 1, 2, 1] and run._done == 0
+
+
+def test_a_run_can_be_cancelled_after_its_last_item():
+    cancelled = SimpleNamespace(is_cancelled=lambda: True, report=lambda done, total: None)
+    connection = Connection(
+        SimpleNamespace(run=lambda *_, **__: {}), ClusterAddress("scheduler", "tcp://host:1"), {}, 1
+    )
+    with pytest.raises(Cancelled):
+        ClusterRun(connection, Order("", VERSION, (), None), "test", [], None, None, cancelled).run()
 
 
 def test_a_result_lost_with_its_worker_stays_pending():
