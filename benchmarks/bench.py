@@ -40,9 +40,9 @@ COMPOSITE_SIZE, COMPOSITE_SCENES = 2_560, 12
 
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
-    "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
-    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
-    "zones": "QGIS Zonal statistics", "labels": "scipy, whole array", "tile": "gdal_retile.py",
+    "five_bands": "gdal_calc.py", "gaussian": "scipy (whole array)", "mean": "scipy (whole array)",
+    "median": "scipy (whole array)", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
+    "zones": "QGIS Zonal statistics", "labels": "scipy (whole array)", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py", "composite": "xarray with Dask",
 }  # fmt: skip
 

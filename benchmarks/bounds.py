@@ -32,7 +32,7 @@ CALCULATORS = (
     Bound(1.8, DECODED),
 )
 LINEAR_FILTERS = (
-    Bound(0.5, "scipy, whole array"),
+    Bound(0.5, "scipy (whole array)"),
     Bound(0.6, "dask-image"),
     Bound(0.6, "xarray-spatial"),
     Bound(0.5, "Orfeo ToolBox Smoothing"),
@@ -53,8 +53,8 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
     "mask_inside": (Bound(3, "reference: cp"),),
     "gaussian": LINEAR_FILTERS,
     "mean": LINEAR_FILTERS,
-    "median": (Bound(0.2, "scipy, whole array"), Bound(0.2, "dask-image"), Bound(0.5, "GRASS r.neighbors")),
-    "labels": (Bound(0.8, "scipy, whole array"),),
+    "median": (Bound(0.2, "scipy (whole array)"), Bound(0.2, "dask-image"), Bound(0.5, "GRASS r.neighbors")),
+    "labels": (Bound(0.8, "scipy (whole array)"),),
     "zones": (
         Bound(0.5, "QGIS Zonal statistics"),
         Bound(0.5, "rasterstats"),

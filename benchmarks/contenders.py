@@ -238,7 +238,7 @@ FILTERS = {
         "gaussian", {"method": "gaussian", "sigma": 2}, 1, ["-type", "gaussian", "-type.gaussian.stdev", "2"],
         "method=average size=17 weighting_function=gaussian weighting_factor=2", {
             "scipy": IN_FLOAT32, "dask-image": IN_FLOAT32,
-            "xarray-spatial": f"leaves out the 8 pixels at the edge, and {AS_VALUES}",
+            "xarray-spatial": f"does not compute the outer 8 rows and columns, and {AS_VALUES}",
             "otb": f"uses a narrower window, and {AS_VALUES}",
         },
     ),
@@ -246,7 +246,7 @@ FILTERS = {
         "mean", {"method": "mean", "radius": 2}, 0, ["-type", "mean", "-type.mean.radius", "2"],
         "method=average size=5", {
             "scipy": IN_FLOAT32, "dask-image": IN_FLOAT32,
-            "xarray-spatial": f"leaves out the 2 pixels at the edge, and {AS_VALUES}", "otb": AS_VALUES,
+            "xarray-spatial": f"does not compute the outer 2 rows and columns, and {AS_VALUES}", "otb": AS_VALUES,
         },
     ),
     "median": Filter(
@@ -288,7 +288,7 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:focalfilter", *(f"--{name}={value}" for name, value in in_qgis.items())],
             ours=True),
-        Contender("scipy, whole array", [
+        Contender("scipy (whole array)", [
             sys.executable, script, "scipy", chosen.method, source, paths.out("scipy.tif")],
             remark=chosen.wrong["scipy"]),
     ]  # fmt: skip
@@ -332,7 +332,7 @@ def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:labelobjects", f"--INPUTS={source}", f"--EXPRESSION={formula}",
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
-        Contender("scipy, whole array", [
+        Contender("scipy (whole array)", [
             sys.executable, *script, "scipy", str(LABEL_THRESHOLD), source, paths.out("scipy.tif")]),
         Contender("dask-image", () if missing else in_dask, missing, remark="the ids depend on the chunks"),
         _grass("GRASS r.clump", source, [4], clump, "UInt32", paths)._replace(remark="the ids are in another order"),

@@ -44,7 +44,7 @@ def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], re
             f"| {name} | {f'> {max(walls):.0f}, stopped' if more else wall} | {more}{ratio:.2f} | "
             f"{more}{median(each, 'cpu'):.2f} | {more}{max(run.peak for run in each):.0f} |"
         )
-    remarks = [f"- {each.name} {each.remark}." for each in contenders if each.remark and each.command]
+    remarks = [f"- {each.name}: {each.remark}." for each in contenders if each.remark and each.command]
     if remarks:
         lines += ["", "The results of these tools differ from the exact results:", "", *remarks]
     absent = [f"{each.name} ({each.absent})" for each in contenders if each.absent]

@@ -51,7 +51,7 @@ def check_cluster_dependencies(*, slurm: bool) -> None:
     Raises
     ------
     MissingDependency
-        A package is missing or too old. The message lists such packages and how to install them on this system.
+        A package is missing or too old. The message lists these packages and how to install them on this system.
     """
     problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
     if problems:

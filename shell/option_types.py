@@ -1,4 +1,4 @@
-"""Option types for the types in the core's docstrings: how a value is entered, and what the core receives."""
+"""Command-line option types for the parameter types in the core's docstrings: what users enter, what the core gets."""
 
 from __future__ import annotations
 

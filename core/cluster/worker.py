@@ -208,13 +208,16 @@ def _check_writing(folder: str, host: str) -> str:
 
 def perform(folder: str, number: int, item: Any) -> Any:
     """Process an item of the run that uses `folder`; return the result, a `Failure`, or `NoOrder`."""
+    import rasterio
+
     stop = FolderStop(folder)
     order = _begin_item(folder, number, stop)
     if order is None:
         return NoOrder()
     try:
         stop.check()
-        return order.work(item, stop)
+        with rasterio.Env.from_defaults():  # one GDAL environment for all datasets of the item
+            return order.work(item, stop)
     except ParallelRasterError as error:
         return Failure.of(error)
     except MemoryError:

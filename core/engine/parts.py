@@ -92,7 +92,7 @@ class PartWork:
 
         claim = functools.partial(StagedFile, unfinished)
         try:
-            with rasterio.Env.from_defaults(), RasterWriter(path, profile, claim=claim) as writer:
+            with RasterWriter(path, profile, claim=claim) as writer:
                 with Readers(self.task.open_files) as readers:
                     records = write_chunk(self.task, self.task.open(readers), chunk, write, stop)
                 writer.finish_here(stop, verify=self.verify)

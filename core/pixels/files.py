@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import rasterio
-
 from ..cluster.worker import Failure
 from ..engine.run import SerialExecutor
 from ..errors import InputError
@@ -77,9 +75,7 @@ class FileWork:
 
         outcome: PixelResult | Failure
         try:
-            with rasterio.Env.from_defaults():  # one GDAL environment for all datasets
-                inputs = plan.snapshot()
-                outcome = write_here(plan, open_writer, inputs, stop, verify=self.verify)
+            outcome = write_here(plan, open_writer, plan.snapshot(), stop, verify=self.verify)
         except InputError as error:
             outcome = Failure.of(error)
         return FileOutcome(item.number, outcome, this_worker(), time.monotonic() - started)

@@ -133,7 +133,7 @@ def parse_bits(text: str, name: str) -> BitRule:
         first, last = _integer_range(bits, text, name, 63, "bits must be whole numbers from 0 (the lowest) to 63")
         if equals:
             most = 2 ** (last - first + 1) - 1
-            rule = f"numbers in the field {bits.strip()} must be whole numbers from 0 to {most}"
+            rule = f"the value of bits {bits.strip()} must be a whole number from 0 to {most}"
             fields.append(BitField(first, last, ValueRange(*_integer_range(values, text, name, most, rule))))
         else:
             any_of |= 2 ** (last + 1) - 2**first

@@ -140,7 +140,7 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
             raise InputError(f"{host_of(url)} returns the same page again. Search again later.", parameter="url")
         seen.add((request.url, request.body))
         page = _ask(request, fetch)
-        items = page.get("features")
+        items = page.get("features") if isinstance(page, dict) else None
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(
                 f"{host_of(url)} does not return items. The parameter URL must be the address of a STAC API.",
@@ -177,7 +177,8 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
     return None
 
 
-def _ask(request: Request, fetch: Fetch) -> Json:
+def _ask(request: Request, fetch: Fetch) -> Any:
+    """Return the JSON value that a request returns."""
     host = host_of(request.url)
     try:
         answer = fetch(request)
@@ -193,18 +194,12 @@ def _ask(request: Request, fetch: Fetch) -> Json:
             parameter="url",
         )
     try:
-        page = json.loads(answer.body)
+        return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{host} does not return JSON. The parameter URL must be the address of a STAC API.",
             parameter="url",
         ) from error
-    if not isinstance(page, dict):
-        raise InputError(
-            f"{host} does not return items. The parameter URL must be the address of a STAC API.",
-            parameter="url",
-        )
-    return page
 
 
 def _reason(body: bytes) -> str:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
 from rasterio.windows import Window
 
 from ...pixels.encoding import mark_nodata
@@ -131,7 +130,7 @@ class ChipWork:
 
     def __call__(self, group: Group, stop: Stop) -> list[ChipCounts]:
         """Process a group with newly opened readers, and return the counts of its chips."""
-        with rasterio.Env.from_defaults(), Readers() as readers:
+        with Readers() as readers:
             return list(self.process(group, readers, stop))
 
     def process(self, group: Group, readers: Readers, stop: Stop) -> Iterator[ChipCounts]:

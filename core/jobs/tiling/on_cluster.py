@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import rasterio
-
 from ...engine.many import write_whole
 from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop, stages
@@ -84,7 +82,7 @@ class TileWork:
         """Write the tiles with these numbers under unique file names, and return a `WrittenTile` for each."""
         options = {**self.plan.profile.options, "NUM_THREADS": "1"}
         plan = replace(self.plan, profile=replace(self.plan.profile, options=options))
-        with rasterio.Env.from_defaults(), Readers() as readers:
+        with Readers() as readers:
             blocks = TileBlocks(plan)
             return [self._write(plan, number, readers, blocks, stop) for number in numbers]
 

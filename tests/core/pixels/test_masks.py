@@ -79,8 +79,8 @@ def test_a_field_can_have_all_bits_of_the_data_type():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("8-9=4", "in the field 8-9 must be whole numbers from 0 to 3"), ("8-9=-1", "from 0 to 3"),
-        ("4=2", "field 4 must be whole numbers from 0 to 1"), ("8-9=", "from 0 to 3"), ("=3", "bits must be whole"),
+        ("8-9=4", "value of bits 8-9 must be a whole number from 0 to 3"), ("8-9=-1", "from 0 to 3"),
+        ("4=2", "bits 4 must be a whole number from 0 to 1"), ("8-9=", "from 0 to 3"), ("=3", "bits must be whole"),
         ("8-9=1=2", "a number or a range"), ("9-8=1", "lower number"), ("8-9=3-2", "lower number"),
     ],
 )  # fmt: skip
