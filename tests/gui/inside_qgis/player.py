@@ -124,6 +124,10 @@ class Player:
         self._timer.stop()
         iface.newProject(False)
         QgsProject.instance().setDirty(False)
+        if 33800 <= Qgis.QGIS_VERSION_INT < 34200:
+            # These versions can crash if an idle thread of the task manager ends while QGIS is closing (fixed by
+            # https://github.com/qgis/QGIS/pull/62429).
+            QgsApplication.taskManager().threadPool().waitForDone()
         iface.actionExit().trigger()
 
     def _note_message(self, text: str, tag: str, level: Any) -> None:
