@@ -41,7 +41,7 @@ COMPOSITE_SIZE, COMPOSITE_SCENES = 2_560, 12
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy (whole array)", "mean": "scipy (whole array)",
-    "median": "scipy (whole array)", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
+    "median": "scipy (whole array)", "mask": "gdal_calc.py", "mask_inside": "cp (reference)",
     "zones": "QGIS Zonal statistics", "labels": "scipy (whole array)", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py", "composite": "xarray with Dask",
 }  # fmt: skip
@@ -88,14 +88,15 @@ def main() -> None:
         lines += ["Bounds:", "", *(f"- {each.text}" for each in bounds), ""]
         if given.write:
             chart = f"{job}.svg" if given.write == "comparison" else f"{given.write}-{job}.svg"
-            results.draw(DOCS / chart, f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
+            title = TITLES[job] if job == "composite" else f"{TITLES[job]}, {given.size:,} x {given.size:,} pixels"
+            results.draw(DOCS / chart, title, chosen, runs)
             lines += [f"![Bar chart of the same values]({chart})", ""]
     head = [
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"or five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs of each tool, in turn. Complete "
-        "processes are measured, from start to exit.", "",
-        'For comparison, rows that begin with "reference" show the time of one step alone: copying the files, or '
+        f"or five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} {'run' if given.repeats == 1 else 'runs'} of each tool, in "
+        "turn. Complete processes are measured, from start to exit.", "",
+        'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
         "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))

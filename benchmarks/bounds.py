@@ -8,7 +8,7 @@ from typing import NamedTuple
 from measure import Run, median
 
 CORE = "Parallel Raster, core"
-DECODED = "reference: libdeflate and ISA-L on all CPUs"
+DECODED = "libdeflate and ISA-L on all CPUs (reference)"
 
 
 class Bound(NamedTuple):
@@ -50,7 +50,7 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
     "five_bands": CALCULATORS,
     "evi_by_name": (Bound(1, f"{CORE}, by formula", f"{CORE}, by name"),),
     "mask": (Bound(0.15, "gdal_calc.py"),),
-    "mask_inside": (Bound(3, "reference: cp"),),
+    "mask_inside": (Bound(3, "cp (reference)"),),
     "gaussian": LINEAR_FILTERS,
     "mean": LINEAR_FILTERS,
     "median": (Bound(0.2, "scipy (whole array)"), Bound(0.2, "dask-image"), Bound(0.5, "GRASS r.neighbors")),
@@ -59,15 +59,15 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
         Bound(0.5, "QGIS Zonal statistics"),
         Bound(0.5, "rasterstats"),
         Bound(0.5, "exactextract"),
-        Bound(1.6, "reference: GDAL's decoder on all CPUs"),
+        Bound(1.6, "GDAL's decoder on all CPUs (reference)"),
     ),
     "tile": (
         Bound(0.12, "gdal_retile.py"),
-        Bound(1.5, "reference: copy and sync on two threads"),
+        Bound(1.5, "copy and sync on two threads (reference)"),
         Bound(1.5, DECODED, f"{CORE}, blocks re-encoded"),
     ),
     "merge": (
-        Bound(1.5, "reference: copy and sync on two threads"),
+        Bound(1.5, "copy and sync on two threads (reference)"),
         Bound(1.5, DECODED, f"{CORE}, mean (blocks re-encoded)"),
     ),
     "composite": (
@@ -77,7 +77,7 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
         Bound(0.1, "stackstac"),
         Bound(0.4, "odc-stac, one chunk in time, bottleneck"),
         Bound(0.6, "GRASS r.series"),
-        Bound(1.4, "reference: GDAL's codec on all CPUs"),
+        Bound(1.4, "GDAL's codec on all CPUs (reference)"),
         *(Bound(0.5, peer, field="peak") for peer in PACKAGES),
     ),
 }
@@ -97,7 +97,7 @@ def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
 
 def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     what = "peak memory" if bound.field == "peak" else "time"
-    text = f"{bound.ours}: at most {bound.most:g} times the {what} of {bound.other}"
+    text, limit = f"{bound.ours}, compared with {bound.other}", f"limit {bound.most:g}"
     # The measurements of a stopped run are lower limits.
     others = [
         (median(runs[name], bound.field), any(run.is_stopped for run in runs[name]))
@@ -105,10 +105,11 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
         if name in (bound.other, f"{bound.other}, NUM_THREADS")
     ]
     if bound.ours not in runs or not others:
-        return Checked(f"{text}: not measured", None)
+        return Checked(f"{text}: not measured ({limit})", None)
     other, is_limit = min(others)
     ratio = median(runs[bound.ours], bound.field) / other
     is_kept = ratio <= bound.most
     if is_limit and not is_kept:
-        return Checked(f"{text}: not measured, because {bound.other} was stopped", None)
-    return Checked(f"{text}: {'less than ' * is_limit}{ratio:.2f}{'' if is_kept else ', NOT MET'}", is_kept)
+        return Checked(f"{text}: not measured, because {bound.other} was stopped ({limit})", None)
+    times = f"{'less than ' * is_limit}{ratio:.2f} times the {what}"
+    return Checked(f"{text}: {times} ({limit}{'' if is_kept else ', NOT MET'})", is_kept)

@@ -194,7 +194,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
             f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "float"]),
         _grass("GRASS r.mapcalc", source, used, f"r.mapcalc --quiet 'result = float({written('b.{0}')})'", "Float32",
                paths),
-        _limit("reference: libdeflate and ISA-L on all CPUs", "streams", paths.blocks, source),
+        _limit("libdeflate and ISA-L on all CPUs (reference)", "streams", paths.blocks, source),
     ]  # fmt: skip
 
 
@@ -370,8 +370,8 @@ def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:maskraster", f"--INPUT={source}", f"--MASK={clouds}", "--MASK_VALUES=9",
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
-        Contender("reference: cp", ["cp", source, paths.out("copy.tif")], limit=True),
-        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), source),
+        Contender("cp (reference)", ["cp", source, paths.out("copy.tif")], limit=True),
+        _limit("copy and sync of the inputs (reference)", "copy", paths.out("copy.bin"), source),
     ]  # fmt: skip
 
 
@@ -395,7 +395,7 @@ def zones(paths: Paths, qgis: list[str]) -> list[Contender]:
         command = [str(python), script, name, source, polygons, paths.out(f"{name}.csv")]
         missing = "" if python.exists() else f"{name} is not installed"
         found.append(Contender(name, () if missing else command, missing, remark=remark))
-    return [*found, _limit("reference: GDAL's decoder on all CPUs", "decode", "1", source)]
+    return [*found, _limit("GDAL's decoder on all CPUs (reference)", "decode", "1", source)]
 
 
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -489,8 +489,8 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
         *_packages_of_series(scenes, paths),
         _stack_composed(folder, paths),
         _grass_series(scenes, paths),
-        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *scenes),
-        _limit("reference: GDAL's codec on all CPUs", "codec", paths.out("codec.tif"), paths.pixels, *scenes),
+        _limit("copy and sync of the inputs (reference)", "copy", paths.out("copy.bin"), *scenes),
+        _limit("GDAL's codec on all CPUs (reference)", "codec", paths.out("codec.tif"), paths.pixels, *scenes),
     ]  # fmt: skip
 
 
@@ -540,10 +540,10 @@ def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
     """Return the reference runs, which only copy the inputs, or only decode and encode the blocks."""
     return [
-        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
-        _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),
-        _limit("reference: GDAL's codec on all CPUs", "codec", paths.out("codec.tif"), paths.pixels, *sources),
-        _limit("reference: libdeflate and ISA-L on all CPUs", "streams", paths.blocks, *sources),
+        _limit("copy and sync of the inputs (reference)", "copy", paths.out("copy.bin"), *sources),
+        _limit("copy and sync on two threads (reference)", "copy_in_parallel", paths.out("copy2.bin"), *sources),
+        _limit("GDAL's codec on all CPUs (reference)", "codec", paths.out("codec.tif"), paths.pixels, *sources),
+        _limit("libdeflate and ISA-L on all CPUs (reference)", "streams", paths.blocks, *sources),
     ]
 
 

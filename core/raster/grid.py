@@ -41,7 +41,7 @@ class Grid:
         pixel = f"{a:.12g} x {e:.12g}" if b == d == 0 else f"({a:.12g}, {b:.12g}; {d:.12g}, {e:.12g})"
         crs = self.crs.to_string() if self.crs else "no CRS"
         crs = crs if len(crs) <= 60 else crs[:57] + "..."
-        return f"{self.width} x {self.height} pixels of {pixel} from ({c:.12g}, {f:.12g}), {crs}"
+        return f"{self.width} x {self.height} pixels, pixel size {pixel}, origin ({c:.12g}, {f:.12g}), {crs}"
 
     def cropped(self, window: Window) -> Grid:
         """Return the grid of the pixels inside `window`."""

@@ -38,7 +38,7 @@ LEAST_LIMIT = 100_000
 """Number of objects that is always allowed, because so few objects need only a few MB."""
 
 LARGEST_SIZE = 2**62
-"""Largest value of MIN_SIZE and MAX_SIZE."""
+"""Largest value allowed for MIN_SIZE and MAX_SIZE."""
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,7 @@ def test_the_output_must_not_be_the_mask(make_raster, run, tmp_path):
 def test_log_lines(make_raster, run, log):
     path = make_raster([classes((60, 70))], "mask.tif", transform=placed(20))
     run(path, mask_bits="1,3")
-    assert f"band 1 of {path}, uint8, bits 1, 3 hide pixels; 70 x 60 pixels of 20 x -20" in log.line("Mask")
+    assert f"band 1 of {path}, uint8, bits 1, 3 hide pixels; 70 x 60 pixels, pixel size 20 x -20" in log.line("Mask")
     run(None, mask_bits="1,3")
     assert log.warnings == ["MASK_BITS has no effect without MASK."]
 

@@ -211,7 +211,7 @@ def test_unsuitable_second_rasters_are_rejected(make_raster, run, tmp_path):
     two = make_raster([numbers((30, 35), 2)], "b.tif", transform=placed(20))
     with pytest.raises(InputError) as caught:
         run(one, input_b=two)
-    for words in ("Set RESAMPLING", "70 x 60 pixels of 10", "35 x 30 pixels of 20", str(one), str(two)):
+    for words in ("Set RESAMPLING", "70 x 60 pixels, pixel size 10", "35 x 30 pixels, pixel size 20", str(one), str(two)):
         assert words in str(caught.value)
     far = make_raster([numbers((30, 35), 2)], "far.tif", transform=placed(20, 50_000))
     with pytest.raises(InputError, match="does not overlap"):
@@ -226,7 +226,7 @@ def test_log_lines(make_raster, run, log):
     one = make_raster([numbers((60, 80), 1)], "a.tif", transform=placed(10))
     two = make_raster([numbers((30, 20), 2)], "b.tif", transform=placed(20), nodata=5)
     run(one, input_b=two, resampling="cubic")
-    assert "B is resampled to the grid of A (cubic) from 20 x 30 pixels of 20 x -20" in log.infos[3]
+    assert "B is resampled to the grid of A (cubic) from 20 x 30 pixels, pixel size 20 x -20" in log.infos[3]
     assert log.warnings[0] == f"50 % of the output's pixels lie outside {two} and are nodata."
     assert "uint16, nodata 5" in log.infos[2]
 

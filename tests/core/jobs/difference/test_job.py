@@ -445,7 +445,7 @@ def test_the_log_describes_the_run(make_raster, random_bands, run, log):
     path = make_raster([a, b], nodata=7, mask=np.ones(a.shape, bool), crs=UTM)
     run(path, creation_options="BLOCKXSIZE=32|BLOCKYSIZE=32", chunk_size=40, workers=2, memory=77)
     text = "\n".join(log.infos)
-    assert log.line("Grid") == "Grid: 70 x 60 pixels of 30 x -30 from (400000, 5000000), EPSG:32633"
+    assert log.line("Grid") == "Grid: 70 x 60 pixels, pixel size 30 x -30, origin (400000, 5000000), EPSG:32633"
     assert "nodata 7" in log.line("A: band 1 of") and "mask" in log.line("B: band 2 of") and "uint16" in text
     assert "float32" in log.line("Scaling") and "nodata -9999" in log.line("Stored")
     assert "2 chunks of 64 x 64" in log.line("Plan") and log.line("Plan").endswith("memory limit 77 MB; 2 workers")
