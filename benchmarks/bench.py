@@ -94,8 +94,8 @@ def main() -> None:
     head = [
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"or five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} {'run' if given.repeats == 1 else 'runs'} of each tool, in "
-        "turn. Complete processes are measured, from start to exit.", "",
+        f"or five uint16 bands, 512 x 512 DEFLATE blocks; runs of each tool, in turn: {given.repeats}. Complete "
+        "processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
         "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip

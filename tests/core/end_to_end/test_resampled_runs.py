@@ -211,7 +211,8 @@ def test_unsuitable_second_rasters_are_rejected(make_raster, run, tmp_path):
     two = make_raster([numbers((30, 35), 2)], "b.tif", transform=placed(20))
     with pytest.raises(InputError) as caught:
         run(one, input_b=two)
-    for words in ("Set RESAMPLING", "70 x 60 pixels, pixel size 10", "35 x 30 pixels, pixel size 20", str(one), str(two)):
+    grids = "70 x 60 pixels, pixel size 10", "35 x 30 pixels, pixel size 20"
+    for words in ("Set RESAMPLING", *grids, str(one), str(two)):
         assert words in str(caught.value)
     far = make_raster([numbers((30, 35), 2)], "far.tif", transform=placed(20, 50_000))
     with pytest.raises(InputError, match="does not overlap"):
