@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shutil
 import subprocess
@@ -65,6 +66,9 @@ def main() -> None:
         default=300,
         help="seconds after which a tool other than this package is stopped; it is not run again",
     )
+    parser.add_argument(
+        "--once-above", type=float, default=math.inf, help="tools that take more seconds than this are run only once"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument(
         "--write", nargs="?", const="comparison", help=f"write a page with this name to {DOCS.relative_to(ROOT)}/"
@@ -76,7 +80,7 @@ def main() -> None:
         paths = prepare(job, given.folder, given.size)
         everyone = getattr(contenders, job)(paths, qgis)
         chosen = [each for each in everyone if any(text in each.name for text in given.only.split("|"))]
-        runs = compare(chosen, paths, given.repeats, environment, given.time_limit)
+        runs = compare(chosen, paths, given.repeats, environment, given.time_limit, given.once_above)
         all_runs[job] = runs
         failed = {each.name for each in chosen if each.command and each.name not in runs}
         chosen = [each._replace(command=(), absent="it failed") if each.name in failed else each for each in chosen]
@@ -91,11 +95,12 @@ def main() -> None:
             title = TITLES[job] if job == "composite" else f"{TITLES[job]}, {given.size:,} x {given.size:,} pixels"
             results.draw(DOCS / chart, title, chosen, runs)
             lines += [f"![Bar chart of the same values]({chart})", ""]
+    once = "" if math.isinf(given.once_above) else f", or 1 if it takes more than {given.once_above:g} s"
     head = [
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"or five uint16 bands, 512 x 512 DEFLATE blocks; runs of each tool, in turn: {given.repeats}. Complete "
-        "processes are measured, from start to exit.", "",
+        f"or five uint16 bands, 512 x 512 DEFLATE blocks; runs of each tool, in turn: {given.repeats}{once}. "
+        "Complete processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
         "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
@@ -148,18 +153,24 @@ def prepare_composite(folder: Path) -> Paths:
 
 
 def compare(
-    chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str], time_limit: float
+    chosen: list[Contender],
+    paths: Paths,
+    repeats: int,
+    environment: dict[str, str],
+    time_limit: float,
+    once_above: float,
 ) -> dict[str, list[Run]]:
     """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
     The inputs are read once beforehand, so that they are in the system's cache for every tool. A tool that exceeds the
-    time limit is run only once. If another tool fails, its error is printed, and its runs are left out.
+    time limit or takes more than `once_above` seconds is run only once. If another tool fails, its error is printed,
+    and its runs are left out.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}
     for _ in range(repeats):
         for each in chosen:
-            if each.name in runs and not any(run.is_stopped for run in runs[each.name]):
+            if each.name in runs and not any(run.is_stopped or run.wall > once_above for run in runs[each.name]):
                 os.sync()
                 limit = None if each.ours else time_limit
                 try:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from contenders import FILTERS, keywords
-from measure import Run, cloud_mask, interleaved, make_tiles, median, print_table, series
+from measure import Run, cloud_mask, interleaved, make_tiles, median, print_table, series, series_folder
 
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
@@ -100,7 +100,9 @@ def main() -> None:
 def check_space(folder: Path, size: int) -> None:
     """End the program if the disk has too little space for rasters of `size` x `size` pixels."""
     folder.mkdir(parents=True, exist_ok=True)
-    needed, free = FREE_BYTES_PER_PIXEL * size * size / 1e9, shutil.disk_usage(folder).free / 1e9
+    existing = sum(path.stat().st_size for path in series_folder(folder, size, 3, bands=1).glob("scene_*[0-9].tif"))
+    needed = (FREE_BYTES_PER_PIXEL * size * size - existing) / 1e9
+    free = shutil.disk_usage(folder).free / 1e9
     if free < needed:
         sys.exit(f"{folder} needs {needed:.0f} GB of free space, but only {free:.0f} GB are free.")
 

@@ -48,10 +48,15 @@ def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, no
 
 def series(folder: Path, size: int, count: int, bands: int = 4) -> list[str]:
     """Return the paths of `count` scenes of one year; create them if they are missing."""
-    target = folder / f"series_{size}_{count}{'' if bands == 4 else f'_{bands}'}"
+    target = series_folder(folder, size, count, bands)
     if len(list(target.glob("scene_*[0-9].tif"))) < count:
         subprocess.run([sys.executable, SCENE, str(target), str(size), "series", str(count), str(bands)], check=True)
     return sorted(map(str, target.glob("scene_*[0-9].tif")))
+
+
+def series_folder(folder: Path, size: int, count: int, bands: int = 4) -> Path:
+    """Return the folder of the scenes that `series` creates."""
+    return folder / f"series_{size}_{count}{'' if bands == 4 else f'_{bands}'}"
 
 
 def cloud_mask(folder: Path, size: int) -> str:
