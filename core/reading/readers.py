@@ -315,9 +315,17 @@ def _files(dataset: Any, path: str) -> tuple[str, ...]:
 
 def _grid(dataset: Any, path: str) -> Grid:
     try:
-        return Grid(dataset.crs, dataset.transform, dataset.width, dataset.height)
+        return Grid(_shared_crs(dataset.crs), dataset.transform, dataset.width, dataset.height)
     except InputError as error:
         raise InputError(f"{path}: {error}", parameter=error.parameter) from error
+
+
+_crs_by_wkt: dict[str, CRS] = {}
+
+
+def _shared_crs(crs: CRS | None) -> CRS | None:
+    """Return the CRS of an earlier raster if it has the same WKT, because a run can read thousands of rasters."""
+    return _crs_by_wkt.setdefault(crs.wkt, crs) if crs else crs
 
 
 class Readers(Handles):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import itertools
 import os
 import sys
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from rasterio.windows import Window
 from ..errors import InputError, OutputError
 from ..progress import Stop
 from ..raster.windows import Shape, subdivide
+from .block_map import BlockMap, SpanChecksums
 from .deflate import crc32
 from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 
@@ -159,34 +160,25 @@ def _merge_adjacent(windows: list[Window]) -> Iterator[Window]:
 class AppendedBlocks(NamedTuple):
     """Blocks appended to a TIFF.
 
-    `places` maps block numbers to positions, `masks` does the same for the blocks of the mask, and `spans` maps byte
-    ranges to checksums.
+    `places` maps block numbers to positions, `masks` does the same for the blocks of the mask, and `spans` contains the
+    checksums of all appended bytes.
     """
 
-    places: dict[int, EncodedBlock]
-    spans: dict[EncodedBlock, int]
-    masks: dict[int, EncodedBlock]
+    places: BlockMap
+    spans: SpanChecksums
+    masks: BlockMap
 
     @classmethod
-    def none(cls) -> AppendedBlocks:
-        """Return an empty instance."""
-        return cls({}, {}, {})
+    def none(cls, path: str) -> AppendedBlocks:
+        """Return an empty instance for the file `path`."""
+        return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
 
 class _Span(NamedTuple):
-    """Blocks of one file that are copied together to consecutive bytes of the target, starting at `begin`."""
+    """Numbers of blocks of one file that are copied together to consecutive bytes of the target, from `begin`."""
 
-    numbers: list[int]
-    sources: list[EncodedBlock]
+    numbers: array[int]
     begin: int
-
-    def places(self, path: str) -> dict[int, EncodedBlock]:
-        """Return the position of each copied block in the target file, by block number."""
-        ends = itertools.accumulate((source.length for source in self.sources), initial=self.begin)
-        return {
-            number: EncodedBlock(path, begin, source.length)
-            for number, source, begin in zip(self.numbers, self.sources, ends)
-        }
 
 
 Runner = Callable[[Callable[[Any, Stop], None], Sequence[Any]], None]
@@ -225,26 +217,30 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     OutputError
         An offset is too large for the file format, or a block cannot be written.
     """
-    filled = {number: block for number, block in blocks.items() if block.length}
-    appended = AppendedBlocks.none()
-    if not filled:
+    appended = AppendedBlocks.none(path)
+    spans = list(_spans(os.path.getsize(path), blocks))
+    if not spans:
         return appended
 
     def copy(span: _Span, stop: Stop) -> None:
         stop.check()
+        sources = [blocks[number] for number in span.numbers]
         try:
-            content = read_encoded(span.sources)
+            content = read_encoded(sources)
         except OSError as error:
-            raise InputError(f"{span.sources[0].path} cannot be read: {error}.") from error
-        _check_heads(span.sources, content, head)
+            raise InputError(f"{sources[0].path} cannot be read: {error}.") from error
+        _check_heads(sources, content, head)
         write_at(path, span.begin, [content])
-        appended.spans[EncodedBlock(path, span.begin, len(content))] = crc32(content)
+        appended.spans.add(span.begin, len(content), crc32(content))
 
     head = BLOCK_HEADS.get(read_own_layout(path).compression, b"")
-    spans = list(_spans(os.path.getsize(path), filled))
     run(copy, spans)
     for span in spans:
-        appended.places.update(span.places(path))
+        begin = span.begin
+        for number in span.numbers:
+            length = blocks[number].length
+            appended.places[number] = EncodedBlock(path, begin, length)
+            begin += length
     try:
         patch_blocks(path, appended.places)
     except ValueError as error:
@@ -272,17 +268,22 @@ def _is_zlib(content: memoryview) -> bool:
 
 
 def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
-    """Group blocks into spans, in the order of their source files, with consecutive positions starting at `end`."""
-    span = _Span([], [], end)
-    length = 0
-    for number, block in sorted(blocks.items(), key=lambda item: (item[1].path, item[1].offset)):
-        if span.sources and (length >= SPAN_BYTES or block.path != span.sources[0].path):
+    """Group blocks that are not sparse into spans, ordered by source file and offset; the first begins at `end`."""
+
+    def place(number: int) -> tuple[str, int]:
+        block = blocks[number]
+        return block.path, block.offset
+
+    span, path, length = _Span(array("Q"), end), "", 0
+    for number in sorted((number for number, block in blocks.items() if block.length), key=place):
+        block = blocks[number]
+        if span.numbers and (length >= SPAN_BYTES or block.path != path):
             yield span
-            span, length = _Span([], [], span.begin + length), 0
+            span, length = _Span(array("Q"), span.begin + length), 0
         span.numbers.append(number)
-        span.sources.append(block)
-        length += block.length
-    yield span
+        path, length = block.path, length + block.length
+    if span.numbers:
+        yield span
 
 
 def write_at(path: str, begin: int, pieces: Sequence[memoryview]) -> None:

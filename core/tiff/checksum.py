@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from ..progress import Stop
@@ -24,8 +24,8 @@ BITS = 3
 """Base-2 logarithm of 8, the number of bits in a byte: `_squares()[BITS]` is x^8, a shift by one byte."""
 
 
-def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | None = None) -> int:
-    """Return the CRC-32 of a file. Spans in `known` are not read; the checksums in `known` are used instead.
+def file_checksum(path: str, stop: Stop, known: Iterable[tuple[EncodedBlock, int]] = ()) -> int:
+    """Return the CRC-32 of a file. Spans in `known` are not read; their checksums in `known` are used instead.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | Non
     """
     checksum = position = 0
     with open(path, "rb", buffering=0) as file:
-        for span, own in sorted((known or {}).items(), key=lambda item: item[0].offset):
+        for span, own in sorted(known, key=lambda item: item[0].offset):
             checksum = _update_checksum(file, span.offset - position, checksum, stop)
             checksum = joined_checksum(checksum, own, span.length)
             position = file.seek(span.offset + span.length)

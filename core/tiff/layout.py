@@ -7,6 +7,7 @@ writes their offsets and lengths to the tags.
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -75,8 +76,8 @@ class TiffLayout:
     separate: bool
     encoding: tuple[object, ...]
     fill: str
-    offsets: tuple[int, ...]
-    lengths: tuple[int, ...]
+    offsets: Sequence[int]
+    lengths: Sequence[int]
 
     @property
     def compression(self) -> int:
@@ -146,7 +147,8 @@ def layout_of(file: BinaryIO, path: str, directory: int = 0) -> TiffLayout:
     try:
         entries = read_entries(file, directory)
         values = {tag: entry.read(file) for tag, entry in entries.items() if tag in _SMALL_TAGS}
-        offsets, lengths = (entry.read(file) for entry in _block_arrays(entries))
+        # An array takes 8 bytes per block, a tuple of integers 40.
+        offsets, lengths = (array("Q", entry.read(file)) for entry in _block_arrays(entries))
         return _layout(path, entries[WIDTH].order, values, offsets, lengths)
     except DAMAGE as error:
         raise InputError(f"{path} is not a valid TIFF: {error}.") from error
@@ -179,7 +181,7 @@ def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int =
     try:
         with open(path, "rb+") as file:
             entries = _block_arrays(read_entries(file, directory))
-            offsets, lengths = (list(entry.read(file)) for entry in entries)
+            offsets, lengths = (array("Q", entry.read(file)) for entry in entries)
             for number, place in places.items():
                 if not 0 <= number < len(offsets):
                     raise ValueError(f"there is no block {number}")
@@ -240,8 +242,8 @@ def _layout(
     path: str,
     order: str,
     values: Mapping[int, tuple[int, ...]],
-    offsets: tuple[int, ...],
-    lengths: tuple[int, ...],
+    offsets: Sequence[int],
+    lengths: Sequence[int],
 ) -> TiffLayout:
     """Build the layout from the tag values; raise ValueError if they are inconsistent."""
     (width,), (height,) = values[WIDTH], values[HEIGHT]

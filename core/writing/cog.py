@@ -26,6 +26,7 @@ from .cog_options import SPACE_FACTOR
 from .creation_options import OutputProfile
 from .gdal_file import CreateFile
 from .partial_file import Partial, PartialFile
+from .read_back import Check
 from .sidecar import write_sidecar
 from .writer import RasterWriter
 
@@ -149,14 +150,14 @@ class CogWriter(RasterWriter):
             self._wrap_errors(self._check_overviews)
         finally:
             plain.discard()
-        self._appended = AppendedBlocks.none()  # the appended blocks belonged to the plain file
+        self._appended = AppendedBlocks.none(self._partial.path)  # the appended blocks belonged to the plain file
         super()._write_sidecar()
 
     def _write_sidecar(self) -> None:
         """Remove the sidecar of the plain file; the copy gets its own sidecar later."""
         write_sidecar(self._partial.path, "")
 
-    def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
+    def checks(self, *, encoded: bool = True) -> list[Check]:
         """Return the checks of the written chunks, and for each overview block a check that decodes the block.
 
         With lossy options, each block of the full resolution is decoded too.
@@ -173,7 +174,7 @@ class CogWriter(RasterWriter):
                 checks.append((OverviewBlock(level, place), 0))
         return checks
 
-    def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
+    def _compare(self, check: Check, stop: Stop, *, handles: Handles) -> None:
         """Run one check: decode an overview block, or compare written pixels."""
         if isinstance(check[0], OverviewBlock):
             self._wrap_errors(lambda: self._check_block(check[0], handles))

@@ -21,6 +21,7 @@ from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
 from ..tiff.block_copy import AppendedBlocks, write_at
+from ..tiff.block_map import BlockMap
 from ..tiff.compression_choice import LARGE_BLOCKS, SAMPLE_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
 from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
 from ..tiff.pixel_codec import PixelCoding, is_plain_mask, resolve_coding
@@ -69,7 +70,7 @@ class EncodedFile:
         self._path, self._profile, self._layout, self._coding = path, profile, layout, coding
         self._create, self._template = create, template
         self._end = os.path.getsize(path)
-        self._appended = AppendedBlocks.none()
+        self._appended = AppendedBlocks.none(path)
         self._descriptions: list[tuple[BandDescription, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
@@ -185,7 +186,7 @@ class EncodedFile:
         fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
-    def _append(self, found: list[_Stream], places: dict[int, EncodedBlock]) -> None:
+    def _append(self, found: list[_Stream], places: BlockMap) -> None:
         """Append encoded blocks to the file and record their positions in `places`, or keep them for `_describe`."""
         if not found:
             return
@@ -200,7 +201,7 @@ class EncodedFile:
         for each in found:
             checksum = deflate.crc32(each.content, checksum)
         with self._lock:
-            self._appended.spans[EncodedBlock(self._path, begin, length)] = checksum
+            self._appended.spans.add(begin, length, checksum)
             for each in found:
                 places[each.number] = EncodedBlock(self._path, begin, each.content.nbytes)
                 begin += each.content.nbytes

@@ -113,7 +113,7 @@ class OutputFile:
         with raised_errors():
             self._dataset.close()
         self._patch(self._path)
-        return AppendedBlocks.none()
+        return AppendedBlocks.none(self._path)
 
     def layout(self) -> TiffLayout:
         """Return the block layout of the file, read from an empty copy created for this purpose."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 from rasterio.windows import Window
 
 from ..raster.nodata import Nodata, stored_nodata
 from ..reading.gdal_quirks import read_pixels
+from ..tiff.block_map import SpanGroup
 from ..tiff.deflate import crc32
 from ..tiff.layout import EncodedBlock, read_encoded
 
@@ -34,8 +37,8 @@ class MaskWindow(PixelWindow):
     """A window whose mask is read back; can be a dictionary key."""
 
 
-Check = tuple[Union[PixelWindow, EncodedBlock], int]
-"""A window or byte range to read back, and its expected checksum."""
+Check = tuple[Any, Any]
+"""A window to read back and its expected checksum, or a `SpanGroup` and the expected checksum of each byte range."""
 
 
 def checksum_of(array: np.ndarray[Any, Any]) -> int:
@@ -54,13 +57,15 @@ def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
     return [band for band, all_empty in enumerate(same.all(axis=(1, 2)), 1) if not all_empty]
 
 
-def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Callable[[int], Any]) -> int:
-    """Return the checksum of the pixels or bytes stored in `place`, a window or byte range.
+def stored_checksum(place: PixelWindow | SpanGroup, dtype: str, opened: Callable[[int], Any]) -> int | array[int]:
+    """Return the checksum of the pixels stored in a window, or the checksums of the bytes stored in a group of spans.
 
     `opened` is a function that takes the number of pixels to read and returns the open dataset.
     """
-    if isinstance(place, EncodedBlock):
-        return crc32(read_encoded([place]))
+    if isinstance(place, SpanGroup):
+        content = read_encoded([EncodedBlock(place.path, place.offset, sum(place.lengths))])
+        ends = list(itertools.accumulate(place.lengths))
+        return array("Q", (crc32(content[end - length : end]) for end, length in zip(ends, place.lengths)))
     window = Window(place.col, place.row, place.width, place.height)
     dataset = opened(place.width * place.height)
     return checksum_of(
@@ -68,8 +73,8 @@ def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Calla
     )
 
 
-def format_place(place: PixelWindow | EncodedBlock) -> str:
-    """Describe the position of a window or byte range for an error message."""
-    if isinstance(place, EncodedBlock):
+def format_place(place: PixelWindow | SpanGroup) -> str:
+    """Describe the position of a window or group of spans for an error message."""
+    if isinstance(place, SpanGroup):
         return f"in the blocks starting at byte {place.offset}"
     return f"at row {place.row}, column {place.col}{' of the mask' if isinstance(place, MaskWindow) else ''}"

@@ -21,13 +21,14 @@ from ..raster.dtypes import array_dtype
 from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import Handles, keep_environment, open_dataset
 from ..tiff.block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
+from ..tiff.block_map import BlockMap
 from ..tiff.checksum import file_checksum
 from ..tiff.layout import EncodedBlock, TiffLayout, read_own_layout
 from .creation_options import OutputProfile
 from .encoded_file import EncodedFile, open_output
 from .gdal_file import BandDescription, CreateFile, OutputFile
 from .partial_file import Partial, PartialFile
-from .read_back import MaskWindow, PixelWindow, checksum_of, filled_bands, format_place, stored_checksum
+from .read_back import Check, MaskWindow, PixelWindow, checksum_of, filled_bands, format_place, stored_checksum
 from .sidecar import has_sidecar, sidecar_text, write_sidecar
 from .value_limits import cleared, first_out_of_range
 from .write_failure import required_bytes, write_failure
@@ -73,8 +74,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._lock = threading.Lock()
         self._checksums: dict[PixelWindow | MaskWindow, int] = {}
         self._filled_bands: dict[PixelWindow, list[int]] = {}
-        self._encoded: dict[int, EncodedBlock] = {}
-        self._appended = AppendedBlocks.none()
+        self._encoded = BlockMap()
+        self._appended = AppendedBlocks.none(self._partial.path)
         self._sidecar = ""
         self._written_bytes = self._write_count = 0
         self._finished = False
@@ -271,9 +272,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """
         closed = self._wrap_errors(self._file.close)
         copied = self._wrap_errors(lambda: append_blocks(self._partial.path, self._encoded, run))
-        self._appended = AppendedBlocks(
-            {**closed.places, **copied.places}, {**closed.spans, **copied.spans}, closed.masks
-        )
+        for number, block in copied.places.items():
+            closed.places[number] = block
+        closed.spans.extend(copied.spans)
+        self._appended = closed
         self._write_sidecar()
 
     def _write_sidecar(self) -> None:
@@ -281,7 +283,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._sidecar = sidecar_text(self._profile)
         self._wrap_errors(lambda: write_sidecar(self._partial.path, self._sidecar))
 
-    def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
+    def compare(self, checks: Sequence[Check], stop: Stop) -> None:
         """Run verification checks in the current thread; called by `finish_here`, and by jobs that write many files.
 
         Raises
@@ -324,7 +326,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """
         return file_checksum(self._partial.path, stop, self._appended.spans)
 
-    def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
+    def checks(self, *, encoded: bool = True) -> list[Check]:
         """Return the windows and byte ranges of the closed file to compare, each with its expected checksum.
 
         If `encoded` is False, byte ranges are omitted; the caller then verifies the whole file with `checksum`.
@@ -335,7 +337,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             layout = self._wrap_errors(functools.partial(read_own_layout, self._partial.path, directory))
             if any(layout.encoded(number) != place for number, place in places.items()):
                 self._raise("the block index read back differs from the one written; the disk may be failing")
-        return [*self._checksums.items(), *(self._appended.spans.items() if encoded else ())]
+        return [*self._checksums.items(), *(self._appended.spans.groups() if encoded else ())]
 
     def _handles(self) -> Handles:
         """Return handles on the written file for verification, which reads each block once."""
@@ -345,7 +347,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Open the written file for verification."""
         return open_dataset(path, driver="GTiff", sharing=False)
 
-    def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
+    def _compare(self, check: Check, stop: Stop, *, handles: Handles) -> None:
         """Raise OutputError if the data read back from a window or byte range differs from the data written."""
         (place, checksum), dtype = check, self._profile.dtype
         found = self._wrap_errors(

@@ -311,3 +311,14 @@ def test_a_changed_file_is_an_error(make_raster, change, tmp_path):
         os.utime(path)
     with pytest.raises(InputError, match=rf"{path} changed while it was being read"):
         snapshot.check()
+
+
+def test_rasters_with_the_same_crs_share_one_object(make_raster):
+    """A CRS takes about 3 KB of memory, and a run can read thousands of rasters."""
+    crs = {"EPSG:32633": None, "EPSG:4326": None}
+    for number, code in enumerate([*crs, *crs]):
+        path = make_raster([np.ones((4, 4), "uint8")], f"{number}.tif", crs=code)
+        found = read_bands(str(path), [1])[0].grid.crs
+        assert found == rasterio.crs.CRS.from_string(code)
+        assert crs[code] is None or found is crs[code]
+        crs[code] = found

@@ -45,7 +45,7 @@ def path(tmp_path):
 def spans(path, *edges):
     with open(path, "rb") as file:
         content = file.read()
-    return {EncodedBlock(path, a, b - a): zlib.crc32(content[a:b]) for a, b in edges}
+    return [(EncodedBlock(path, a, b - a), zlib.crc32(content[a:b])) for a, b in edges]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from parallel_raster.core.pixels.job import in_strips
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.raster.windows import subdivide
+from parallel_raster.core.tiff import block_map
 from parallel_raster.core.writing import gdal_file, writer
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.gdal_file import BandDescription
@@ -286,7 +287,8 @@ def test_verification_reports_progress(tmp_path, make_progress):
 
 
 @pytest.mark.parametrize("done", [0, 4])
-def test_verification_can_be_cancelled(tmp_path, make_progress, hold, done):
+def test_verification_can_be_cancelled(tmp_path, make_progress, hold, done, monkeypatch):
+    monkeypatch.setattr(block_map, "GROUP_BYTES", 1)  # each block is verified separately
     progress = make_progress(cancel_at=done // 2)
     hold(progress, done)
     with pytest.raises(Cancelled):
