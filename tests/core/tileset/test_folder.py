@@ -321,7 +321,7 @@ def damaged_tile(monkeypatch):
     def close(self, run):
         real(self, run)
         if next(closed) == 3:
-            span = next(iter(self._appended.spans))
+            span, _ = next(iter(self._appended.spans))
             with open(self.path, "rb+") as file:
                 file.seek(span.offset + span.length // 2)
                 (byte,) = file.read(1)
