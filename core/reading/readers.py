@@ -320,11 +320,16 @@ def _grid(dataset: Any, path: str) -> Grid:
         raise InputError(f"{path}: {error}", parameter=error.parameter) from error
 
 
+MAX_SHARED_CRS = 64
+"""Maximum number of CRSs to keep. When there are more, all are dropped, and later rasters share new objects."""
+
 _crs_by_wkt: dict[str, CRS] = {}
 
 
 def _shared_crs(crs: CRS | None) -> CRS | None:
     """Return the CRS of an earlier raster if it has the same WKT, because a run can read thousands of rasters."""
+    if len(_crs_by_wkt) >= MAX_SHARED_CRS:
+        _crs_by_wkt.clear()
     return _crs_by_wkt.setdefault(crs.wkt, crs) if crs else crs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -62,10 +63,12 @@ class SpanChecksums:
 
     def __init__(self, path: str) -> None:
         self._path, self._numbers = path, array("Q")
+        self._lock = threading.Lock()
 
     def add(self, offset: int, length: int, checksum: int) -> None:
         """Add a byte range. Thread-safe."""
-        self._numbers.extend(array("Q", (offset, length, checksum)))  # a single call, which the GIL makes atomic
+        with self._lock:
+            self._numbers.extend((offset, length, checksum))
 
     def extend(self, other: SpanChecksums) -> None:
         """Add all byte ranges of `other`, which belong to the same file."""

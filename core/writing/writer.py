@@ -276,6 +276,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             closed.places[number] = block
         closed.spans.extend(copied.spans)
         self._appended = closed
+        self._encoded = copied.places  # blocks of the same lengths, without the paths and positions of the inputs
         self._write_sidecar()
 
     def _write_sidecar(self) -> None:
