@@ -173,6 +173,12 @@ class AppendedBlocks(NamedTuple):
         """Return an empty instance for the file `path`."""
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
+    def extend(self, copied: AppendedBlocks) -> None:
+        """Add the blocks that `append_blocks` has copied to the same file."""
+        for number, block in copied.places.items():
+            self.places[number] = block
+        self.spans.extend(copied.spans)
+
 
 class _Span(NamedTuple):
     """Numbers of blocks of one file that are copied together to consecutive bytes of the target, from `begin`."""

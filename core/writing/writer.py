@@ -270,12 +270,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         OutputError
             The file could not be written.
         """
-        closed = self._wrap_errors(self._file.close)
+        self._appended = self._wrap_errors(self._file.close)
         copied = self._wrap_errors(lambda: append_blocks(self._partial.path, self._encoded, run))
-        for number, block in copied.places.items():
-            closed.places[number] = block
-        closed.spans.extend(copied.spans)
-        self._appended = closed
+        self._appended.extend(copied)
         self._encoded = copied.places  # blocks of the same lengths, without the paths and positions of the inputs
         self._write_sidecar()
 

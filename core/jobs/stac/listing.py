@@ -58,7 +58,7 @@ def tallies(entry: Entry) -> dict[int, Tally]:
 
 
 def table(plan: StackPlan, entries: Entries, failed: Mapping[str, str]) -> str:
-    """Return a table of all items as CSV. For a used item: its share of the output pixels, and of values below zero."""
+    """Return a table of all items as CSV, with the percentages of pixels used and of values below zero."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
