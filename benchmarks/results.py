@@ -82,7 +82,7 @@ def draw(path: Path, job: str, contenders: Sequence[Contender], runs: Mapping[st
     labels = [f"{'> ' * any(run.is_stopped for run in runs[name])}{each:.2f}" for name, each in zip(names, medians)]
     axes.bar_label(bars, labels, padding=6, fontsize=8)
     axes.set_xlabel("seconds, complete process (median, minimum and maximum)")
-    axes.set_title(job)
+    figure.suptitle(job, fontsize=12)  # centred over the labels too; a long title would not fit over the axes
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.12)
     matplotlib.rcParams["svg.hashsalt"] = job  # a fixed salt makes the SVG file reproducible
