@@ -48,7 +48,12 @@ def copy_in_parallel(destination: str, sources: list[str]) -> None:
         def copy_part(part: tuple[str, int, int]) -> None:
             source, offset, target_offset = part
             with open(source, "rb") as file:
-                os.pwrite(target.fileno(), os.pread(file.fileno(), PART, offset), target_offset)
+                length = min(PART, os.fstat(file.fileno()).st_size - offset)
+                done = 0
+                while done < length:
+                    done += os.copy_file_range(
+                        file.fileno(), target.fileno(), length - done, offset + done, target_offset + done
+                    )
 
         list(pool.map(copy_part, parts))
         os.fsync(target.fileno())

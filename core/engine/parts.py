@@ -208,8 +208,7 @@ def _copy_blocks(part: Part, target: TiffLayout, writer: RasterWriter) -> bool:
     pairs = _match_chunk(match, Window(col, row, width, height))
     if pairs is None:
         return False
-    for number, block in pairs:
-        writer.write_encoded(number, block)
+    writer.write_encoded(dict(pairs))
     return True
 
 

@@ -104,11 +104,10 @@ class ChunkWriter:
         if not split.copied:
             return split.rest
         for block, found in zip(split.copied, self._opened.copied(split.copied)):
-            for number, encoded in block.encoded:
-                self.writer.write_encoded(number, encoded)
             if found.mask is not None:
                 self.writer.write_mask(found.mask, block.window)
             records.append(found.record)
+        self.writer.write_encoded({number: block for each in split.copied for number, block in each.encoded})
         with self._lock:
             self.copied_pixels += sum(block.window.width * block.window.height for block in split.copied)
         return split.rest

@@ -10,9 +10,11 @@ import ctypes
 import functools
 import os
 import sys
+import threading
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from typing import Any, NamedTuple
 
 from rasterio.windows import Window
@@ -22,7 +24,7 @@ from ..progress import Stop
 from ..raster.windows import Shape, subdivide
 from .block_map import BlockMap, SpanChecksums
 from .deflate import crc32
-from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
+from .layout import EncodedBlock, TiffLayout, merged_ranges, patch_blocks, read_encoded, read_layout, read_own_layout
 
 SPAN_BYTES = 2**20
 """Approximate size in bytes of a span: blocks of one file that are read and written together."""
@@ -173,6 +175,14 @@ class AppendedBlocks(NamedTuple):
         """Return an empty instance for the file `path`."""
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
+    def add(self, places: BlockMap, begin: int, blocks: Iterable[tuple[int, int]], checksum: int) -> None:
+        """Add to `places`, one of the two maps, consecutive blocks at `begin`, given as (number, length in bytes)."""
+        end = begin
+        for number, length in blocks:
+            places[number] = EncodedBlock(self.spans.path, end, length)
+            end += length
+        self.spans.add(begin, end - begin, checksum)
+
     def extend(self, copied: AppendedBlocks) -> None:
         """Add the blocks that `append_blocks` has copied to the same file."""
         for number, block in copied.places.items():
@@ -180,11 +190,15 @@ class AppendedBlocks(NamedTuple):
         self.spans.extend(copied.spans)
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """Numbers of blocks of one file that are copied together to consecutive bytes of the target, from `begin`."""
 
     numbers: array[int]
     begin: int
+
+    def lengths(self, blocks: Mapping[int, EncodedBlock]) -> Iterator[tuple[int, int]]:
+        """Yield the number and the length in bytes of each block."""
+        return ((number, blocks[number].length) for number in self.numbers)
 
 
 Runner = Callable[[Callable[[Any, Stop], None], Sequence[Any]], None]
@@ -224,34 +238,45 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
         An offset is too large for the file format, or a block cannot be written.
     """
     appended = AppendedBlocks.none(path)
-    spans = list(_spans(os.path.getsize(path), blocks))
+    spans = list(group_spans(os.path.getsize(path), blocks))
     if not spans:
         return appended
+    lock = threading.Lock()
 
-    def copy(span: _Span, stop: Stop) -> None:
+    def copy(span: Span, stop: Stop) -> None:
         stop.check()
-        sources = [blocks[number] for number in span.numbers]
-        try:
-            content = read_encoded(sources)
-        except OSError as error:
-            raise InputError(f"{sources[0].path} cannot be read: {error}.") from error
-        _check_heads(sources, content, head)
-        write_at(path, span.begin, [content])
-        appended.spans.add(span.begin, len(content), crc32(content))
+        checksum = copy_span(path, span, blocks, compression)
+        with lock:
+            appended.add(appended.places, span.begin, span.lengths(blocks), checksum)
 
-    head = BLOCK_HEADS.get(read_own_layout(path).compression, b"")
+    compression = read_own_layout(path).compression
     run(copy, spans)
-    for span in spans:
-        begin = span.begin
-        for number in span.numbers:
-            length = blocks[number].length
-            appended.places[number] = EncodedBlock(path, begin, length)
-            begin += length
     try:
         patch_blocks(path, appended.places)
     except ValueError as error:
         raise OutputError(f"The block positions of {path} could not be stored: {error}.") from error
     return appended
+
+
+def copy_span(path: str, span: Span, blocks: Mapping[int, EncodedBlock], compression: int) -> int:
+    """Copy the blocks of a span to a TIFF with the compression number `compression`; return their checksum.
+
+    Raises
+    ------
+    InputError
+        A block cannot be read, or its first bytes show that it is damaged.
+    OSError
+        The blocks cannot be written.
+    """
+    sources = [blocks[number] for number in span.numbers]
+    try:
+        content = read_encoded(sources)
+    except OSError as error:
+        raise InputError(f"{sources[0].path} cannot be read: {error}.") from error
+    _check_heads(sources, content, BLOCK_HEADS.get(compression, b""))
+    if not _copy_at(path, span.begin, sources):
+        write_at(path, span.begin, [content])
+    return crc32(content)
 
 
 def _check_heads(blocks: Sequence[EncodedBlock], content: memoryview, head: bytes) -> None:
@@ -273,19 +298,19 @@ def _is_zlib(content: memoryview) -> bool:
     return len(content) > 1 and content[0] & 15 == 8 and (content[0] * 256 + content[1]) % 31 == 0
 
 
-def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
+def group_spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[Span]:
     """Group blocks that are not sparse into spans, ordered by source file and offset; the first begins at `end`."""
 
     def place(number: int) -> tuple[str, int]:
         block = blocks[number]
         return block.path, block.offset
 
-    span, path, length = _Span(array("Q"), end), "", 0
+    span, path, length = Span(array("Q"), end), "", 0
     for number in sorted((number for number, block in blocks.items() if block.length), key=place):
         block = blocks[number]
         if span.numbers and (length >= SPAN_BYTES or block.path != path):
             yield span
-            span, length = _Span(array("Q"), span.begin + length), 0
+            span, length = Span(array("Q"), span.begin + length), 0
         span.numbers.append(number)
         path, length = block.path, length + block.length
     if span.numbers:
@@ -309,9 +334,42 @@ def write_at(path: str, begin: int, pieces: Sequence[memoryview]) -> None:
             written = 0
             while written < len(piece):
                 written += file.write(piece[written:])
-        call = _sync_file_range()
-        if call is not None:
-            call(file.fileno(), begin, sum(map(len, pieces)), SYNC_FILE_RANGE_WRITE)
+        _start_flush(file, begin, sum(map(len, pieces)))
+
+
+def _copy_at(path: str, begin: int, blocks: Sequence[EncodedBlock]) -> bool:
+    """Copy blocks of one file to position `begin` of another within the system, and start flushing them to disk.
+
+    Returns False if the system cannot copy between the two files; some bytes may then have been copied.
+    """
+    # In a file system with large folios, such as ext4 since Linux 6.16, a write of 1 MiB needs contiguous memory: while
+    # files fill the page cache, the system spends most of the time making room for it. This call needs single pages.
+    if not hasattr(os, "copy_file_range"):
+        return False
+    try:
+        with open(blocks[0].path, "rb", buffering=0) as source, open(path, "rb+", buffering=0) as target:
+            end = begin
+            for offset, length in merged_ranges(blocks):
+                done = 0
+                while done < length:
+                    count = os.copy_file_range(
+                        source.fileno(), target.fileno(), length - done, offset + done, end + done
+                    )
+                    if not count:
+                        return False
+                    done += count
+                end += length
+            _start_flush(target, begin, end - begin)
+    except OSError:  # for example, the files are on different file systems; if the disk is full, `write_at` says so
+        return False
+    return True
+
+
+def _start_flush(file: FileIO, begin: int, length: int) -> None:
+    """Start writing a byte range to disk, without waiting, on systems that have `sync_file_range`."""
+    call = _sync_file_range()
+    if call is not None:
+        call(file.fileno(), begin, length, SYNC_FILE_RANGE_WRITE)
 
 
 @functools.cache

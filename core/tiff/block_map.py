@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from array import array
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -62,13 +61,11 @@ class SpanChecksums:
     """Byte ranges of the file `path` with their checksums; takes 24 bytes for each range."""
 
     def __init__(self, path: str) -> None:
-        self._path, self._numbers = path, array("Q")
-        self._lock = threading.Lock()
+        self.path, self._numbers = path, array("Q")
 
     def add(self, offset: int, length: int, checksum: int) -> None:
-        """Add a byte range. Thread-safe."""
-        with self._lock:
-            self._numbers.extend((offset, length, checksum))
+        """Add a byte range."""
+        self._numbers.extend((offset, length, checksum))
 
     def extend(self, other: SpanChecksums) -> None:
         """Add all byte ranges of `other`, which belong to the same file."""
@@ -79,17 +76,17 @@ class SpanChecksums:
         numbers = np.frombuffer(self._numbers, np.uint64).reshape(-1, 3)
         for number in np.argsort(numbers[:, 0]):
             offset, length, checksum = numbers[number].tolist()
-            yield EncodedBlock(self._path, offset, length), checksum
+            yield EncodedBlock(self.path, offset, length), checksum
 
     def groups(self) -> Iterator[tuple[SpanGroup, array[int]]]:
         """Yield groups of consecutive byte ranges with their checksums."""
-        group, end, checksums = SpanGroup(self._path, 0, array("Q")), 0, array("Q")
+        group, end, checksums = SpanGroup(self.path, 0, array("Q")), 0, array("Q")
         for span, checksum in self:
             if checksums and (span.offset != end or end - group.offset >= GROUP_BYTES):
                 yield group, checksums
                 checksums = array("Q")
             if not checksums:
-                group = SpanGroup(self._path, span.offset, array("Q"))
+                group = SpanGroup(self.path, span.offset, array("Q"))
             group.lengths.append(span.length)
             checksums.append(checksum)
             end = span.offset + span.length

@@ -205,7 +205,7 @@ def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
     content = thread_buffer(sum(block.length for block in blocks))
     with open(blocks[0].path, "rb", buffering=0) as source:
         filled = 0
-        for offset, length in _merged_ranges(blocks):
+        for offset, length in merged_ranges(blocks):
             source.seek(offset)
             end = filled + length
             while filled < end:
@@ -224,7 +224,7 @@ def thread_buffer(size: int) -> memoryview:
     return buffer[:size]
 
 
-def _merged_ranges(blocks: Sequence[EncodedBlock]) -> Iterator[tuple[int, int]]:
+def merged_ranges(blocks: Sequence[EncodedBlock]) -> Iterator[tuple[int, int]]:
     """Yield (offset, length) of byte ranges; blocks that are consecutive in the file are merged."""
     offset, length = blocks[0].offset, 0
     for block in blocks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from ..errors import InputError, OutputError
 from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
-from ..tiff.block_copy import AppendedBlocks, write_at
+from ..tiff.block_copy import AppendedBlocks, copy_span, group_spans, write_at
 from ..tiff.block_map import BlockMap
 from ..tiff.compression_choice import LARGE_BLOCKS, SAMPLE_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
 from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
@@ -117,6 +117,22 @@ class EncodedFile:
         self._append(found, self._appended.masks)
         return []
 
+    def copy(self, blocks: Mapping[int, EncodedBlock]) -> None:
+        """Append encoded blocks of other files, given by block number. The file must have a mask. Thread-safe.
+
+        Raises
+        ------
+        InputError
+            A block cannot be read, or its first bytes show that it is damaged.
+        OSError
+            The blocks cannot be written, for example because the disk is full.
+        """
+        begin = self._reserve(sum(block.length for block in blocks.values()))
+        for span in group_spans(begin, blocks):
+            checksum = copy_span(self._path, span, blocks, self._layout.compression)
+            with self._lock:
+                self._appended.add(self._appended.places, span.begin, span.lengths(blocks), checksum)
+
     def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items to be written by `close`."""
         self._descriptions.append((metadata, band, tags))
@@ -193,18 +209,20 @@ class EncodedFile:
         if self._pending is not None:
             self._pending.append(found)
             return
-        length, checksum = sum(each.content.nbytes for each in found), 0
-        with self._lock:
-            begin = self._end
-            self._end += length
+        begin, checksum = self._reserve(sum(each.content.nbytes for each in found)), 0
         write_at(self._path, begin, [each.content.data for each in found])
         for each in found:
             checksum = deflate.crc32(each.content, checksum)
         with self._lock:
-            self._appended.spans.add(begin, length, checksum)
-            for each in found:
-                places[each.number] = EncodedBlock(self._path, begin, each.content.nbytes)
-                begin += each.content.nbytes
+            self._appended.add(places, begin, ((each.number, each.content.nbytes) for each in found), checksum)
+
+
+    def _reserve(self, length: int) -> int:
+        """Return the position at which this thread may append `length` bytes."""
+        with self._lock:
+            begin = self._end
+            self._end += length
+        return begin
 
 
 class _Stream(NamedTuple):

@@ -7,7 +7,7 @@ import functools
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn, TypeVar
 
@@ -185,14 +185,30 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             )
         return array
 
-    def write_encoded(self, number: int, block: EncodedBlock) -> None:
-        """Register an encoded block of another file with the same encoding; it becomes block `number` of this file.
+    def write_encoded(self, blocks: Mapping[int, EncodedBlock]) -> None:
+        """Write encoded blocks of other files with the same encoding, given by block number in this file. Thread-safe.
 
-        Blocks are numbered row by row, then band by band if bands are stored separately. `finish` copies the bytes;
-        until then the source file must not change. Thread-safe.
+        Blocks are numbered row by row, then band by band if bands are stored separately. If the output has a mask, the
+        bytes are copied at once, so that the system writes them to disk while masks are computed. Otherwise, `finish`
+        copies the bytes in the order of the source files. The source files must not change before `finish` returns.
+
+        Raises
+        ------
+        InputError
+            A block cannot be read, or its first bytes show that it is damaged.
+        OutputError
+            The disk is full, or the file cannot be written for another reason.
         """
+        file = self._file
+        if isinstance(file, EncodedFile) and self._profile.masked:
+            self._wrap_errors(lambda: file.copy(blocks))
+            with self._lock:
+                self._written_bytes += len(blocks) * self._profile.block_bytes
+                self._write_count += len(blocks)
+            return
         with self._lock:
-            self._encoded[number] = block
+            for number, block in blocks.items():
+                self._encoded[number] = block
 
     def layout(self) -> TiffLayout:
         """Return the block layout of the file, for comparison with other files.

@@ -6,6 +6,7 @@ import builtins
 import errno
 import functools
 import io
+import os
 import sys
 import tempfile
 import threading
@@ -205,6 +206,46 @@ def test_the_error_names_a_missing_input(tmp_path):
     Path(source).unlink()
     with pytest.raises(InputError, match=r"in\.tif"):
         append_blocks(target, blocks, PARALLEL)
+
+
+def half_then(copy, error):
+    """Return a function that copies half the bytes at the first call, and raises `error`, or copies nothing, later."""
+    calls = []
+
+    def copy_half(source, target, length, *offsets):
+        calls.append(length)
+        if len(calls) == 1:
+            return copy(source, target, length // 2, *offsets)
+        if error:
+            raise error
+        return 0
+
+    return copy_half
+
+
+@pytest.mark.skipif(not hasattr(os, "copy_file_range"), reason="copy_file_range exists only on Linux")
+@pytest.mark.parametrize("kind", ["used", "few bytes", "missing", "other file system", "nothing copied"])
+def test_blocks_are_copied_whatever_the_system_can_do(tmp_path, monkeypatch, kind):
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
+    pixels = random_pixels((1, 40, 40), "uint16")
+    source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
+    target = write(tmp_path / "out.tif", pixels.shape, **profile)
+    real, copied, written = os.copy_file_range, [], []
+    replaced = {
+        "used": real,
+        "few bytes": lambda *given: real(*given[:2], min(given[2], 100), *given[3:]),
+        "other file system": half_then(real, OSError(errno.EXDEV, "cross-device link")),
+        "nothing copied": half_then(real, None),
+    }
+    if kind == "missing":
+        monkeypatch.delattr(os, "copy_file_range")
+    else:
+        monkeypatch.setattr(os, "copy_file_range", lambda *given: copied.append(given) or replaced[kind](*given))
+    monkeypatch.setattr(block_copy, "write_at", lambda *given: written.append(given) or write_at(*given))
+    assert len(copy_matching_blocks(source, target, 0, 0)) == 9
+    assert bool(copied) is (kind != "missing") and bool(written) is (kind not in ("used", "few bytes"))
+    with rasterio.open(target) as dataset:
+        np.testing.assert_array_equal(dataset.read(), pixels)
 
 
 @pytest.fixture

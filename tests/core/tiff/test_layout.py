@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,12 +125,17 @@ def test_encoding_depends_on_all_options_that_affect_blocks(tmp_path, other):
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("flip", [False, True])
-def test_the_writer_accepts_pixels_and_encoded_blocks_for_one_file(tmp_path, monkeypatch, flip):
-    """A file can contain both encoded pixels and copied blocks; a changed byte of a copied block is an error."""
+def test_the_writer_accepts_pixels_and_encoded_blocks_for_one_file(tmp_path, monkeypatch, flip, masked):
+    """A file can contain both encoded pixels and copied blocks; a changed byte of a copied block is an error.
+
+    If the file has a mask, blocks are copied by `write_encoded`, otherwise by `finish`.
+    """
     pixels = np.random.default_rng(2).integers(0, 60_000, (1, 200, 300)).astype("uint16")
     grid = Grid(None, rasterio.Affine(1, 0, 0, 0, -1, 0), 300, 200)
     profile = resolve_profile(grid, 1, "uint16", None, "BLOCKXSIZE=64|BLOCKYSIZE=64", 2)
+    mask = np.where(pixels[0] % 3, 255, 0).astype("uint8")
     with rasterio.open(tmp_path / "in.tif", "w", **profile.creation_keywords()) as dataset:
         dataset.write(pixels)
     blocks = read_blocks(str(tmp_path / "in.tif"))
@@ -146,15 +152,21 @@ def test_the_writer_accepts_pixels_and_encoded_blocks_for_one_file(tmp_path, mon
     if flip:
         monkeypatch.setattr(PartialFile, "sync", flip_byte)
     expected = pytest.raises(OutputError, match="read back") if flip else contextlib.nullcontext()
-    with expected, RasterWriter(str(tmp_path / "out.tif"), profile) as writer:
+    with expected, RasterWriter(str(tmp_path / "out.tif"), replace(profile, masked=masked)) as writer:
         for number, (window, block) in enumerate(zip(windows, blocks)):
-            if number % 2:
-                writer.write_encoded(number, block)
-            else:
-                rows, cols = window.toslices()
-                writer.write(pixels[:, rows, cols], window)
+            rows, cols = window.toslices()
+            if number % 2 == 0:
+                writer.write(pixels[:, rows, cols], window, mask[rows, cols] if masked else None)
+                continue
+            writer.write_encoded({number: block})
+            if masked:
+                writer.write_mask(mask[rows, cols], window)
+        if masked:
+            (tmp_path / "in.tif").unlink()  # already copied
         writer.finish(workers=2, progress=NoProgress())
     assert (tmp_path / "out.tif").exists() is not flip
     if not flip:
         with rasterio.open(tmp_path / "out.tif") as dataset:
             np.testing.assert_array_equal(dataset.read(), pixels)
+            if masked:
+                np.testing.assert_array_equal(dataset.read_masks(1), mask)
