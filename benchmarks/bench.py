@@ -94,12 +94,13 @@ def main() -> None:
             chart = f"{job}.svg" if given.write == "comparison" else f"{given.write}-{job}.svg"
             title = TITLES[job] if job == "composite" else f"{TITLES[job]}, {given.size:,} x {given.size:,} pixels"
             results.draw(DOCS / chart, title, chosen, runs)
-            lines += [f"![Bar chart of the same values]({chart})", ""]
-    once = "" if math.isinf(given.once_above) else f", or 1 if it takes more than {given.once_above:g} s"
+            lines += [f"![Bar chart of the wall times in the table]({chart})", ""]
+    once = "" if math.isinf(given.once_above) else f", or 1 for tools that take more than {given.once_above:g} s"
     head = [
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"or five uint16 bands, 512 x 512 DEFLATE blocks; runs of each tool, in turn: {given.repeats}{once}. "
+        "or five uint16 bands, 512 x 512 DEFLATE blocks. The tools run in turn; number of runs per tool: "
+        f"{given.repeats}{once}. "
         "Complete processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
         "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",

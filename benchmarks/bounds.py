@@ -96,7 +96,7 @@ def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
 
 
 def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
-    what = "peak memory" if bound.field == "peak" else "time"
+    verb, amount = ("uses", "as much memory as") if bound.field == "peak" else ("takes", "as long as")
     text, limit = f"{bound.ours}, compared with {bound.other}", f"limit {bound.most:g}"
     # The measurements of a stopped run are lower limits.
     others = [
@@ -111,5 +111,5 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     is_kept = ratio <= bound.most
     if is_limit and not is_kept:
         return Checked(f"{text}: not measured, because {bound.other} was stopped ({limit})", None)
-    times = f"{'less than ' * is_limit}{ratio:.2f} times the {what}"
-    return Checked(f"{text}: {times} ({limit}{'' if is_kept else ', NOT MET'})", is_kept)
+    times = f"{verb} {'less than ' * is_limit}{ratio:.2f} times {amount} {bound.other}"
+    return Checked(f"{bound.ours}, {times}; {limit}{'' if is_kept else ', NOT MET'}", is_kept)

@@ -63,7 +63,9 @@ def usable_cpus() -> int:
 def tool(name: str, program: str, arguments: Sequence[str]) -> Contender:
     """Return the contender for an external program. If the program is not installed, the contender has no command."""
     found = shutil.which(program)
-    return Contender(name, [found, *arguments]) if found else Contender(name, absent=f"{program} is not installed")
+    if not found:
+        return Contender(name, absent=f"the program {program} is not installed")
+    return Contender(name, [found, *arguments])
 
 
 def core(name: str, function: str, source: str, destination: str, *keywords: str) -> Contender:
@@ -231,7 +233,7 @@ class Filter(NamedTuple):
     wrong: Mapping[str, str]
 
 
-AS_VALUES = "uses nodata pixels as values"
+AS_VALUES = "treats nodata pixels as valid"
 IN_FLOAT32 = f"rounds to float32 between the passes along columns and rows, and {AS_VALUES}"
 FILTERS = {
     "gaussian": Filter(
@@ -334,8 +336,10 @@ def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
         Contender("scipy (whole array)", [
             sys.executable, *script, "scipy", str(LABEL_THRESHOLD), source, paths.out("scipy.tif")]),
-        Contender("dask-image", () if missing else in_dask, missing, remark="the ids depend on the chunks"),
-        _grass("GRASS r.clump", source, [4], clump, "UInt32", paths)._replace(remark="the ids are in another order"),
+        Contender("dask-image", () if missing else in_dask, missing,
+            remark="the numbers of the objects depend on the chunks"),
+        _grass("GRASS r.clump", source, [4], clump, "UInt32", paths)._replace(
+            remark="the objects are numbered in a different order"),
     ]  # fmt: skip
 
 
@@ -391,7 +395,8 @@ def zones(paths: Paths, qgis: list[str]) -> list[Contender]:
             "--RASTER_BAND=1", "--STATISTICS=0,2,4,5,6",
             f"--OUTPUT={paths.out('qgis.gpkg')}"]),
     ]  # fmt: skip
-    for name, remark in (("rasterstats", ""), ("exactextract", "weights pixels by area")):
+    by_area = "weights each pixel by the share of its area inside the polygon"
+    for name, remark in (("rasterstats", ""), ("exactextract", by_area)):
         command = [str(python), script, name, source, polygons, paths.out(f"{name}.csv")]
         missing = "" if python.exists() else f"{name} is not installed"
         found.append(Contender(name, () if missing else command, missing, remark=remark))
