@@ -24,9 +24,9 @@ class Block:
     ----------
     values : numpy.ndarray
         Values of all bands of all sources, in the order of the sources. The shape is
-        (bands, rows + 2 * halo, columns + 2 * halo). By default, float64 values, to which scale and offset are applied
-        according to `scaling` (by default, they are not), and NaN where `valid` is False. With `raw=True`, stored
-        values in the smallest data type that holds the values of all bands.
+        (bands, rows + 2 * halo, columns + 2 * halo). By default, the values are float64, with scale and offset applied
+        according to `scaling`, and NaN where `valid` is False. With `raw=True`, they are stored values in the smallest
+        data type that holds the values of all bands.
     valid : numpy.ndarray of bool
         Valid pixels, with the shape of `values`. Pixels outside the raster are not valid if `edge` is "nodata".
     window : rasterio.windows.Window

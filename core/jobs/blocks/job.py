@@ -23,12 +23,12 @@ from .values import Reduce, block_values
 BlocksResult = BandsResult
 
 OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
-"""Internal parameter names, which errors contain in upper case, mapped to the keywords of `map_blocks`."""
+"""Internal parameter names, mapped to the keywords of `map_blocks` that replace them in errors."""
 
 
 @contextmanager
 def _own_names() -> Iterator[None]:
-    """Replace parameter names by the keywords of `map_blocks` in errors that are raised inside the context."""
+    """Replace internal parameter names in errors from the `with` block with the keywords of `map_blocks`."""
     words = "|".join(name.upper() for name in OWN_NAMES)
     try:
         yield
@@ -94,16 +94,16 @@ def map_blocks(
         GeoTIFF to write. An existing file is replaced when the new one is complete. By default, no file is written, and
         the values of `function` are returned.
     halo : int, default 0
-        Number of pixels around each block that the function also receives.
+        Width in pixels of the halo: the pixels around each block that the function also receives.
     edge : {"nodata", "reflect", "nearest"}, default "nodata"
         Values of the halo outside the raster: nodata, the values inside the raster mirrored at its edge, or the value
         of the nearest edge pixel.
     block : int or tuple of int, optional
         Edge length of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. With
-        `dst`, the default is any size that suits the memory limit, and the results must not depend on the size. Without
-        `dst`, the default is an edge length of 512 pixels. With `dst`, blocks can have at most 2048 rows and columns of
-        the output; if the edge length is not a multiple of the block size of the output, some blocks are computed more
-        than once.
+        `dst`, blocks can have at most 2048 rows and columns of the output; if the edge length is not a multiple of the
+        block size of the output, some blocks are computed more than once. By default, blocks without `dst` have an edge
+        length of 512 pixels. With `dst`, the default is any size that suits the memory limit, so the results must not
+        depend on the size.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
@@ -113,14 +113,14 @@ def map_blocks(
         Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
         value for unsigned integers.
     reduce : callable, optional
-        Function that combines two values into one, for use without `dst`. The values of all blocks are combined in
-        row-major order, as by `functools.reduce`.
+        Function that combines two values into one, for use without `dst`. Like `functools.reduce`, the run combines the
+        values of all blocks one after another, in row-major order.
     prove : bool, default True
         Recompute some windows that cross chunk edges, and raise an error if the results differ. With `block` or without
         `dst`, some blocks are recomputed instead.
     raw : bool, default False
-        Pass stored values in their own data type to the function. By default, it receives float64 values, to which
-        scale and offset are applied according to `scaling`.
+        Pass stored values to the function, in the smallest data type that holds the values of all bands. By default,
+        the function receives float64 values, to which scale and offset are applied according to `scaling`.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
         rasters.
@@ -155,8 +155,8 @@ def map_blocks(
     workers : int, default 0
         Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB; 0 means a quarter of the available memory. The limit allows for two copies of the block that
-        the function makes, but not for any other memory that the function allocates.
+        Memory limit in MB; 0 means a quarter of the available memory. The limit allows for two copies of each block,
+        which the function may make, but not for any other memory that the function allocates.
     chunk_size : int, default 0
         Edge length of a chunk in pixels, rounded up to whole blocks of the output; 0 chooses it automatically. Ignored
         without `dst`.

@@ -1,4 +1,4 @@
-"""The kernel that calls a user's function."""
+"""The kernel of `map_blocks`: calls a user's function with blocks, and encodes the returned bands."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class FunctionKernel:
     """Calls a user's function with a block, and encodes the `count` bands that the function returns.
 
     `edge` is a key of `choices.FOCAL_EDGES`. If `raw` is True, the function receives stored values instead of physical
-    ones. `names` are the files and bands of the sources, for error messages. `transform` is the transform of the grid
-    of the job.
+    ones. `names` are the files and bands of the sources, for error messages. `transform` is that of the job's grid.
     """
 
     function: Function
@@ -47,11 +46,11 @@ class FunctionKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: the arrays of the block, two copies of these arrays for the function, and the result."""
+        """Bytes of memory per pixel: the arrays of the block, two copies of them for the function, and the result."""
         return 3 * 9 * len(self.terms) + 2 * 9 * self.count
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Call the function with the input pixels of a stack, and return the bands in the form that the output stores.
+        """Return the function's bands for the input pixels of a stack, encoded for the output.
 
         Raises
         ------

@@ -87,7 +87,7 @@ def plan_blocks(
 
 @dataclass(frozen=True)
 class BlocksInputs:
-    """A job that calls a function, the part of its grid to compute, log lines about decisions, and warnings."""
+    """A job that calls a function, the window of the grid to compute, log lines about decisions, and warnings."""
 
     job: BlocksJob
     window: Any
@@ -146,12 +146,12 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
 
 
 def _limited(unit: Shape, size: Shape, block: Any) -> Shape:
-    """Return `unit` with edges of at most `LARGEST_UNIT`. An output of `size` is still divided into the same blocks.
+    """Return the block size `unit`, limited to `LARGEST_UNIT` if an output of `size` has the same blocks either way.
 
     Raises
     ------
     OptionError
-        The blocks are too large; `block` is the user's value.
+        The limit would change the blocks. The message contains `block`, the user's value.
     """
     rows, cols = (min(edge, max(length, LARGEST_UNIT)) for edge, length in zip(unit, size))
     if max(rows, cols) > LARGEST_UNIT:
@@ -167,7 +167,7 @@ def _block_words(unit: Shape | None) -> str:
 
 
 def _read_bands(sources: Sequence[str], options: BlocksOptions) -> list[InputBand]:
-    """Return all bands of all sources, in the order of the sources. The grid of the first band is that of the job."""
+    """Return all bands of all sources, in the order of the sources. The first band defines the grid of the job."""
     counts = []
     for path in sources:
         with open_raster(path) as dataset:

@@ -47,7 +47,7 @@ class BlocksJob(PixelJob):
 
 @dataclass(frozen=True)
 class BlocksTask(PixelTask):
-    """Engine task of a job that calls a function. If `proved` is True, records also hold pixels to compare later."""
+    """Engine task that calls a user's function. If `proved` is True, sample pixels are kept for a later comparison."""
 
     job: BlocksJob
     proved: bool = False
@@ -70,14 +70,14 @@ class Sample(NamedTuple):
 
 
 class BlocksRecord(NamedTuple):
-    """Statistics and counts of a slice, and the pixels of the slice that are inside sample windows."""
+    """Statistics and counts of a slice of a chunk, and those pixels of the slice that are computed a second time."""
 
     pixels: PixelRecord
     samples: tuple[Sample, ...]
 
 
 class OpenBlocks(OpenPixels):
-    """A task that calls a function, with open inputs. Thread-safe."""
+    """Engine task that calls a user's function, after its inputs have been opened. Thread-safe."""
 
     _task: BlocksTask
 
@@ -87,7 +87,7 @@ class OpenBlocks(OpenPixels):
         return self._call(window, stop) if unit is None else self._joined(window, unit, stop)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels, mask and record of a window of the output."""
+        """Return the pixels and the mask of a window of the output, with statistics, counts and sample pixels."""
         chunk = super().compute(window, stop)
         samples = tuple(
             Sample(part, cut(chunk.pixels, part, window).copy())
@@ -132,7 +132,7 @@ def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[An
 
 
 def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
-    """Yield the windows to compute twice: around some chunk corners, or around the centre if there is one chunk."""
+    """Yield the windows to compute twice: around some chunk corners, or around the centre of a single chunk."""
     lines, edges = [], []
     for size, chunk in ((chunks.height, chunks.chunk[0]), (chunks.width, chunks.chunk[1])):
         lines.append(range(chunk, size, chunk) or (size // 2,))
@@ -146,7 +146,7 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 
 
 class ProvedTotals(PixelTotals):
-    """Totals of a run. Before the output is finished, the sample windows are computed again and compared."""
+    """Totals of a run. Before the output is finished, some windows are computed a second time and compared."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task.chunks, task.job.bands, task.job.scales)
@@ -154,7 +154,7 @@ class ProvedTotals(PixelTotals):
         self._samples: list[Sample] = []
 
     def add(self, record: BlocksRecord) -> None:  # type: ignore[override]
-        """Add the record of a slice."""
+        """Add the statistics, counts and sample pixels of a slice of a chunk."""
         super().add(record.pixels)
         self._samples += record.samples
 

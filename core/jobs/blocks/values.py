@@ -31,7 +31,7 @@ from .plan import BlocksInputs
 from .task import SAMPLES, BlocksJob
 
 DEFAULT_EDGE = 512
-"""Edge of blocks in pixels if `block` is not set. It is fixed, so values do not depend on memory and workers."""
+"""Default edge length of blocks in pixels. It is fixed, so that values do not depend on `memory` or `workers`."""
 
 Reduce = Callable[[Any, Any], Any]
 
@@ -48,7 +48,7 @@ class ValueWork:
 
     @property
     def name(self) -> str:
-        """Name of the work's tasks in Dask diagnostics."""
+        """Name of the tasks in Dask's diagnostics."""
         return self.job.name
 
     @property
@@ -185,7 +185,7 @@ def block_values(
 
 
 def _copied(value: Any) -> Any:
-    """Return a copy of a value, because `reduce` might change the original; `NOT_COMPARED` if it cannot be copied."""
+    """Return a copy of a value that `reduce` might change; `NOT_COMPARED` if the value cannot be copied."""
     try:
         return copy.deepcopy(value)
     except Exception:  # objects of other libraries can raise anything

@@ -1,1 +1,1 @@
-"""The raster calculator: computes formulas from the bands of rasters, either together or for each raster separately."""
+"""The raster calculator: computes formulas from the bands of several rasters together, or of each raster separately."""

@@ -82,7 +82,7 @@ class BandTotals:
         self._chips: dict[int, Statistics] = {}
 
     def add(self, number: int, record: Any) -> None:
-        """Add the band's record of the chip with index `number`."""
+        """Add the result of `band_counts` for the band in the chip with index `number`."""
         if self._counts is None:
             self._chips[number] = record
         else:
@@ -129,7 +129,7 @@ def class_totals(records: Iterable[Mapping[int, int]]) -> dict[int, int]:
 
 
 def normalization(bands: Sequence[BandStatistics], method: str) -> tuple[tuple[float, float], ...]:
-    """Return, for each band, the value that is mapped to 0 and its distance (never 0) to the value mapped to 1.
+    """Return (zero, length) for each band; normalized values are (value - zero) / length, and length is never 0.
 
     Raises
     ------
@@ -140,8 +140,8 @@ def normalization(bands: Sequence[BandStatistics], method: str) -> tuple[tuple[f
     for number, band in enumerate(bands, 1):
         if not band.count:
             raise InputError(
-                f"Band {number} of the chips has no valid pixel in train, so it cannot be normalized. Set NORMALIZE to "
-                "'none', or choose other chips.",
+                f"Band {number} of the chips has no valid pixel in the train split, so it cannot be normalized. Set "
+                "NORMALIZE to 'none', or choose other chips.",
                 parameter="normalize",
             )
         low, high = (

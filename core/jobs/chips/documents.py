@@ -33,7 +33,7 @@ class DateShares:
         Pixels that are not missing and that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
         Cloud cover in percent that the list of scenes states for the entire scene (mean if a date has several scenes);
-        None if it states none.
+        None if the list states none.
     """
 
     date: str

@@ -43,7 +43,7 @@ def write_geotiff(
     name: str, staged: StagedFile, pixels: Array, mask: Array | None, profile: OutputProfile, stop: Stop, *,
     verify: bool, create: CreateFile | None,
 ) -> Entry:  # fmt: skip
-    """Write the pixels (bands, rows, columns) of a chip and its mask; return the journal entry of the file.
+    """Write a chip's pixels (bands, rows, columns) and mask to a GeoTIFF; return the file's entry for the journal.
 
     `mask`, uint8 (rows, columns), is 255 for valid pixels; None if the profile has no mask.
 
@@ -63,7 +63,7 @@ def write_geotiff(
 
 
 def write_archive(name: str, staged: StagedFile, arrays: Mapping[str, Array], stop: Stop, *, verify: bool) -> Entry:
-    """Write arrays to a compressed NumPy archive, and return the journal entry of the file.
+    """Write arrays to a compressed NumPy archive, and return the file's entry for the journal.
 
     Raises
     ------

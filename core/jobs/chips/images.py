@@ -86,7 +86,7 @@ class Images:
 
     @property
     def may_collide(self) -> bool:
-        """True if valid values may equal `nodata`: values are scaled, or a band does not declare this nodata value."""
+        """True if valid values may equal `nodata`: they are scaled, or a band declares another nodata value or none."""
         terms = [term for step in self.steps for scene in step.scenes for term in scene.terms]
         return self.nodata is not None and (
             self.scaled or not all(same_nodata(term.nodata, self.nodata) for term in terms)
@@ -182,7 +182,7 @@ class Images:
 
 
 def hides_pixels(scenes: Sequence[ChipScene]) -> bool:
-    """Return True if, according to their metadata, the scenes may have invalid pixels."""
+    """Return True if the scenes may have invalid pixels, judging by their metadata."""
     return any(
         band.hidden_by or term.nodata is not None or np.dtype(term.dtype).kind == "f"
         for scene in scenes

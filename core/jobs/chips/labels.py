@@ -63,7 +63,7 @@ class Labels(Protocol):
 
     @property
     def classes(self) -> Mapping[int, str]:
-        """Names, by code, of the classes that are known before pixels are read."""
+        """Names of the classes that are known before pixels are read, keyed by code."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -85,8 +85,9 @@ class Labels(Protocol):
 class PolygonLabels:
     """Labels from polygons. Where polygons overlap, the last one is used.
 
-    `polygons` contains each polygon with the number of its class, counted from 1. `names` are the names of the
-    classes in this order. `codes` are their label codes, preceded by the code of pixels outside all polygons.
+    `polygons` contains each polygon with the number of its class, counted from 1. `names` lists the names of the
+    classes, in the order of their numbers. `codes` begins with the code of pixels outside all polygons, followed by the
+    code of each class.
     """
 
     polygons: tuple[tuple[PixelPolygon, int], ...]

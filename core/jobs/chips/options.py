@@ -65,7 +65,7 @@ class ChipOptions:
     resume: bool = False
 
     def choice(self, name: str) -> str:
-        """Return the value of an enum parameter as a key of its table in `TABLES`."""
+        """Return the value of an enum parameter as a key of the parameter's table in `TABLES`."""
         return resolve_choice(TABLES[name], getattr(self, name), name.upper())
 
     @property

@@ -30,7 +30,7 @@ class Frame:
         return 0 <= x < self.width and 0 <= y < self.height
 
     def fitted(self, col: int, row: int) -> Window | None:
-        """Return the window of a chip, given its upper left corner, moved inward if required; None if left out."""
+        """Return the window of a chip with this upper left corner, moved inward if required; None if it is left out."""
         starts = [self._fitted(start, length) for start, length in ((col, self.width), (row, self.height))]
         if None in starts:
             return None

@@ -58,7 +58,7 @@ MAX_BANDS = 65_535
 class ChipPlan:
     """Plan of a run that cuts chips.
 
-    `left_out` is the number of chips that are left out, by reason. `identity` contains everything that determines the
+    `left_out` contains the number of chips left out for each reason. `identity` contains everything that determines the
     content of the files; a run can only be resumed with an equal `identity`.
     """
 
@@ -288,7 +288,7 @@ def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...
 def _chips(
     frame: Frame, grid: Grid, splits: SplitRule, options: ChipOptions, path: str
 ) -> tuple[tuple[Chip, ...], dict[str, int]]:
-    """Return the chips, and the number of chips that are left out, by reason."""
+    """Return the chips, and the number of chips left out for each reason."""
     mode, places, left_out = options.choice("mode"), [], {}
     if mode == "random":
         blocks = abs(splits.transform.determinant) * frame.width * frame.height / splits.block**2
@@ -306,8 +306,7 @@ def _chips(
         points = read_centres(options.centres, reader)
         if not any(frame.contains(x, y) for x, y in points):
             raise OptionError(
-                f"CENTRES has no point and no centroid of a polygon inside {path}. Choose another layer, or "
-                "check its CRS.",
+                f"CENTRES contains no point or polygon centroid inside {path}. Choose another layer, or check its CRS.",
                 parameter="centres",
             )
         fitted = [window for window in centred_places(frame, points) if window is not None]
@@ -342,11 +341,11 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 
 
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Images, bool]:
-    """Return the images with their data type and nodata value, and whether a mask marks missing pixels instead.
+    """Return the images with data type and nodata value, and True if a mask marks missing pixels instead of nodata.
 
     Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, because
-    only the normalized values need one. Any integer can be a valid value if no band declares a nodata value, so
-    GeoTIFFs then have a mask, provided that the same pixels are missing on all dates.
+    only the normalized values need one. GeoTIFFs of integers have a mask if no band declares a nodata value, because
+    any integer can then be valid. They have no mask if different pixels can be missing on different dates.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -516,7 +515,7 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
 
 
 def shown_parameters(options: ChipOptions) -> dict[str, Any]:
-    """Return the parameters that `chips.json` and the report list, as JSON types; features are left out."""
+    """Return the parameters to list in `chips.json` and the report, as JSON types and without features."""
     left_out = ("labels", "centres", "resume", "creation_options")
     shown = {name: value for name, value in vars(options).items() if name not in left_out}
     shown["output_nodata"] = json_number(options.output_nodata)

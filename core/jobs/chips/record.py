@@ -14,7 +14,7 @@ from .splits import SPLITS
 
 
 def chip_report(recorder: Recorder, plan: ChipPlan, result: ChipResult) -> RunRecord:
-    """Return the content of the report of a run that has just ended."""
+    """Return the report content for a run that has just ended."""
     grid = plan.work.images.grid
     whole = Window(0, 0, grid.width, grid.height)
     places = []

@@ -67,7 +67,7 @@ class ChipResult:
     classes : dict of int to str
         Names of the classes by label code.
     statistics : tuple of BandStatistics
-        Statistics of the valid pixels of each band in the chips of train, before normalization.
+        Statistics of the valid pixels of each band in the train split, before normalization.
     """
 
     output: str
@@ -90,7 +90,7 @@ class ChipRun:
     cluster_workers
         Workers of a cluster; None for local threads.
     recorder
-        Records the groups of chips for the report.
+        Records, for the report, when each group of chips is processed.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class ChipRun:
         return result
 
     def _kept(self, files: NestedSet) -> list[str]:
-        """Return the names of the files that an interrupted run finished and that are unchanged."""
+        """Return the names of the files that an interrupted run finished and that have not changed since."""
         kept: list[str] = []
 
         def check(name: str, stop: Stop) -> None:
@@ -285,7 +285,7 @@ class ChipRun:
         log.info(f"Chips: {result.chip_count:,}{kept}. {format_speed(pixels, seconds)}")
 
     def _log_splits(self, result: ChipResult) -> None:
-        """Log the share of each split; warn of empty splits, and of classes that are not in train."""
+        """Log the share of each split; warn of empty splits, and of classes missing from the train split."""
         log, percents = self._run.log, self._plan.splits.percents
         if not result.chips:
             log.warning("All chips were left out, so no images were written. Check MIN_VALID, MAX_CLOUD and MIN_LABEL.")
@@ -310,7 +310,7 @@ class ChipRun:
                 f"chips.{table}"
             )
         if lacking:
-            log.warning(f"Classes without pixels in train: {', '.join(lacking)}.{table}")
+            log.warning(f"Classes without pixels in the train split: {', '.join(lacking)}.{table}")
 
     def _class_totals(self, split: str) -> dict[int, int]:
         chips = self._plan.work.chips

@@ -59,9 +59,9 @@ def parse_split(text: str | Sequence[float]) -> tuple[float, float, float]:
 class SplitRule:
     """Decides the split of a chip from the square blocks that contain its pixels.
 
-    `transform` maps pixels to the coordinates of the blocks: coordinates in the CRS, or pixels if there is no CRS.
-    `block` is the edge length of a block; (0, 0) is a corner of a block. `width` and `height` are the size of the
-    raster.
+    `transform` converts pixel positions to block coordinates: map coordinates or, without a CRS, pixel positions. In
+    block coordinates, `block` is the edge length of a block, and (0, 0) is a corner of a block. `width` and `height`
+    are the size of the raster.
     """
 
     seed: int
@@ -72,12 +72,12 @@ class SplitRule:
     height: int
 
     def to_pixels(self, x: float, y: float) -> tuple[float, float]:
-        """Return (column, row) in pixels for coordinates of the blocks."""
+        """Return the pixel position (column, row) of a point in block coordinates."""
         col, row = ~self.transform * (x, y)
         return col, row
 
     def blocks_of(self, window: Window) -> list[tuple[int, int]]:
-        """Return the blocks (i, j) that may contain pixel centres of the part of a window inside the raster."""
+        """Return the blocks (i, j) that may contain the centres of a window's pixels inside the raster."""
         left, top = max(0, window.col_off) + 0.5, max(0, window.row_off) + 0.5
         right = min(self.width, window.col_off + window.width) - 0.5
         bottom = min(self.height, window.row_off + window.height) - 0.5

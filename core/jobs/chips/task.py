@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Chips of a group are read together if the group's window has at most this many times as many pixels as the chips."""
+"""Largest ratio of pixels in a group's window to pixels in its chips for which the chips are read together."""
 
 
 class Chip(NamedTuple):
@@ -57,8 +57,8 @@ class ChipCounts(NamedTuple):
 
     `number` is the index of the chip. `collisions` is the number of valid values that equal the nodata value; `ignored`
     is the number of pixels whose class equals IGNORE. `bands` is the result of `band_counts`; empty unless the chip is
-    in train. `entries` are the journal entries of the written files. `problem` is the name of the parameter that
-    excludes the chip; "" if the chip is kept.
+    in the train split. `entries` are the journal entries of the written files. `problem` is the name of the parameter
+    that excludes the chip; "" if the chip is kept.
     """
 
     number: int
@@ -101,9 +101,9 @@ class KeepRules:
 class ChipWork:
     """Function that processes a group of chips on a thread or a worker.
 
-    `image` and `label` are the profiles of the files. `normalize` contains, for each band, the value that is mapped to
-    0 and its distance to the value that is mapped to 1. If `writes` is False, chips are only counted. Files whose names
-    are in `kept` exist already. `folders` are the folders of unfinished and finished files.
+    `image` and `label` are the profiles of the files. `normalize` contains (zero, length) for each band; normalized
+    values are (value - zero) / length. If `writes` is False, chips are only counted. Files whose names are in `kept`
+    exist already and are not written. `folders` are the folders of unfinished and finished files.
     """
 
     chips: tuple[Chip, ...]
@@ -252,7 +252,7 @@ def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
-    """Return groups of chips whose upper left corners are in one cell; cells are `cell` (rows, columns) in size."""
+    """Return groups of chips with their upper left corners in the same cell; `cell` is its size (rows, columns)."""
     groups: dict[tuple[int, int], list[int]] = {}
     for number, chip in enumerate(chips):
         groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)

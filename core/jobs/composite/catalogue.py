@@ -31,7 +31,7 @@ CONNECTIONS = 8
 """Maximum number of files that are read at once."""
 
 PARAMETERS = {"items": "scenes", "assets": "bands"}
-"""Parameters of a composite, keyed by the parameter name that errors of `core.stac` use."""
+"""Names of the parameters of a composite, keyed by the names in errors that `core.stac` raises."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     if options.overview != -1:
         raise OptionError(
             "OVERVIEW cannot be used with an ItemCollection. Set OVERVIEW to -1, or write the items to rasters with "
-            "stac_stack first, which reads overviews if the output has larger pixels.",
+            "stac_stack first. If its output has larger pixels than the items, stac_stack reads overviews.",
             parameter="overview",
         )
     items = sorted_items(options)

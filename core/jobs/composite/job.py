@@ -135,15 +135,15 @@ def temporal_composite(
     pattern : str, default "*.tif"
         Pattern that file names must match if a folder is given.
     scenes : str or os.PathLike, optional
-        A `scenes.json`, which lists scenes with their dates, masks and scales, or a STAC ItemCollection, instead of
-        `sources`. The bands of a STAC item are its assets, named by key or common name. The earliest item determines
-        the grid.
+        List of scenes, instead of `sources`: a `scenes.json`, which contains their dates, masks and scales, or a STAC
+        ItemCollection. The bands of a STAC item are its assets, named by key or common name. The earliest item
+        determines the grid.
     network : bool, default False
-        Read the files of an ItemCollection that are on servers. If False, they are rejected.
+        Read the files of an ItemCollection that are on servers. If False, such files are rejected.
     name_regex : str, default ""
         Regular expression for file names with the named groups `date` (or `year`, `month`, `day`, `doy`), `band` and
         `scene`. By default, the names of known products are recognized. In all other names, a date is used
-        if it is the only one.
+        if the name contains no other date.
     dates_file : str or os.PathLike, optional
         CSV file with the columns `file` and `datetime`. Its times take precedence over dates in file names.
     start, end : str, default ""
@@ -161,7 +161,7 @@ def temporal_composite(
         Combine the bands of the scenes, or the results of the formula `expression` for each scene.
     expression : str, default "(A@4-A@3)/(A@4+A@3)"
         Formula as for `raster_calculator`, in which A is the scene. If `value` is "expression", the results of the
-        formula are combined. If `reducer` is "best", they are the scores by which scenes are chosen.
+        formula are combined. If `reducer` is "best", the results are the scores by which scenes are chosen.
     reducer : str, default "median"
         How values are combined: a key of `core.choices.REDUCERS`. "first", "last", "medoid" and "best" take all bands
         of a pixel from one scene in which all bands are valid; the other reducers combine each band separately.

@@ -30,7 +30,7 @@ from ...stac.connections import Connections
 from ...writing.gdal_file import BandDescription
 from .reducers import Array, Observation
 
-ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it."
+ADVICE = "Convert the band to Float64, or set NODATA to this value if it marks missing pixels."
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Part:
         )
 
     def only(self, place: int) -> Part:
-        """Return the part with only the band that has the index `place` among all bands to read."""
+        """Return the part with a single band, whose index among all bands to read is `place`."""
         number = self.places.index(place)
         bands, nodata = self.bands[number : number + 1], self.nodata[number : number + 1]
         resampled = self.resampled and replace(self.resampled, bands=bands, nodata=nodata)
@@ -81,8 +81,8 @@ class Part:
 class PlacedScene:
     """A scene on the grid of the output: its number in the table of scenes, day, parts, data types and scaling.
 
-    `day` is the number of days since 1970-01-01. `window` contains the windows of all parts. `terms` has the data type
-    and scaling of each band to read.
+    `day` is the number of days since 1970-01-01. `parts` has one part for each file, and `window` is the smallest
+    window that contains all parts. `terms` has the data type and scaling of each band to read.
     """
 
     number: int
@@ -108,7 +108,7 @@ class PlacedScene:
         return tuple(named.get(place, "") for place in range(len(self.terms)))
 
     def only(self, place: int) -> PlacedScene:
-        """Return the scene with only the band that has the index `place` among all bands to read."""
+        """Return the scene with a single band, whose index among all bands to read is `place`."""
         return replace(self, parts=tuple(part.only(place) for part in self.parts if place in part.places))
 
 
@@ -116,10 +116,10 @@ class PlacedScene:
 class ValueRules:
     """Rules that compute the values of a scene from its stored pixels.
 
-    `dtype` is the data type of the values. `chosen` lists the indices, among the bands to read, of the bands to
-    combine. If `scaled` is true, scale and offset are applied. If there are `formulas`, their results replace the
-    bands. The formula `score` chooses the best scene. `letters` are the names that these formulas use for the bands to
-    read. If `whole` is true, a pixel is valid only if all its bands are valid.
+    `dtype` is the data type of the values. `chosen` lists the bands to combine, as indices into the bands to read. If
+    `scaled` is true, scale and offset are applied. If there are `formulas`, their results replace the bands. The
+    formula `score` computes the scores by which the best scene is chosen. `letters` are the names that formulas use for
+    the bands to read. If `whole` is true, a pixel is valid only if all its bands are valid.
     """
 
     dtype: str
@@ -132,7 +132,7 @@ class ValueRules:
 
     @property
     def needs_shown(self) -> bool:
-        """True if a formula accepts nodata, so that results that are valid under the mask have to be hidden as well."""
+        """True if a formula can give valid results for masked pixels, so that these results have to be hidden."""
         return any(map(accepts_nodata, self.formulas))
 
     @property
@@ -146,7 +146,7 @@ class ValueRules:
         return FormulaKernel(trees, bands, self.letters, scene.names, scene.terms, Encoding(dtype, float("nan")))
 
     def only(self, number: int) -> ValueRules:
-        """Return the rules for only one of the bands to combine, which has the index `number` in `chosen`."""
+        """Return the rules for a single band to combine, whose index in `chosen` is `number`."""
         return ValueRules(self.dtype, self.chosen[number : number + 1], self.scaled)
 
 
@@ -157,15 +157,15 @@ class Tally(NamedTuple):
     masked: int
 
     def plus(self, other: Tally) -> Tally:
-        """Return the sums of both tallies."""
+        """Return the sum of this tally and another one."""
         return Tally(self.valid + other.valid, self.masked + other.masked)
 
 
 class _Read(NamedTuple):
-    """Pixels of the bands to read, as lists of arrays (rows, columns); `masked` counts masked pixels of the first band.
+    """Pixels of the bands to read, as lists with one array (rows, columns) per band.
 
-    The first band is the first of the bands to combine. `shown` is false for pixels that the mask hides; None if there
-    is no mask or if the rules do not need this array.
+    `masked` is the number of pixels of the first band to combine that only the mask hides. `shown` is false for pixels
+    that the mask hides; None if there is no mask or if the rules do not need this array.
     """
 
     values: list[Array]
@@ -200,8 +200,8 @@ class _Masks:
 class SceneReader:
     """Reads scenes in windows of the output, and counts their pixels in `tallies`, which are keyed by scene number.
 
-    If `dates` is true, an observation that combines scenes of two days has a day for each pixel. If `connections` are
-    given, they read the parts of `at_once` scenes at the same time.
+    If `dates` is true, observations that combine scenes of two days store the day of each pixel. If there are
+    `connections`, the files of up to `at_once` scenes are read through them at the same time.
     """
 
     readers: Readers
@@ -213,9 +213,9 @@ class SceneReader:
     tallies: dict[int, Tally] = field(default_factory=dict)
 
     def observe(self, steps: Sequence[Sequence[PlacedScene]], window: Window) -> Iterator[Observation]:
-        """Yield one observation in a window for each step, which lists the scenes of the observation.
+        """Yield one observation in a window for each step; a step lists the scenes that make up one observation.
 
-        Each pixel comes from the first of these scenes in which it is valid.
+        Each pixel comes from the first scene of the step in which the pixel is valid.
         """
         reads = self._reads([scene for step in steps for scene in step], window)
         for step in steps:
@@ -292,7 +292,7 @@ class SceneReader:
             return term.scaled(values) if self.rules.scaled else values
 
     def _reads(self, scenes: Sequence[PlacedScene], window: Window) -> Iterator[_Read]:
-        """Yield the pixels of each scene in its part of a window; up to `at_once` scenes are read at the same time."""
+        """Yield each scene's pixels where it overlaps a window; up to `at_once` scenes are read at the same time."""
         for start in range(0, len(scenes), self.at_once):
             self.stop.check()
             group = scenes[start : start + self.at_once]
@@ -319,7 +319,7 @@ class SceneReader:
         return _Read(values, valid, masked, unmasked)
 
     def _read_part(self, scene: PlacedScene, part: Part, window: Window, masks: _Masks) -> _Read:
-        """Return the pixels of a part in a window of the output, which may extend beyond the part."""
+        """Return the pixels of one file of a scene in a window of the output; the window may extend beyond the file."""
         shape = (window.height, window.width)
         if not _touch(part.window, window):
             empty = [np.zeros(shape, scene.terms[place].dtype) for place in part.places]
@@ -340,7 +340,7 @@ class SceneReader:
         return _Read(values, valid, found.masked, shown)
 
     def _read_inside(self, part: Part, window: Window, masks: _Masks) -> _Read:
-        """Return the pixels of a part in `window`, which lies inside the window of the part and is relative to it."""
+        """Return the pixels of one file of a scene; `window` lies inside the file's window and is relative to it."""
         if part.resampled is not None:
             shows = functools.partial(masks.visible, part.mask) if part.mask else None
             unhidden = None

@@ -74,7 +74,7 @@ def place_scenes(
     InputError
         A scene is not on the grid of the first scene although RESAMPLING is "refuse", or a mask layer cannot be used.
     OptionError
-        An option cannot be used, a file has no overview OVERVIEW, or no scene overlaps EXTENT.
+        An option cannot be used, a file does not have the overview OVERVIEW, or no scene overlaps EXTENT.
     """
     files = [file for number, scene in scenes.items() for file in _files(number, scene, read)]
     if options.overview != -1:
@@ -124,7 +124,7 @@ def _files(number: int, scene: Scene, read: Sequence[int]) -> Iterator[_File]:
 
 
 def _overviews(files: Sequence[_File], overview: int, workers: int, progress: Progress) -> list[_File]:
-    """Return the files with the metadata of an overview. Several threads open files at the same time."""
+    """Return the files with the metadata of their overviews. Several threads open files at the same time."""
     found: dict[int, _File] = {}
 
     def read(number: int, stop: Stop) -> None:

@@ -63,7 +63,7 @@ STACK_NAME = "stack"
 
 
 class Beside(NamedTuple):
-    """A raster that is written beside a composite: path, profile, and descriptions of its bands."""
+    """A raster of counts or days that is written with a composite: path, profile and band descriptions."""
 
     destination: str
     profile: OutputProfile
@@ -72,7 +72,7 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeOutput:
-    """A composite to write: path, task, band descriptions and scales; `beside` has the rasters of counts and days."""
+    """A composite to write: path, task, band descriptions and scales; `beside` lists its rasters of counts and days."""
 
     destination: str
     task: CompositeTask
@@ -149,7 +149,7 @@ def plan_composite(
     progress: Progress | None = None,
     access: CatalogueAccess | None = None,
 ) -> CompositePlan:
-    """Read the metadata of all scenes, through `access` for a catalogue, and return the plan of a run.
+    """Read the metadata of all scenes, and return the plan of a run; `access` opens the files of a catalogue.
 
     Raises
     ------
@@ -435,7 +435,7 @@ def _shared_bytes(
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What all outputs share: folder, profiles of composites and of rasters beside them, bands, options and assets."""
+    """The settings that all outputs share: folder, profiles, names and scales of bands, options and assets."""
 
     folder: str
     profile: OutputProfile
@@ -449,7 +449,7 @@ class _Outputs:
     def output(
         self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
     ) -> CompositeOutput:
-        """Return the output for the given periods, with the rasters beside it."""
+        """Return the output for the given periods, with its rasters of counts and days."""
         names, options = [period.period for period in periods], self.options
         stacked, reducer = options.layout.lower() == "stack", options.reducer.lower()
         stem = f"{reducer}_{STACK_NAME if stacked else names[0].name}"

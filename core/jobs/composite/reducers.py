@@ -1,7 +1,7 @@
 """Reducers, which combine the observations of each pixel, one after another or all at once.
 
-An accumulator receives the observations of a window in chronological order. This module does not access files, and each
-pixel is reduced independently of its neighbours, so results do not depend on chunks.
+An accumulator receives the observations of a window in chronological order. Each pixel is reduced independently of its
+neighbours, so results do not depend on chunks. This module does not access files.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ class Accumulator(Protocol):
 class Method(NamedTuple):
     """How a reducer is computed.
 
-    `start` returns an empty accumulator for the arguments (what to compute, shape of the values, data type, largest
-    number of observations). If `whole` is true, the bands of a pixel come from one scene. If `stacks` is true, all
-    observations are in memory at once. `selects` is true if each result is a value of one scene. `state` is the
-    number of bytes per pixel and band in addition to the observations.
+    `start` returns an empty accumulator; its arguments are what to compute, shape and data type of the values, and the
+    largest number of observations. If `whole` is true, the bands of a pixel come from one scene. If `stacks` is true,
+    all observations are in memory at once. `selects` is true if each result is a value of one scene. `state` is the
+    memory in bytes per pixel and band, in addition to that for the observations.
     """
 
     start: Callable[[Reduction, tuple[int, ...], np.dtype[Any], int], Accumulator]

@@ -47,7 +47,7 @@ class CompositeRun:
     cluster_workers
         Workers of a cluster; None for local threads.
     recorder
-        Records the chunks for the report.
+        Records, for the report, when each chunk is computed.
     inspector
         Checks that the files of a catalogue have not changed; None without a catalogue.
     """

@@ -54,7 +54,7 @@ class PlacedPeriod:
         return tuple(band for scene in self.scenes for band in scene.inputs)
 
     def touching(self, window: Window) -> list[tuple[PlacedScene, ...]]:
-        """Return the steps that have pixels in a window. Scenes without pixels in the window are left out."""
+        """Return the steps with only those scenes that have pixels in a window; steps without any are left out."""
         numbers = set(WindowIndex([scene.window for scene in self.scenes]).touching(window))
         found, number = [], 0
         for step in self.steps:
@@ -65,7 +65,7 @@ class PlacedPeriod:
         return found
 
     def only(self, place: int) -> PlacedPeriod:
-        """Return the period with only the band that has the index `place` among all bands to read."""
+        """Return the period with a single band, whose index among all bands to read is `place`."""
         return replace(self, steps=tuple(tuple(scene.only(place) for scene in step) for step in self.steps))
 
 
@@ -94,7 +94,7 @@ class CompositeRules:
 
     @property
     def count_bands(self) -> int:
-        """Number of bands that hold the counts of a period: one if the bands of a pixel are always valid together."""
+        """Number of count bands per period: one if the bands of a pixel come from one scene, else one for each band."""
         return 1 if METHODS[self.reduction.reducer].whole else self.bands
 
     def bytes_per_pixel(self, dtypes: Sequence[str], depth: int, periods: int) -> int:
@@ -139,7 +139,7 @@ def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
 class CompositeRecord(NamedTuple):
     """What a slice of a chunk contributes to the totals of the output.
 
-    `beside` maps each kind of raster that is written beside the composite to its pixels (bands, rows, columns).
+    `beside` maps `COUNT` and `DATE` to the pixels (bands, rows, columns) of the rasters of counts and days.
     `tallies` maps scene numbers to pixel counts.
     """
 
@@ -151,7 +151,7 @@ class CompositeRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeTask:
-    """Engine task that computes the periods of one output; its records are `CompositeRecord`.
+    """Engine task that computes the periods of one output; its records are `CompositeRecord` objects.
 
     `assets` are the files of a catalogue; None if all inputs are rasters on disk. `scenes_at_once` is the number of
     scenes that a chunk reads at the same time.
@@ -197,13 +197,13 @@ class _Made:
 
 
 class OpenComposite(ComputedOnly):
-    """A composite with open inputs. Thread-safe."""
+    """Engine task of a composite, after its inputs have been opened. Thread-safe."""
 
     def __init__(self, task: CompositeTask, readers: Readers, assets: OpenAssets | None) -> None:
         self._task, self._readers, self._assets = task, readers, assets
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels of a window, with their record."""
+        """Return the pixels of a window of the output, with their statistics and counts."""
         tallies: dict[int, Tally] = {}
         made = _Made()
         for period in self._task.periods:
@@ -268,14 +268,14 @@ def _stored(reduced: Reduced, valid: Array, rules: CompositeRules) -> Pixels:
 
 
 class CompositeTotals:
-    """Totals of one output. Writes the rasters beside the composite as the slices of its chunks arrive.
+    """Totals of one output. Writes the rasters of counts and days as the slices of chunks arrive.
 
     Parameters
     ----------
     task, bands, scales
         The task, the descriptions of the bands of its output, and the scale and offset of each band.
     beside
-        Writers of the rasters beside the composite, keyed by `COUNT` and `DATE`.
+        Writers of the rasters of counts and days, keyed by `COUNT` and `DATE`.
     """
 
     def __init__(
@@ -290,7 +290,7 @@ class CompositeTotals:
         self.tallies: dict[int, Tally] = {}
 
     def add(self, record: CompositeRecord) -> None:
-        """Add the record of a slice."""
+        """Add the statistics and pixel counts of a slice of a chunk, and write its observation counts and days."""
         self._pixels.add(record.pixels)
         for kind, writer in self._beside.items():
             writer.write(record.beside[kind].array, Window(*record.window))

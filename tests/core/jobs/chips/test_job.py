@@ -425,7 +425,7 @@ REJECTED = [
 
 
 REJECTED += [
-    ({"mode": "centred", "size": 8, "centres": centres}, "centres", "CENTRES has no point and no centroid of a polygon")
+    ({"mode": "centred", "size": 8, "centres": centres}, "centres", "CENTRES contains no point or polygon centroid")
     for centres in (
         [],
         [{"type": "Point", "coordinates": [0, 0]}],
@@ -470,7 +470,7 @@ def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
     table = "; ".join(log.line(f"Class {code}") for code in (3, 4))
     assert table.startswith("Class 3 (3): train 0 pixels, ")
     assert log.line("No chip is in train").endswith(f"or create more chips. {table}.")
-    assert log.line("Classes without pixels in train") == f"Classes without pixels in train: 3, 4. {table}."
+    assert log.line("Classes without pixels") == f"Classes without pixels in the train split: 3, 4. {table}."
     log.warnings.clear()
     training_chips(source, out, size=30, split="0.01,50,49.99", log=log)
     assert log.warnings[-1].endswith("or create more chips.")
