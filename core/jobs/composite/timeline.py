@@ -1,4 +1,4 @@
-"""Assign the scenes of a composite to periods and to the steps of each period, and list the scenes in a table."""
+"""Assign the scenes of a composite to periods, group them into observations, and list all scenes in a table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TableRow(NamedTuple):
 
 
 def day_number(moment: datetime) -> int:
-    """Return the number of days in UTC since 1970-01-01."""
+    """Return the number of whole days (UTC) since 1970-01-01."""
     return (moment - EPOCH) // timedelta(1)
 
 
@@ -81,7 +81,7 @@ def _moment(scene: Scene) -> Moment:
 
 
 def _limits(options: CompositeOptions, longitude: float) -> list[datetime]:
-    """Return times in the first and last period, from START and END. For solar days, a date means the solar day."""
+    """Return the times of START and END, if set; with PERIOD "solar_day", a date without a time means the solar day."""
     if options.period.lower() == "solar_day":
         return [solar_time(limit, longitude) for limit in limits(options.start, options.end) if limit]
     return [limit for limit in time_range(options.start, options.end) if limit]
@@ -100,7 +100,7 @@ def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> l
 
 
 def _longitude(grid: Grid) -> float:
-    """Return the longitude of a grid's centre in degrees; 0 if it is unknown, for example without a CRS."""
+    """Return the longitude of a grid's centre in degrees; 0 if the grid has no CRS or the transformation fails."""
     if grid.crs is None:
         return 0.0
     x, y = grid.transform * (grid.width / 2, grid.height / 2)

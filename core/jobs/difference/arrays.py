@@ -104,7 +104,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _check_same_dims(a: xr.DataArray, b: xr.DataArray) -> None:
-    """Raise InputError unless the spatial dimensions of both arrays have equal names, by which xarray pairs them."""
+    """Raise InputError if the arrays' spatial dimensions have different names; xarray pairs dimensions by name."""
     ours, theirs = ((each.rio.y_dim, each.rio.x_dim) for each in (a, b))
     if ours != theirs:
         renamed = {old: new for old, new in zip(theirs, ours) if old != new}
@@ -130,7 +130,7 @@ def _term(array: xr.DataArray) -> Term:
 
 
 def _band_attribute(array: xr.DataArray, name: str, plural: str, default: float) -> float:
-    """Return attribute `name` of an array or, if it is missing, the band's value in rioxarray's list `plural`."""
+    """Return attribute `name` of an array; if it is missing, the entry for the array's band in the list `plural`."""
     every = array.attrs.get(plural)
     if name in array.attrs or every is None or array.dtype.kind == "f":
         return float(array.attrs.get(name, default))

@@ -216,7 +216,7 @@ def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
 
 
 def plan_normalized_difference(src: str | os.PathLike[str], dst: str | os.PathLike[str], **options: Any) -> PixelPlan:
-    """Return the plan of a `normalized_difference` run, with the same keywords and defaults.
+    """Return the plan of a run; the keywords and defaults are those of `normalized_difference`.
 
     Raises
     ------

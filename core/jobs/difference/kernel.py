@@ -1,6 +1,6 @@
 """Normalized difference of numpy arrays: valid pixels, precision, and encoding of the result.
 
-The functions depend on neither files nor chunks, so the same code processes files and the arrays of notebooks.
+The functions depend on neither files nor chunks, so the same code processes files and arrays in notebooks.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class IndexKernel:
         return 4 * (4 if self.rules.in_float32 else 8)
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the index and the valid mask of the pixels of a stack."""
+        """Return the normalized differences of the pixels in `stack`, their valid mask, and the pixel counts."""
         (a, b), (valid_a, valid_b) = stack.values, stack.valid
         index = index_pixels(a, b, valid_a & valid_b, self.rules)
         counts = {"outside": index.outside, "overflowed": index.overflowed}

@@ -55,7 +55,7 @@ class IndexOptions(InputOptions):
 class IndexJob:
     """A normalized difference: the two bands, their resampling, the mask, the rules for pixels, and the index.
 
-    `terms` describe the pixels as stored in the files; the terms in `rules` describe them on the grid of `a`.
+    `terms` describe both bands as stored; the terms in `rules` describe both bands after resampling to the grid of `a`.
     """
 
     a: InputBand

@@ -150,7 +150,7 @@ def normalized_difference_tiles(
 def check_normalized_difference_tiles(
     sources: str | Sequence[str], folder: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise any error of `normalized_difference_tiles` that the parameters, the file names or the first file cause.
+    """Raise any error that `normalized_difference_tiles` would raise due to its parameters, file names or first file.
 
     Raises
     ------

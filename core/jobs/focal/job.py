@@ -1,4 +1,4 @@
-"""The focal filter from file to file, computed chunk by chunk in parallel."""
+"""Apply a focal filter to a raster, chunk by chunk in parallel."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def check_focal_filter(src: str, dst: str, method: str = "mean", **options: Any)
 def plan_focal_filter(
     src: str | os.PathLike[str], dst: str | os.PathLike[str], method: str = "mean", **options: Any
 ) -> PixelPlan:
-    """Return the plan of a `focal_filter` run, with the same keywords and defaults.
+    """Return the plan of a run; the keywords and defaults are those of `focal_filter`.
 
     Raises
     ------

@@ -52,7 +52,7 @@ FILTERS: dict[str, Callable[[Strip], Array]] = {
     "sobel": sobel,
     "laplace": laplace,
 }
-"""Functions by method; each returns the results for a strip. `gaussian` is not listed, because it needs weights too."""
+"""Functions by method; each returns the results for a strip. `gaussian` is not listed because it also needs weights."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class FocalKernel:
     """Applies a focal filter, and returns one output band for each input band.
 
     `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are the weights
-    of a Gaussian filter along one axis. `names` contains, for error messages, each input band with its file.
+    of a Gaussian filter along one axis. `names` lists each input band with its file, for error messages.
     `all_valid` is True if no result can be invalid, so the output needs no nodata value.
     """
 
@@ -98,7 +98,7 @@ class FocalKernel:
         Raises
         ------
         InputError
-            A valid 64-bit integer is beyond 2^53 and must be converted to a float, which may not be exact.
+            A valid 64-bit integer is beyond 2^53 and could lose precision when converted to a float.
         Cancelled
             The run was stopped.
         """
@@ -129,7 +129,7 @@ class FocalKernel:
         return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
 
     def _check_selectable(self, values: Array, valid: Array, name: str) -> None:
-        """Raise InputError if the output stores 64-bit integers as floats, and a valid one is not exact in float64."""
+        """Raise InputError if 64-bit integers would be stored as floats and a valid value is beyond 2^53."""
         if values.dtype.name in WIDE_INTEGERS and np.dtype(self.encoding.dtype).kind == "f":
             check_exact(values, valid, name, "data_type", "Set DATA_TYPE to 'auto' to keep 64-bit integers.")
 

@@ -81,7 +81,7 @@ class Neighbourhood:
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
-    """Return, for each position, the combination of `count` values, `step` elements apart, that begin there.
+    """Return, for each position, the combined `count` values that start at this position and are `step` elements apart.
 
     Groups of 2, 4, 8 and more values are combined first, so the number of calls grows with the logarithm of `count`.
     """

@@ -73,7 +73,7 @@ class FocalOptions(InputOptions):
 
 
 def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, RunOptions]:
-    """Return the focal and run options among the keywords of a public function, without the keywords in `but`."""
+    """Return the focal options and run options in the keywords of a public function; keywords in `but` are ignored."""
     options, run = split_options(given, FocalOptions, RunOptions, but=but)
     return replace(options, bands=tuple(options.bands) if options.bands else None), run
 
@@ -273,7 +273,7 @@ def _kept(
 
 
 def _creation_options(bands: Sequence[InputBand], chosen: Filter, options: FocalOptions) -> str | Mapping[str, object]:
-    """Return the creation options. Unless the user sets a resampling method, overviews of classes are not averaged."""
+    """Return the creation options, by default with nearest-neighbour overviews for class values."""
     if options.cog and (chosen.method == "majority" or any(band.is_palette for band in bands)):
         return nearest_overviews(options.creation_options)
     return options.creation_options

@@ -44,7 +44,7 @@ class Strip:
 
     @property
     def size(self) -> int:
-        """Length of a flat array of combined values, in which a row is as long as a row of `values`."""
+        """Length of a flat array of combined values, with rows as long as those of `values`."""
         return self.shape[0] * self.width
 
     @property

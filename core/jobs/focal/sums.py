@@ -53,7 +53,7 @@ def deviation(strip: Strip) -> Array:
 
 
 def _combined_moments(one: Array, other: Array) -> Array:
-    """Combine the value counts, means and sums of squared differences from the mean of two groups of values."""
+    """Combine two groups of values, each given by its count, mean and sum of squared differences from the mean."""
     result = np.empty((3, one.shape[-1]))
     count, mean, squares = result
     np.add(one[0], other[0], out=count)

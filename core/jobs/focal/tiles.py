@@ -1,4 +1,4 @@
-"""The focal filter for many rasters: filters a list or a folder of files, and writes a folder of files."""
+"""Apply a focal filter to each raster in a list or folder, and write the results to a folder."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def focal_filter_tiles(
 def check_focal_filter_tiles(
     sources: str | Sequence[str], folder: str, method: str = "mean", *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise any error that `focal_filter_tiles` would raise for the parameters, the file names and the first file.
+    """Raise any error that `focal_filter_tiles` would raise due to its parameters, file names or first file.
 
     Raises
     ------

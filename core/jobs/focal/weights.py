@@ -30,8 +30,8 @@ def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
 def gaussian(strip: Strip, weights: Sequence[float]) -> Array:
     """Return the weighted mean of the valid neighbours.
 
-    Where all neighbours are valid, the weighted sum is not divided by the sum of the weights, to be bit-identical to
-    scipy's result: because of rounding, the sum of the weights is not exactly 1.
+    Where all neighbours are valid, the weighted sum is not divided by the sum of the weights, so that the result is
+    bit-identical to scipy's: because of rounding, the sum of the weights is not exactly 1.
     """
     smooth = correlated(strip, strip.physical, weights)
     if strip.complete:

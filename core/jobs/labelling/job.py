@@ -193,9 +193,9 @@ def label_objects(
     After an error or cancellation, `dst` is unchanged. Ids start at 1, in the order of the first pixel of each object,
     row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
     raster; with a minimum or maximum size, only the remaining objects are numbered. The output is UInt32, and 0 is
-    nodata. At most 20 million objects can be numbered; for this limit, an object counts once in each part of the raster
-    that is read at a time. The inputs are read twice on a cluster, or if a mask with one bit per pixel does not fit
-    into a quarter of the memory that chunks leave free.
+    nodata. The raster is read in parts. At most 20 million objects can be numbered, counting an object once in each
+    part that it touches. The inputs are read twice if a cluster is used, or if a mask of the whole raster, with one bit
+    per pixel, does not fit into a quarter of the memory that chunks leave free.
     """
     given = locals()
     options, run = _options(given)
@@ -234,7 +234,7 @@ def plan_label_objects(
     expression: str = "A > 0",
     **options: Any,
 ) -> LabelPlan:
-    """Return the plan of a `label_objects` run, with the same keywords and defaults.
+    """Return the plan of a run; the keywords and defaults are those of `label_objects`.
 
     Raises
     ------

@@ -24,7 +24,7 @@ Codes = npt.NDArray[np.int64]
 
 
 class WindowObjects(NamedTuple):
-    """Objects of a window: their sums (see `objects.FIRST`), and the labels along the window's edges.
+    """Objects of a window: sums over each object's pixels (see `objects.FIRST`), and labels along the window's edges.
 
     `bits` is the mask of the pixels that belong to objects, with one bit per pixel, or None if the mask is not kept.
     `checksum` is the checksum of this mask. `visible` is the number of pixels that the job's mask layer does not hide;
@@ -40,7 +40,7 @@ class WindowObjects(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What the second pass needs to know about a window: `Numbering.ids[start:stop]` are the ids of its objects.
+    """Data of a window for the second pass: `Numbering.ids[start:stop]` are the ids of the window's objects.
 
     `checksum` and `bits` are those of `WindowObjects`.
     """
@@ -53,9 +53,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Numbering:
-    """Ids of the objects of all windows, with the range of each window in `places`; 0 for objects that are left out.
+    """Ids of objects, window by window; `places` contains each window's range in `ids`.
 
-    In the range of a window, ids are in the order of the window's labels.
+    In the range of a window, ids are in the order of the window's labels. Objects that are left out have id 0.
     """
 
     ids: Ids
@@ -70,7 +70,7 @@ NO_OBJECTS = Numbering(np.empty(0, np.uint32), {})
 
 
 class Line:
-    """A line at which windows meet; collects the labels of the pixels on both sides."""
+    """A line along which windows meet; collects the labels of the pixels on both sides."""
 
     def __init__(self, length: int) -> None:
         self._before, self._after = np.zeros(length, np.int32), np.zeros(length, np.int32)
@@ -96,9 +96,9 @@ class Seams:
     """Finds the labels that touch across the edges of windows.
 
     Windows are slices of chunks, as wide as the chunk, and meet along lines. A line between two rows of chunks extends
-    across the whole raster. All other lines end at the edges of chunks. Pixels that touch diagonally across the end of
-    a line are compared along the line that runs past this end. When a line is complete, only its pairs of labels are
-    kept, so the memory does not grow with the number of lines.
+    across the whole raster. All other lines end at the edges of chunks. If a line ends at another line, pixels
+    that touch diagonally across this end are compared along the other line. When a line is complete, only its pairs of
+    labels are kept, so the memory does not grow with the number of lines.
     """
 
     def __init__(self, height: int, width: int, rows: int, connectivity: int) -> None:
@@ -107,7 +107,7 @@ class Seams:
         self._pairs = [np.empty(0, np.int64)]
 
     def add(self, window: Window, edges: Edges, before: int) -> None:
-        """Add the edges of a window. `before`, the number of objects in earlier windows, makes the labels unique."""
+        """Add a window's edges. Labels are made unique by adding `before`, the number of objects in earlier windows."""
         (top, bottom), (left, right) = window.toranges()
         for row, labels, after in ((top, edges.top, True), (bottom, edges.bottom, False)):
             start, length = (left, window.width) if row % self._rows else (0, self._size[1])
@@ -138,7 +138,7 @@ class Seams:
 
 
 def seam_bytes(chunks: ChunkPlan) -> int:
-    """Return the maximum memory in bytes of `Seams` for incomplete lines, given how many chunks run at once."""
+    """Return the maximum memory in bytes for incomplete lines in `Seams`, given how many chunks run at once."""
     across = math.ceil(chunks.width / chunks.chunk[1])
     rows = 2 + chunks.in_flight // across
     return 8 * rows * (chunks.width + across * min(chunks.chunk[0], chunks.height))
@@ -219,9 +219,10 @@ class ObjectsOfAll:
 
 
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Combine the sums of an object's parts, in place, in the row of its first part; return this row's index per part.
+    """Combine the sums of each object's parts in the row of its first part; return the index of that row for each part.
 
-    Each part lies inside one window. `pairs` (count, 2) contains the indices of parts that touch.
+    `sums` is changed in place. Each part lies inside one window. `pairs` (count, 2) contains the indices of
+    parts that touch.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

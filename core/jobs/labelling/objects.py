@@ -40,7 +40,7 @@ class ObjectRule:
 
     @property
     def selects(self) -> bool:
-        """True if the size limits exclude any object."""
+        """True if the size limits can exclude objects."""
         return self.min_size > 1 or self.max_size is not None
 
     def admits(self, sizes: npt.NDArray[np.integer[Any]]) -> Mask:
@@ -153,5 +153,5 @@ def object_sums(labels: Labels, count: int, window: Window, width: int, columns:
 
 
 def _summed(labels: npt.NDArray[np.int32], values: npt.NDArray[np.int64], count: int) -> Sums:
-    """Return the sum of the values of each label. Sums within a window are small enough to be exact in float64."""
+    """Return the sum of `values` for each label. Sums within a window are small enough to be exact in float64."""
     return np.bincount(labels, weights=values, minlength=count + 1).astype(np.int64)

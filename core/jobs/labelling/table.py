@@ -38,7 +38,7 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
 
 
 def _range(by_col: float, cols: Span, by_row: float, rows: Span, start: float) -> Span:
-    """Return the lowest and the highest x (or y) at the corners of the rows and columns that each object covers.
+    """Return each object's lowest and highest x (or y), at the corners of the rows and columns that the object covers.
 
     The coordinate of a corner is `start + by_col * col + by_row * row`.
     """

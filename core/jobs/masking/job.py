@@ -1,4 +1,4 @@
-"""Mask raster: writes a copy of a raster in which pixels are hidden by the values of a mask layer."""
+"""Mask raster: writes a copy of a raster in which pixels are hidden according to the values of a mask layer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .task import HIDDEN
 
 @dataclass(frozen=True)
 class MaskResult:
-    """Path of the output, and the percentages of its pixels that are valid, hidden and copied.
+    """Path of the output, and the percentages of valid, hidden and copied pixels.
 
     Attributes
     ----------
@@ -182,7 +182,7 @@ def check_mask_raster(src: str, dst: str, mask: str, **options: Any) -> None:
 def plan_mask_raster(
     src: str | os.PathLike[str], dst: str | os.PathLike[str], mask: str | os.PathLike[str], **options: Any
 ) -> MaskPlan:
-    """Return the plan of a `mask_raster` run, with the same keywords and defaults.
+    """Return the plan of a run; the keywords and defaults are those of `mask_raster`.
 
     Raises
     ------

@@ -152,7 +152,7 @@ def mask_raster_tiles(
 def check_mask_raster_tiles(
     sources: str | Sequence[str], folder: str, mask: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise any error that `mask_raster_tiles` would raise for the parameters, the file names and the first file.
+    """Raise any error that `mask_raster_tiles` would raise due to its parameters, file names or first file.
 
     Raises
     ------

@@ -445,7 +445,7 @@ class Accumulators:
         return claimed
 
     def _take_all_bands(self, accumulator: Accumulator, values: Array, valid: Array, claimed: Array) -> None:
-        """Copy all bands of the claimed pixels from an input to the accumulator.
+        """Copy all bands of an input to the accumulator, for the pixels where `claimed` is true.
 
         An invalid band of a claimed pixel stays empty if a stored value can mark it as empty. Otherwise, the output has
         only a mask that applies to all bands, and the band keeps its stored input value.

@@ -21,10 +21,10 @@ from ...writing.sidecar import lost_crs
 
 FILES_PER_TASK = 64
 """Maximum number of local files that a Dask task, and thus a single thread, opens. For few files, one thread is faster
-than several, because PROJ takes 10 ms in each new thread."""
+than several, because the first use of PROJ in each thread takes 10 ms."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
-"""Methods, except "count", whose results are not input values; a colour table does not apply to these results."""
+"""Methods that compute new values, to which a colour table does not apply; "count" is handled separately."""
 
 
 def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> list[RasterSource]:
@@ -110,7 +110,7 @@ def alpha_index(source: RasterSource) -> int:
 def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     """Return the effective nodata value of each band: `given` if it is set, otherwise the declared value.
 
-    The value is None for an alpha band, a band without a nodata value, or a band whose data type cannot hold it.
+    None stands for an alpha band, a band without a nodata value, or a value that the band's data type cannot hold.
     """
     values = []
     for index, band in enumerate(source.metadata.bands):

@@ -285,7 +285,7 @@ class WindowMerger:
             band, row, col = _first(wrong & valid)
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
-                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method!r} converts these inputs to "
+                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method!r} converts the inputs to "
                 f"float64, which cannot hold the value {colours[wrong & valid][0]} of band {self._colour[band] + 1} "
                 "exactly. Choose another METHOD, or convert all inputs to the same data type.",
                 parameter="method",
@@ -314,7 +314,7 @@ class WindowMerger:
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
-        """Return text for an error: path of the first input that has `value` at a pixel, and position of the pixel.
+        """Return text for an error: the path of the first input that has `value` at a pixel, and the pixel's position.
 
         If no input has `value` there, the first input that covers the pixel is used.
         """
@@ -337,7 +337,7 @@ def _grown(window: Window, by: int) -> Window:
 
 
 def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
-    """Return the weight of each pixel of `around`: its distance, at most `limit`, to an invalid pixel or input edge."""
+    """Return the weight of each pixel: its distance to the nearest invalid pixel or input edge, at most `limit`."""
     bands = valid[:1] if shares_mask(valid) else valid
     top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
     bottom = int(around.row_off + around.height == full.row_off + full.height)
