@@ -62,9 +62,10 @@ from .rules import SELECTING, Marking, can_hold, loses_nan, offset_shifts, resol
 class MergePlan:
     """Plan of a merge: the inputs placed in the mosaic, the rules for its pixels, the output and its chunks.
 
-    `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if the requested rule makes no difference.
-    `trimmed` is the number of tiles that are trimmed to their cores, `untrimmed` the number of listed tiles that cannot
-    be trimmed because they are resampled from a different CRS or a rotated grid, or to pixels that are too large.
+    `pixel_rule` is the requested rule. `rules.pixel_rule` is the rule that is applied: "band" if the requested rule
+    would give the same result. `trimmed` is the number of tiles that are trimmed to their cores. `untrimmed` is the
+    number of listed tiles that cannot be trimmed because they are resampled from a different CRS or a rotated grid, or
+    because no core contains the centre of a mosaic pixel.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -136,14 +137,15 @@ class MergePlan:
     def _pixel_rule(self) -> str:
         if self.rules.pixel_rule == "band":
             return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in only some of its bands"
-        words = {"any": "any of its bands is valid, and all its bands are used", "all": "all its bands are valid"}
-        return f"{self.pixel_rule} (a pixel counts if {words[self.pixel_rule]})"
+        words = {"any": "at least one of its bands is valid; all bands are then used", "all": "all its bands are valid"}
+        return f"{self.pixel_rule} (a pixel is used if {words[self.pixel_rule]})"
 
     def _trimming(self) -> str:
         words = f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}" * bool(self.trimmed)
         if self.untrimmed:
             reason = (
-                "because they are resampled from a different CRS or a rotated grid, or to pixels that are too large"
+                "because they are resampled from a different CRS or a rotated grid, or because no core contains the "
+                "centre of a mosaic pixel"
             )
             words += f", tiles not trimmed {reason}: {self.untrimmed}"
         if words:
@@ -349,9 +351,9 @@ def _resolve_profile(
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
     """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
 
-    If no value marks empty pixels, the nodata value that all inputs share is declared if the output's data type cannot
-    hold it, so that no pixel can have it. This requires that the method takes each pixel from one of the inputs, and
-    that the user set no nodata value. In all other cases, the result is None.
+    If no value marks empty pixels, the result is the nodata value shared by all inputs, provided that the output's data
+    type cannot hold this value (so that no pixel can be mistaken for nodata), the method takes each pixel from one of
+    the inputs, and the user set no nodata value. In all other cases, the result is None.
     """
     given = options.nodata is not None or options.output_nodata is not None
     if rules.marking.nodata is not None or given or rules.method not in SELECTING:
@@ -383,7 +385,7 @@ def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str)
 def _check_destination(
     dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage, options: MergeOptions
 ) -> str:
-    """Check that the output can be written, and return its absolute path. A VRT needs no check of disk space."""
+    """Check that the output can be written, and return its absolute path; disk space is not checked for a VRT."""
     files = tuple(dict.fromkeys(file for each in read for file in each.files))
     if is_virtual(dst):
         return check_place(dst, files, VIRTUAL)
@@ -395,7 +397,7 @@ def _check_destination(
 
 
 def _most_threads(sources: Sequence[RasterSource]) -> int:
-    """Return how many threads the limit on open files allows if each opens one input with its mask and overviews.
+    """Return how many threads the limit on open files allows if each thread opens one input with mask and overviews.
 
     Files that an input refers to, such as the sources of a VRT, do not count: GDAL limits how many of them are open.
     """

@@ -44,7 +44,7 @@ class MergeInput:
 
     @property
     def is_masked(self) -> bool:
-        """True if a mask or alpha band hides pixels, or if the input is resampled and may not fill its window."""
+        """True if a mask or alpha band hides pixels, or if the input is resampled and need not fill its window."""
         return bool(self.bands[0].hidden_by) or self.resampled is not None
 
 
@@ -56,7 +56,7 @@ class InputReader:
     inputs, readers
         Inputs in merge order, and the readers for their files.
     pixel_rule
-        Which input pixels count in resampling: a key of `choices.PIXEL_RULES`.
+        Which input pixels are used in resampling: a key of `choices.PIXEL_RULES`.
     """
 
     def __init__(self, inputs: Sequence[MergeInput], readers: Readers, pixel_rule: str = "band") -> None:

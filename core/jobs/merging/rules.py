@@ -52,14 +52,15 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, s
     """
     kinds = sorted(set(dtypes))
     if any("complex" in kind for kind in kinds) and method != "count":
-        words = f"The inputs hold complex numbers ({', '.join(kinds)}), which"
+        words = f"The inputs hold complex numbers ({', '.join(kinds)})"
         if method not in ("first", "last"):
             raise InputError(
-                f"{words} METHOD {method!r} cannot merge. Set METHOD to 'first', 'last' or 'count'.", parameter="method"
+                f"{words}, which METHOD {method!r} cannot merge. Set METHOD to 'first', 'last' or 'count'.",
+                parameter="method",
             )
         if wanted != "auto":
             raise InputError(
-                f"{words} DATA_TYPE {wanted!r} cannot hold. Set DATA_TYPE to 'auto'.", parameter="data_type"
+                f"{words}, which DATA_TYPE {wanted!r} cannot hold. Set DATA_TYPE to 'auto'.", parameter="data_type"
             )
     if wanted == "auto":
         types = _automatic(method, kinds, count, shifts)
@@ -103,7 +104,7 @@ def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
 def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     """Return offset / scale of each band, from (scale, offset) pairs; empty if no band has an offset.
 
-    If the quotient is added to a sum of stored values for each value after the first, the band's scale and offset
+    To add n values of a band, add up the stored values and n - 1 times the quotient: the band's scale and offset then
     convert the result to the physical sum. A quotient that is an integer except for rounding errors is rounded.
 
     Raises
@@ -128,7 +129,7 @@ def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
 
 
 def _are_exact_integers(shifts: Sequence[float]) -> bool:
-    """Return True if all shifts are integers that int64 can sum without overflow."""
+    """Return True if all shifts (offset / scale) are integers that int64 can sum without overflow."""
     return all(shift.is_integer() and abs(shift) <= LARGEST_SHIFT for shift in shifts)
 
 
@@ -141,7 +142,7 @@ def cast_values(values: Array, types: Types) -> Array:
 
 
 def loses_nan(dtype: np.dtype[Any], types: Types) -> bool:
-    """Return True if values of `dtype` can be NaN or infinity, which the stored type cannot hold."""
+    """Return True if `dtype` can hold NaN and infinity, but the stored type cannot."""
     return dtype.kind in "fc" and np.dtype(types.stored).kind in "iu"
 
 
@@ -154,7 +155,7 @@ def inexact_in_float64(values: Array) -> Array | None:
 
 
 def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
-    """Return a mask of values that the stored type cannot hold, including NaN and infinity; None if none can occur.
+    """Return a mask of values that the stored type cannot hold, including NaN and infinity; None if they cannot occur.
 
     An integer type must hold each value exactly. A float type must hold integers exactly, but may round other numbers.
     """

@@ -24,7 +24,7 @@ from .reader import InputReader
 
 @dataclass(frozen=True)
 class MergeTask:
-    """Engine task that writes a mosaic and, in each slice of a chunk, counts the pixels that the log warns about."""
+    """Engine task that writes a mosaic and counts the pixels that the log warns about."""
 
     plan: MergePlan
 
@@ -75,7 +75,7 @@ class OpenMerge:
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return, for each copied block, its mask (None if the output has no mask band) and pixel counts of 0."""
+        """Return the mask (None if the output has no mask band) and the pixel counts (all 0) of each copied block."""
         return [self._copied(block) for block in blocks]
 
     def _copied(self, block: CopiedBlock) -> Copied:

@@ -34,7 +34,7 @@ VIRTUAL_WARNING = "A virtual mosaic does not store pixels: keep its tiles unchan
 
 
 def check_virtual(plan: MergePlan) -> None:
-    """Raise OptionError unless a VRT of the tiles has the same pixels as the mosaic that the rules describe.
+    """Raise OptionError unless a VRT of the tiles has the same pixels as a merge of the tiles.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_virtual(plan: MergePlan) -> None:
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return the reason why the mosaic may have pixels that the tiles do not have; an empty string if it cannot."""
+    """Return the reason why a VRT cannot have the pixels of the mosaic; an empty string if it can."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
@@ -87,7 +87,10 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     if rules.alpha >= 0 and (
         rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
     ):
-        return f"GDAL does not use the alpha band of such a raster as a mask (bands: {count}, data type: {dtype})"
+        return (
+            "GDAL uses an alpha band as a mask only if it is the last of 2 or 4 bands of type uint8 or uint16 "
+            f"(bands: {count}, data type: {dtype})"
+        )
     if rules.alpha >= 0 and plan.profile.nodata not in (None, 0) and not plan.coverage.complete:
         return "the tiles leave gaps, in which GDAL would fill the alpha band with the nodata value"
     return ""
@@ -107,7 +110,7 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
 
 
 def _has_negative_nodata(plan: MergePlan) -> bool:
-    """Return True if an input has a negative nodata value that GDAL would need to fill or hide pixels."""
+    """Return True if GDAL would have to use a negative nodata value of an input to fill or hide pixels."""
     needed = plan.coverage.depth > 1 or not plan.coverage.complete or plan.profile.masked
     return needed and any(value is not None and value < 0 for each in plan.inputs for value in each.nodata)
 

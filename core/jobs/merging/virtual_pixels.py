@@ -1,9 +1,8 @@
 """Find pixels of overlapping float tiles that a virtual mosaic would show differently from a merge.
 
-GDAL draws a tile over the tiles below it, skipping only pixels whose value equals the nodata value or is very close to
-it. This differs from a merge in two cases. GDAL draws infinity, and draws NaN if the nodata value is not NaN, but a
-merge treats both as invalid. GDAL skips values that are very close to the nodata value, but a merge treats them as
-valid.
+GDAL draws each tile over the tiles below, and skips only pixels whose value equals or almost equals the nodata value.
+A merge differs from GDAL in two ways. It treats NaN and infinity as invalid, whereas GDAL draws infinity, and also NaN
+if the nodata value is a number. It treats values that almost equal the nodata value as valid, whereas GDAL skips them.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ nodata."""
 
 
 class Overlap(NamedTuple):
-    """A window of the mosaic in which input `number` overlaps other inputs, and the parts covered by those inputs."""
+    """A window of the mosaic in which input `number` overlaps others, and the parts that the others cover."""
 
     number: int
     window: Window

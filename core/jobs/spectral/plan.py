@@ -26,7 +26,7 @@ from ...suggestions import similar
 from ...writing.gdal_file import BandDescription
 
 WAVELENGTH = "lambda"
-"""Prefix of constants that are the central wavelength of a band: lambdaN is the wavelength of band N."""
+"""Prefix of the constants whose values are central wavelengths of bands: lambdaN is the wavelength of band N."""
 
 NAMED = 5
 """Maximum number of indexes in the title of a report."""
@@ -207,8 +207,8 @@ def _sensor_names(found: FoundBands) -> str:
 def _assumptions(found: FoundBands) -> Iterator[str]:
     if found.by_count:
         yield (
-            f"The bands have no names. They are assumed to be those of {_sensor_names(found)}, in its order, because "
-            "no other known sensor has as many bands. If this is wrong, set BANDS."
+            f"The bands have no names. They are assumed to be the bands of {_sensor_names(found)}, in the usual order, "
+            "because no other known sensor has this number of bands. If this is wrong, set BANDS."
         )
 
 

@@ -1,4 +1,4 @@
-"""Options of `stac_stack`, and checks that need no open file."""
+"""Options of `stac_stack`, and checks that do not open files."""
 
 from __future__ import annotations
 

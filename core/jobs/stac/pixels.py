@@ -34,9 +34,10 @@ COARSER = 1.01
 
 @dataclass(frozen=True)
 class PlacedBand:
-    """A band of an item on the grid of the output: `window` is its window there, or None if it must be resampled.
+    """A band of an item on the grid of the output.
 
-    `shift` is the number to add to the values that `read` returns.
+    `window` is the band's window on this grid, or None if the band must be resampled. `shift` is the number to add to
+    the values that `read` returns.
     """
 
     band: InputBand
@@ -139,11 +140,11 @@ class Tally:
 
 
 class ScenePixels(NamedTuple):
-    """Pixels (bands, rows, columns) of a window of a scene, masks, number of valid pixels, and counts by item.
+    """A window of a scene: pixels (bands, rows, columns), masks, number of valid pixels, and counts by item.
 
-    `shown` is a mask band, 255 for valid pixels: pixels that are valid in any band or, if the plan hides incomplete
-    pixels, in all bands. `classes` is the mask layer (1, rows, columns), and `classes_shown` is its mask band; both are
-    None without a mask asset.
+    `shown` is a mask band: 255 for pixels that are valid in any band or, if `StackPlan.hides_incomplete` is true, in
+    all bands. `classes` is the mask layer (1, rows, columns), and `classes_shown` is its mask band; both are None
+    without a mask asset.
     """
 
     pixels: Array
@@ -268,7 +269,7 @@ class _Classes:
 
 
 def _filled(profile: OutputProfile, shape: tuple[int, ...]) -> Array:
-    """Return an array filled with the nodata value of a file; with 0 if the file has none."""
+    """Return an array filled with the nodata value of a file, or with 0 if the file has no nodata value."""
     dtype = np.dtype(profile.dtype)
     marker = stored_nodata(profile.nodata, dtype)
     return np.zeros(shape, dtype) if marker is None else np.full(shape, marker)
@@ -278,7 +279,7 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
     """Return valid values plus `shift` in the data type of the output, and two counts.
 
     Results outside the range of an integer type become its lowest or highest value; the first count is their number.
-    Results equal to nodata become the next value; the second count is the number of these that are inside the range.
+    Results equal to nodata become the next value; the second count is their number, without results outside the range.
 
     Parameters
     ----------

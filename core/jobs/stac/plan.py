@@ -119,8 +119,8 @@ class StackPlan:
     def mask_profile_with(self, declared: Iterable[Nodata]) -> OutputProfile | None:
         """Return the profile of the mask of a scene, given the nodata values of its mask assets; None without a mask.
 
-        If an asset does not have the nodata value of the plan, this value may be a class of the asset. The file then
-        has no nodata value, but a mask of its valid pixels.
+        If an asset does not have the nodata value of `mask_profile`, this value may be a class of the asset. The file
+        then has a mask of its valid pixels instead of a nodata value.
         """
         profile = self.mask_profile
         if profile is None or profile.masked or all(same_nodata(value, profile.nodata) for value in declared):
@@ -167,8 +167,8 @@ def plan_stack(
     options, run
         Options of the stack and of the run.
     inspector
-        Opens assets whose size the catalogue does not state, and assets of the first scene if it does not state their
-        data types or nodata values.
+        Opens assets whose size is not in the catalogue, and assets of the first scene whose data type or nodata value
+        is not in the catalogue.
     progress
         Can cancel the planning.
 
@@ -242,10 +242,10 @@ def _check_files(plan: StackPlan) -> None:
 def _with_sizes(
     chosen: Mapping[int, tuple[ChosenAsset, ...]], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> tuple[dict[int, tuple[ChosenAsset, ...]], dict[int, str]]:
-    """Return the assets, and items to leave out. Shapes that the catalogue does not state are read from the files.
+    """Return the assets with their sizes, and the reasons why items are left out; both are keyed by item index.
 
-    With ON_ERROR "skip", an item is left out if a file cannot be read. The second dictionary contains the reasons,
-    keyed by item index.
+    Sizes that the catalogue does not state are read from the files. With ON_ERROR "skip", an item is left out if one of
+    these files cannot be read.
     """
     sized = dict(chosen)
     failed: dict[int, str] = {}
@@ -324,7 +324,7 @@ class _Types:
 def _types(
     items: dict[int, StackItem], steps: Sequence[Step], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> _Types:
-    """Return data types and nodata values from the catalogue; if not stated, from the files of the first scene.
+    """Return data types and nodata values: those in the catalogue, otherwise those in the first scene's files.
 
     With ON_ERROR "skip", the first scene is the first one that can be read.
     """
@@ -392,8 +392,8 @@ def _common_nodata(values: Sequence[Nodata], dtype: str, *, given: bool = False)
     """Return the nodata value of the output: the value that all assets share, otherwise NaN for floats.
 
     None is returned for integers if the values differ, an asset has none, or the data type cannot hold the value: every
-    integer may then be the value of a valid pixel. If the user set the value (`given`) and it does not fit, OptionError
-    is raised.
+    integer may then be the value of a valid pixel. OptionError is raised if the user set the value (`given`) and the
+    data type cannot hold it.
     """
     kind = np.dtype(dtype)
     markers = [stored_nodata(value, kind) for value in values]

@@ -38,8 +38,8 @@ from .plan import StackPlan
 class StackRun:
     """Objects shared by all scenes of a run.
 
-    `failed` maps the file name of each scene that was left out to the reason. `cache` keeps blocks that several chunks
-    need; it is None if there is not enough memory for a cache.
+    `failed` contains the reason for each scene that was left out, keyed by file name. `cache` keeps blocks that several
+    chunks need; it is None if there is not enough memory for a cache.
     """
 
     plan: StackPlan
@@ -79,7 +79,7 @@ class _Output:
 class SceneWriter:
     """Writes one scene, reads it back and adds it to the scene set. Several threads can write at the same time.
 
-    With ON_ERROR "skip", an error while reading ends the scene but not the run.
+    With ON_ERROR "skip", a scene that cannot be read is left out, and the run continues.
     """
 
     def __init__(self, run: StackRun, step: Step) -> None:
@@ -124,7 +124,7 @@ class SceneWriter:
             output.checks = output.writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare part `number` of each file with the written data. A file has as many parts as chunks."""
+        """Compare part `number` of each file with the written data; a file has one part per chunk."""
         if self._reader is not None and not self._failed:
             for output in self._outputs:
                 output.writer.compare(output.checks[number :: self.chunks.count], stop)

@@ -105,8 +105,8 @@ def tile_raster(
         Template of the file names, with the tokens `{name} {row} {col} {id} {x} {y}`. If empty, the template is
         `{name}_{id}` with tiling "polygons", otherwise `{name}_{row}_{col}`.
     resume : bool, default False
-        Reuse the finished tiles of an unfinished run with the same input and parameters. If this run fails, keep its
-        finished tiles.
+        Reuse the finished tiles of an unfinished run with the same input and parameters, and keep the finished tiles if
+        the new run fails.
     max_tiles : int, default 100_000
         Maximum number of tiles. A layout with more tiles is rejected.
     creation_options : str or mapping of str to object, default ""

@@ -103,7 +103,7 @@ def resolve_layout(
 
 
 def check_options(options: TileOptions) -> TileOptions:
-    """Check the options that do not depend on the input, and return all options with choices replaced by keys.
+    """Check options that do not depend on the input; return all, each choice replaced by its key in `core.choices`.
 
     Raises
     ------

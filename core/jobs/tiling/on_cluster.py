@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 GROUP_PIXELS = 2**24
-"""Maximum number of pixels per task, except for tasks with a single tile. A task writes several tiles because it reads
-the source's block index only once for all of them."""
+"""Maximum number of pixels per task, except for tasks with a single tile. A task writes several tiles so that the
+source's block index is read only once for all of them."""
 
 GROUPS_PER_THREAD = 8
 
@@ -54,7 +54,7 @@ class _WorkerTile:
         return self._file.destination
 
     def entry(self, file: str) -> Entry | None:
-        """Return None because the client sends only unfinished tiles to the workers."""
+        """Return None (no finished tile), because the client sends only unfinished tiles to the workers."""
         return None
 
     def staged(self, file: str) -> StagedFile:

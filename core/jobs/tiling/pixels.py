@@ -22,7 +22,7 @@ class Piece(NamedTuple):
 
     `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is False for pixels that a mask, an alpha
     band or the polygon hides, and for pixels outside the tiled area; it is None if no pixel is hidden. If the tile's
-    file cannot store the nodata value, pixels that are not valid in any band are hidden too.
+    file cannot store the nodata value, pixels that are not valid in any band are also hidden.
     """
 
     pixels: Array

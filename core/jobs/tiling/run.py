@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 FULL_BYTES = 4 * 2**20
-"""The disk counts as full if a write fails and fewer than this many bytes are free."""
+"""The disk is considered full if a write fails and fewer than this many bytes are free."""
 
 
 @dataclass(frozen=True)

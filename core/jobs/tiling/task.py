@@ -25,7 +25,7 @@ from .plan import TilePlan
 
 @dataclass(frozen=True)
 class TileTask:
-    """Task that writes one tile. A chunk's record is its number of valid pixels, or None if they are not counted."""
+    """Task that writes one tile and records the number of valid pixels of each chunk (None if not counted)."""
 
     plan: TilePlan
     tile: Tile
@@ -92,7 +92,7 @@ class OpenTile:
     def _read(self, window: Window, blocks: Sequence[CopiedBlock]) -> list[Copied]:
         """Return the mask and the number of valid pixels of each block. The blocks fill `window`.
 
-        The valid pixels of the whole window are attributed to the first block; the number of the other blocks is 0.
+        The first block gets the number of valid pixels in the whole window, and all other blocks get 0.
         """
         counts: list[int] = [0] * len(blocks)
         if not self._profile.masked:

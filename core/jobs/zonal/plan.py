@@ -45,8 +45,8 @@ from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
 UNIT_EDGE = 512
-"""Approximate edge, in pixels, of a unit, the rectangle in which the pixels of a zone are added up at once: large
-enough that its fixed cost is negligible, small enough for the CPU cache."""
+"""Approximate edge, in pixels, of a unit (the rectangle in which the pixels of a zone are added up at once): large
+enough for the fixed cost per unit to be negligible, and small enough for the CPU cache."""
 
 ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
 """Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
@@ -76,7 +76,7 @@ class ZonalOptions(InputOptions):
 
 
 class NamedZones(NamedTuple):
-    """Zones, the properties and names of polygons (None to identify zones by labels), a log line, and warnings."""
+    """Zones, the properties and names of polygons (None for other zones), a log line, and warnings."""
 
     zones: Zones
     names: Sequence[tuple[Mapping[str, Any], int | str]] | None
@@ -86,7 +86,7 @@ class NamedZones(NamedTuple):
 
 @dataclass(frozen=True)
 class ZonalPlan:
-    """Plan of a run: the work, the window of the raster to read, its chunks, and the names of the zones.
+    """Plan of a run: what to compute, the window of the raster to read, its chunks, and the names of the zones.
 
     `window` is the window to read, and `area` the window that is divided into chunks: `window`, extended to the left
     and to the top so that it begins on the edge of a unit. `memory` is the memory limit in bytes. `table_bytes` is the

@@ -181,7 +181,7 @@ def moments(sums: ZoneSums, *, exact: bool) -> Moments:
 
 
 def _total(totals: Array, begins: npt.NDArray[np.intp]) -> Array:
-    """Return the sums of the groups that begin at the given positions, as Python integers if 64 bits could overflow."""
+    """Return the sums of the groups that begin at the given positions, as Python integers if int64 could overflow."""
     if totals.dtype.kind == "i" and np.abs(totals.astype(np.float64)).sum() >= 2**62:
         totals = totals.astype(object)
     found: Array = np.add.reduceat(totals, begins)

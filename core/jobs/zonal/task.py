@@ -68,7 +68,7 @@ class _Band:
             self.values, self.labels = [], []
 
     def record(self) -> BandRecord:
-        """Return the record of the band."""
+        """Return the statistics of the band, collected from all layers."""
         sums = joined(self.sums) if self.sums else None
         if not self._counts:
             return BandRecord(sums)
@@ -94,7 +94,7 @@ class ZonalWork:
 
     @property
     def name(self) -> str:
-        """Name of the work's tasks in Dask diagnostics."""
+        """Name of the tasks in Dask's diagnostics."""
         return self.inputs.name
 
     @property

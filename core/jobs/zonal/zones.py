@@ -209,10 +209,10 @@ def _several(
 ) -> npt.NDArray[np.bool_] | None:
     """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
-    `batches` are the polygons in `found`, divided into groups, and `drawn` contains an array for each batch, with its
-    polygons drawn in order. The polygons are drawn again in reverse order: only pixels that are in several polygons
-    then have a different number. Drawing twice takes less time than adding up numbers in larger arrays. A polygon
-    whose window overlaps no other polygon's window is not drawn again.
+    `batches` are the polygons in `found`, divided into groups. `drawn` contains an array for each batch, in which the
+    polygons of the batch were drawn in order. They are drawn again in reverse order, which changes only the numbers of
+    pixels in several polygons. Drawing twice takes less time than drawing once in larger arrays in which numbers are
+    added up. A polygon whose window overlaps no other polygon's window is not drawn again.
     """
     crowded = _crowded(found)
     if not crowded.any():

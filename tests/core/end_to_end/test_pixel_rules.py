@@ -287,7 +287,7 @@ def test_blocks_are_copied_only_if_the_rule_has_no_effect(tiles, tmp_path, log):
     assert plain.copied_percent == 100
     assert merge_tiles(paths, tmp_path / "any.tif", pixel_rule="any").copied_percent == 100
     assert merge_tiles(paths, tmp_path / "all.tif", pixel_rule="all", log=log).copied_percent == 0
-    assert "all (a pixel counts if all its bands are valid)" in log.line("Pixel rule")
+    assert "all (a pixel is used if all its bands are valid)" in log.line("Pixel rule")
     stored, masks, nodata = content(tmp_path / "all.tif")
     complete = (content(tmp_path / "any.tif")[0] != 0).all(axis=0)
     assert nodata == 0 and ((stored != 0).all(axis=0) == complete).all() and (stored[:, ~complete] == 0).all()

@@ -181,8 +181,8 @@ def test_tiles_are_not_trimmed_to_a_rotated_grid(tile_set, make_raster, tmp_path
     other = make_raster([RASTER], "other.tif", transform=BASE * Affine.rotation(20))
     paths = [other, folder / "t_0.tif", folder / "t_1.tif"]
     merge_tiles(paths, tmp_path / "out.tif", resampling="nearest", log=log)
-    reason = "because they are resampled from a different CRS or a rotated grid, or to pixels that are too large"
-    assert log.line("Method:").endswith(f"tiles not trimmed {reason}: 2")
+    reason = "because they are resampled from a different CRS or a rotated grid, or because no core contains the centre"
+    assert log.line("Method:").endswith(f"tiles not trimmed {reason} of a mosaic pixel: 2")
 
 
 def test_tiles_smaller_than_a_pixel_of_the_mosaic_are_not_trimmed(make_raster, tmp_path, log):
@@ -191,7 +191,7 @@ def test_tiles_smaller_than_a_pixel_of_the_mosaic_are_not_trimmed(make_raster, t
     options = {"resolution": "user", "pixel_size": 400, "resampling": "nearest"}
     merge_tiles([tmp_path / "set" / "scene_0_0.tif"], tmp_path / "out.tif", log=log, **options)
     assert values(tmp_path / "out.tif").shape == (1, 1)
-    assert log.line("Method:").endswith("or to pixels that are too large: 1")
+    assert log.line("Method:").endswith("or because no core contains the centre of a mosaic pixel: 1")
 
 
 def test_complete_tiles_are_merged_on_request_and_for_other_methods(tile_set, tmp_path, log):

@@ -56,7 +56,7 @@ def test_sensors_that_agree_are_logged(make_stack, tmp_path, log):
 def test_a_sensor_that_is_assumed_from_the_number_of_bands_is_a_warning(make_raster, tmp_path, log):
     path = make_raster([np.full((8, 9), number, "uint16") for number in range(1, 14)], "bands.tif")
     spectral_index(path, tmp_path / "out.tif", "NDVI", log=log)
-    assert any("assumed to be those of Sentinel-2" in text and "set BANDS" in text for text in log.warnings)
+    assert any("assumed to be the bands of Sentinel-2" in text and "set BANDS" in text for text in log.warnings)
 
 
 @pytest.mark.parametrize(("sensor", "least"), [("Sentinel-2", 230), ("Landsat 8-9", 185), ("none", 262)])
