@@ -86,7 +86,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Store SET_CHUNK_SIZE for the end of the run; return an empty dictionary because there is no output raster."""
+        """Store SET_CHUNK_SIZE for `postProcessAlgorithm`; return an empty dictionary because no raster is written."""
         self._sets_default = self.parameterAsBoolean(parameters, "SET_CHUNK_SIZE", context)
         return {}
 

@@ -1,4 +1,4 @@
-"""Help texts of the Benchmark serial and parallel algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Benchmark serial and parallel algorithm uses."""
 
 from __future__ import annotations
 

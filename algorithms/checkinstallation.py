@@ -47,7 +47,7 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         )
         for name, text in (
             ("CLUSTER", self.tr("Cluster to check")),
-            ("URL", self.tr("URL of a catalogue or file whose server is checked")),
+            ("URL", self.tr("Server to check (URL of a catalogue or file)")),
         ):
             parameter = QgsProcessingParameterString(name, text, optional=True)
             parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)

@@ -1,4 +1,4 @@
-"""Help texts of the Check installation algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Check installation algorithm uses."""
 
 from __future__ import annotations
 

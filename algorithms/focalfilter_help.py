@@ -1,4 +1,4 @@
-"""Help texts of the Focal filter algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Focal filter algorithm uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .shared.translation import QT_TRANSLATE_NOOP
 FOCAL_FILTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on "
+        "Replaces each pixel with the mean, the median or another function of the pixels around it, chunk by chunk on "
         "all CPU cores.",
     ),
     (
@@ -64,7 +64,7 @@ FOCAL_FILTER = Help(
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GeoTIFF, which appears only when it is complete and verified.",
+            "Output GeoTIFF. The file appears only when it is complete and verified.",
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""Help texts of the Label objects algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Label objects algorithm uses."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ LABEL_OBJECTS = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read "
-            "twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in "
-            "parts. An object that lies in several parts counts several times, once for each part. Objects that are "
-            "too small count only if they touch the edge of a part.",
+            "twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is "
+            "read in parts, an object counts towards this limit once for each part in which it lies. Objects that are "
+            "too small count towards the limit only if they touch the edge of a part.",
         ),
         QT_TRANSLATE_NOOP("ParallelRaster", "This algorithm requires the Python package scipy, version 1.10 or newer."),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'For a raster of NDWI values, "A > 0.2" with a smallest object of 100 pixels gives each lake of at least 100 '
-        "pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square "
-        'metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".',
+        "pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in "
+        'square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".',
     ),
     {
         **{name: CALCULATOR_PARAMETERS[name] for name in ("SCALING", "SCALE", "OFFSET")},

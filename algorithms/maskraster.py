@@ -56,7 +56,7 @@ class MaskRasterAlgorithm(OverviewAlgorithm):
         keep = self.tr("Keep pixels with these mask values or bits, and hide all others")
         self.addParameter(QgsProcessingParameterBoolean("KEEP", keep, False))
         self.add_enum("MARK", self.tr("Mark hidden pixels by"), list(MARKS.values()), 0)
-        self.add_number("OUTPUT_NODATA", self.tr("Output nodata (empty: that of the input)"), None)
+        self.add_number("OUTPUT_NODATA", self.tr("Output nodata (empty: as in the input)"), None)
         self.add_extent()
         self.add_run_parameters()
         self.add_cluster()

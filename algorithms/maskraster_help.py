@@ -1,4 +1,4 @@
-"""Help texts of the Mask raster algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Mask raster algorithm uses."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ MASK_RASTER = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, "
-            "they are set to this value; otherwise, its mask or alpha band marks them. If the input has none of these, "
-            "a mask inside the output file marks them. You can also choose a different nodata value or a mask. A mask "
-            "cannot be combined with a nodata value, because programs would then ignore the nodata value.",
+            "hidden pixels are set to this value. If the input has a mask or alpha band instead, hidden pixels are "
+            "marked in the mask or alpha band. If the input has none of these, a mask inside the output file marks "
+            "hidden pixels. You can also choose a different nodata value or a mask. A mask cannot be combined with a "
+            "nodata value, because programs would then ignore the nodata value.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel "
-            "in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks "
-            "the hidden pixels, all blocks are copied.",
+            "in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the output file "
+            "marks the hidden pixels, all blocks are copied.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Help texts of the Merge tiles algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Merge tiles algorithm uses."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ MERGE_TILES = Help(
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'GeoTIFF, which appears only when it is complete and verified. With "First valid" and "Last valid", a name '
-            "that ends in .vrt creates a virtual mosaic instead.",
+            'Output GeoTIFF. The file appears only when it is complete and verified. With "First valid" and "Last '
+            'valid", a name that ends in .vrt creates a virtual mosaic instead.',
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""Help texts of the Parallel normalized difference algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Parallel normalized difference algorithm uses."""
 
 from __future__ import annotations
 
@@ -51,11 +51,12 @@ NORMALIZED_DIFFERENCE = Help(
         **INDEX_PARAMETERS,
         "INPUT_B": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Set this raster if the negative term is in a different file from the positive term, as with Sentinel-2. "
+            "Set this raster if the positive and negative terms are in different files, for example for Sentinel-2. "
             '"Band of the negative term" is then used instead of "Negative term, B".',
         ),
         "INPUT_B_BAND": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Band number in the raster of the negative term. Used only if that raster is set above."
+            "ParallelRaster",
+            'Band number in the raster of the negative term. Used only if "Raster of the negative term" is set.',
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -73,7 +74,7 @@ NORMALIZED_DIFFERENCE = Help(
         **MASK_PARAMETERS,
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GeoTIFF, which appears only when it is complete and verified.",
+            "Output GeoTIFF. The file appears only when it is complete and verified.",
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""Help texts of the Normalized difference of tiles algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Normalized difference of tiles algorithm uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of the Parallel raster calculator algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Parallel raster calculator algorithm uses."""
 
 from __future__ import annotations
 

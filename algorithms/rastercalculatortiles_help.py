@@ -1,4 +1,4 @@
-"""Help texts of the Raster calculator for tiles algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Raster calculator for tiles algorithm uses."""
 
 from __future__ import annotations
 

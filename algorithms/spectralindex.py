@@ -1,4 +1,4 @@
-"""Spectral index: computes indexes of the catalogue by name from the bands of one or several rasters."""
+"""Spectral index: computes indexes of the Awesome Spectral Indices catalogue from one or several rasters."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RAMPS = {**{index.name: word for word, index in INDEXES.items()}, "NDREI": "ndre
 
 
 class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
-    """Computes spectral indexes of the catalogue and writes them to one raster file."""
+    """Computes indexes of the Awesome Spectral Indices catalogue and writes them to one raster file."""
 
     HELP = SPECTRAL_INDEX
     GROUP = "indexes"

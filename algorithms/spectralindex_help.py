@@ -1,4 +1,4 @@
-"""Help texts of the Spectral index algorithm and of its own parameters, and the tables of the index catalogue."""
+"""Help texts that only the Spectral index algorithm uses, and the help tables of the index catalogue."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ SPECTRAL_INDEX = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), "
-            "otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in "
-            "a complete image from the sensor. The log lists each band and how it was found. If a band is missing or "
-            "ambiguous, the run does not start.",
+            "Each band of a formula is found by the first of these that identifies the band: its description or file "
+            "name (for example B04, SR_B4 or red), the wavelength in its metadata, or its position, if there are as "
+            "many bands as in a complete image from the sensor. The log lists each band and how it was found. If a "
+            "band is missing or ambiguous, the run does not start.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -107,8 +107,8 @@ SPECTRAL_INDEX = Help(
         ),
         "SENSOR": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the "
-            "names of the files and bands or, if there are no names, by the number of bands. With none, no sensor is "
+            'Sensor whose band names and band order are used to find the bands. "auto" recognizes the sensor by the '
+            'names of the files and bands or, if there are no names, by the number of bands. With "none", no sensor is '
             "assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.",
         ),
         "BANDS": QT_TRANSLATE_NOOP(

@@ -1,4 +1,4 @@
-"""Help texts of Search a STAC catalogue and of its own parameters."""
+"""Help texts for the Search a STAC catalogue algorithm and its parameters."""
 
 from __future__ import annotations
 

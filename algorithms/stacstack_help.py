@@ -1,4 +1,4 @@
-"""Help texts of STAC items to aligned rasters and of its own parameters."""
+"""Help texts that only the STAC items to aligned rasters algorithm uses."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ STAC_STACK = Help(
         "DUPLICATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "What to do with several items of the same satellite, tile and time (to the second). The most recently "
-            "processed version is the item with the highest processing baseline; if several items have this baseline, "
-            "it is the one with the latest update.",
+            "processed version is the item with the highest processing baseline or, if several items have this "
+            "baseline, the item with the latest update.",
         ),
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -105,7 +105,7 @@ STAC_STACK = Help(
         "NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if "
-            "none is declared, it is 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask "
+            "none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask "
             "inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.",
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(

@@ -1,4 +1,4 @@
-"""Help texts of the Temporal composite algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Temporal composite algorithm uses."""
 
 from __future__ import annotations
 
@@ -197,10 +197,10 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks pixels without a result. If empty, an output with the data type of the scenes has their "
-            "nodata value, provided that it is the same in all scenes. In all other cases, the value is -9999 for "
-            "floating-point types, the lowest value of signed integer types and the highest value of unsigned integer "
-            "types.",
+            "Value that marks pixels without a result. If empty, outputs with the data type of the scenes keep the "
+            "nodata value of the scenes, provided that all scenes have the same nodata value. In all other cases, the "
+            "value is -9999 for floating-point types, the lowest value of signed integer types and the highest value "
+            "of unsigned integer types.",
         ),
         "LAYOUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Help texts of the Tile raster algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Tile raster algorithm uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts of Training chips and of its own parameters."""
+"""Help texts that only the Training chips algorithm uses."""
 
 from __future__ import annotations
 
@@ -115,9 +115,10 @@ TRAINING_CHIPS = Help(
         ),
         "DAYS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If greater than 0, a chip has one date for every period of this number of days. The periods begin with "
-            "the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates "
-            "without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.",
+            "If greater than 0, time is divided into periods of this number of days, and a chip has one date for each "
+            "period. The periods begin with the first date (if empty: the first scene) and end with the last date (if "
+            "empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is "
+            "taken from the first scene without clouds at this pixel.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -140,12 +141,12 @@ TRAINING_CHIPS = Help(
         ),
         "BACKGROUND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Code of pixels outside all polygons. No class can have this code.",
+            "Label code of pixels outside all polygons. No class can have this code.",
         ),
         "IGNORE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It "
-            "is the nodata value of the labels. No class can have this code.",
+            "Label code of pixels that are missing on all dates, outside the raster, or nodata in the raster of "
+            "classes. It is the nodata value of the labels. No class can have this code.",
         ),
         "MIN_VALID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -187,10 +188,10 @@ TRAINING_CHIPS = Help(
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares "
-            "a value, a mask inside the files marks missing pixels of integer types. Where no mask can be used (for "
-            "floating-point types, NumPy archives, and several dates that miss different pixels), the value is -9999 "
-            "for floating-point types, the lowest value of signed integer types and the highest value of unsigned "
-            "integer types.",
+            "a value, a mask inside the files marks missing pixels of integer types. If no mask can be used (for "
+            "floating-point types, for NumPy archives, or if different pixels can be missing on different dates), the "
+            "value is -9999 for floating-point types, the lowest value of signed integer types and the highest value "
+            "of unsigned integer types.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

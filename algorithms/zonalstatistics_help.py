@@ -1,4 +1,4 @@
-"""Help texts of the Zonal and block statistics algorithm and of parameters that no other algorithm has."""
+"""Help texts that only the Zonal and block statistics algorithm uses."""
 
 from __future__ import annotations
 

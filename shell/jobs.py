@@ -18,7 +18,7 @@ PATHS = 2
 
 
 class Parameter(NamedTuple):
-    """A parameter of a job: name, text and default from the docstring, whether it is required, and option type."""
+    """A parameter of a job: name, text and default from the docstring; whether it is required; its option type."""
 
     name: str
     text: str
@@ -37,7 +37,7 @@ class Job:
     """A public function of the core that is also a command in the shell.
 
     `arguments` are the parameters given by position in the shell, and `options` are the parameters given by name.
-    Parameters whose values cannot be typed in a shell, such as `progress`, are in neither of the two.
+    Parameters whose values cannot be typed in a shell, such as `progress`, are left out of both.
     """
 
     function: str

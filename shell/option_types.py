@@ -1,4 +1,4 @@
-"""Command-line option types for the parameter types in the core's docstrings: what users enter, what the core gets."""
+"""Command-line option types, which convert what users type to the types stated in the core's docstrings."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class OptionType:
 
 
 class _GeoJson(click.ParamType):
-    """The type of a parameter that is typed as the path of a GeoJSON file; its value is the content of the file."""
+    """Option type for GeoJSON: users enter the path of a file, and the value is the content of the file."""
 
     name = "geojson_file"
 

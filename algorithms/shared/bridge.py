@@ -177,7 +177,7 @@ def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[fl
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
-    """Return the code of a CRS; its WKT if it has no code or a user-defined one; None if the CRS is invalid."""
+    """Return the code of a CRS, or its WKT if the code is missing or user-defined; None if the CRS is invalid."""
     if not crs.isValid():
         return None
     if crs.authid() and not crs.authid().startswith("USER:"):

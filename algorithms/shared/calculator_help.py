@@ -10,14 +10,17 @@ LANGUAGE = (
         'A["nir"], "layer@1"',
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "the band of A whose description is nir; band 1 of the raster named layer",
+            'the band of A whose description is "nir"; band 1 of the raster named "layer"',
         ),
     ),
     ("A", QT_TRANSLATE_NOOP("ParallelRaster", "the only band of A; if A has several bands, each band in turn")),
     ("+ - * / ^", QT_TRANSLATE_NOOP("ParallelRaster", "arithmetic; ^ raises to a power")),
     ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; the result is 1 (true) or 0 (false)")),
     ("and or not", QT_TRANSLATE_NOOP("ParallelRaster", "logical operations; 0 is false, every other number is true")),
-    ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a if the condition c is not 0, otherwise b")),
+    (
+        "if(c, a, b)",
+        QT_TRANSLATE_NOOP("ParallelRaster", "the value a if the condition c is not 0, otherwise the value b"),
+    ),
     (
         "min max mean sum median",
         QT_TRANSLATE_NOOP(
@@ -72,8 +75,9 @@ CALCULATOR_PARAMETERS = {
     ),
     "OFFSET": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 "
-        'with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".',
+        "Number that is added after multiplying by the scale, for example -0.1 with scale 0.0001 for Sentinel-2 since "
+        '2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset '
+        'below".',
     ),
     "OVERVIEW": QT_TRANSLATE_NOOP(
         "ParallelRaster",

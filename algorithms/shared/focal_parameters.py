@@ -17,7 +17,7 @@ ENUMS = {
     "nodata_rule": NODATA_RULES,
     "data_type": PIXEL_TYPES,
 }
-"""Choices of each enum parameter. The keys are keyword arguments of the core, and in upper case the parameter names."""
+"""Choices of each enum parameter, keyed by the core's keyword argument: the parameter name in lower case."""
 
 SMALLEST = 0.01
 """Lowest SIGMA and TRUNCATE that the dialog accepts."""

@@ -133,7 +133,7 @@ class GivenValues(SharedParameters):
             return ",".join(map(str, value))
         text = str(self.parameterAsString({name: value}, name, context))
         if value and not text:
-            raise OptionError(f"{name} is {value!r}. Enter a text or a list.", parameter=name.lower())
+            raise OptionError(f"{name} is {value!r}. Enter text or a list.", parameter=name.lower())
         return text
 
     def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:

@@ -41,7 +41,7 @@ def _translated(text: Help) -> tuple[str, list[str], str]:
 
 
 def index_lines() -> list[str]:
-    """Return one line for every index that has a reference: its name, formula and reference."""
+    """Return the name, formula and literature reference of every index with such a reference, one line per index."""
 
     def term(text: str) -> str:
         return translate("ParallelRaster", text)

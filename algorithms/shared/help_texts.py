@@ -109,7 +109,9 @@ SHARED_PARAMETERS = {
         "ParallelRaster",
         "Method for resampling rasters whose pixels do not coincide with the pixels of the first raster.",
     ),
-    "OUTPUT": QT_TRANSLATE_NOOP("ParallelRaster", "GeoTIFF, which appears only when it is complete and verified."),
+    "OUTPUT": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "Output GeoTIFF. The file appears only when it is complete and verified."
+    ),
     "NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, "

@@ -12,7 +12,7 @@ INDEX_PARAMETERS = {
     "BAND_B": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the negative term, for example red for the NDVI."),
     "INDEX": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Sets only the name and the colours of the result. It does not choose the bands; select them above.",
+        "Sets the name and the colours of the result, but not the bands. Select the bands above.",
     ),
     "SCALING": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -26,8 +26,9 @@ INDEX_PARAMETERS = {
     ),
     "OFFSET": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 "
-        'with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".',
+        "Number that is added after multiplying by the scale, for example -0.1 with scale 0.0001 for Sentinel-2 since "
+        '2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset '
+        'below".',
     ),
     "ZERO_SUM": QT_TRANSLATE_NOOP(
         "ParallelRaster",

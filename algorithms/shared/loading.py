@@ -69,7 +69,7 @@ class RunGroup:
         self._nodes: list[QgsLayerTreeLayer] = []
 
     def take(self, node: QgsLayerTreeLayer | None, root: QgsLayerTreeGroup, place: int) -> None:
-        """Move a layer into the group; `place` is its position among the layers of the run.
+        """Move the layer with the layer tree node `node` into the group; `place` is the layer's position in the run.
 
         The group is created at the top of the layer tree. A layer that is already in a group with the same title from
         an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its

@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters for core keywords that are named differently in QGIS. A message names the first one with a value."""
+"""Maps core keywords to QGIS parameters with other names; a message names the first parameter that has a value."""
 
 
 def name_parameter(

@@ -13,7 +13,7 @@ OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
 
 
 class OverviewAlgorithm(ParallelRasterAlgorithm):
-    """Processing algorithm that can read an overview of INPUT, which is set in OVERVIEW or on the layer."""
+    """Processing algorithm that can read an overview of INPUT, selected by OVERVIEW or the layer's open options."""
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.

@@ -30,7 +30,7 @@ STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))
 
 
 DIVERGING = "normalized_difference"
-"""Name of the colour ramp for indexes that have no ramp of their own; its colours diverge from the middle."""
+"""Name of the diverging colour ramp, which is used for indexes without a specific ramp."""
 
 COUNTS, DEVIATIONS = "counts", "deviations"
 """Names of the colour ramps for counts (of pixels or observations) and for standard deviations; both begin at 0."""
@@ -43,7 +43,7 @@ ZONE_CLASSES = 7
 
 
 MOST_COLOURS = 4096
-"""Maximum number of colours for object ids. If there are more ids, those in between get interpolated colours."""
+"""Maximum number of colours for object ids. If there are more ids, the remaining ids get interpolated colours."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Fraction of the colour wheel between consecutive ids (golden ratio), so that nearby ids have different hues."""

@@ -80,8 +80,8 @@
 <translation>Zu prüfender Cluster</translation>
 </message>
 <message>
-<source>URL of a catalogue or file whose server is checked</source>
-<translation>URL eines Katalogs oder einer Datei, deren Server geprüft wird</translation>
+<source>Server to check (URL of a catalogue or file)</source>
+<translation>Zu prüfender Server (URL eines Katalogs oder einer Datei)</translation>
 </message>
 <message>
 <source>The other algorithms can run</source>
@@ -188,8 +188,8 @@
 <translation>Ausgeblendete Pixel kennzeichnen durch</translation>
 </message>
 <message>
-<source>Output nodata (empty: that of the input)</source>
-<translation>Leerwert der Ausgabe (leer: der Eingabe)</translation>
+<source>Output nodata (empty: as in the input)</source>
+<translation>Leerwert der Ausgabe (leer: wie in der Eingabe)</translation>
 </message>
 <message>
 <source>Masked</source>
@@ -384,7 +384,7 @@
 <translation>URL (http:// oder https://) auf dem zu prüfenden Server, zum Beispiel die eines STAC-Katalogs. Der Bericht zeigt, nach welcher Zeit der Server QGIS, das Kataloge durchsucht, und Python, das Dateien liest, antwortet. Wenn leer, wird keine Anfrage gesendet.</translation>
 </message>
 <message>
-<source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
+<source>Replaces each pixel with the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
 <translation>Ersetzt jedes Pixel durch den Mittelwert, den Median oder eine andere Funktion der Pixel in seiner Umgebung, Chunk für Chunk auf allen CPU-Kernen.</translation>
 </message>
 <message>
@@ -420,8 +420,8 @@
 <translation>Teil der Eingabe, der verarbeitet wird. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Pixel des Rasters außerhalb der Ausdehnung werden weiterhin als Nachbarn verwendet. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
 </message>
 <message>
-<source>GeoTIFF, which appears only when it is complete and verified.</source>
-<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
+<source>Output GeoTIFF. The file appears only when it is complete and verified.</source>
+<translation>GeoTIFF der Ausgabe. Die Datei erscheint erst, wenn sie vollständig und geprüft ist.</translation>
 </message>
 <message>
 <source>Applies the same filter to every raster in a list or folder, by the same rules as "Focal filter".</source>
@@ -480,12 +480,12 @@
 <translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
-<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. The raster is read in parts. An object that lies in several parts counts several times, once for each part. Objects that are too small count only if they touch the edge of a part.</source>
-<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Das Raster wird in Teilen gelesen. Ein Objekt, das in mehreren Teilen liegt, zählt mehrmals, einmal für jeden Teil. Zu kleine Objekte zählen nur, wenn sie den Rand eines Teils berühren.</translation>
+<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is read in parts, an object counts towards this limit once for each part in which it lies. Objects that are too small count towards the limit only if they touch the edge of a part.</source>
+<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Weil das Raster in Teilen gelesen wird, zählt ein Objekt bei dieser Grenze einmal für jeden Teil, in dem es liegt. Zu kleine Objekte zählen dabei nur, wenn sie den Rand eines Teils berühren.</translation>
 </message>
 <message>
-<source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, that is 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
-<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m ist das 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
+<source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
+<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m sind 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
 </message>
 <message>
 <source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
@@ -536,12 +536,12 @@
 <translation>Ein Pixel wird ausgeblendet, wenn die Maske an diesem Pixel einen der Maskenwerte hat oder eines der Maskenbits gesetzt ist. Hat die Maske eine andere Auflösung als das Eingaberaster, wird das nächstgelegene Pixel der Maske verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
-<source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, they are set to this value; otherwise, its mask or alpha band marks them. If the input has none of these, a mask inside the output file marks them. You can also choose a different nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
-<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt; andernfalls werden sie durch die Maske oder den Alphakanal der Eingabe gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine Maske in der Ausgabedatei gekennzeichnet. Sie können auch einen anderen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+<source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, hidden pixels are set to this value. If the input has a mask or alpha band instead, hidden pixels are marked in the mask or alpha band. If the input has none of these, a mask inside the output file marks hidden pixels. You can also choose a different nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt. Hat die Eingabe stattdessen eine Maske oder einen Alphakanal, werden sie darin gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine Maske in der Ausgabedatei gekennzeichnet. Sie können auch einen anderen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
 </message>
 <message>
-<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
-<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Ändert sich in einem Block eines GeoTIFFs kein Pixel, wird der Block ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Datei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
+<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the output file marks the hidden pixels, all blocks are copied.</source>
+<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Ändert sich in einem Block eines GeoTIFFs kein Pixel, wird der Block ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Ausgabedatei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
 </message>
 <message>
 <source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
@@ -652,8 +652,8 @@
 <translation>Datentyp der Ausgabekanäle. Der Lauf schlägt fehl, wenn der Datentyp einen Wert des Ergebnisses nicht aufnehmen kann.</translation>
 </message>
 <message>
-<source>GeoTIFF, which appears only when it is complete and verified. With "First valid" and "Last valid", a name that ends in .vrt creates a virtual mosaic instead.</source>
-<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist. Mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ entsteht bei einem Namen, der auf .vrt endet, stattdessen ein virtuelles Mosaik.</translation>
+<source>Output GeoTIFF. The file appears only when it is complete and verified. With "First valid" and "Last valid", a name that ends in .vrt creates a virtual mosaic instead.</source>
+<translation>GeoTIFF der Ausgabe. Die Datei erscheint erst, wenn sie vollständig und geprüft ist. Mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ entsteht bei einem Namen, der auf .vrt endet, stattdessen ein virtuelles Mosaik.</translation>
 </message>
 <message>
 <source>Minimum</source>
@@ -700,12 +700,12 @@
 <translation>Für den NDVI einer Szene von Landsat 7 setzen Sie A auf Kanal 4 und B auf Kanal 3. Sentinel-2 hat eine Datei je Kanal: Geben Sie die Datei von B08 als „Eingaberaster“, Kanal 1 als A und die Datei von B04 als „Raster des negativen Terms“ an.</translation>
 </message>
 <message>
-<source>Set this raster if the negative term is in a different file from the positive term, as with Sentinel-2. "Band of the negative term" is then used instead of "Negative term, B".</source>
-<translation>Geben Sie dieses Raster an, wenn der negative Term in einer anderen Datei liegt als der positive, wie bei Sentinel-2. Dann wird „Kanal des negativen Terms“ statt „Negativer Term, B“ verwendet.</translation>
+<source>Set this raster if the positive and negative terms are in different files, for example for Sentinel-2. "Band of the negative term" is then used instead of "Negative term, B".</source>
+<translation>Geben Sie dieses Raster an, wenn der positive und der negative Term in verschiedenen Dateien liegen, zum Beispiel bei Sentinel-2. Dann wird „Kanal des negativen Terms“ statt „Negativer Term, B“ verwendet.</translation>
 </message>
 <message>
-<source>Band number in the raster of the negative term. Used only if that raster is set above.</source>
-<translation>Kanalnummer im Raster des negativen Terms. Wird nur verwendet, wenn dieses Raster oben angegeben ist.</translation>
+<source>Band number in the raster of the negative term. Used only if "Raster of the negative term" is set.</source>
+<translation>Kanalnummer im Raster des negativen Terms. Wird nur verwendet, wenn „Raster des negativen Terms“ angegeben ist.</translation>
 </message>
 <message>
 <source>Method for resampling the raster of the negative term to the grid of the input raster if the two grids differ.</source>
@@ -792,8 +792,8 @@
 <translation>Kanal 1 des ersten Rasters</translation>
 </message>
 <message>
-<source>the band of A whose description is nir; band 1 of the raster named layer</source>
-<translation>der Kanal von A mit der Beschreibung nir; Kanal 1 des Rasters mit dem Namen layer</translation>
+<source>the band of A whose description is "nir"; band 1 of the raster named "layer"</source>
+<translation>der Kanal von A mit der Beschreibung „nir“; Kanal 1 des Rasters mit dem Namen „layer“</translation>
 </message>
 <message>
 <source>the only band of A; if A has several bands, each band in turn</source>
@@ -812,7 +812,7 @@
 <translation>logische Operationen; 0 ist falsch, jede andere Zahl ist wahr</translation>
 </message>
 <message>
-<source>a if the condition c is not 0, otherwise b</source>
+<source>the value a if the condition c is not 0, otherwise the value b</source>
 <translation>a, wenn die Bedingung c nicht 0 ist, sonst b</translation>
 </message>
 <message>
@@ -868,8 +868,8 @@
 <translation>Die Formel wird mit gespeicherter Wert * Skalierung + Versatz berechnet. Wird nur verwendet, wenn Sie „Skalierung und Versatz unten“ wählen.</translation>
 </message>
 <message>
-<source>Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
-<translation>Wird nach der Multiplikation mit der Skalierung addiert: zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
+<source>Number that is added after multiplying by the scale, for example -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
+<translation>Zahl, die nach der Multiplikation mit der Skalierung addiert wird, zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
 <source>Number of the overview from which the formulas are computed, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
@@ -908,8 +908,8 @@
 <translation>Kanäle, die gefiltert werden. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
 </message>
 <message>
-<source>Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select one of the values; all other methods apply scale and offset before they compute. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
-<translation>Funktion, die aus jedem Pixel und seinen Nachbarn berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; alle anderen Methoden wenden Skalierung und Versatz an, bevor sie rechnen. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
+<source>Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select one of the values; all other methods first apply the scale and offset. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
+<translation>Funktion, die aus jedem Pixel und seinen Nachbarn berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; alle anderen Methoden wenden zuerst Skalierung und Versatz an. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
 </message>
 <message>
 <source>Number of pixels from the central pixel to the edge of the neighbourhood: with radius 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
@@ -1056,8 +1056,8 @@
 <translation>Kanal des negativen Terms, zum Beispiel Rot für den NDVI.</translation>
 </message>
 <message>
-<source>Sets only the name and the colours of the result. It does not choose the bands; select them above.</source>
-<translation>Legt nur den Namen und die Farben des Ergebnisses fest. Die Kanäle werden damit nicht gewählt; wählen Sie sie oben.</translation>
+<source>Sets the name and the colours of the result, but not the bands. Select the bands above.</source>
+<translation>Legt den Namen und die Farben des Ergebnisses fest, aber nicht die Kanäle. Wählen Sie die Kanäle oben.</translation>
 </message>
 <message>
 <source>How stored values are converted to reflectance. For most files, the scale and offset stored in the bands are correct. Sentinel-2 and Landsat files often contain no scale and offset; for these files, choose "Scale and offset below" and set both.</source>
@@ -1716,8 +1716,8 @@
 <translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
 </message>
 <message>
-<source>The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
-<translation>Die Kanäle einer Formel werden anhand ihrer Beschreibungen oder Dateinamen gefunden (zum Beispiel B04, SR_B4 oder red), sonst anhand der Wellenlängen in ihren Metadaten, sonst anhand ihrer Reihenfolge, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
+<source>Each band of a formula is found by the first of these that identifies the band: its description or file name (for example B04, SR_B4 or red), the wavelength in its metadata, or its position, if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
+<translation>Jeder Kanal einer Formel wird anhand der ersten dieser Angaben gefunden, die ihn bestimmt: seiner Beschreibung oder seines Dateinamens (zum Beispiel B04, SR_B4 oder red), der Wellenlänge in seinen Metadaten oder seiner Position, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
 </message>
 <message>
 <source>The formulas of the catalogue are defined for reflectance from 0 to 1. If the value of an index depends on the scale, and its bands hold integers without scale and offset, the log contains a warning.</source>
@@ -1744,8 +1744,8 @@
 <translation>Kurznamen der Indizes in der Reihenfolge der Ausgabekanäle. Die Hilfe führt ihre vollen Namen und ihre Formeln auf. In einem Befehl trennen Sie die Namen durch Kommas. Groß- und Kleinschreibung werden unterschieden.</translation>
 </message>
 <message>
-<source>Sensor whose band names and band order are used to find the bands. auto recognizes the sensor by the names of the files and bands or, if there are no names, by the number of bands. With none, no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
-<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt oder, wenn es keine Namen gibt, an der Anzahl der Kanäle. Mit none wird kein Sensor angenommen: Ein Kanal wird nur gefunden, wenn Sie ihn zuweisen oder wenn er eine Wellenlänge oder einen gebräuchlichen Namen wie red hat.</translation>
+<source>Sensor whose band names and band order are used to find the bands. "auto" recognizes the sensor by the names of the files and bands or, if there are no names, by the number of bands. With "none", no sensor is assumed: a band is found only if you assign it, or if it has a wavelength or a common name such as red.</source>
+<translation>Sensor, dessen Kanalnamen und Kanalreihenfolge verwendet werden, um die Kanäle zu finden. Mit „auto“ wird der Sensor an den Namen der Dateien und Kanäle erkannt oder, wenn es keine Namen gibt, an der Anzahl der Kanäle. Mit „none“ wird kein Sensor angenommen: Ein Kanal wird nur gefunden, wenn Sie ihn zuweisen oder wenn er eine Wellenlänge oder einen gebräuchlichen Namen wie red hat.</translation>
 </message>
 <message>
 <source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
@@ -1880,15 +1880,15 @@
 <translation>Ob aus jedem Item ein eigenes Raster wird oder alle Items eines Tages zu einem Raster zusammengefügt werden. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe.</translation>
 </message>
 <message>
-<source>What to do with several items of the same satellite, tile and time (to the second). The most recently processed version is the item with the highest processing baseline; if several items have this baseline, it is the one with the latest update.</source>
-<translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Die zuletzt prozessierte Fassung ist das Item mit der höchsten Prozessierungsversion (processing baseline); haben mehrere Items diese Version, ist es das mit der jüngsten Aktualisierung.</translation>
+<source>What to do with several items of the same satellite, tile and time (to the second). The most recently processed version is the item with the highest processing baseline or, if several items have this baseline, the item with the latest update.</source>
+<translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Die zuletzt prozessierte Fassung ist das Item mit der höchsten Prozessierungsversion (processing baseline) oder, wenn mehrere Items diese Version haben, das Item mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
 <source>Scale and offset of the rasters. With the scale and offset of the catalogue, a whole number is added to the pixels of each scene so that all scenes have the same offset.</source>
 <translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs wird zu den Pixeln jeder Szene eine ganze Zahl addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, it is 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
+<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
 <translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat. Haben die Assets keinen gemeinsamen Leerwert, kennzeichnet bei ganzzahligen Rastern eine Maske in jeder Datei die gültigen Pixel, und bei Gleitkommarastern sind fehlende Pixel NaN.</translation>
 </message>
 <message>
@@ -2056,8 +2056,8 @@
 <translation>Datentyp der Ausgaben. Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
 </message>
 <message>
-<source>Value that marks pixels without a result. If empty, an output with the data type of the scenes has their nodata value, provided that it is the same in all scenes. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, hat eine Ausgabe mit dem Datentyp der Szenen deren Leerwert, sofern er bei allen Szenen gleich ist. In allen anderen Fällen gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
+<source>Value that marks pixels without a result. If empty, outputs with the data type of the scenes keep the nodata value of the scenes, provided that all scenes have the same nodata value. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der Pixel ohne Ergebnis kennzeichnet. Wenn leer, behalten Ausgaben mit dem Datentyp der Szenen den Leerwert der Szenen, sofern alle Szenen denselben Leerwert haben. In allen anderen Fällen gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>
 <source>One file for each period, or one file with the bands of all periods, one period after another.</source>
@@ -2256,8 +2256,8 @@
 <translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, a chip has one date for every period of this number of days. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, the first pixel without clouds is used.</source>
-<translation>Wenn größer als 0, hat ein Chip ein Datum für jeden Zeitraum von so vielen Tagen. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Daten ohne Szene enthält ein Chip Leerwerte. Hat ein Datum mehrere Szenen, wird das erste Pixel ohne Wolken verwendet.</translation>
+<source>If greater than 0, time is divided into periods of this number of days, and a chip has one date for each period. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is taken from the first scene without clouds at this pixel.</source>
+<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen geteilt, und ein Chip hat ein Datum für jeden Zeitraum. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Daten ohne Szene enthält ein Chip Leerwerte. Hat ein Datum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, die dort keine Wolken hat.</translation>
 </message>
 <message>
 <source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>
@@ -2276,12 +2276,12 @@
 <translation>Nummer des Kanals im Raster der Klassen.</translation>
 </message>
 <message>
-<source>Code of pixels outside all polygons. No class can have this code.</source>
-<translation>Code der Pixel außerhalb aller Polygone. Keine Klasse kann diesen Code haben.</translation>
+<source>Label code of pixels outside all polygons. No class can have this code.</source>
+<translation>Label-Code der Pixel außerhalb aller Polygone. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
-<source>Code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It is the nodata value of the labels. No class can have this code.</source>
-<translation>Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen einen Leerwert haben. Er ist der Leerwert der Labels. Keine Klasse kann diesen Code haben.</translation>
+<source>Label code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It is the nodata value of the labels. No class can have this code.</source>
+<translation>Label-Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen einen Leerwert haben. Er ist der Leerwert der Labels. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
 <source>Minimum percentage of valid pixels, counted over all dates that have scenes. A pixel is valid on a date if it is valid in all bands. Chips with a lower percentage are left out.</source>
@@ -2312,8 +2312,8 @@
 <translation>GeoTIFFs, oder NumPy-Archive, die ein Array namens „image“ (Datum, Kanal, Zeile, Spalte) oder „label“ (Zeile, Spalte) enthalten.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares a value, a mask inside the files marks missing pixels of integer types. Where no mask can be used (for floating-point types, NumPy archives, and several dates that miss different pixels), the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
-<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben. Gibt kein Kanal einen Wert an, kennzeichnet bei ganzzahligen Typen eine Maske in den Dateien fehlende Pixel. Wo keine Maske möglich ist (bei Gleitkommatypen, bei NumPy-Archiven und bei mehreren Daten, denen verschiedene Pixel fehlen), gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
+<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares a value, a mask inside the files marks missing pixels of integer types. If no mask can be used (for floating-point types, for NumPy archives, or if different pixels can be missing on different dates), the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben. Gibt kein Kanal einen Wert an, kennzeichnet bei ganzzahligen Typen eine Maske in den Dateien fehlende Pixel. Wenn keine Maske möglich ist (bei Gleitkommatypen, bei NumPy-Archiven oder wenn an verschiedenen Daten verschiedene Pixel fehlen können), gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>
 <source>GDAL creation options of the images, for example COMPRESS=ZSTD. If empty, every band is stored as one block with DEFLATE compression and a suitable predictor.</source>
@@ -2496,7 +2496,7 @@
 <translation>Maskenasset (Klassen oder Qualität)</translation>
 </message>
 <message>
-<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen, werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
@@ -2820,8 +2820,8 @@
 <translation>Zeiträume ohne Szene</translation>
 </message>
 <message>
-<source>Scenes of one day are one observation</source>
-<translation>Szenen eines Tages sind eine Beobachtung</translation>
+<source>Treat scenes of one day as one observation</source>
+<translation>Szenen eines Tages als eine Beobachtung behandeln</translation>
 </message>
 <message>
 <source>File name of the mask of a scene (for example {scene}_SCL.tif)</source>
@@ -2892,8 +2892,8 @@
 <translation>Überlappung auf jeder Seite (Pixel)</translation>
 </message>
 <message>
-<source>Last tiles if the tile size does not fit</source>
-<translation>Letzte Kacheln, wenn die Kachelgröße nicht aufgeht</translation>
+<source>Last tiles if the raster size is not a multiple of the tile size</source>
+<translation>Letzte Kacheln, wenn die Rastergröße kein Vielfaches der Kachelgröße ist</translation>
 </message>
 <message>
 <source>Align tiles to</source>
@@ -3008,12 +3008,12 @@
 <translation>Kanal des Rasters der Klassen</translation>
 </message>
 <message>
-<source>Code of pixels outside all polygons</source>
-<translation>Code der Pixel außerhalb aller Polygone</translation>
+<source>Label code of pixels outside all polygons</source>
+<translation>Label-Code der Pixel außerhalb aller Polygone</translation>
 </message>
 <message>
-<source>Code of pixels without data</source>
-<translation>Code der Pixel ohne Daten</translation>
+<source>Label code of pixels without data</source>
+<translation>Label-Code der Pixel ohne Daten</translation>
 </message>
 <message>
 <source>Minimum percentage of valid pixels</source>
@@ -3028,8 +3028,8 @@
 <translation>Mindestprozentsatz von Pixeln mit Label</translation>
 </message>
 <message>
-<source>Edge length of split blocks (map units; 0: four chips)</source>
-<translation>Kantenlänge der Blöcke (Karteneinheiten; 0: vier Chips)</translation>
+<source>Edge length of blocks for the splits (map units; 0: four chips)</source>
+<translation>Kantenlänge der Blöcke für die Aufteilung (Karteneinheiten; 0: vier Chips)</translation>
 </message>
 <message>
 <source>Seed of the splits and random positions</source>
