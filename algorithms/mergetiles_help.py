@@ -85,7 +85,7 @@ MERGE_TILES = Help(
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "
-            '"Same in all rasters (reject different sizes)" requires a resampling method.',
+            '"Same pixel size in all rasters (reject different sizes)" requires a resampling method.',
         ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -179,7 +179,7 @@ TEMPORAL_COMPOSITE = Help(
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "
-            '"Same in all rasters (reject different sizes)" requires a resampling method.',
+            '"Same pixel size in all rasters (reject different sizes)" requires a resampling method.',
         ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

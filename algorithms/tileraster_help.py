@@ -97,8 +97,8 @@ TILE_RASTER = Help(
         "ALIGNMENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, "
-            'if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same '
-            "CRS that are split with the same tile size have the same tile edges.",
+            'if you set an extent, of the extent. With "CRS coordinates that are multiples of the tile size", rasters '
+            "in the same CRS that are split with the same tile size have the same tile edges.",
         ),
         "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
         "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without any valid pixels are not written."),

@@ -86,7 +86,7 @@ MODULES = {
     "ResourceError": "errors",
     "Cancelled": "errors",
 }
-"""Module of each public name. Names in lower case are functions, all other names are classes."""
+"""Maps each public name to its module. Names in lower case are functions; all other names are classes."""
 
 __all__ = [
     "BenchmarkResult",

@@ -110,7 +110,7 @@ PIXEL_RULES = {
 }
 
 RESOLUTIONS = {
-    "same": "Same in all rasters (reject different sizes)",
+    "same": "Same pixel size in all rasters (reject different sizes)",
     "highest": "Highest resolution",
     "lowest": "Lowest resolution",
     "average": "Average",
@@ -155,8 +155,8 @@ FOCAL_EDGES = {
 }
 
 NODATA_RULES = {
-    "skip": "Skip nodata, and keep it where it is",
-    "fill": "Skip nodata, and fill it",
+    "skip": "Skip nodata neighbours, keep nodata pixels",
+    "fill": "Skip nodata neighbours, fill nodata pixels",
     "strict": "Nodata wherever a neighbour is nodata",
 }
 
@@ -230,7 +230,7 @@ ZONES = {
 
 ZONAL_STATISTICS = {
     "count": "Count of valid pixels",
-    "share": "Valid share (0 to 1)",
+    "share": "Share of valid pixels (0 to 1)",
     "min": "Minimum",
     "max": "Maximum",
     "mean": "Mean",
@@ -256,7 +256,7 @@ REMAINDER = {
 
 ALIGNMENT = {
     "corner": "The raster's upper left corner",
-    "crs": "Multiples of the tile size in the CRS",
+    "crs": "CRS coordinates that are multiples of the tile size",
 }
 
 CHIP_MODES = {

@@ -41,9 +41,9 @@ FOCAL_PARAMETERS = {
     "NODATA_RULE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "
-        '"Skip nodata, and fill it", nodata pixels that have valid neighbours are computed as well. With "Nodata '
-        'wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour '
-        "becomes nodata.",
+        '"Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are computed as well. '
+        'With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata '
+        "neighbour becomes nodata.",
     ),
     "OVERVIEW": QT_TRANSLATE_NOOP(
         "ParallelRaster",

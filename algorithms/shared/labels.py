@@ -63,7 +63,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster, if any of its bands is valid"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Only pixels that are valid in all bands"),
     # RESOLUTIONS
-    QT_TRANSLATE_NOOP("ParallelRaster", "Same in all rasters (reject different sizes)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Same pixel size in all rasters (reject different sizes)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Highest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Lowest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
@@ -86,13 +86,13 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Reflect (mirrored, including the outermost pixels)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nearest pixel inside"),
     # NODATA_RULES
-    QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and keep it where it is"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and fill it"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata neighbours, keep nodata pixels"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata neighbours, fill nodata pixels"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nodata wherever a neighbour is nodata"),
     # ZONES, ZONAL_STATISTICS
     QT_TRANSLATE_NOOP("ParallelRaster", "Cells"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Zone raster"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Valid share (0 to 1)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Share of valid pixels (0 to 1)"),
     # EMPTY_PERIODS
     QT_TRANSLATE_NOOP("ParallelRaster", "Leave them out"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Fill them with nodata"),
@@ -149,5 +149,5 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "NumPy archive (.npz)"),
     # ALIGNMENT
     QT_TRANSLATE_NOOP("ParallelRaster", "The raster's upper left corner"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Multiples of the tile size in the CRS"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "CRS coordinates that are multiples of the tile size"),
 ))  # fmt: skip

@@ -101,7 +101,8 @@ def benchmark_normalized_difference(
     band_b : int, default 3
         Band with the negative term, counted from 1.
     workers : int, default 0
-        Maximum number of threads; 1, 2, 4, ... and this number are measured. 0 uses one per available CPU core.
+        Maximum number of threads. Runs with 1, 2, 4, ... threads and with this number are measured. 0 uses one thread
+        per available CPU core.
     repeats : int, default 3
         Number of runs of each configuration.
     chunk_sizes : sequence of int, default (256, 512, 1024, 2048, 4096)
@@ -301,7 +302,9 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
     """Return a description of the measuring method, as names and values."""
     first, full = plan.first, plan.source.grid
     threads = ", ".join(str(count) for count in sorted({way.workers for way in plan.ways} - {0}))
-    part = "the full raster" if first.pixels == full.width * full.height else f"part of {full.width} x {full.height}"
+    part = "the full raster"
+    if first.pixels != full.width * full.height:
+        part = f"part of a raster of {full.width} x {full.height} pixels"
     options = {key: value for key, value in first.profile.final_options.items() if key != "NUM_THREADS"}
     return {
         "Pixels": f"{first.chunks.width} x {first.chunks.height} ({first.pixels / 1e6:.2f} megapixels), {part}",
@@ -310,9 +313,10 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
             for band in (source.band for source in first.job.sources)
         ),
         "Result": "|".join(f"{key}={value}" for key, value in options.items()),
-        "Runs": f"{len(plan.ways)} configurations in turn, rounds: {repeats}, every other round in reverse order; "
-        "medians are reported",
-        "Each run": "reads, computes, compresses, writes, flushes to disk, reads back and compares",
+        "Runs": f"{len(plan.ways)} configurations, each run once per round; number of rounds: {repeats}; every other "
+        "round in reverse order; medians are reported",
+        "Each run": "reads the input; computes, compresses and writes the output; flushes the output to disk; reads it "
+        "back to verify it",
         "Serial": "one thread that loops over the chunks, without Dask; GDAL compresses in the same thread",
         "Parallel": f"threads of Dask's scheduler: {threads}; GDAL compresses with the same number of threads unless "
         "NUM_THREADS is set",
@@ -322,7 +326,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
 
 def _record(plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measurement], report: Any) -> BenchmarkRecord:
     count = sum(len(each.seconds) for each in measurements)
-    comparison = f"compared {count} times with the first result: identical pixels and statistics, to the last bit"
+    comparison = f"{count} results compared with the first result: pixels and statistics are identical to the last bit"
     machine = {
         "System": platform.platform(),
         "Processor": processor_name(),

@@ -20,7 +20,7 @@ TITLE = "Benchmark serial and parallel"
 
 @dataclass(frozen=True)
 class Measurement:
-    """Run times in seconds of one configuration.
+    """Run times of one configuration, in seconds.
 
     `workers` is 0 for serial runs. `chunk_size` is the requested chunk size, or 0 if the planner chose the size.
     `chunk` is the shape (rows, columns) of a chunk, and `chunks` the number of chunks.
@@ -105,9 +105,9 @@ def outcome(record: BenchmarkRecord) -> str:
         f"({duration(serial.median)})."
     )
     if chosen is best:
-        return f"{text} CHUNK_SIZE 0 chooses the same chunks."
+        return f"{text} CHUNK_SIZE 0 also chooses chunks of {format_shape(chosen.chunk)} pixels."
     return (
-        f"{text} With CHUNK_SIZE 0, which chooses chunks of {format_shape(chosen.chunk)} pixels, "
+        f"{text} With CHUNK_SIZE 0 (chunks of {format_shape(chosen.chunk)} pixels), "
         f"{format_workers(chosen.workers)} took {duration(chosen.median)}."
     )
 
@@ -133,7 +133,7 @@ def benchmark_page(record: BenchmarkRecord) -> str:
     """Return the HTML page of a benchmark."""
     serial, best = record.serial, record.parallel
     figures = {
-        "times as fast as serial": number(record.speedup),
+        "times as fast as the serial run": number(record.speedup),
         "pixels, best chunk size": str(best.chunk_size),
         "serial, one thread": duration(serial.median),
         f"parallel, {format_workers(best.workers)}": duration(best.median),
@@ -169,8 +169,8 @@ def _workers_charts(record: BenchmarkRecord) -> list[str]:
         note(text),
         curves({"parallel": times}, label, "seconds per run", dots=True, line=level, right=right, marks=marks),
         curves(
-            {"measured": speedups, "ideal: twice the workers, twice as fast": ideal}, label, "times as fast as serial",
-            dots=True, line=(1.0, "serial"), right=right, marks=marks,
+            {"measured": speedups, "ideal: twice as fast with twice the workers": ideal}, label,
+            "times as fast as the serial run", dots=True, line=(1.0, "serial"), right=right, marks=marks,
         ),
     ]  # fmt: skip
 
@@ -204,7 +204,7 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
 def _table(record: BenchmarkRecord) -> str:
     names = (
         "configuration", "chunk size", "chunk (pixels)", "chunks", "median (s)", "fastest - slowest (s)",
-        "megapixels per second", "times as fast as serial",
+        "megapixels per second", "times as fast as the serial run",
     )  # fmt: skip
     return data_table(
         names,

@@ -74,9 +74,9 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Time
 
 
 class _Steps(Stop):
-    """A `Stop` for serial runs, whose `check` also reports progress.
+    """Stop flag for serial runs that also reports progress whenever the flag is checked.
 
-    The run calls `check` for each slice (some rows of a chunk), when the slice is computed and when it is read back.
+    A run checks the flag for each slice (some rows of a chunk), when the slice is computed and when it is read back.
     """
 
     def __init__(self, progress: Progress, total: int) -> None:
@@ -84,7 +84,7 @@ class _Steps(Stop):
         self._progress, self._total, self._done = progress, total, 0
 
     def check(self) -> None:
-        """Report the next step.
+        """Report one more step of progress.
 
         Raises
         ------

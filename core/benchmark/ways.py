@@ -19,7 +19,7 @@ from ..units import MEBIBYTE, format_workers
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
-"""Edge of a square in pixels. Unless an extent is set, a benchmark uses at most this area, so it takes only minutes."""
+"""Without an extent, a benchmark uses at most `EDGE` x `EDGE` pixels of a raster, so that it takes only minutes."""
 
 
 class PlanWay(Protocol):
@@ -169,9 +169,10 @@ def _up(value: int, step: int) -> int:
 
 
 def middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
-    """Return an extent in the middle of a raster, starting at a block corner; None for up to `EDGE` x `EDGE` pixels.
+    """Return the extent that a benchmark uses in the middle of a large raster; None for a smaller raster.
 
-    If the raster is stored in strips, the part has the full width because a strip can only be read as a whole.
+    A raster is large if it has more than `EDGE` x `EDGE` pixels. The extent starts at a block corner. If the raster is
+    stored in strips, the extent has the full width because a strip can only be read as a whole.
     """
     if grid.width * grid.height <= EDGE * EDGE:
         return None

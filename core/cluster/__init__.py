@@ -1,1 +1,1 @@
-"""Dask clusters: connecting, sending work to the workers, and the code that runs on them."""
+"""Dask clusters: the connection, sending work to the workers, and the code that runs on the workers."""

@@ -115,7 +115,7 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
 
 
 def scheduler_workers(client: Any) -> dict[str, dict[str, Any]]:
-    """Return `nthreads` and memory limit (`limit`, in bytes) of each worker, by address; {} if disconnected."""
+    """Return `nthreads` and the memory limit (`limit`, in bytes) of each worker, by address; {} if disconnected."""
     try:
         info = client.scheduler_info(n_workers=-1)  # newer versions list only a few workers by default
     except TypeError:

@@ -81,7 +81,7 @@ class ClusterRun:
         Cancelled
             The run was cancelled through `progress`. Submitted items may still be running.
         ParallelRasterError
-            Raised by an item.
+            Processing an item failed.
         """
         self._send_order()
         while self._done < len(self._items):
@@ -139,7 +139,7 @@ class ClusterRun:
             self._attempts[number] += 1
 
     def _gather(self) -> None:
-        """Start fetching the results of finished items, or pass fetched results to `collect`."""
+        """Start fetching the results of finished items, or pass the results of a completed fetch to `collect`."""
         for future in self._running:
             self._check_status(future)  # a fetch can take half a minute if a worker has died
         if self._gathering is None:

@@ -49,7 +49,7 @@ Work = Callable[[Any, Stop], Any]
 
 @dataclass(frozen=True)
 class Order:
-    """Work order of a run, sent to all workers: folder, package version, inputs (path, size, mtime in ns) and work."""
+    """Work order of a run, for all workers: folder, package version, inputs (path, size, mtime in ns) and function."""
 
     folder: str
     version: str
@@ -235,8 +235,8 @@ def perform(folder: str, number: int, item: Any) -> Any:
 def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
     """Mark an item as active, and return the work order; None if the order does not arrive within `ORDER_SECONDS`.
 
-    The worker waits because the client would otherwise send the item again as a new task. The scheduler counts the
-    workers that crash on a task, and this count would restart from zero.
+    The worker waits because the client would otherwise send the item again as a new task. For a new task, the scheduler
+    would restart its count of crashed workers from zero.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:

@@ -86,7 +86,7 @@ class ClusterWorkers:
     ) -> None:
         """Run `work(item, stop)` on the workers for every item and wait for all results.
 
-        If an error is raised, work still active on the workers is stopped first, unless a worker cannot be reached.
+        Before an error is raised, work still active on the workers is stopped, unless a worker cannot be reached.
 
         Parameters
         ----------
@@ -137,15 +137,15 @@ class ClusterWorkers:
             if active:
                 example = _described(active[0], places or items)
                 self._log.warning(
-                    f"Some calls on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example "
-                    f"for {example}. They keep {len(active)} {'thread' if len(active) == 1 else 'threads'} of the "
-                    "workers busy. If these calls do not end, restart the workers."
+                    f"Work on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example on "
+                    f"{example}. It keeps {len(active)} {'thread' if len(active) == 1 else 'threads'} of the workers "
+                    "busy. If the work does not end, restart the workers."
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:
-        """Wait until no worker processes items of the run; return the indices of the items still active at `end`.
+        """Wait until no worker processes items of the run; return the indices of the items that are still active.
 
-        Waiting stops early if a worker cannot be reached.
+        Waiting stops at the time `end` (`time.monotonic`), or earlier if a worker cannot be reached.
         """
         active: list[int] = []
         while time.monotonic() < end:

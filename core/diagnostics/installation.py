@@ -37,20 +37,20 @@ LITTLE_MEMORY = 256 * MEBIBYTE
 SAME_SOURCE = {
     "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; also remove packages installed by pip: "
     "python3 -m pip uninstall rasterio numpy",
-    "windows": "in the OSGeo4W shell: python -m pip uninstall rasterio; then the OSGeo4W setup (python3-rasterio, "
-    "gdal)",
+    "windows": "the OSGeo4W shell (python -m pip uninstall rasterio), then the OSGeo4W setup (install "
+    "python3-rasterio and gdal)",
     "macos": "QGIS and rasterio from conda, because rasterio in the QGIS from qgis.org always uses its own GDAL",
     "conda": "conda install -c conda-forge qgis rasterio (both at once, into one environment)",
 }
-"""How to make rasterio use the GDAL of QGIS, by system."""
+"""How to make rasterio use the GDAL of QGIS, for each kind of QGIS installation."""
 
 NEW_GDAL = {
     "debian": "sudo apt install --reinstall gdal-bin libtiff6 python3-rasterio",
-    "windows": "the OSGeo4W setup: upgrade gdal and libtiff",
-    "macos": "the QGIS from qgis.org, which includes all of these libraries, or conda",
+    "windows": "the OSGeo4W setup (upgrade the packages gdal and libtiff)",
+    "macos": "QGIS from qgis.org, which includes a complete GDAL, or QGIS from conda",
     "conda": "conda install -c conda-forge libgdal libtiff libdeflate",
 }
-"""How to install a GDAL with all codecs, by system."""
+"""How to install a GDAL with all codecs, for each kind of QGIS installation."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def check_installation(
     host
         The program that runs the core; None if the core runs on its own.
     cluster
-        Value of CLUSTER. The cluster that it selects is checked, too; if empty, no cluster is checked.
+        Value of CLUSTER that selects the cluster to check. If empty, no cluster is checked.
     url
         URL of a catalogue or file from which one byte is requested. If empty, the network is not used.
     progress
@@ -213,7 +213,7 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     missing = missing_codecs(gdals)
     if missing:
         level = "problem" if set(missing) & set(INDISPENSABLE) else "advice"
-        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs compressed in this way cannot be read or written."
+        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with this compression cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
         text = "GDAL encodes DEFLATE without libdeflate. Encoding with libdeflate is faster."
@@ -236,7 +236,7 @@ def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
             "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). It cannot read JPEG 2000 files, such as Sentinel-2 bands."
         )
         found.append(Finding("advice", text, NEW_GDAL))
-    return found or [Finding("fine", "GDAL can read JPEG 2000, and files from servers.")]
+    return found or [Finding("fine", "GDAL can read JPEG 2000 files, and files from servers.")]
 
 
 def _machine_findings(host: Host) -> list[Finding]:

@@ -145,7 +145,7 @@ def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
 
 
 def _can_write(codec: str) -> bool:
-    """Return whether rasterio's GDAL writes a test file with this compression; a codec that GDAL lists may fail."""
+    """Return whether rasterio's GDAL can write a test file with this compression; even listed codecs can fail."""
     import rasterio
     from rasterio.shutil import delete
     from rasterio.transform import from_origin

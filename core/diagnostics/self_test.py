@@ -46,7 +46,7 @@ def _wrong_pixels(folder: str, create: CreateFile | None) -> str:
     )
     with rasterio.open(result) as dataset:
         found = dataset.read(1)
-        lost = "" if dataset.crs == rasterio.crs.CRS.from_epsg(32633) else f"; its CRS became {dataset.crs}"
+        lost = "" if dataset.crs == rasterio.crs.CRS.from_epsg(32633) else f"; the CRS changed to {dataset.crs}"
     b, a = values.astype("float64")
     wrong = np.count_nonzero(found != ((a - b) / (a + b)).astype("float32"))
     return f"{wrong} of {EDGE * EDGE} pixels are wrong{lost}" if wrong or lost else ""

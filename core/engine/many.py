@@ -77,7 +77,7 @@ class PlanAhead(Generic[Output, Planned]):
         Raises
         ------
         ParallelRasterError
-            A file cannot be used, or the function `check` found a problem with all files together.
+            A file cannot be used, or the function `check` rejected the set of files.
         Cancelled
             The run was stopped.
         """
@@ -145,7 +145,7 @@ class AheadProgress:
 class FileWriter(Protocol):
     """Writes one output file of a run on many files. Thread-safe.
 
-    The caller must write all chunks before it calls `close`, and compare all shares before it calls `enter`.
+    The caller must write all chunks before it calls `close`, and compare the whole file before it calls `enter`.
     """
 
     @property
@@ -181,9 +181,9 @@ def write_whole(writer: FileWriter, stop: Stop) -> None:
 class Step(NamedTuple):
     """One step in writing file number `file`, such as writing a chunk or closing the file.
 
-    `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of a
-    written chunk across all files, or of a compared share within one file. `after` lists the indexes of the steps that
-    must be completed before this step.
+    `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of the
+    chunk to write, counted across all files, or of the share of the file to compare (see `FileWriter.compare`). `after`
+    lists the indexes of the steps that must be completed before this step.
     """
 
     kind: str

@@ -50,7 +50,7 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options that record the run for the report, and the recorder; `self` and None without a report.
+        """Return options that record the run for the report, and the recorder; without a report, `self` and None.
 
         In the returned options, the recorder is the log and watches the progress. `parameters` contains the job's
         parameters by name.

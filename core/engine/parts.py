@@ -224,7 +224,7 @@ def _match_chunk(match: BlockMatch, chunk: Window) -> list[Any] | None:
 
 
 def _decode(part: Part, writer: RasterWriter, task: RasterTask, *, masks_only: bool, stop: Stop) -> None:
-    """Decode a part, and write its pixels or only its mask."""
+    """Decode a part, and write its pixels or, if `masks_only` is True, only its mask."""
     col, row, width, height = part.window
     with rasterio.open(part.path, driver="GTiff", sharing=False) as dataset:
         for place in task.chunks.slices(Window(col, row, width, height)):

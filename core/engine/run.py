@@ -36,7 +36,7 @@ Collect = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class Watch:
-    """Observers of a run: its progress, the collector of records, and the recorder of chunks for the report."""
+    """Observers of a run: its progress, the function `collect`, and the recorder for the report (None: no report)."""
 
     progress: Progress
     collect: Collect
@@ -164,7 +164,7 @@ class ClusterExecutor:
             self._send(chunks, there, computing, taking, watch)
 
     def _check(self, chunks: ChunkWriter, windows: Sequence[Window], progress: Progress) -> list[bool]:
-        """Return one boolean per chunk: True if all its blocks can be copied. For some tasks, this reads an input."""
+        """Return one boolean per chunk: True if all its blocks can be copied. Some tasks read an input to check."""
         copied = [False] * len(windows)
 
         def check(number: int, stop: Stop) -> None:

@@ -123,7 +123,7 @@ class _WorkerTask:
     work: WindowWork
 
     def __call__(self, item: tuple[int, int, int, int, int], stop: Stop) -> _Found:
-        """Return the value of a window, with the index of the window, the worker and the time."""
+        """Return the value of a window, with the index of the window, the name of the worker and the run time."""
         started = time.monotonic()
         with Readers() as readers:
             value = self.work.value(Window(*item[1:]), readers, stop)

@@ -208,7 +208,7 @@ def _median(*values: Any) -> Any:
 
 
 def _bits(values: Any, lowest: Any, highest: Any) -> Any:
-    """Return the number in bits `lowest` to `highest` of each exact integer (two's complement); otherwise NaN."""
+    """Return the number in bits `lowest` to `highest` of exact integers (two's complement); NaN for other values."""
     whole = (np.abs(values) <= LARGEST_EXACT) & (np.floor(values) == values)
     codes = np.where(whole, values, 0).astype(np.int64)
     field = (codes >> np.int64(lowest)) & np.int64((1 << int(highest - lowest) + 1) - 1)

@@ -1,7 +1,7 @@
 """The grammar of a formula: turns tokens into a tree, and looks up band references among the inputs.
 
-Precedence, lowest first: `and` or `or`; `not`; one comparison; `+ -`; `* /`; sign; power. A formula that QGIS, muparser
-and Python interpret differently is rejected, and the message asks for parentheses.
+Precedence, lowest first: `and`, `or`; `not`; a single comparison; `+`, `-`; `*`, `/`; sign; power. A formula that
+QGIS, muparser and Python interpret differently is rejected, and the message asks for parentheses.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ WORDS = ("and", "or", "not", "nodata", "pi")
 HIGHEST_BIT = 52
 
 OTHER_NAMES = {
-    "log": "Write `ln` for the natural logarithm or `log10`.",
+    "log": "Write `ln` (natural logarithm) or `log10`.",
     "pow": "Write `a ^ b`.",
     "power": "Write `a ^ b`.",
     "avg": "Write `mean`.",
@@ -72,7 +72,7 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """The tree of a formula and, for each letter without a band number, the input's index and the letter's end."""
+    """The tree of a formula and, for each input without a band number, its index and where its letter ends."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]

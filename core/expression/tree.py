@@ -105,7 +105,7 @@ def is_true_or_false(node: Node) -> bool:
 
 
 def accepts_nodata(node: Node) -> bool:
-    """Return True if a formula can be valid where bands are not: it uses `coalesce`, `isnodata`, `count` or no band."""
+    """Return True if a formula can be valid with invalid bands: it uses `coalesce`, `isnodata`, `count` or no band."""
     return _looks_at_validity(node) or not any(bands(node))
 
 
@@ -123,7 +123,7 @@ EXACT_POWERS = (2, 0.5)
 
 
 def is_inexact(node: Node) -> bool:
-    """Return True if results can differ between machines: with a function in `INEXACT` or a power such as `x ^ 3`."""
+    """Return True if results can depend on the machine: functions in `INEXACT` or powers such as `x ^ 3` are used."""
     if isinstance(node, Call) and node.function in INEXACT:
         return True
     if isinstance(node, Chain) and node.rest[0][0] == "^":

@@ -203,10 +203,10 @@ def find_bands(
     *,
     recognize: bool,
 ) -> FoundBands:
-    """Return the band of each letter.
+    """Return the band of each letter in the formulas.
 
-    If no band is given for a letter, the band is found by its name, otherwise by its wavelength, otherwise by the order
-    of the bands in rasters of the sensor.
+    If no band is given for a letter, a band is looked for by name, then by wavelength, then by the order of the bands
+    in rasters of the sensor.
 
     Parameters
     ----------
@@ -248,10 +248,11 @@ def find_bands(
 
 
 def _by_count(letters: Sequence[str], bands: Sequence[NamedBand], unknown: _Lookup) -> _Lookup | None:
-    """Return a lookup for the only sensor with this number of bands, for a single raster without names; otherwise None.
+    """Return a lookup for the sensor that the number of bands identifies; None if it identifies no sensor.
 
-    The result is also None if `unknown`, the lookup without a sensor, finds all letters, or if the lookup for the
-    sensor does not find all letters.
+    The number is used only for a single raster without names, and only if `unknown`, the lookup without a sensor, does
+    not find all letters. It identifies a sensor if the rasters of no other sensor have this number of bands, and the
+    lookup for the sensor finds all letters.
     """
     if any(each.description or each.file or each.band.raster for each in bands):
         return None
@@ -292,7 +293,7 @@ def _folded(text: str) -> str:
 
 
 class _Lookup:
-    """Finds the bands of letters, assuming that a given sensor recorded the rasters; None stands for an unknown sensor.
+    """Finds the bands for letters in formulas, assuming that `sensor` recorded the rasters (None: unknown sensor).
 
     If the sensor is not certain, the names of its bands are used, but not the order of its bands.
     """
@@ -305,7 +306,7 @@ class _Lookup:
                 self.named.setdefault(name, []).append(each.band)
 
     def _names(self, each: NamedBand) -> Iterator[str]:
-        """Yield the letters that the name of a band stands for."""
+        """Yield the letters that formulas use for a band, according to the band's name."""
         last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
         words = {_folded(text) for text in (each.description, each.file, last)}
         found = _band_name(each)
@@ -316,7 +317,7 @@ class _Lookup:
                 yield name
 
     def find(self, letters: Sequence[str]) -> dict[str, Place]:
-        """Return the bands that are found, by letter.
+        """Return the bands found for letters in formulas; letters without a band are left out.
 
         Raises
         ------
@@ -343,11 +344,11 @@ class _Lookup:
         return name if name in letters or not letters else letters[0]
 
     def letters_of(self, band: Band) -> list[str]:
-        """Return the letters that the name of a band stands for."""
+        """Return the letters that formulas use for a band, according to the band's name."""
         return [name for name, bands in self.named.items() if band in bands]
 
     def _near(self, name: str) -> list[Band]:
-        """Return the bands in the wavelength range of a letter that are nearest to the middle of this range."""
+        """Return the bands within a letter's wavelength range that are nearest to the middle of the range."""
         known = catalogue().letters[name]
         middle = (known.shortest + known.longest) / 2
         inside = [

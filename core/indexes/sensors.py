@@ -48,7 +48,8 @@ class Sensor:
     def fits(self, names: Sequence[BandName]) -> bool:
         """Return True if all given names can be names of bands of the sensor.
 
-        The name of a band without a letter, such as a panchromatic band, fits only if all other bands are also named.
+        The name of a band without a letter, such as a panchromatic band, is accepted only if `names` also contains the
+        names of all other bands.
         """
         letters = {name: letter for letter, (name, _) in self.bands.items()}
         thermal = {"SR": False, "ST": True}

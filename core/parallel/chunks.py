@@ -30,7 +30,7 @@ STRIPE_COLUMNS = 3 * 2**12
 memory for blocks shared by two rows of chunks then does not depend on the width of the raster."""
 
 STRIPE_ROWS = 8
-"""A raster with fewer rows of chunks than this is not divided into stripes."""
+"""Minimum number of rows of chunks for which a raster is divided into stripes."""
 
 LARGEST_UNIT = 2048
 """Maximum, in pixels, of the common multiple of input and output block edges to which chunks are aligned."""
@@ -93,7 +93,7 @@ class ChunkPlan:
             yield from subdivide(stripe, self.chunk)
 
     def slices(self, chunk: Window) -> Iterator[Window]:
-        """Yield slices of `chunk` that have its full width, and begin and end on unit edges."""
+        """Yield the slices of `chunk`, which have its full width and are aligned to `unit`."""
         rows = max(self.unit[0], SLICE_PIXELS // chunk.width // self.unit[0] * self.unit[0])
         return subdivide(chunk, (rows, chunk.width))
 

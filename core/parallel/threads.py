@@ -66,7 +66,7 @@ def run_chunks(
     Parameters
     ----------
     work
-        Function that processes one chunk and stores the result. If this takes a long time, the function must call
+        Function that processes one chunk and stores the result. A function that runs for a long time must call
         `stop.check()` regularly.
     chunks
         Items to pass to `work`. If they are windows, no two may begin at the same pixel.

@@ -199,7 +199,7 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
     """Return the mask layer of a job, or None if MASK is not set.
 
     If neither MASK_VALUES nor MASK_BITS is set, the mask must be named like a layer of a known satellite product, whose
-    default values or bits are used. If `keep` is True, the values or bits keep pixels, and all other pixels are hidden.
+    default values or bits are used. If `keep` is True, the rule marks the pixels to keep, and all others are hidden.
 
     Raises
     ------
@@ -258,7 +258,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
     given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
     product = None if given else mask_product(band.path)
     rule = f" (the default for {product.label})" if product else ""
-    effect = "keep pixels, and all other values hide them" if mask.rule.keeps else "hide pixels"
+    effect = "mark pixels to keep, and all other values hide pixels" if mask.rule.keeps else "hide pixels"
     grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
     return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} {effect}{rule}{grown}; {band.grid}"
 

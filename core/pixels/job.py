@@ -203,7 +203,7 @@ class OpenPixels(ComputedOnly):
         return with_visible(made, stack)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels and mask of a window of the output, with the statistics and counts as the record."""
+        """Return the stored values and mask of a window of the output, and a record of statistics and pixel counts."""
         task, result = self._task, self.pixels(window, stop)
         record, any_valid = pixel_record(task.chunks.block, window, result)
         return Chunk(result.stored, mask_band(any_valid) if task.output.masked else None, record)

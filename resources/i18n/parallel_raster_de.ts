@@ -632,7 +632,7 @@
 <translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
-<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same in all rasters (reject different sizes)" requires a resampling method.</source>
+<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
 <translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer „In allen Rastern gleich (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
 </message>
 <message>
@@ -932,7 +932,7 @@
 <translation>Was der Filter jenseits des Rasterrandes annimmt: Leerwerte, die am Rand gespiegelten Pixel des Rasters oder das nächstgelegene Pixel des Rasters.</translation>
 </message>
 <message>
-<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "Skip nodata, and fill it", nodata pixels that have valid neighbours are computed as well. With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
+<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are computed as well. With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
 <translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Mit „Leerwerte auslassen und füllen“ werden auch Leerwerte berechnet, die gültige Nachbarn haben. Mit „Leerwert überall, wo ein Nachbar ein Leerwert ist“, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
 </message>
 <message>
@@ -1284,7 +1284,7 @@
 <translation>Nur Pixel, die in allen Kanälen gültig sind</translation>
 </message>
 <message>
-<source>Same in all rasters (reject different sizes)</source>
+<source>Same pixel size in all rasters (reject different sizes)</source>
 <translation>In allen Rastern gleich (abweichende Größen ablehnen)</translation>
 </message>
 <message>
@@ -1352,11 +1352,11 @@
 <translation>Nächstgelegenes inneres Pixel</translation>
 </message>
 <message>
-<source>Skip nodata, and keep it where it is</source>
+<source>Skip nodata neighbours, keep nodata pixels</source>
 <translation>Leerwerte auslassen und beibehalten</translation>
 </message>
 <message>
-<source>Skip nodata, and fill it</source>
+<source>Skip nodata neighbours, fill nodata pixels</source>
 <translation>Leerwerte auslassen und füllen</translation>
 </message>
 <message>
@@ -1372,8 +1372,8 @@
 <translation>Zonenraster</translation>
 </message>
 <message>
-<source>Valid share (0 to 1)</source>
-<translation>Gültiger Anteil (0 bis 1)</translation>
+<source>Share of valid pixels (0 to 1)</source>
+<translation>Anteil gültiger Pixel (0 bis 1)</translation>
 </message>
 <message>
 <source>Leave them out</source>
@@ -1556,7 +1556,7 @@
 <translation>Obere linke Ecke des Rasters</translation>
 </message>
 <message>
-<source>Multiples of the tile size in the CRS</source>
+<source>CRS coordinates that are multiples of the tile size</source>
 <translation>Vielfache der Kachelgröße im KBS</translation>
 </message>
 <message>
@@ -2044,7 +2044,7 @@
 <translation>Pixel, die in einem Zeitraum weniger Beobachtungen haben als hier angegeben, werden zu Leerwerten.</translation>
 </message>
 <message>
-<source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "Same in all rasters (reject different sizes)" requires a resampling method.</source>
+<source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
 <translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer „In allen Rastern gleich (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
 </message>
 <message>
@@ -2140,7 +2140,7 @@
 <translation>Was mit den letzten Kacheln geschieht, wenn die Breite oder Höhe des Rasters oder, wenn Sie eine Ausdehnung angeben, der Ausdehnung kein Vielfaches der Kachelgröße ist.</translation>
 </message>
 <message>
-<source>Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, if you set an extent, of the extent. With "Multiples of the tile size in the CRS", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
+<source>Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, if you set an extent, of the extent. With "CRS coordinates that are multiples of the tile size", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
 <translation>Lage der Kachelränder. Standardmäßig beginnt die erste Kachel in der linken oberen Ecke des Rasters oder, wenn Sie eine Ausdehnung angeben, der Ausdehnung. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
 </message>
 <message>

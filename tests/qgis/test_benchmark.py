@@ -155,7 +155,7 @@ def test_invalid_values_are_rejected_before_the_run(provider, scene, temporary_f
 def test_extent_limits_the_benchmark(bench, scene, temporary_files):
     feedback = recording_feedback()
     bench(feedback, **values(scene(), EXTENT="400000,402560,4997000,5000000 [EPSG:32633]"))
-    assert any("256 x 300 (0.08 megapixels), part of 600 x 600" in line for line in feedback.lines)
+    assert any("256 x 300 (0.08 megapixels), part of a raster of 600 x 600 pixels" in line for line in feedback.lines)
 
 
 def test_an_input_that_is_not_a_raster_is_rejected(bench, tmp_path):

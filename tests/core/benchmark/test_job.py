@@ -116,12 +116,12 @@ def test_report_contains_results_method_and_machine(bench, tmp_path, log):
     text = flat(page.text)
     for words in (
         "ND (B2-B1)/(B2+B1) of", f"{result.best_chunk_size} pixels, best chunk size", "100 x 90 (0.01 megapixels)",
-        "workers (threads of Dask's scheduler)", "seconds per run", "times as fast as serial",
+        "workers (threads of Dask's scheduler)", "seconds per run", "times as fast as the serial run",
         "edge of a chunk (pixels)",
         "megapixels per second", "serial: ", "threads of Dask's scheduler: 1, 2;",
-        f"{len(result.measurements)} configurations in turn, rounds: 2",
+        f"{len(result.measurements)} configurations, each run once per round; number of rounds: 2",
         "QGIS 9.9", f"GDAL {rasterio.__gdal_version__}", "Processor",
-        f"compared {2 * len(result.measurements)} times with the first result", "COMPRESS=DEFLATE", log.infos[-1],
+        f"{2 * len(result.measurements)} results compared with the first result", "COMPRESS=DEFLATE", log.infos[-1],
     ):  # fmt: skip
         assert flat(words) in text, words
     # One curve of times, two of speedups (measured, ideal), and one each for serial runs, 1 worker and 2 workers.
@@ -368,10 +368,10 @@ def test_speedup_and_best_chunk_size():
     assert (RECORD.speedup, RECORD.parallel.chunk_size, RECORD.chosen.median) == (2.0, 1024, 4.0)
     assert outcome(RECORD) == (
         "2 workers with chunks of 1024 pixels took 5 s, 2 times as fast as one thread without Dask (10 s). "
-        "With CHUNK_SIZE 0, which chooses chunks of 768 x 768 pixels, 2 workers took 4 s."
+        "With CHUNK_SIZE 0 (chunks of 768 x 768 pixels), 2 workers took 4 s."
     )
     same = replace(RECORD, automatic=(1024, 1024), measurements=RECORD.measurements[:-1])
-    assert outcome(same).endswith("(10 s). CHUNK_SIZE 0 chooses the same chunks.")
+    assert outcome(same).endswith("(10 s). CHUNK_SIZE 0 also chooses chunks of 1024 x 1024 pixels.")
 
 
 def test_page_escapes_names_and_shows_every_point():

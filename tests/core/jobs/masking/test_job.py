@@ -107,7 +107,8 @@ def test_keeping_classes_is_in_the_log(sentinel, log):
         sentinel / "T31TCJ_bands.tif", sentinel / "out.tif", sentinel / "T31TCJ_SCL_20m.tif", mask_values="4-6",
         keep=True, mask_grow=20, log=log,
     )  # fmt: skip
-    assert "values 4 to 6 keep pixels, and all other values hide them, grown by 20 map units" in log.line("Mask: ")
+    line = log.line("Mask: ")
+    assert "values 4 to 6 mark pixels to keep, and all other values hide pixels, grown by 20 map units" in line
 
 
 def test_a_mask_that_hides_everything(sentinel, log):
