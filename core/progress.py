@@ -1,4 +1,4 @@
-"""Protocols for the progress and the log of a job, with default implementations. Callers may use their own."""
+"""Protocols for the progress and the log of a job, with default implementations. Callers may pass their own objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan of a pixelwise job: its output, chunks, log lines and warnings, made without reading pixels."""
+"""Plans a pixelwise job without reading pixels: the output, its chunks, log lines and warnings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .raster_plan import Counted, PixelResult
 
 
 class OutputRequest(NamedTuple):
-    """Output that a job requests: arguments of `resolve_profile`, and `cog`, true for a Cloud Optimized GeoTIFF."""
+    """A requested output: arguments of `resolve_profile`, and `cog`, which is true for a Cloud Optimized GeoTIFF."""
 
     grid: Grid
     bands: int
@@ -40,14 +40,14 @@ class OutputRequest(NamedTuple):
 
 
 ResolveProfile = Callable[[OutputRequest], OutputProfile]
-"""Function that returns the profile of a requested output, such as `storable_profile`."""
+"""Function, such as `storable_profile`, that returns the profile of a requested output."""
 
 
 @dataclass(frozen=True)
 class PixelPlan:
-    """Plan of a run: the job, the window of its grid to compute, the output and its chunks.
+    """Plan of a run: the job, the window to compute on the job's grid, the output, and the chunks of the output.
 
-    `decided` contains log lines about decisions on the inputs; `warnings` are logged before the run starts.
+    `decided` contains log lines about the inputs and settings of the job; `warnings` are logged before the run starts.
     """
 
     job: PixelJob

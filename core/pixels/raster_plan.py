@@ -1,4 +1,4 @@
-"""Interface between jobs that write one raster and the code that runs such a job once or for each of many files."""
+"""Interface of jobs that write one raster, for running a job once or on each of many files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class PixelResult:
-    """Result of a finished file.
+    """Result of a job that wrote one raster.
 
     `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid pixels of
     each band, after scale and offset were applied; they are empty if the job does not compute them. `counts` are the
@@ -51,10 +51,10 @@ class PixelResult:
 
 
 class Totals(Protocol):
-    """Collects the records, such as statistics and pixel counts, of all slices of the chunks of a run."""
+    """Collects the records of a run. Each slice of a chunk yields one record, such as statistics and pixel counts."""
 
     def add(self, record: Any) -> None:
-        """Add the record of a slice."""
+        """Add the record of one slice of a chunk, such as its statistics."""
 
     def describe(self, writer: RasterWriter) -> None:
         """Write the band metadata that is known only after the last slice."""
@@ -120,7 +120,7 @@ class RasterPlan(Protocol):
         """Return the log lines that describe the plan."""
 
     def totals(self) -> Totals:
-        """Return an empty collector of records."""
+        """Return an empty collector for the records of a run."""
 
     def summary(self, result: PixelResult) -> list[str]:
         """Return the log lines that describe the result."""

@@ -25,9 +25,10 @@ SHOWN = 12
 
 
 class MaskSource(NamedTuple):
-    """The mask layer of a scene: a file, the number of its mask band, and the name that identifies the product.
+    """The mask layer of a scene: a file and the number of its mask band.
 
-    `metadata` are the metadata of the mask band, or None if they are not known yet.
+    `name` is the file name or band name by which the product is recognized. `metadata` are the metadata of the mask
+    band, or None if they are not known yet.
     """
 
     path: str
@@ -182,7 +183,7 @@ def distinct_bands(given: Sequence[int | str], labels: Sequence[str]) -> list[in
 
 
 def outside_range(scenes: Sequence[Scene], start: str, end: str) -> dict[int, str]:
-    """Return why scenes are not used, by index of the scene: `Scene.unused`, "before START" or "after END".
+    """Return the reasons why scenes are not used, by scene index: `Scene.unused`, "before START" or "after END".
 
     Raises
     ------

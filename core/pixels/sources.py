@@ -1,7 +1,7 @@
-"""Reads the inputs of a pixelwise job for a window: bands on one grid, and the mask that hides their pixels.
+"""Reads the inputs of a pixelwise job for a window: bands, and the mask layer whose values hide pixels.
 
-A band may come from a file on a different grid, and a mask hides pixels by the values of a separate layer. Both are
-read in windows of limited size. The choice of windows does not affect pixel values.
+Bands and masks on a different grid are resampled to the job's grid in windows of limited size. The choice of windows
+does not affect pixel values.
 """
 
 from __future__ import annotations
@@ -190,5 +190,5 @@ def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:
 
 
 def place_block(place: Placement, band: InputBand) -> list[Shape]:
-    """Return a list with the block shape of a band in pixels of the job's grid; empty unless `place` is `Parallel`."""
+    """Return a list with a band's block shape in pixels of the job's grid; empty if CRS or rotation differ."""
     return [place.block(band.block)] if isinstance(place, Parallel) else []

@@ -1,4 +1,4 @@
-"""Types of pixelwise jobs: sources, and the kernel with the pixels that it receives and returns."""
+"""Classes for pixelwise jobs: the bands to read, the kernel, and the pixels that a kernel receives and returns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Source:
 
 
 class Outside(NamedTuple):
-    """On each side of a stack, the number of rows or columns that lie outside the raster."""
+    """Number of rows or columns of a stack that lie outside the raster, for each side."""
 
     top: int = 0
     bottom: int = 0
@@ -61,7 +61,7 @@ class Stack(NamedTuple):
     visible: npt.NDArray[np.bool_] | None = None
 
     def unmasked(self, valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Return `valid`, a boolean array (..., rows, columns) of valid results, without pixels that the mask hides."""
+        """Return the validity mask `valid` (..., rows, columns), set to False where the job's mask hides a pixel."""
         return valid if self.visible is None else valid & self.visible
 
 
@@ -79,8 +79,8 @@ class Pixels(NamedTuple):
 class Kernel(Protocol):
     """Computes the pixels of the output. A kernel must be a frozen dataclass, so that it can be sent to a worker.
 
-    The result for a pixel must depend only on the pixels within the halo around it. A kernel whose results can be valid
-    where no input is valid must apply `Stack.unmasked` to them.
+    The result for a pixel must depend only on the pixels within the halo around it. A kernel that can return valid
+    results where no input is valid must apply `Stack.unmasked` to their validity mask.
     """
 
     @property

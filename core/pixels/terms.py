@@ -41,7 +41,7 @@ class Term:
 
 
 def scales_cancel(a: Term, b: Term) -> bool:
-    """Return True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
+    """Return True if scaling does not change (A - B) / (A + B), i.e. if the scales are equal and the offsets are 0."""
     return a.scale == b.scale and a.offset == b.offset == 0
 
 
@@ -72,7 +72,7 @@ def check_exact(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: st
     stored, valid
         Stored values, and a boolean array that is true for valid values.
     name, parameter, advice
-        For the error: name of the file and band, the keyword that caused it, and advice.
+        For the error: name of the file and band, affected parameter, and advice on what to do.
 
     Raises
     ------

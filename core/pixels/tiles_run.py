@@ -86,7 +86,7 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return the pixel count of each stage: small files here, small files on a cluster, then each large file."""
+        """Return the pixel count of each stage: small files (local), small files (cluster), then each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]
@@ -144,7 +144,7 @@ class SetRun:
         )
 
     def _store(self, number: int, planned: PlannedTile, compute: Callable[[], PixelResult], worker: str = "") -> None:
-        """Call `compute`, store its result or InputError, and record the time. After an error, other files continue."""
+        """Call `compute`, store its result or InputError, and record the time. The run continues after an error."""
         started = time.monotonic()
         try:
             result = compute()
@@ -160,7 +160,7 @@ class SetRun:
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
         """Move finished files into place.
 
-        If the inputs are all tiles of one tile set and no file failed, the manifest of the new set is the last file.
+        If the inputs form one complete tile set and no file failed, the manifest of the new tile set is moved last.
         """
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = complete_set(listed)

@@ -23,8 +23,8 @@ SPARSE_SHARE = 0.01
 """Covered fraction below which a very large mosaic is rejected because an input is probably misplaced."""
 
 SPARSE_SIDE = 1_000_000
-"""Maximum width and height in pixels of a mosaic of which less than `SPARSE_SHARE` is covered, regardless of free disk
-space."""
+"""Maximum width and height in pixels of a sparse mosaic (covered fraction below `SPARSE_SHARE`), regardless of free
+disk space."""
 
 
 class Offset(NamedTuple):
@@ -78,7 +78,7 @@ def _misalignment(first: Grid, other: Grid, into: Affine, corners: list[tuple[fl
         sizes = [" x ".join(f"{size:.12g}" for size in pixel_size(grid)) for grid in (other, first)]
         return f"its pixels are {sizes[0]} instead of {sizes[1]}"
     x, y = max(corners, key=lambda corner: math.hypot(*corner))
-    return f"it is {x:.6g} columns and {y:.6g} rows off the pixel edges"
+    return f"it is {x:.6g} columns and {y:.6g} rows off the pixel grid"
 
 
 def pixel_size(grid: Grid) -> tuple[float, float]:

@@ -26,7 +26,7 @@ the real and imaginary parts."""
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type of a band's pixel arrays: for complex integers, complex floats that hold them exactly."""
+    """Return the numpy type of a band's pixel arrays. Complex integers become complex floats that hold them exactly."""
     return np.dtype(COMPLEX_INTEGERS[dtype][0] if dtype in COMPLEX_INTEGERS else dtype)
 
 

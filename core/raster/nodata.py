@@ -26,7 +26,7 @@ def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
 
 
 def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
-    """Return the nodata value rounded to `dtype`: a file may declare a Float32 value with any number of digits.
+    """Return the nodata value rounded to `dtype`, because a file may declare a Float32 value with any number of digits.
 
     A value outside the range of the type is returned unchanged.
     """

@@ -29,7 +29,7 @@ class Statistics:
 
     @classmethod
     def of_numbers(cls, numbers: Sequence[float]) -> Statistics:
-        """Return the statistics with the given `numbers`."""
+        """Return the statistics whose property `numbers` has the given values."""
         count, *rest = numbers
         return cls(int(count), *rest)
 
@@ -66,7 +66,7 @@ EMPTY = Statistics(0, math.nan, 0.0, math.nan, math.nan)
 
 
 def block_statistics(values: np.ndarray[Any, Any]) -> Statistics:
-    """Return the statistics, computed in float64, of a one-dimensional array of valid pixels of any real data type."""
+    """Return the statistics of a one-dimensional array of valid pixels (any real data type), computed in float64."""
     if not values.size:
         return EMPTY
     wide = values.astype(np.float64)

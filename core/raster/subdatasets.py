@@ -1,4 +1,4 @@
-"""Parsing of subdataset names such as `NETCDF:"a.nc":Band1`: the file, the driver and the remaining parts.
+"""Splits subdataset names such as `NETCDF:"a.nc":Band1` into the driver, the file and the remaining parts.
 
 Only the standard library is used, so a name can be checked before a library opens the file.
 """
@@ -37,11 +37,11 @@ PREFIXES = {
 
 STORES = ((".zgroup", "Zarr"), (".zarray", "Zarr"), (".zmetadata", "Zarr"), ("zarr.json", "Zarr"),
           ("a00000001.gdbtable", "OpenFileGDB"), ("__tiledb_group.tdb", "TileDB"), ("__schema", "TileDB"))  # fmt: skip
-"""Raster formats that consist of a folder: a file or folder in it that identifies the format, and GDAL's driver."""
+"""Raster formats stored as a folder: name of a file or subfolder that identifies the format, and GDAL's driver."""
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9_]*):(.+)", re.DOTALL)
 _ADDRESS = re.compile(r"(?:\[[^\]]*\])*(?:/vsi|[A-Za-z][A-Za-z0-9+-]*://)")
-"""Beginning of a URL or `/vsi` path, after optional settings in brackets, which the netCDF library accepts."""
+"""Beginning of a URL or `/vsi` path. The netCDF library accepts settings in brackets before a URL."""
 _FILE = re.compile(r"(?:[A-Za-z]:(?=[\\/]))?[^:]*")
 
 

@@ -21,14 +21,14 @@ SMALLEST_UNIT = (64, 256)
 """Minimum rows and columns of a cache unit. Smaller blocks are read and cached in groups."""
 
 KEPT_UNITS = 2
-"""Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
+"""Minimum number of units that must fit into a cache. If fewer fit, blocks are not cached."""
 
 NEW_STRIPE = 0.5
 """If successively cached blocks are more than this fraction of the raster's height apart, a new stripe has begun."""
 
 
 class BlockKey(NamedTuple):
-    """Key of a cached block or group of blocks: `what` identifies bands or a mask; `row` and `col` the first pixel."""
+    """Key of a cached block or group of blocks: bands or mask (`what`), and the row and column of the first pixel."""
 
     what: Hashable
     row: int

@@ -1,7 +1,7 @@
 """Category names and raster attribute tables of thematic bands.
 
-rasterio cannot read them. GDAL includes them in the VRT description of any dataset, so they are read from the XML of
-that VRT.
+rasterio cannot read category names and attribute tables. They are read from the VRT description (XML) that GDAL creates
+for any dataset.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code for columns of pixel counts (GFU_PixelCount), which do not apply to a copy with other pixels."""
+"""GDAL's usage code for columns with pixel counts (GFU_PixelCount). Counts do not apply to a copy with other pixels."""
 
 
 class Classes(NamedTuple):

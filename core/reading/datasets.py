@@ -20,7 +20,7 @@ Kept = TypeVar("Kept")
 
 
 class BandRangeReader(DatasetReader):  # type: ignore[misc]
-    """Dataset with cached band properties. rasterio itself rebuilds lists of all bands for each band that it reads."""
+    """Dataset with cached band properties. rasterio itself queries all bands for each band that it reads."""
 
     @property
     def indexes(self) -> range:
@@ -53,7 +53,7 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
 
 
 def keep_environment() -> None:
-    """Start a rasterio environment for the lifetime of this thread: starting one takes as long as opening a file.
+    """Start a rasterio environment that lasts until this thread ends, since a start takes as long as opening a file.
 
     The environment ends with the thread, so call this only in threads that end with the run.
     """
@@ -65,7 +65,7 @@ REOPEN_BYTES = 32 * 2**20
 
 GDAL caches the blocks that it decodes, but a run does not read them again: chunks do not overlap, or `block_cache`
 keeps the blocks that chunks share. Only closing the dataset frees GDAL's cache. If no dataset is reopened, the cache
-grows to five percent of the computer's RAM and takes a quarter of a run's system time.
+grows to five percent of the computer's RAM and accounts for a quarter of a run's system time.
 """
 
 REOPEN_BLOCKS = 16

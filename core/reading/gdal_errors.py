@@ -1,4 +1,4 @@
-"""Capture GDAL's warnings and errors in the current thread from rasterio's log."""
+"""Captures the GDAL warnings and errors of the current thread from rasterio's log."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Listener(logging.Filter):
         return not self._disabled and self._is_enabled(record.levelno)
 
     def _is_enabled(self, level: int) -> bool:
-        """Return True if the levels that the application set let messages of a level pass."""
+        """Return True if the application's logging settings let messages of this level pass."""
         return type(self._logger).isEnabledFor(self._logger, level)
 
     def _enables(self, level: int) -> bool:

@@ -1,4 +1,4 @@
-"""Raster metadata that copies keep: read it, adapt it to a window, and write it to a GeoTIFF."""
+"""Reads the metadata that a copy of a raster keeps, adapts the metadata to a window, and writes it to a GeoTIFF."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEW
 STALE = ("STATISTICS_", "NODATA_VALUES")
 """Prefixes of metadata items that are not copied.
 
-Statistics describe the pixels of the input. GDAL treats NODATA_VALUES (one value per band) as a mask and then cannot
-write a mask band, so copies have a mask band instead.
+Statistics describe the pixels of the input. NODATA_VALUES (one value per band) is replaced by a mask band, because GDAL
+treats this item as a mask and cannot write a mask band to a file that has it.
 """
 
 PLACED = "GEOLOCATION"
@@ -68,7 +68,7 @@ LAYOUTS = {
 """Metadata items, by domain, that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""Pattern that matches the end of the name of an IMD item if the item is a corner coordinate."""
+"""Pattern that matches the end of the names of IMD items with corner coordinates."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",
@@ -262,7 +262,7 @@ def _describes_layout(space: str, key: str) -> bool:
 
 
 def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items with per-band lists reduced to the bands `numbers`; lists without `count` values are dropped."""
+    """Return the items with per-band lists reduced to the bands `numbers`; lists not of length `count` are dropped."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")
@@ -381,7 +381,10 @@ def _namespace(space: str) -> dict[str, str]:
 
 
 def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the items for rasterio's `update_tags`: XML is split into key and value at its first equals sign."""
+    """Return the items as keyword arguments for rasterio's `update_tags`.
+
+    XML is split into key and value at its first equals sign, because `update_tags` joins the two with an equals sign.
+    """
     if not space.startswith("xml:"):
         return {key: value for key, value in items.items() if key not in ARGUMENTS}
     key, _, value = items[space].partition("=")

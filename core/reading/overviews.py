@@ -81,7 +81,7 @@ def check_overview(overview: int) -> None:
 
 
 def at_level(whole: Sequence[InputBand], overview: int) -> list[InputBand]:
-    """Return the metadata of the bands `whole` of one raster at its overview `overview` (counted from 0).
+    """Return the metadata of bands in an overview (counted from 0); `whole` is their metadata at full resolution.
 
     Raises
     ------

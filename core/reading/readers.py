@@ -107,7 +107,7 @@ class InputBand:
 
     @property
     def name(self) -> str:
-        """File name without folder and extension, plus the name of a subdataset."""
+        """File name without folder and extension, followed by the subdataset's name if there is one."""
         return raster_stem(self.path)
 
 
@@ -206,7 +206,7 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 
 
 def opened_state(path: str) -> dict[str, FileState]:
-    """Return the state of a raster's file, by path; {} for a GeoPackage. Call this before the raster is opened."""
+    """Return a raster file's state (size, time, inode), by path; {} for a GeoPackage. Call before opening the file."""
     file = input_file(path)
     # GDAL writes to a GeoPackage when it opens it, if the program that wrote it last did not close it.
     return {} if file.lower().endswith(".gpkg") else {file: _file_state(file)}
@@ -321,13 +321,13 @@ def _grid(dataset: Any, path: str) -> Grid:
 
 
 MAX_SHARED_CRS = 64
-"""Maximum number of CRSs to keep. When there are more, all are dropped, and later rasters share new objects."""
+"""Maximum number of CRS objects kept for sharing. At the limit, all are dropped, and later rasters share new ones."""
 
 _crs_by_wkt: dict[str, CRS] = {}
 
 
 def _shared_crs(crs: CRS | None) -> CRS | None:
-    """Return the CRS of an earlier raster if it has the same WKT, because a run can read thousands of rasters."""
+    """Return an earlier raster's CRS object if the WKT is the same, so that thousands of rasters share few objects."""
     if len(_crs_by_wkt) >= MAX_SHARED_CRS:
         _crs_by_wkt.clear()
     return _crs_by_wkt.setdefault(crs.wkt, crs) if crs else crs

@@ -119,7 +119,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return, at each position, the index and weight of tap `number`, and the weight set to 0 outside the array."""
+        """Return the index of tap `number` at each position, its weight, and its weight set to 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)

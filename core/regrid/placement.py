@@ -1,4 +1,4 @@
-"""Positions of one grid's pixels within another grid, and the windows of the other grid that these pixels need.
+"""Positions of one grid's pixels within another grid, and the windows of the other grid to read for these pixels.
 
 The position of a pixel does not depend on the requested window, so results do not depend on chunks.
 """
@@ -110,7 +110,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window to process at once, its pixels' positions, and the window of the other grid to read for it.
+    """Part of a window to process at once, the positions of its pixels, and the window of the other grid to read.
 
     `source` is None if the pixels lie outside the other grid.
     """

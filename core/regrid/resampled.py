@@ -1,4 +1,4 @@
-"""Read bands whose grid differs from the job's grid, resampled to the job's grid.
+"""Reads bands that are on a different grid and resamples them to the job's grid.
 
 Bands are read in pieces of limited size, regardless of their resolution. Pixel values do not depend on the requested
 window.

@@ -55,7 +55,7 @@ class Warped:
 
     @property
     def _cells(self) -> int:
-        """Lattice cells along one side of a group of nodes."""
+        """Number of lattice cells along one side of a group of nodes."""
         return max(GROUP_CELLS, GROUP_EDGE // self.lattice)
 
     def positions(self, window: Window) -> Positions:
@@ -134,8 +134,8 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
     steps = np.hypot(*(_centres(grid, other, rows + down, cols + 1 - down) - here for down in (0, 1)))
     if not np.isfinite(steps).any(axis=(1, 2)).all():
         raise InputError(
-            f"{other_name} cannot be resampled to the grid of {grid_name}: no pixel can be transformed between them. "
-            f"{grid_name}: {grid}. {other_name}: {other}. Check the coordinates and CRSs of both rasters."
+            f"{other_name} cannot be resampled to the grid of {grid_name}: no pixel can be transformed to the other "
+            f"CRS. {grid_name}: {grid}. {other_name}: {other}. Check the coordinates and CRSs of both rasters."
         )
     lattice = WIDEST_LATTICE
     while lattice > 1 and _interpolation_error(grid, other, rows, cols, lattice) > POSITION_TOLERANCE:

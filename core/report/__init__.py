@@ -1,1 +1,1 @@
-"""Record of a run, and the HTML report with charts created from it."""
+"""Record of a run, and its presentation as an HTML report with charts."""

@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 
 class Cell(NamedTuple):
-    """A rectangle of a map: column, row, width and height, the amount shown as a colour (None: not done), a tooltip."""
+    """A rectangle of a map: column, row, width and height, amount shown as a colour (None if not done), and tooltip."""
 
     place: tuple[int, int, int, int]
     amount: float | None
@@ -213,7 +213,7 @@ def share_bar(parts: Mapping[str, float]) -> str:
 
 
 def legend(names: Sequence[str], colours: Sequence[str] = COLOURS) -> str:
-    """Return a legend as HTML: each name after a square of its colour."""
+    """Return a legend as HTML, with a coloured square before each name."""
     items = (
         f'<span style="margin-right:22px"><span style="display:inline-block;width:11px;height:11px;'
         f'margin-right:7px;background:{colour}"></span>{escape(name)}</span>'

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..writing.partial_file import write_texts
 
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-"""Control characters, undecodable bytes of file names (surrogates), and characters that reverse the text direction."""
+"""Characters to replace in HTML: control characters, undecodable bytes (surrogates), and text direction controls."""
 
 CSS = """
 body { margin: 0; background: #f3f5f7; color: #1f2933; font: 15px/1.5 "Segoe UI", "Helvetica Neue", "Noto Sans",

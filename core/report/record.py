@@ -45,10 +45,10 @@ class RunRecord:
 
     `chunks` are the windows of the chunks in order, within `width` x `height` pixels. `workers` is the maximum number
     of chunks processed at the same time. `valid` is the number of valid pixels; None if they were not counted.
-    `memory_bound` is the planned memory for chunks in flight, and `memory_limit` the memory limit of the run, in bytes.
-    `unit` is the name of a unit of work, such as "chunk" or "file"; units other than chunks have no position and are
-    drawn side by side. `written` is the number of pixels in all output files; if it is None, the pixels of `chunks` are
-    counted. `sections` are further headings with their content as HTML.
+    `memory_bound` is the planned memory for chunks computed at the same time, and `memory_limit` the memory limit of
+    the run, both in bytes. `unit` is the name of a unit of work, such as "chunk" or "file"; units other than chunks
+    have no position and are drawn side by side. `written` is the number of pixels in all output files; if it is None,
+    the pixels of `chunks` are counted. `sections` are further headings with their content as HTML.
     """
 
     title: str

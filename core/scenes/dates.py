@@ -295,7 +295,7 @@ def _read_rows(path: str, lines: Iterator[str]) -> dict[str, Moment]:
 
 
 def _listed(path: str, dates: Mapping[str, Moment]) -> Moment | None:
-    """Return the date in `dates` of a file, looked up by its path or the end of its path; the longest match is used."""
+    """Return a file's date from `dates`, looked up by its path or the end of its path; the longest match is used."""
     parts = path.replace("\\", "/").split("/")
     ends = ("/".join(parts[first:]) for first in range(len(parts)))
     return next((dates[each] for each in ends if each in dates), None)

@@ -1,4 +1,4 @@
-"""Parse dates and times of ISO 8601 into datetimes in UTC."""
+"""Parses ISO 8601 dates and times, and returns datetimes in UTC."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
 
 
 def limits(start: str, end: str) -> tuple[Moment | None, Moment | None]:
-    """Return START and END as they are given; None for a limit that is not set.
+    """Return START and END as moments; None for a limit that is not set.
 
     Raises
     ------
