@@ -1,4 +1,4 @@
-"""Units of data sizes, and percentages and numbers of workers as strings."""
+"""Define units of data sizes, and format percentages and numbers of workers."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from .files import AssetFiles, AssetReaders, Network
 class AssetInputs:
     """The assets of a task: their addresses (keyed by `Address.place`) and how to read them. Can be sent to a worker.
 
-    `connections` is the maximum number of files that are read at once. `mark` is the run's mark in URLs (see
-    `gdal_path`).
+    `connections` is the maximum number of files that are read at once. `mark` is added to URLs so that GDAL does not
+    use data that an earlier run cached (see `gdal_path`).
     """
 
     addresses: Mapping[str, Address]
@@ -55,5 +55,5 @@ class OpenAssets:
     cache: BlockCache | None
 
     def readers(self, stop: Stop) -> AssetReaders:
-        """Return readers for the threads of `connections`."""
+        """Return an object that reads the assets, for use in the threads of `connections`."""
         return AssetReaders(self.files, self.inputs.addresses, self.cache, stop)

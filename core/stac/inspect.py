@@ -1,4 +1,4 @@
-"""Opens assets before chunks are read, and checks afterwards that they have not changed."""
+"""Opens assets before chunks are read, and checks afterwards that the assets have not changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Inspector:
-    """Reads the metadata of assets, and checks that their files stay unchanged, with the connections of a run."""
+    """Reads the metadata of assets over the connections of a run, and checks that their files stay unchanged."""
 
     def __init__(self, files: AssetFiles, connections: Connections) -> None:
         self._files, self._connections = files, connections
@@ -39,7 +39,7 @@ class Inspector:
         self._call(works, progress)
 
     def inspect(self, assets: Sequence[tuple[Address, int]], progress: Progress) -> list[InputBand]:
-        """Return the metadata of a band of each asset; bands are counted from 1, and 0 means the only band.
+        """Return the metadata of one band per asset; band numbers start at 1, and 0 means the asset's only band.
 
         Raises
         ------

@@ -27,7 +27,7 @@ LARGEST = 2**28
 VERSIONS = ("1.0.", "1.1.")
 
 BAND_FIELDS = frozenset(("eo:common_name", "data_type", "nodata", "raster:scale", "raster:offset"))
-"""Fields of a band that may also be in the asset."""
+"""Fields of a band that may be in the asset instead."""
 
 Json = Mapping[str, Any]
 Transform = tuple[float, float, float, float, float, float]
@@ -37,7 +37,7 @@ Transform = tuple[float, float, float, float, float, float]
 class AssetBand:
     """Metadata of a band of an asset according to its item; None or "" for missing fields.
 
-    `names` are the name and the common name. The value of a stored number is number * `scale` + `offset`.
+    `names` are the name and the common name. A stored number stands for the value number * `scale` + `offset`.
     """
 
     names: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class Asset:
 class Item:
     """A scene in a catalogue. `base` is the URL or folder to which relative URLs refer.
 
-    `name` is the ID; if several items of the list have the same ID, it also contains the number of the item.
+    `name` is the ID, followed by the item's number in the list if several items have the same ID.
     `is_day` is True if the item states only a date; `datetime` is then midnight of that date.
     """
 

@@ -29,7 +29,7 @@ _REFLECTANCES = (
 
 
 class Scaling(NamedTuple):
-    """Scale and offset of a band, and their source; `guessed` is true if the offset is known only from the product."""
+    """Scale and offset of a band, and their source; `guessed` is true if the offset is inferred from the product."""
 
     scale: float = 1.0
     offset: float = 0.0
@@ -95,9 +95,9 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
 def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
     """Return the scale and offset of a band according to the catalogue.
 
-    The offset is 0 if the item states that the offset has already been applied to the pixels; some catalogues list
-    it anyway. Otherwise, it is taken from the metadata of the band or else from the processing baseline of a known
-    product.
+    The offset is 0 if the item states that the offset has already been applied to the pixels, even if the metadata of
+    the band still contains an offset. In all other cases, the offset is taken from the metadata of the band or, if
+    missing there, from the specification of a known product.
 
     Raises
     ------
@@ -146,9 +146,10 @@ def _product_scaling(chosen: ChosenAsset) -> Scaling:
 
 
 def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name: str) -> BandScaling:
-    """Return the scale and the lowest offset of a band, and the whole numbers that give all its assets this offset.
+    """Return the common scale and offset of a band, and the whole number to add to the pixels of each asset.
 
-    The numbers are added to the pixels. If the scale is negative, the highest offset is used instead.
+    After the addition, all assets have the same offset: the lowest of their offsets or, if the scale is negative, the
+    highest.
 
     Raises
     ------

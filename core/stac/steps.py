@@ -15,7 +15,7 @@ from .chosen import listed
 from .items import Item
 
 PERIODS = {"solar_day": "solar_day", "utc_day": "day"}
-"""The daily steps in `choices.STEPS`, each with the key of the same period in `choices.PERIODS`."""
+"""Mapping from the daily steps in `choices.STEPS` to the keys of the corresponding periods in `choices.PERIODS`."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def newest_first(items: Mapping[int, Item], numbers: Iterable[int]) -> list[int]
 
 
 def _updated(item: Item) -> datetime:
-    """Return when an item was last updated, otherwise processed or created; the earliest possible time if unknown."""
+    """Return when an item was last updated or, if unknown, processed or created; `datetime.min` if all are unknown."""
     for name in ("updated", "s2:generation_time", "created"):
         with contextlib.suppress(ValueError):
             return parse_moment(item.text(name)).time

@@ -101,8 +101,8 @@ def target_grid(
     Raises
     ------
     OptionError
-        The extent is empty, has too many pixels or crosses the 180th meridian, or the pixel size is not positive or
-        unknown.
+        The extent is empty, has too many pixels or cannot be transformed to the CRS, or the pixel size is unknown or
+        not positive.
     """
     crs = crs or _commonest([grid.crs for grid in grids])
     size = pixel_size
@@ -170,7 +170,7 @@ def _bounds(grid: Grid) -> Bounds:
 
 
 def _transformed(grid: Grid, crs: Any) -> list[Bounds]:
-    """Return the bounds of a grid in another CRS.
+    """Return a list of the bounds of a grid in another CRS.
 
     The list has two elements if the bounds cross the 180th meridian, and none if they cannot be transformed.
     """
@@ -193,7 +193,7 @@ def centre_longitude(grid: Grid) -> float:
 
 
 def _commonest(found: Sequence[Any]) -> Any:
-    """Return the most common CRS; if several are equally common, the first in the order of their names."""
+    """Return the most common CRS; if several are equally common, the one whose name sorts first."""
     counts = Counter(crs.to_wkt() for crs in found)
     most = max(counts.values())
     return next(crs for crs in sorted(found, key=lambda crs: str(crs.to_string())) if counts[crs.to_wkt()] == most)

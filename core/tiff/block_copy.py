@@ -34,7 +34,7 @@ SYNC_FILE_RANGE_WRITE = 2
 
 ZLIB = b"zlib"
 BLOCK_HEADS = {7: b"\xff\xd8", 8: ZLIB, 32946: ZLIB, 50000: b"\x28\xb5\x2f\xfd", 50001: b"RIFF"}
-"""First bytes of JPEG, DEFLATE, ZSTD and WEBP blocks by compression number; DEFLATE is checked by `_is_zlib`."""
+"""First bytes of JPEG, ZSTD and WEBP blocks by TIFF compression number; `_is_zlib` checks DEFLATE blocks instead."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ def _merge_adjacent(windows: list[Window]) -> Iterator[Window]:
 class AppendedBlocks(NamedTuple):
     """Blocks appended to a TIFF.
 
-    `places` maps block numbers to positions, `masks` does the same for the blocks of the mask, and `spans` contains the
-    checksums of all appended bytes.
+    `places` and `masks` map block numbers to positions: `places` for pixel blocks, `masks` for mask blocks. `spans`
+    contains the checksums of all appended bytes.
     """
 
     places: BlockMap
@@ -191,7 +191,7 @@ class AppendedBlocks(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Numbers of blocks of one file that are copied together to consecutive bytes of the target, from `begin`."""
+    """Blocks of one file, given by number, that are copied together; in the target, their bytes start at `begin`."""
 
     numbers: array[int]
     begin: int
@@ -299,7 +299,7 @@ def _is_zlib(content: memoryview) -> bool:
 
 
 def group_spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[Span]:
-    """Group blocks that are not sparse into spans, ordered by source file and offset; the first begins at `end`."""
+    """Group non-sparse blocks into spans by source file and offset; in the target, the first span begins at `end`."""
 
     def place(number: int) -> tuple[str, int]:
         block = blocks[number]

@@ -23,7 +23,7 @@ class SpanGroup(NamedTuple):
 
 
 class BlockMap(Mapping[int, EncodedBlock]):
-    """Maps block numbers to encoded blocks; takes 24 bytes for each number up to the largest."""
+    """Maps block numbers to encoded blocks; uses 24 bytes of memory for each number from 0 to the largest."""
 
     def __init__(self) -> None:
         self._offsets, self._lengths = array("Q"), array("Q")
@@ -58,7 +58,7 @@ class BlockMap(Mapping[int, EncodedBlock]):
 
 
 class SpanChecksums:
-    """Byte ranges of the file `path` with their checksums; takes 24 bytes for each range."""
+    """Byte ranges of the file `path` with their checksums; uses 24 bytes of memory for each range."""
 
     def __init__(self, path: str) -> None:
         self.path, self._numbers = path, array("Q")

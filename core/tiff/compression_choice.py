@@ -25,7 +25,7 @@ TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""
 
 LARGE_BLOCKS = 64
-"""A file with at least this many blocks chooses its own compressor, whatever was chosen for files written earlier."""
+"""The compressor is chosen separately for each file with at least this many blocks; smaller files share choices."""
 
 SAMPLE_STEP = 16
 """One block in this many is decoded by GDAL when the file is verified."""

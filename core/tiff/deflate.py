@@ -1,4 +1,4 @@
-"""DEFLATE with libdeflate, as in GDAL's TIFF library. Without it, Python's zlib decompresses and computes checksums.
+"""DEFLATE with libdeflate, as in GDAL's TIFF library. Without libdeflate, zlib decompresses and computes checksums.
 
 Compression requires libdeflate, which is faster than zlib and does not block other Python threads.
 Interface: libdeflate.h, version 1.0 and later.
@@ -26,7 +26,7 @@ LIBRARIES = (
 """Library names on Linux, macOS and Windows. `find_library` is not used because it would start other programs."""
 
 LEVELS = range(1, 13)
-"""Compression levels, from fastest to smallest output."""
+"""Compression levels, from the fastest to the one with the smallest output."""
 
 SUCCESS, _, SHORT_OUTPUT, INSUFFICIENT_SPACE = range(4)
 
@@ -34,7 +34,7 @@ PIECE_BYTES = 2**20
 """Maximum output in bytes per zlib call; a stream can decompress to a thousand times its size."""
 
 STEP_BYTES = 2**16
-"""Maximum input in bytes per zlib call; each call copies its unused input."""
+"""Maximum input in bytes per zlib call. A call copies all input that it does not use, so this number is small."""
 
 DAMAGED = "it is corrupt or its checksum does not match"
 

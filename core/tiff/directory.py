@@ -73,7 +73,7 @@ class Entry:
 
 
 def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
-    """Return the entries of the directory with the number `directory` (counted from 0), by tag.
+    """Return a mapping from tags to entries for the directory with the number `directory` (counted from 0).
 
     Raises
     ------

@@ -16,7 +16,7 @@ import numpy as np
 LIBRARIES = ("libisal.so.2", "libisal.2.dylib", "isa-l.dll")
 
 LEVEL = 2
-"""Compression level. Of the four, level 2 gives the best ratio for most data, as measured by `benchmarks/levels.py`."""
+"""Compression level. Of the four levels, 2 gives the best compression ratio for most data (`benchmarks/levels.py`)."""
 
 ZLIB_FORMAT = 3
 """Output format with the header and checksum of RFC 1950."""

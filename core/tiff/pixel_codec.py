@@ -34,7 +34,7 @@ PLAIN_COLOURS = (1, 2, 3)
 
 @dataclass(frozen=True)
 class PixelCoding:
-    """Conversion between pixels and uncompressed block bytes, for a data type, samples per pixel and a predictor."""
+    """Converts between pixels and uncompressed block bytes for one data type, sample count per pixel and predictor."""
 
     dtype: np.dtype[Any]
     samples: int

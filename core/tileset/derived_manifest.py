@@ -22,7 +22,7 @@ def complete_set(listed: Sequence[ListedFile]) -> Manifest | None:
 
 
 def derived_manifest(manifest: Manifest, made: Mapping[str, tuple[str, float]]) -> Manifest:
-    """Return the manifest of a derived tile set. `made` maps each file name to the new file name and valid share."""
+    """Return the manifest of a derived tile set. `made` maps old file names to (new name, share of valid pixels)."""
     tiles = (replace(tile, file=made[tile.file][0], valid_share=made[tile.file][1]) for tile in manifest.tiles)
     return replace(manifest, tiles=tuple(tiles))
 

@@ -69,7 +69,7 @@ def read_document(
 
 
 def write_document(path: str, head: dict[str, Any], key: str, records: list[dict[str, Any]]) -> None:
-    """Write `head` and, under `key`, one record per line to a JSON file; flush it to disk. May raise OSError."""
+    """Write `head` and the list `records` (under `key`) to a JSON file; flush the file to disk. May raise OSError."""
     lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
     start = json.dumps(head, ensure_ascii=False, indent=1).rstrip("}").rstrip()
     with open(path, "w", encoding="utf-8") as file:

@@ -36,7 +36,7 @@ class SetMember:
         remove_file(self.path)
 
     def for_copy(self) -> SetMember:
-        """Return a member for a copy of this file. The copy replaces this file at the destination."""
+        """Return another unfinished file with the same destination, for a copy that replaces this file."""
         return SetMember(f"{self.path}.copy.tif", self.destination, self._finished)
 
 

@@ -79,7 +79,7 @@ class ListedSet(StagedSet):
         raise NotImplementedError
 
     def _complete_with(self, new: set[str], others: Mapping[str, str], write_list: Callable[[str], None]) -> None:
-        """Rename the tiles `new` to their final names, write the files `others` (text by name), and the list last.
+        """Rename the tiles `new`, write the text files `others` (a mapping of name to text), and write the list last.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class ListedSet(StagedSet):
             )
 
     def _recover(self) -> None:
-        """Undo or finish a replacement of old files by new ones that an earlier run did not finish."""
+        """Undo or finish a replacement of old files that an earlier run left incomplete."""
         if self._journal.swapping is None:
             return
         if os.path.lexists(os.path.join(self._staging, self.list_name)):
@@ -249,7 +249,7 @@ class TileSet(ListedSet):
         return [tile.file for tile in manifest.tiles], mosaic_of(self.folder, manifest)
 
     def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
-        """Rename all tiles to their final names, write the files `others` (text by name), and write the manifest last.
+        """Rename all tiles, write the text files `others` (a mapping of name to text), and write the manifest last.
 
         Raises
         ------

@@ -2,7 +2,7 @@
 
 The identity is everything that determines the content of the files. The journal consists of JSON lines that are
 appended one by one, so a killed run can damage only the last line. A tile is entered before its file gets its final
-name: the file of an entry may be missing, but every tile file has an entry.
+name, so the file of an entry may be missing, but every tile file has an entry.
 """
 
 from __future__ import annotations

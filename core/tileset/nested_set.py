@@ -192,7 +192,7 @@ class NestedSet(StagedSet):
 class MemberStore:
     """Folders `work` and `new` of a `NestedSet`, for writing its files in this process or on a worker.
 
-    `token` is a prefix that keeps files of different writers in `work` apart.
+    `token` is a prefix that distinguishes the files of different writers in `work`.
     """
 
     def __init__(self, work: str, new: str, token: str) -> None:

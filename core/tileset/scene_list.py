@@ -71,7 +71,7 @@ def read_scene_list(path: str) -> SceneList:
         file and the field.
     """
     remedy = "Create the list again, or correct the field."
-    advice = f"Choose a {SCENES_NAME}, which STAC items to aligned rasters writes."
+    advice = f"Choose a {SCENES_NAME} written by 'STAC items to aligned rasters'."
     return read_document(path, FORMAT, _scene_list, "scenes", remedy, advice)
 
 

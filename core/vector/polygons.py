@@ -88,7 +88,7 @@ def draw_polygons(
 
 
 def _cells(window: Window) -> Iterator[tuple[int, int]]:
-    """Yield the upper left corners (column, row) of the cells that a window overlaps."""
+    """Yield the upper left corners (column, row) of the cells of `CELL` x `CELL` pixels that a window overlaps."""
     for row in range(window.row_off // CELL * CELL, window.row_off + window.height, CELL):
         for col in range(window.col_off // CELL * CELL, window.col_off + window.width, CELL):
             yield col, row
@@ -231,7 +231,7 @@ def geometries(features: Any, parameter: str) -> Iterator[tuple[Mapping[str, Any
 
 
 def _members(features: Any, parameter: str) -> Iterable[Any]:
-    """Return the features of a feature collection, the items of a sequence, or a list of one feature or geometry."""
+    """Return a list: the features of a collection, the items of a sequence, or the given single feature or geometry."""
     geojson = getattr(features, "__geo_interface__", features)
     members: Any = geojson
     if isinstance(geojson, Mapping):

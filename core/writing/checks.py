@@ -129,7 +129,7 @@ def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[st
     for source in inputs if replaced else ():
         for file in replaced if os.path.exists(source) else ():
             if os.path.samefile(file, source):
-                same = file if file == path else f"{path} replaces its sidecar {file}, which"
+                same = file if file == path else f"{file}, a sidecar that {path} would replace,"
                 raise OutputError(
                     f"Output is one of the inputs: {same} is the same file as {source}. Choose a different output."
                 )

@@ -141,7 +141,7 @@ class CogWriter(RasterWriter):
         self._replace_plain_file(lambda copy: copy(stop, lambda share: None))
 
     def _replace_plain_file(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
-        """Replace the plain file with its COG copy; `run` calls the function that copies, here or in another thread."""
+        """Replace the plain file with its COG copy; `run` calls the copying function in this thread or another."""
         plain, self._plain_bytes = self._partial, os.path.getsize(self._partial.path)
         self._partial = plain.for_copy()
         source, target, options = plain.path, self._partial.path, self._profile.final_options
@@ -202,7 +202,7 @@ class CogWriter(RasterWriter):
         dataset.read(window=Window(col, row, width, height))
 
     def _level_key(self, level: int) -> str:
-        """Return the key under which an overview is opened; for level -1 (full resolution), this is the path."""
+        """Return the key for opening an overview; for level -1 (full resolution), the key is the path."""
         return f"{self._partial.path}{LEVEL_MARK}{level}" if level >= 0 else self._partial.path
 
     def _open_back(self, path: str) -> Any:

@@ -62,8 +62,8 @@ UNSUPPORTED = (
 class Inherited:
     """Data type and creation options that an output inherits from its (first) input.
 
-    `options` is empty unless the input is a tiled, lossless GeoTIFF; on request, strips and lossy codecs are inherited
-    too. `look` holds NBITS, PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
+    `options` is empty unless the input is a tiled, lossless GeoTIFF or, on request, a GeoTIFF with strips or a lossy
+    codec. `look` holds NBITS, PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
     """
 
     dtype: str

@@ -278,7 +278,7 @@ def is_encoded_here(profile: OutputProfile) -> bool:
 
 
 def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
-    """Return True if a file's mask has the format of `write_mask`, and the size and block shape of the bands."""
+    """Return True if a mask has the format that `write_mask` writes, and the size and block shape of the bands."""
     try:
         mask = read_layout(path, MASK_DIRECTORY)
     except InputError:

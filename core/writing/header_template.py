@@ -79,7 +79,7 @@ def find_header(profile: OutputProfile) -> HeaderTemplate | None:
 
 
 def keep_header(path: str, profile: OutputProfile) -> None:
-    """Keep an empty file's header for later files with the same `header_key`, if the position in it can be replaced."""
+    """Keep an empty file's header for later files with the same `header_key`, if its coordinates can be replaced."""
     with open(path, "rb") as file:
         head = file.read()
     if not profile.header_key or not _is_placed(head, profile.grid.transform):

@@ -1,6 +1,6 @@
 """Write the `.aux.xml` sidecar with metadata that a GeoTIFF cannot store: some CRSs, attribute tables, category names.
 
-For a Cloud Optimized GeoTIFF, this includes the metadata domains that GDAL's COG driver does not copy.
+The sidecar of a Cloud Optimized GeoTIFF also contains the metadata domains that GDAL's COG driver does not copy.
 
 The sidecar is written here, not by GDAL, so that it contains only this metadata. It is written next to the unfinished
 file and renamed together with that file (see `partial_file.replace_file`).
@@ -53,7 +53,7 @@ def sidecar_text(profile: OutputProfile) -> str:
 
 
 def lost_crs(crs: CRS | None) -> str:
-    """Describe a CRS, for a warning, if neither a GeoTIFF nor its sidecar can store the CRS; otherwise return ""."""
+    """Describe a CRS that neither a GeoTIFF nor its sidecar can store, for a warning; return "" for any other CRS."""
     if crs is None or _sidecar_crs(crs) is not None:
         return ""
     return f"the CRS (GDAL reads {crs.to_string()[:80]} back as a different CRS)"

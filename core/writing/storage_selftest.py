@@ -38,10 +38,10 @@ COG_EDGE = 2 * SMALLEST_BLOCK
 """Edge length in pixels of a COG test image; with the smallest blocks, it has one overview."""
 
 WIDEST_STRIP = 2**17
-"""Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
+"""Maximum width in pixels of tested strips, far larger than the width limit of any codec."""
 
 USUAL_BLOCK = 4096
-"""Every codec supports blocks up to this edge length in pixels, so smaller ones (`EDGE`) are tested instead."""
+"""Every codec supports blocks up to this edge length in pixels, so the test uses blocks of `EDGE` pixels instead."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -51,7 +51,7 @@ PLAIN_OPTIONS = {
     "ZLEVEL", "ZSTD_LEVEL", "LZMA_PRESET", "LEVEL", "OVERVIEW_COMPRESS", "OVERVIEW_PREDICTOR", "OVERVIEW_RESAMPLING",
     "RESAMPLING", "OVERVIEWS", "OVERVIEW_COUNT", "SPARSE_OK", "GEOTIFF_VERSION", "PHOTOMETRIC", "ALPHA",
 }  # fmt: skip
-"""Options that do not change pixel values, except some codecs, predictors and colours, which `_is_plain` rejects."""
+"""Options that preserve pixel values unless set to values that `_is_plain` rejects, such as lossy codecs."""
 
 PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "NO", "YES", "STANDARD"),
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip

@@ -70,7 +70,7 @@ def vrt_xml(
     mask
         Sources of the mask band, read from the masks of their files; None for a VRT without a mask.
     own_masks
-        True to give each band its own mask, read from the masks of the files of its sources.
+        True to give each band its own mask, read from the masks of its source files.
     """
     size = {"rasterXSize": str(metadata.grid.width), "rasterYSize": str(metadata.grid.height)}
     root = ElementTree.Element("VRTDataset", size)

@@ -184,7 +184,7 @@ def plan_raster_calculator(
     expression: str,
     **options: Any,
 ) -> PixelPlan:
-    """Return the plan of a `raster_calculator` run, with the same keywords and defaults.
+    """Return the plan of a run; the keywords and defaults are those of `raster_calculator`.
 
     Raises
     ------

@@ -188,7 +188,7 @@ def plan_spectral_index(
     dst: str | os.PathLike[str],
     **options: Any,
 ) -> PixelPlan:
-    """Return the plan of a `spectral_index` run, with the same keywords and defaults.
+    """Return the plan of a run; the keywords and defaults are those of `spectral_index`.
 
     Raises
     ------

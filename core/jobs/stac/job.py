@@ -371,7 +371,7 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
             if tally.moved:
                 log.warning(
                     f"{name}: {tally.moved} valid values are equal to {format_nodata(plan.profile.nodata)}, the nodata "
-                    "value of the output. They were set to the next value."
+                    "value of the output. They were set to an adjacent value."
                 )
             below = 100 * tally.below / tally.values if tally.values else 0
             if below > MOST_BELOW_ZERO:
