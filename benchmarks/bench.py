@@ -95,12 +95,12 @@ def main() -> None:
             title = TITLES[job] if job == "composite" else f"{TITLES[job]}, {given.size:,} x {given.size:,} pixels"
             results.draw(DOCS / chart, title, chosen, runs)
             lines += [f"![Bar chart of the same values]({chart})", ""]
-    once = "" if math.isinf(given.once_above) else f", or 1 if it takes more than {given.once_above:g} s"
+    once = "" if math.isinf(given.once_above) else f", or 1 if a run takes more than {given.once_above:g} s"
     head = [
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"or five uint16 bands, 512 x 512 DEFLATE blocks; runs of each tool, in turn: {given.repeats}{once}. "
-        "Complete processes are measured, from start to exit.", "",
+        f"or five uint16 bands, 512 x 512 DEFLATE blocks; number of runs per tool: {given.repeats}{once}. "
+        "The tools run in turn. Complete processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
         "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
@@ -140,7 +140,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
 
 
 def prepare_composite(folder: Path) -> Paths:
-    """Create the scenes of the composite and a file with the pixels of their median; return the paths."""
+    """Create the scenes for the composite job and a file with the pixels of their median; return the paths."""
     sources = series(folder, COMPOSITE_SIZE, COMPOSITE_SCENES)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
@@ -163,8 +163,8 @@ def compare(
     """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
     The inputs are read once beforehand, so that they are in the system's cache for every tool. A tool that exceeds the
-    time limit or takes more than `once_above` seconds is run only once. If another tool fails, its error is printed,
-    and its runs are left out.
+    time limit or takes more than `once_above` seconds is run only once. If a tool other than this package fails, its
+    error is printed, and its runs are left out.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}
