@@ -20,13 +20,13 @@ from measure import ROOT, cloud_mask, compiled, interleaved, median, scene
 from tiles_difference import set_of_tiles
 
 TIME_LIMIT, MEMORY_LIMIT = 1.03, 1.05
-"""Maximum ratios of the run time and of the memory to those of the earlier commit."""
+"""Maximum run time and memory, as multiples of the earlier commit's."""
 
 FILES = 500
 
 
 class Case(NamedTuple):
-    """A layout: gdal_translate options that convert the scene (None: no conversion), and keywords of the job."""
+    """A layout: gdal_translate options that convert the scene (None: no conversion), and the job's keywords."""
 
     convert: tuple[str, ...] | None = None
     keywords: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def checkout(commit: str, folder: Path) -> None:
-    """Export the package of a commit to a folder, add the program that runs the core, and compile the modules."""
+    """Export a commit's package to a folder, add run_core.py, and compile the modules to bytecode."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "benchmarks").mkdir(parents=True)
     shutil.copy(ROOT / "benchmarks" / "run_core.py", folder / "benchmarks")
@@ -93,7 +93,7 @@ def checkout(commit: str, folder: Path) -> None:
 
 
 def arguments(name: str, folder: Path, size: int, output: Path) -> list[str]:
-    """Return the function, the input, the output and the keywords of a case; create its input if it is missing."""
+    """Return a case's arguments for run_core.py: function, input, output and keywords; create a missing input."""
     case, source = CASES[name], scene(folder, size)
     if name == f"{FILES} files":
         return ["normalized_difference_tiles", str(set_of_tiles(folder, FILES)[0]), str(output), "memory=512"]

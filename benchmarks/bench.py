@@ -100,8 +100,7 @@ def main() -> None:
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
         "or five uint16 bands, 512 x 512 DEFLATE blocks. The tools run in turn; number of runs per tool: "
-        f"{given.repeats}{once}. "
-        "Complete processes are measured, from start to exit.", "",
+        f"{given.repeats}{once}. Complete processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
         "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
@@ -141,7 +140,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
 
 
 def prepare_composite(folder: Path) -> Paths:
-    """Create the scenes of the composite and a file with the pixels of their median; return the paths."""
+    """Create the scenes for the composite job and a file with the pixels of their median; return the paths."""
     sources = series(folder, COMPOSITE_SIZE, COMPOSITE_SCENES)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
@@ -164,8 +163,8 @@ def compare(
     """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
     The inputs are read once beforehand, so that they are in the system's cache for every tool. A tool that exceeds the
-    time limit or takes more than `once_above` seconds is run only once. If another tool fails, its error is printed,
-    and its runs are left out.
+    time limit or takes more than `once_above` seconds is run only once. If a tool other than this package fails, its
+    error is printed, and its runs are left out.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}

@@ -14,7 +14,7 @@ DECODED = "libdeflate and ISA-L on all CPUs (reference)"
 class Bound(NamedTuple):
     """A bound: the median time or memory of `ours` may be at most `most` times that of `other`.
 
-    If `other` also runs with NUM_THREADS, the lower of its two medians counts.
+    If `other` also runs with NUM_THREADS, the lower of its two medians is used.
     """
 
     most: float
@@ -91,7 +91,7 @@ class Checked(NamedTuple):
 
 
 def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
-    """Return one entry for each bound of a job."""
+    """Return, for each bound of a job, a report line and whether the bound is met."""
     return [_checked(bound, runs) for bound in BOUNDS.get(job, ())]
 
 

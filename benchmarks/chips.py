@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 IMAGE = {"driver": "GTiff", "compress": "deflate", "predictor": 2, "interleave": "band"}
 LABEL = {"driver": "GTiff", "count": 1, "dtype": "uint8", "nodata": 255, "compress": "deflate", "predictor": 2}
 LIMIT = 0.5
-"""Maximum ratio of the run time of Training chips to the run time of each other tool."""
+"""Maximum run time of Training chips, as a fraction of the compared tool's run time."""
 
 
 def loop(source: str, polygons: str, folder: str, edge: int) -> None:
@@ -63,7 +63,7 @@ def ours(source: str, polygons: str, folder: str, edge: int) -> None:
 
 
 def verify(folder: Path, reference: Path) -> int:
-    """Compare all chips with those of the loop, and return their number; exit if a pixel differs."""
+    """Compare all chips with those of the rasterio loop, and return their number; exit if a pixel differs."""
     chips = json.loads((folder / "chips.json").read_text())["chips"]
     for chip in chips:
         col, row, *_ = chip["window"]
@@ -73,7 +73,7 @@ def verify(folder: Path, reference: Path) -> int:
                 rasterio.open(reference / f"{kind}_{row}_{col}.tif") as wanted,
             ):
                 if (found.read() != wanted.read()).any() or found.transform != wanted.transform:
-                    sys.exit(f"{chip[kind]} differs from the chip of the loop.")
+                    sys.exit(f"{chip[kind]} differs from the file that the rasterio loop wrote.")
     return len(chips)
 
 

@@ -1,9 +1,9 @@
-"""Measure the normalized difference on a cluster with one and with two workers of one thread each.
+"""Measure the run time of the normalized difference on a cluster with one and with two workers, each with one thread.
 
 .venv/bin/python benchmarks/cluster.py [SIZE] [REPEATS]
 
-The default SIZE, 10980 pixels, is the edge of a Sentinel-2 tile. The script starts a scheduler and the workers on
-loopback and needs Dask's distributed package.
+The default SIZE, 10980 pixels, is the edge length of a Sentinel-2 tile. The script starts a scheduler and the workers
+on loopback and needs Dask's distributed package.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from measure import ROOT, scene
 
 DATA = ROOT / "build" / "bench"
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that restrict Dask to loopback; by default, Dask serves metrics on all networks, even without a dashboard."""
+"""Options that restrict Dask to loopback; by default, Dask serves metrics on all interfaces, even with no dashboard."""
 
 SHOWN = ("computing", "assembling", "verifying")
 

@@ -27,7 +27,7 @@ NODATA = np.float32(-9999)
 
 
 class Loop(NamedTuple):
-    """A part of a job: the code of the core and its compiled counterpart, each for one block."""
+    """A hot loop of a job: the core's code and its compiled counterpart, each for one block."""
 
     name: str
     job: str
@@ -73,7 +73,7 @@ def milliseconds(function: Callable[[], Any]) -> float:
 
 
 def loops() -> list[Loop]:
-    """Return the loops with their inputs; a block holds uint16 values, a few of them nodata, or a float32 result."""
+    """Return the loops with their inputs: uint16 blocks with a few nodata pixels, and a block of float32 results."""
     import numba
 
     load_checkout()
@@ -130,9 +130,9 @@ def loops() -> list[Loop]:
     return [
         Loop("normalized difference of two bands", "difference", difference, lambda: compiled[0](near, red, out)),
         Loop("EVI of three bands", "formula", evi, lambda: compiled[1](near, red, blue, out)),
-        Loop("undo the predictor of uint16", "difference", decode,
+        Loop("undo the uint16 predictor", "difference", decode,
              lambda: compiled[2](integers.view("uint16").reshape(EDGE, EDGE), pixels[0])),
-        Loop("apply the predictor of float32", "difference", lambda: floating.to_bytes(result[np.newaxis]),
+        Loop("apply the float32 predictor", "difference", lambda: floating.to_bytes(result[np.newaxis]),
              lambda: compiled[3](result.view("uint32"), bytes_out)),
     ]  # fmt: skip
 

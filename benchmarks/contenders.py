@@ -20,8 +20,8 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
-    `ours` marks runs of this package. `limit` marks references, which are not tools: a script that does only one step
-    of the job, such as copying the files. `remark` states how the result of a tool differs from the exact result.
+    `ours` marks runs of this package. `limit` marks reference runs: not tools, but commands that do only one step of
+    the job, such as copying the files. `remark` states how the result of a tool differs from the exact result.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths used in one comparison. The reference runs encode the job's result from the files `pixels` and `blocks`."""
+    """Paths used in one comparison. Reference runs read the job's result from `pixels` or `blocks` and encode it."""
 
     sources: Sequence[str]
     folder: Path
@@ -132,7 +132,7 @@ def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for the EVI by catalogue name and by formula; both should take equally long."""
+    """Return the contenders for the EVI by catalogue name and by formula; both should take the same time."""
     (source,) = paths.sources
     formula = expression(EVI)
     options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
@@ -241,7 +241,7 @@ FILTERS = {
         "method=average size=17 weighting_function=gaussian weighting_factor=2", {
             "scipy": IN_FLOAT32, "dask-image": IN_FLOAT32,
             "xarray-spatial": f"does not compute the outer 8 rows and columns, and {AS_VALUES}",
-            "otb": f"uses a narrower window, and {AS_VALUES}",
+            "otb": f"uses a narrower window than the other tools, and {AS_VALUES}",
         },
     ),
     "mean": Filter(
@@ -312,7 +312,7 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 LABEL_THRESHOLD = 3500
-"""Threshold in the middle of the values of band 4; it gives large objects, and many small objects along their edges."""
+"""Threshold in the middle of band 4's value range, which gives large objects and many small ones along their edges."""
 
 
 def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -336,8 +336,7 @@ def labels(paths: Paths, qgis: list[str]) -> list[Contender]:
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
         Contender("scipy (whole array)", [
             sys.executable, *script, "scipy", str(LABEL_THRESHOLD), source, paths.out("scipy.tif")]),
-        Contender("dask-image", () if missing else in_dask, missing,
-            remark="the numbers of the objects depend on the chunks"),
+        Contender("dask-image", () if missing else in_dask, missing, remark="the object ids depend on the chunk size"),
         _grass("GRASS r.clump", source, [4], clump, "UInt32", paths)._replace(
             remark="the objects are numbered in a different order"),
     ]  # fmt: skip
@@ -500,7 +499,7 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the contenders in the Python environment for time series: xarray with bottleneck, odc-stac, stackstac."""
+    """Return the contenders that use the time series environment: xarray with bottleneck, odc-stac, stackstac."""
     python = paths.folder / "series" / "bin" / "python"
     found = []
     ways = {
@@ -524,7 +523,7 @@ def _stack_composed(folder: str, paths: Paths) -> Contender:
 
 
 def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:
-    """Return the contender for GRASS r.series, which imports all bands, and exports one raster with four bands."""
+    """Return the contender for GRASS: import all scenes, run r.series and export one raster with four bands."""
     program = shutil.which("grass")
     if program is None:
         return Contender("GRASS r.series", absent="grass is not installed")

@@ -1,4 +1,4 @@
-"""Compare the results of several tools with exact values, on small rasters with nodata, masks, offsets and damage.
+"""Compare results of several tools with exact values, for rasters with nodata, masks or offsets and for a damaged file.
 
 /usr/bin/python3 benchmarks/correctness.py
 
@@ -75,7 +75,7 @@ def index_tools(sources: list[str], qgis: list[str]) -> list[Contender]:
 
 
 def outcome(tool: Contender, expected: Expected, environment: Mapping[str, str]) -> str:
-    """Run a tool and return the cell of the table."""
+    """Run a tool and return the text of its cell in the table."""
     if tool.absent:
         return tool.absent
     out = FOLDER / "out"
@@ -148,7 +148,7 @@ def nodata_in_a_band(folder: Path) -> tuple[list[str], Expected]:
 
 
 def sums_of_zero(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene without nodata, a tenth of its pixels 0 in both bands, and its normalized difference."""
+    """Return a scene without nodata where a tenth of the pixels are 0 in all bands, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 3, lambda pixels, random: gaps(pixels, random))
     return [str(folder / "scene.tif")], index(pixels)
 

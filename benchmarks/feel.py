@@ -58,7 +58,7 @@ BOUNDS = (
     Bound("turns", "event loop iterations per second", 30, least=True),
     Bound("freeze", "  longest freeze, s", 2),
     Bound("turns_strong", "iterations/s with strong compression", 30, least=True),
-    Bound("freeze_strong", "  longest freeze in that run, s", 2),
+    Bound("freeze_strong", "  longest freeze with ZLEVEL=9, s", 2),
 )
 
 
@@ -89,7 +89,7 @@ class Turns:
 
 
 def loading() -> tuple[dict[str, float], tuple[Any, Any]]:
-    """Load the plugin with its menu; return the times and (application, plugin), which the caller must keep alive."""
+    """Load the plugin with its menu; return loading times and (application, plugin), which the caller keeps alive."""
     start = time.perf_counter()
     import qgis.core  # noqa: F401 - the reference for the plugin's loading time
 

@@ -13,7 +13,7 @@ import numpy as np
 import rasterio
 
 SIGMA, EDGE, MEDIAN_EDGE = 2, 5, 3
-"""Standard deviation of the Gaussian filter, and window edges of the mean and the median filter, in pixels."""
+"""Standard deviation of the Gaussian filter, and window widths of the mean and the median filter, in pixels."""
 
 CHUNK = 2048
 OPTIONS = {

@@ -20,7 +20,7 @@ from measure import Run, cloud_mask, interleaved, make_tiles, median, print_tabl
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
 LIMIT = 1.1
-"""Maximum ratio of the large raster's time per pixel and peak memory to those of the small raster."""
+"""Maximum factor by which time per pixel and peak memory may grow from the small to the large raster."""
 
 FREE_BYTES_PER_PIXEL = 9
 """Free disk space required per pixel: three scenes (1.6 bytes each) and the output of a job (at most 3.3 bytes)."""
@@ -68,7 +68,7 @@ JOBS: Mapping[str, Callable[[list[str], Sequence[str], Path, int], list[str]]] =
 
 
 def main() -> None:
-    """Measure the jobs; for each job, print a table and the ratios of the time per pixel and of the memory."""
+    """Measure the jobs; for each job, print a table and the large-to-small ratios of time per pixel and memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
@@ -104,11 +104,11 @@ def check_space(folder: Path, size: int) -> None:
     needed = (FREE_BYTES_PER_PIXEL * size * size - existing) / 1e9
     free = shutil.disk_usage(folder).free / 1e9
     if free < needed:
-        sys.exit(f"{folder} needs {needed:.0f} GB of free space, but only {free:.0f} GB are free.")
+        sys.exit(f"{folder} needs {needed:.0f} GB of free space, but has only {free:.0f} GB.")
 
 
 def report(small: Sequence[Run], large: Sequence[Run], pixels: float) -> bool:
-    """Print the ratios of the time per pixel and of the memory; return True if both are within the limit."""
+    """Print the large-to-small ratios of time per pixel and memory; return True if both are within the limit."""
     time = median(large, "wall") / median(small, "wall") / pixels
     memory = max(run.peak for run in large) / max(run.peak for run in small)
     is_kept = max(time, memory) <= LIMIT

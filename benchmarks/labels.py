@@ -42,7 +42,7 @@ def with_dask_image(threshold: float, source: str, destination: str) -> None:
 
 
 def main() -> None:
-    """Label with the package named on the command line."""
+    """Label the objects with the package named on the command line."""
     way, threshold, *paths = sys.argv[1:]
     {"scipy": with_scipy, "dask-image": with_dask_image}[way](float(threshold), *paths)
 

@@ -97,7 +97,7 @@ def compile_checkout() -> None:
 
 
 def compiled(*paths: Path) -> None:
-    """Compile modules, and all modules in folders, to bytecode."""
+    """Compile the given modules, and all modules in the given folders, to bytecode."""
     subprocess.run([sys.executable, "-m", "compileall", "-q", *map(str, paths)], check=True)
 
 

@@ -21,7 +21,7 @@ LOW_AND_RANGE = ((300, 400), (500, 600), (400, 1500), (1500, 4000), (1000, 2000)
 KNOTS = 64
 NOISE = 40
 SHIFTS = 4096
-"""Number of columns in the noise array at which the noise for a row of blocks can begin; one is chosen at random."""
+"""Number of possible start columns in the noise array; one is chosen at random for each band in each row of blocks."""
 
 CLOUD_PIXELS, CLOUDY = 844, 0.2
 """Distance in pixels between the knots of the random field that forms clouds, and the share of cloudy pixels."""

@@ -15,10 +15,10 @@ import rioxarray
 import xarray as xr
 
 CHUNKS = {"x": 2048, "y": 2048}
-"""Chunk edge in rows and columns, as in the examples of the packages."""
+"""Chunk size in columns and rows, as in the packages' examples."""
 
 BLOCKS = {"x": 512, "y": 512}
-"""Chunk edge for the tuned variants, equal to the block edge of the files."""
+"""Chunk size of the tuned variants, equal to the block size of the files."""
 
 BANDS = ("1", "2", "3", "4")
 OPTIONS = {

@@ -71,7 +71,7 @@ def serving(source: Path, size: int, count: int, latency: float, items: Path) ->
 
 
 def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
-    """Return the compared commands by the names that the table shows."""
+    """Return the compared commands, keyed by their names in the table."""
     core = [sys.executable, str(HERE / "run_core.py"), "stac_stack", str(items), str(target)]
     options = [f"assets={list(BANDS)}", f"extent={extent(size)}"]
     commands = {OURS[count]: [*core, *options, f"connections={count}"] for count in OURS}
@@ -87,10 +87,10 @@ def failures(runs: dict[str, list[Run]]) -> list[str]:
     ours, one = (median(runs[OURS[count]], "wall") for count in OURS)
     found = []
     if one / ours < LEAST_GAIN:
-        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g} times.")
+        found.append(f"8 connections are {one / ours:.1f} times as fast as one; the minimum is {LEAST_GAIN:g}.")
     for name in set(runs) - set(OURS.values()):
         if median(runs[name], "wall") < ours:
-            found.append(f"8 connections are slower than {name}.")
+            found.append(f"stac_stack with 8 connections is slower than {name}.")
     return found
 
 

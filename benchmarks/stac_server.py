@@ -46,7 +46,7 @@ def serve(folder: Path, items: Path, size: int, count: int, latency: float) -> N
 
 
 def scenes(folder: Path, size: int, count: int) -> list[Path]:
-    """Return the paths of the files of all scenes, one for each band. Missing files are created."""
+    """Return the paths of all scene files, one file per band. Missing files are created."""
     paths = [folder / f"{number}_{band}.tif" for number in range(count) for band in BANDS]
     profile = {
         "driver": "GTiff", "count": 1, "height": size, "width": size, "dtype": "uint16", "crs": CRS, "nodata": 0,
@@ -95,7 +95,7 @@ def collection(url: str, size: int, count: int) -> dict[str, Any]:
 
 
 def check(folder: Path, target: Path, size: int) -> None:
-    """Exit with an error unless the written scenes have the same pixels as the files."""
+    """Exit with an error unless the written scenes have the same pixels as the source files."""
     window = Window(size // 4, size // 4, size // 2, size // 2)
     written = sorted(target.glob("2024-*.tif"))
     if len(written) != len(list(folder.glob("*.tif"))) // len(BANDS):

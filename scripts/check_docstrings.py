@@ -61,7 +61,7 @@ def problems(public: Any) -> list[str]:
 def _undescribed(described: list[Any], names: list[str], defaults: dict[str, object]) -> Iterator[str]:
     types = {name.strip(): each.type for each in described for name in each.name.split(",")}
     if list(types) != names:
-        yield f"the names {list(types)} are described, but the code has {names}"
+        yield f"the docstring describes {list(types)}, but the code has {names}"
     for name, kind in types.items():
         if not kind:
             yield f"{name} has no type"

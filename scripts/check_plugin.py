@@ -23,7 +23,7 @@ LARGEST = 25 * 10**6
 NEEDED = {"__init__.py", "metadata.txt", "LICENSE"}
 ALLOWED = NEEDED | {"README.md", "CHANGELOG.md", "requirements.txt", "algorithms", "core", "plugin", "resources"}
 SUFFIXES = {".py", ".json", ".txt", ".md", ".svg", ".png", ".qml", ".model3", ".html", ".css", ".ts", ".qm"}
-"""Allowed file name extensions; files with other extensions are binaries or leftovers."""
+"""Allowed file name extensions; others indicate binaries or leftover files."""
 
 FIELDS = (
     "name", "description", "about", "version", "qgisMinimumVersion", "qgisMaximumVersion", "author", "email",
@@ -32,7 +32,7 @@ FIELDS = (
 
 
 def pack(target: Path, checkout: Path = ROOT) -> Path:
-    """Write the zip that `make zip` would create after committing all files; return its path."""
+    """Write the zip that `make zip` would create if all files were committed; return its path."""
     with tempfile.TemporaryDirectory() as folder:
         objects = _git(checkout, "rev-parse", "--path-format=absolute", "--git-path", "objects")
         # A separate index and object store are used, so that the repository does not change.
@@ -73,7 +73,7 @@ def faults_of_zip(path: Path) -> list[str]:
         if name.parts[0] not in ALLOWED:
             faults.append(f"{name} is not part of the plugin")
         elif any(part.startswith((".", "__pycache__")) for part in name.parts):
-            faults.append(f"{name} is hidden or a leftover")
+            faults.append(f"{name} is a hidden or leftover file")
         elif any(part in ("test", "tests") for part in name.parts):
             faults.append(f"{name} is a test")
         elif name.suffix not in SUFFIXES and name.name != "LICENSE":

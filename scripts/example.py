@@ -50,7 +50,7 @@ REFLECTANCE = stretched(0, 0.2)
 
 
 def ndvi(layer: Any) -> None:
-    """Draw the first band with the colours of the NDVI."""
+    """Draw the first band with the plugin's NDVI colours."""
     from parallel_raster.algorithms.shared.styles import Colours, apply_colours
 
     apply_colours(layer, Colours("ndvi"))
@@ -126,7 +126,7 @@ NDVI = {"BAND_A": 4, "BAND_B": 1}
 MASKED = {"MASK": "scl.tif", "MASK_VALUES": "9"}
 
 CATALOGUE = "{catalogue}"
-"""Placeholder for the URL of the catalogue in parameters."""
+"""Placeholder in `parameters` for the URL of the STAC catalogue."""
 
 SEARCH = {"COLLECTIONS": COLLECTION, "EXTENT": EXTENT, "START": "2024-05-01", "END": "2024-07-31"}
 STACKED = {"ASSETS": "B04,B03,B02", "MASK_ASSET": "SCL"}
@@ -289,7 +289,7 @@ def provided_algorithms() -> dict[str, Any]:
 
 
 def compute(algorithms: Mapping[str, Any], folder: Path, environment: Mapping[str, str], address: str) -> None:
-    """Run all examples in `folder` with the URL of the catalogue; exit after the first run that fails."""
+    """Run all examples in `folder`, with the STAC catalogue at URL `address`; exit after the first run that fails."""
 
     def run(name: str) -> None:
         needs = EXAMPLES[name].needs
@@ -318,7 +318,7 @@ def command_of(algorithm: Any, example: Example) -> list[str]:
 
 
 def values_of(algorithm: Any, example: Example) -> dict[str, object]:
-    """Return the values of the parameters of an example, including its outputs."""
+    """Return an example's parameter values, including its outputs."""
     destinations = (each.name() for each in algorithm.destinationParameterDefinitions())
     return {**example.parameters, **dict(zip(destinations, example.outputs))}
 

@@ -24,7 +24,7 @@ COLOURS = {4: (34, 139, 34), 5: (205, 170, 125), 6: (65, 105, 225), 9: (255, 255
 """Colours of the classes vegetation, bare soil, water and cloud in the scene classification."""
 
 CROPS = {"wheat": -0.35, "maize": 0.35, "meadow": 0.0}
-"""Half the change in each crop's vegetation cover from the first to the last scene."""
+"""Change in each crop's vegetation cover (0 to 1) during each half of the series of scenes."""
 
 
 def make_data(folder: Path) -> None:

@@ -112,7 +112,7 @@ SQUARE = [[500_400, 5_399_700], [504_100, 5_399_100], [503_000, 5_395_000], [500
 AREA = (500_333.0, 5_394_800.0, 506_001.0, 5_399_555.0)
 
 Run = Callable[[Any, Path, Path], Any]
-"""A run: a function of the core's module, the folder with the inputs, and the folder for the outputs of the run."""
+"""A run: a function whose arguments are the core's module, the input folder and the output folder of the run."""
 
 
 def difference(source: str, **options: Any) -> Run:

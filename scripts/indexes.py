@@ -31,14 +31,14 @@ PLATFORMS = {
     "PlanetScope": "planetscope",
     "WorldView-2/3": "wv2",
 }
-"""Platform in spyndex's data from which a sensor's bands are taken, keyed by the options of SENSOR."""
+"""For each option of SENSOR, the platform in spyndex's data that defines the sensor's bands."""
 
 
 def main() -> int:
     """Write or check the catalogue; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", default=json.loads(CATALOGUE.read_text())["version"] if CATALOGUE.exists() else "")
-    parser.add_argument("--check", action="store_true", help="only compare with the catalogue of the checkout")
+    parser.add_argument("--check", action="store_true", help="compare with the existing catalogue, write nothing")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         text = as_text(read_wheel(download(given.version, folder)))
@@ -79,7 +79,7 @@ def read_wheel(path: Path) -> dict[str, Any]:
         "source": "https://github.com/awesome-spectral-indices/awesome-spectral-indices",
         "package": PACKAGE,
         "version": metadata["Version"],
-        "license": "MIT" if licence.startswith("MIT License") else sys.exit("The licence is no longer MIT."),
+        "license": "MIT" if licence.startswith("MIT License") else sys.exit("The licence of spyndex is no longer MIT."),
         "notice": licence,
         "bands": {
             letter: [each["common_name"], each["min_wavelength"], each["max_wavelength"]]

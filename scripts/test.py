@@ -153,7 +153,7 @@ def stop(*_: object) -> None:
 
 
 def read_report(report: Path, suite: Suite) -> None:
-    """Count the tests in a pytest report. A test whose fixtures fail after it has run appears in the report twice."""
+    """Count the tests in a pytest report, each only once: a test whose teardown fails is listed twice."""
     outcomes: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - written by pytest
         name, skip = test_name(case), case.find("skipped")

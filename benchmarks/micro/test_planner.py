@@ -9,7 +9,7 @@ from parallel_raster.core.units import MEBIBYTE
 
 
 def plan(size, halo):
-    """Return the chunk plan of two uint16 bands (blocks of 512 x 512 pixels) for four threads and 1 GB of memory."""
+    """Return the chunk plan for two uint16 bands (blocks of 512 x 512 pixels), four threads and 1 GB of memory."""
     return plan_chunks(
         (size, size), (512, 512), [(512, 512)] * 2, bytes_per_pixel=24, input_block_bytes=MEBIBYTE, workers=4,
         memory=1024 * MEBIBYTE, halo=halo, shared=SharedBytes(256 * MEBIBYTE if halo else 0),

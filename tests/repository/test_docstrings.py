@@ -59,7 +59,7 @@ def problems_of(check, monkeypatch, doc):
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
     [
-        ("first : int\n        A number.\n    ", "", "are described, but the code has"),
+        ("first : int\n        A number.\n    ", "", "the docstring describes"),
         ("first : int", "first", "first has no type"),
         ("default 2", "default 3", "nor the default 2"),
         ("int, optional", "int", "neither `optional`"),
@@ -75,4 +75,4 @@ def test_incomplete_docstring_of_a_function(check, monkeypatch, before, after, p
 
 def test_result_without_attributes(check, monkeypatch):
     monkeypatch.setattr(check, "validate", lambda name: {"errors": []})
-    assert check.problems(Result) == ["the names [] are described, but the code has ['number']"]
+    assert check.problems(Result) == ["the docstring describes [], but the code has ['number']"]
