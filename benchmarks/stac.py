@@ -1,6 +1,6 @@
 """Compare stac_stack with 8 connections, stac_stack with one, and odc-stac; a local server delays each answer.
 
-    /usr/bin/python3 benchmarks/stac.py [--size 4096] [--scenes 4] [--latency 50] [--repeats 3]
+    /usr/bin/python3 benchmarks/stac.py [--size 2048] [--scenes 24] [--latency 50] [--repeats 3]
 
 Each run is a process that writes the central part of all scenes to one GeoTIFF per day. The written pixels are compared
 with those of the source files. The benchmark fails if 8 connections are less than 4 times as fast as one connection, or

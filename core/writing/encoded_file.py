@@ -216,7 +216,6 @@ class EncodedFile:
         with self._lock:
             self._appended.add(places, begin, ((each.number, each.content.nbytes) for each in found), checksum)
 
-
     def _reserve(self, length: int) -> int:
         """Return the position at which this thread may append `length` bytes."""
         with self._lock:

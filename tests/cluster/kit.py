@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that make Dask listen only on loopback; by default, Dask serves metrics on all networks."""
+"""Options that make Dask listen only on loopback; by default, Dask serves metrics on all interfaces."""
 
 
 def environment(folder, **more):

@@ -99,7 +99,7 @@ def training_chips(
     days : int, default 0
         If 0, each scene is a separate date. Otherwise, each date covers `days` days; the dates range from the first
         scene (or `start`) to the last scene (or `end`). A date without a scene is nodata. If a date has several scenes,
-        the first pixel without clouds is used.
+        each pixel is taken from the first scene without clouds at this pixel.
     mask_values : str, default ""
         Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are set, the default
         rule for the product of the mask layer is used.

@@ -50,7 +50,7 @@ class MaskOptions(MaskedOptions):
 class MaskPlan:
     """Plan of a run: the raster and its mask layer, and the output with its chunks.
 
-    `decided` contains log lines about decisions on the inputs; `warnings` are logged before the run starts.
+    `decided` contains log lines about the inputs and settings of the job; `warnings` are logged before the run starts.
     """
 
     raster: MaskedRaster

@@ -847,7 +847,7 @@ def test_floats_without_nodata_get_nan(tmp_path, log):
 
 
 def test_valid_values_equal_to_nodata_are_counted_apart_from_saturated_values(tmp_path, log):
-    """Averages of -1 and 1 are 0, the nodata value. They become the next value, and the warning says so."""
+    """Averages of -1 and 1 are 0, the nodata value. They become an adjacent value, and the warning says so."""
     pixels = np.tile(np.int16([[-1, 1], [1, -1]]), (32, 32))
     items = catalogues.write(tmp_path / "items.json", local(tmp_path, "a", pixels))
     result = stac_stack(
