@@ -279,7 +279,8 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
     """Return valid values plus `shift` in the data type of the output, and two counts.
 
     Results outside the range of an integer type become its lowest or highest value; the first count is their number.
-    Results equal to nodata become an adjacent value; the second count is their number, without results outside the range.
+    Results equal to nodata become an adjacent value; the second count is their number, not counting those outside the
+    range.
 
     Parameters
     ----------
