@@ -118,7 +118,7 @@ TRAINING_CHIPS = Help(
             "If greater than 0, time is divided into periods of this number of days, and a chip has one date for each "
             "period. The periods begin with the first date (if empty: the first scene) and end with the last date (if "
             "empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is "
-            "taken from the first scene without clouds at this pixel.",
+            "taken from the first scene in which it is valid and without clouds.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",

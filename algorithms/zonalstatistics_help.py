@@ -77,10 +77,10 @@ ZONAL_STATISTICS_HELP = Help(
         "ZONE_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the zone raster that contains the zones."),
         "STATISTICS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Statistics to compute for each band. The valid share is the number of valid pixels divided by the number "
-            "of all pixels of the zone inside the raster. The standard deviation is the population standard "
-            "deviation. If several values are equally frequent, the majority is the lowest of them. Median and "
-            "majority need more memory than the other statistics, because every distinct value of each zone is "
+            "Statistics to compute for each band. The share of valid pixels is the number of valid pixels divided by "
+            "the number of all pixels of the zone inside the raster. The standard deviation is the population "
+            "standard deviation. If several values are equally frequent, the majority is the lowest of them. Median "
+            "and majority need more memory than the other statistics, because every distinct value of each zone is "
             "counted.",
         ),
         **MASK_PARAMETERS,

@@ -64,7 +64,7 @@ class RasterTask(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the job's tasks in Dask diagnostics."""
+        """Name of the job's tasks in Dask's diagnostics."""
 
     @property
     def output(self) -> OutputProfile:

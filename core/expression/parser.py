@@ -1,7 +1,7 @@
 """The grammar of a formula: turns tokens into a tree, and looks up band references among the inputs.
 
-Precedence, lowest first: `and`, `or`; `not`; a single comparison; `+`, `-`; `*`, `/`; sign; power. A formula that
-QGIS, muparser and Python interpret differently is rejected, and the message asks for parentheses.
+Precedence, lowest first: `and`, `or`; `not`; a single comparison; `+`, `-`; `*`, `/`; sign; power. A formula that QGIS,
+muparser and Python interpret differently is rejected, and the message asks for parentheses.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def plan_formulas(
     dst, options, run
         Path of the output, and the options of the job and the run.
     name, title
-        Name of the job's chunks in Dask diagnostics, and title of its report.
+        Name of the job's chunks in Dask's diagnostics, and title of its report.
     dtype
         Data type of the output.
     kernel

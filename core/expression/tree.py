@@ -105,7 +105,10 @@ def is_true_or_false(node: Node) -> bool:
 
 
 def accepts_nodata(node: Node) -> bool:
-    """Return True if a formula can be valid with invalid bands: it uses `coalesce`, `isnodata`, `count` or no band."""
+    """Return True if a formula can be valid where bands are invalid.
+
+    This is the case if it uses `coalesce`, `isnodata`, `count` or no band.
+    """
     return _looks_at_validity(node) or not any(bands(node))
 
 

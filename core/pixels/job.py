@@ -34,7 +34,7 @@ STRIP_PIXELS = 32_000
 
 @dataclass(frozen=True)
 class JobInputs:
-    """Inputs of a job, on the grid of its first source. `name` labels the job's chunks in Dask diagnostics."""
+    """Inputs of a job, on the grid of its first source. `name` labels the job's chunks in Dask's diagnostics."""
 
     name: str
     sources: tuple[Source, ...]
@@ -171,7 +171,7 @@ class PixelTask:
 
     @property
     def name(self) -> str:
-        """Name of the job's tasks in Dask diagnostics."""
+        """Name of the job's tasks in Dask's diagnostics."""
         return self.job.name
 
     @property

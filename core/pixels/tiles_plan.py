@@ -40,7 +40,7 @@ class PlanFile(Protocol):
 class SetJob:
     """A pixelwise job to run on each of many files.
 
-    `name` labels the job in Dask diagnostics, `plan` plans one file, `prefix` is put before each output name, and
+    `name` labels the job in Dask's diagnostics, `plan` plans one file, `prefix` is put before each output name, and
     `title` labels the results in reports.
     """
 

@@ -51,8 +51,8 @@ class BlockReader:
     def read(self, bands: Sequence[int], window: Window) -> Array | None:
         """Return the stored pixels (bands, rows, columns) of `bands` (counted from 0); None if GDAL has to decode them.
 
-        None is returned if the window does not consist of whole blocks or contains a sparse block, or if the
-        encoding of the file is not supported here. Even then, the blocks are verified.
+        None is returned if the window does not consist of whole blocks or contains a sparse block, or if the encoding
+        of the file is not supported here. Even then, the blocks are verified.
 
         Raises
         ------

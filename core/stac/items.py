@@ -78,8 +78,8 @@ class Asset:
 class Item:
     """A scene in a catalogue. `base` is the URL or folder to which relative URLs refer.
 
-    `name` is the ID, followed by the item's number in the list if several items have the same ID.
-    `is_day` is True if the item states only a date; `datetime` is then midnight of that date.
+    `name` is the ID, followed by the item's number in the list if several items have the same ID. `is_day` is True if
+    the item states only a date; `datetime` is then midnight of that date.
     """
 
     id: str

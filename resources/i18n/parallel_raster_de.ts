@@ -485,7 +485,7 @@
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
-<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m sind 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
+<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m bedecken 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
 </message>
 <message>
 <source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
@@ -537,7 +537,7 @@
 </message>
 <message>
 <source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, hidden pixels are set to this value. If the input has a mask or alpha band instead, hidden pixels are marked in the mask or alpha band. If the input has none of these, a mask inside the output file marks hidden pixels. You can also choose a different nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
-<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt. Hat die Eingabe stattdessen eine Maske oder einen Alphakanal, werden sie darin gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine Maske in der Ausgabedatei gekennzeichnet. Sie können auch einen anderen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt. Hat die Eingabe stattdessen eine Maske oder einen Alphakanal, werden sie in der Maske oder im Alphakanal gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine Maske in der Ausgabedatei gekennzeichnet. Sie können auch einen anderen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
 </message>
 <message>
 <source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the output file marks the hidden pixels, all blocks are copied.</source>
@@ -633,7 +633,7 @@
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
-<translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer „In allen Rastern gleich (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
+<translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer „Gleiche Pixelgröße in allen Rastern (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
 </message>
 <message>
 <source>Width and height of an output pixel in map units. Used only if "Pixel size" is set to "Pixel size below".</source>
@@ -813,7 +813,7 @@
 </message>
 <message>
 <source>the value a if the condition c is not 0, otherwise the value b</source>
-<translation>a, wenn die Bedingung c nicht 0 ist, sonst b</translation>
+<translation>der Wert a, wenn die Bedingung c nicht 0 ist, sonst der Wert b</translation>
 </message>
 <message>
 <source>minimum, maximum, mean, sum or median of several values, for example max(A@1, 0)</source>
@@ -933,7 +933,7 @@
 </message>
 <message>
 <source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are computed as well. With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
-<translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Mit „Leerwerte auslassen und füllen“ werden auch Leerwerte berechnet, die gültige Nachbarn haben. Mit „Leerwert überall, wo ein Nachbar ein Leerwert ist“, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
+<translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Mit „Leerwerte der Nachbarn auslassen, Pixel mit Leerwert füllen“ werden auch Leerwerte berechnet, die gültige Nachbarn haben. Mit „Leerwert überall, wo ein Nachbar ein Leerwert ist“, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
 </message>
 <message>
 <source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
@@ -1285,7 +1285,7 @@
 </message>
 <message>
 <source>Same pixel size in all rasters (reject different sizes)</source>
-<translation>In allen Rastern gleich (abweichende Größen ablehnen)</translation>
+<translation>Gleiche Pixelgröße in allen Rastern (abweichende Größen ablehnen)</translation>
 </message>
 <message>
 <source>Highest resolution</source>
@@ -1353,11 +1353,11 @@
 </message>
 <message>
 <source>Skip nodata neighbours, keep nodata pixels</source>
-<translation>Leerwerte auslassen und beibehalten</translation>
+<translation>Leerwerte der Nachbarn auslassen, Pixel mit Leerwert beibehalten</translation>
 </message>
 <message>
 <source>Skip nodata neighbours, fill nodata pixels</source>
-<translation>Leerwerte auslassen und füllen</translation>
+<translation>Leerwerte der Nachbarn auslassen, Pixel mit Leerwert füllen</translation>
 </message>
 <message>
 <source>Nodata wherever a neighbour is nodata</source>
@@ -1557,7 +1557,7 @@
 </message>
 <message>
 <source>CRS coordinates that are multiples of the tile size</source>
-<translation>Vielfache der Kachelgröße im KBS</translation>
+<translation>KBS-Koordinaten, die Vielfache der Kachelgröße sind</translation>
 </message>
 <message>
 <source>{layer}: the open option {option} is not used; {path} is read without it. If you need the option, export the layer to a new file and use that file as the input.</source>
@@ -2045,7 +2045,7 @@
 </message>
 <message>
 <source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
-<translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer „In allen Rastern gleich (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
+<translation>Pixelgröße der Ausgaben, wenn sich die Pixelgrößen der Dateien unterscheiden. Jede Auswahl außer „Gleiche Pixelgröße in allen Rastern (abweichende Größen ablehnen)“ erfordert eine Abtastmethode.</translation>
 </message>
 <message>
 <source>Method for resampling files to the grid and CRS of the earliest scene. Pixels that the mask hides are left out before values are interpolated.</source>
@@ -2141,7 +2141,7 @@
 </message>
 <message>
 <source>Position of the tile edges. By default, the first tile begins at the upper left corner of the raster or, if you set an extent, of the extent. With "CRS coordinates that are multiples of the tile size", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
-<translation>Lage der Kachelränder. Standardmäßig beginnt die erste Kachel in der linken oberen Ecke des Rasters oder, wenn Sie eine Ausdehnung angeben, der Ausdehnung. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
+<translation>Lage der Kachelränder. Standardmäßig beginnt die erste Kachel in der linken oberen Ecke des Rasters oder, wenn Sie eine Ausdehnung angeben, der Ausdehnung. Mit „KBS-Koordinaten, die Vielfache der Kachelgröße sind“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
 </message>
 <message>
 <source>Tiles without any valid pixels are not written.</source>
@@ -2256,8 +2256,8 @@
 <translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, time is divided into periods of this number of days, and a chip has one date for each period. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is taken from the first scene without clouds at this pixel.</source>
-<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen geteilt, und ein Chip hat ein Datum für jeden Zeitraum. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Daten ohne Szene enthält ein Chip Leerwerte. Hat ein Datum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, die dort keine Wolken hat.</translation>
+<source>If greater than 0, time is divided into periods of this number of days, and a chip has one date for each period. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is taken from the first scene in which it is valid and without clouds.</source>
+<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und ein Chip hat ein Datum für jeden Zeitraum. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Daten ohne Szene enthält ein Chip Leerwerte. Hat ein Datum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
 </message>
 <message>
 <source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>
@@ -2396,8 +2396,8 @@
 <translation>Kanal des Zonenrasters, der die Zonen enthält.</translation>
 </message>
 <message>
-<source>Statistics to compute for each band. The valid share is the number of valid pixels divided by the number of all pixels of the zone inside the raster. The standard deviation is the population standard deviation. If several values are equally frequent, the majority is the lowest of them. Median and majority need more memory than the other statistics, because every distinct value of each zone is counted.</source>
-<translation>Statistiken, die für jeden Kanal berechnet werden. Der gültige Anteil ist die Zahl der gültigen Pixel geteilt durch die Zahl aller Pixel der Zone im Raster. Die Standardabweichung ist die der Grundgesamtheit. Sind mehrere Werte gleich häufig, ist der kleinste die Mehrheit. Median und Mehrheit brauchen mehr Speicher als die anderen Statistiken, weil jeder verschiedene Wert jeder Zone gezählt wird.</translation>
+<source>Statistics to compute for each band. The share of valid pixels is the number of valid pixels divided by the number of all pixels of the zone inside the raster. The standard deviation is the population standard deviation. If several values are equally frequent, the majority is the lowest of them. Median and majority need more memory than the other statistics, because every distinct value of each zone is counted.</source>
+<translation>Statistiken, die für jeden Kanal berechnet werden. Der Anteil gültiger Pixel ist die Zahl der gültigen Pixel geteilt durch die Zahl aller Pixel der Zone im Raster. Die Standardabweichung ist die der Grundgesamtheit. Sind mehrere Werte gleich häufig, ist der kleinste die Mehrheit. Median und Mehrheit brauchen mehr Speicher als die anderen Statistiken, weil jeder verschiedene Wert jeder Zone gezählt wird.</translation>
 </message>
 <message>
 <source>Which scale and offset are applied to the stored values before the statistics are computed.</source>

@@ -23,10 +23,10 @@ class Block:
     Attributes
     ----------
     values : numpy.ndarray
-        Values of all bands of all sources, in the order of the sources. The shape is
-        (bands, rows + 2 * halo, columns + 2 * halo). By default, the values are float64, with scale and offset applied
-        according to `scaling`, and NaN where `valid` is False. With `raw=True`, they are stored values in the smallest
-        data type that holds the values of all bands.
+        Values of all bands of all sources, in the order of the sources. The shape is (bands, rows + 2 * halo,
+        columns + 2 * halo). By default, the values are float64, with scale and offset applied according to `scaling`,
+        and NaN where `valid` is False. With `raw=True`, they are stored values in the smallest data type that holds the
+        values of all bands.
     valid : numpy.ndarray of bool
         Valid pixels, with the shape of `values`. Pixels outside the raster are not valid if `edge` is "nodata".
     window : rasterio.windows.Window

@@ -99,11 +99,11 @@ def map_blocks(
         Values of the halo outside the raster: nodata, the values inside the raster mirrored at its edge, or the value
         of the nearest edge pixel.
     block : int or tuple of int, optional
-        Edge length of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. With
-        `dst`, blocks can have at most 2048 rows and columns of the output; if the edge length is not a multiple of the
-        block size of the output, some blocks are computed more than once. By default, blocks without `dst` have an edge
-        length of 512 pixels. With `dst`, the default is any size that suits the memory limit, so the results must not
-        depend on the size.
+        Edge length of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. The
+        default without `dst` is an edge length of 512 pixels. The default with `dst` is any size that suits the memory
+        limit, so the results must not depend on the size. With `dst`, blocks can have at most 2048 rows and columns of
+        the output; if the edge length is not a multiple of the block size of the output, some blocks are computed more
+        than once.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"

@@ -99,7 +99,7 @@ def training_chips(
     days : int, default 0
         If 0, each scene is a separate date. Otherwise, each date covers `days` days; the dates range from the first
         scene (or `start`) to the last scene (or `end`). A date without a scene is nodata. If a date has several scenes,
-        each pixel is taken from the first scene without clouds at this pixel.
+        each pixel is taken from the first scene in which it is valid and without clouds.
     mask_values : str, default ""
         Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are set, the default
         rule for the product of the mask layer is used.
@@ -119,9 +119,9 @@ def training_chips(
     label_band : int, default 1
         Band of `label_raster`, counted from 1.
     background : int, default 0
-        Code of pixels outside all polygons.
+        Label code of pixels outside all polygons.
     ignore : int, default 255
-        Code of pixels that are missing on all dates, outside the raster, or nodata in the label raster.
+        Label code of pixels that are missing on all dates, outside the raster, or nodata in the label raster.
     min_valid : float, default 0
         Minimum share of pixels that are not missing, in percent of the pixels of all dates with scenes. Chips with a
         lower share are left out.

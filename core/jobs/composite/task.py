@@ -139,8 +139,8 @@ def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
 class CompositeRecord(NamedTuple):
     """What a slice of a chunk contributes to the totals of the output.
 
-    `beside` maps `COUNT` and `DATE` to the pixels (bands, rows, columns) of the rasters of counts and days.
-    `tallies` maps scene numbers to pixel counts.
+    `beside` maps `COUNT` and `DATE` to the pixels (bands, rows, columns) of the rasters of counts and days. `tallies`
+    maps scene numbers to pixel counts.
     """
 
     pixels: PixelRecord

@@ -60,8 +60,8 @@ class FocalKernel:
     """Applies a focal filter, and returns one output band for each input band.
 
     `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are the weights
-    of a Gaussian filter along one axis. `names` lists each input band with its file, for error messages.
-    `all_valid` is True if no result can be invalid, so the output needs no nodata value.
+    of a Gaussian filter along one axis. `names` lists each input band with its file, for error messages. `all_valid` is
+    True if no result can be invalid, so the output needs no nodata value.
     """
 
     method: str

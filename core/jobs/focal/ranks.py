@@ -102,8 +102,8 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
     """Return a flat array of medians: for each pixel, element `rank` (counted from 0) of its sorted valid neighbours.
 
     Medians are found by bisection: each pass counts neighbours, for all pixels at once. The number of passes depends on
-    the number of distinct medians, not on the size of the neighbourhood. After too many passes, the neighbours of
-    the remaining pixels are sorted instead.
+    the number of distinct medians, not on the size of the neighbourhood. After too many passes, the neighbours of the
+    remaining pixels are sorted instead.
     """
     different, flat = _different_values(strip), _without_invalid(strip)
     remaining = COUNTS_PER_CELL * strip.neighbours.cells

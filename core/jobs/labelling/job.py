@@ -193,9 +193,9 @@ def label_objects(
     After an error or cancellation, `dst` is unchanged. Ids start at 1, in the order of the first pixel of each object,
     row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
     raster; with a minimum or maximum size, only the remaining objects are numbered. The output is UInt32, and 0 is
-    nodata. The raster is read in parts. At most 20 million objects can be numbered, counting an object once in each
-    part that it touches. The inputs are read twice if a cluster is used, or if a mask of the whole raster, with one bit
-    per pixel, does not fit into a quarter of the memory that chunks leave free.
+    nodata. The raster is read in parts. At most 20 million objects can be numbered, counting an object once for each
+    part in which it lies. The inputs are read twice if a cluster is used, or if a mask of the whole raster, with one
+    bit per pixel, does not fit into a quarter of the memory that chunks leave free.
     """
     given = locals()
     options, run = _options(given)

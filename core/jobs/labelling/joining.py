@@ -96,8 +96,8 @@ class Seams:
     """Finds the labels that touch across the edges of windows.
 
     Windows are slices of chunks, as wide as the chunk, and meet along lines. A line between two rows of chunks extends
-    across the whole raster. All other lines end at the edges of chunks. If a line ends at another line, pixels
-    that touch diagonally across this end are compared along the other line. When a line is complete, only its pairs of
+    across the whole raster. All other lines end at the edges of chunks. If a line ends at another line, pixels that
+    touch diagonally across this end are compared along the other line. When a line is complete, only its pairs of
     labels are kept, so the memory does not grow with the number of lines.
     """
 
@@ -221,8 +221,8 @@ class ObjectsOfAll:
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Combine the sums of each object's parts in the row of its first part; return the index of that row for each part.
 
-    `sums` is changed in place. Each part lies inside one window. `pairs` (count, 2) contains the indices of
-    parts that touch.
+    `sums` is changed in place. Each part lies inside one window. `pairs` (count, 2) contains the indices of parts that
+    touch.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components

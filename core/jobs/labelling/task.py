@@ -45,7 +45,7 @@ class LabelledWindows:
 
     @property
     def name(self) -> str:
-        """Name of the tasks in Dask diagnostics."""
+        """Name of the tasks in Dask's diagnostics."""
         return f"{self.job.name}-find"
 
     @property
@@ -84,7 +84,7 @@ class LabelTask:
 
     @property
     def name(self) -> str:
-        """Name of the job's tasks in Dask diagnostics."""
+        """Name of the job's tasks in Dask's diagnostics."""
         return self.labelled.job.name
 
     @property

@@ -337,7 +337,7 @@ def _grown(window: Window, by: int) -> Window:
 
 
 def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
-    """Return the weight of each pixel: its distance to the nearest invalid pixel or input edge, at most `limit`."""
+    """Return the weight of each pixel of `around`: its distance to an invalid pixel or input edge, at most `limit`."""
     bands = valid[:1] if shares_mask(valid) else valid
     top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
     bottom = int(around.row_off + around.height == full.row_off + full.height)

@@ -1,8 +1,8 @@
 """Find pixels of overlapping float tiles that a virtual mosaic would show differently from a merge.
 
-GDAL draws each tile over the tiles below, and skips only pixels whose value equals or almost equals the nodata value.
-A merge differs from GDAL in two ways. It treats NaN and infinity as invalid, whereas GDAL draws infinity, and also NaN
-if the nodata value is a number. It treats values that almost equal the nodata value as valid, whereas GDAL skips them.
+GDAL draws each tile over the tiles below, and skips only pixels whose value equals or almost equals the nodata value. A
+merge differs from GDAL in two ways. It treats NaN and infinity as invalid, whereas GDAL draws infinity, and also NaN if
+the nodata value is a number. It treats values that almost equal the nodata value as valid, whereas GDAL skips them.
 """
 
 from __future__ import annotations
