@@ -50,7 +50,7 @@ def test_tiles_and_back(results):
 def test_dialogs_of_the_other_algorithms(results):
     """Each dialog keeps the values that are filled in, so the screenshots show what the pages describe."""
     seen = results["scenes"]["dialogs"]
-    assert seen["mask"]["algorithm"] == "Mask raster" and seen["mask"]["held"]["MASK_VALUES"] == "3, 8 to 10"
+    assert seen["mask"]["algorithm"] == "Mask raster" and seen["mask"]["held"]["MASK_VALUES"] == "3,8-10"
     assert seen["filter"] == {"algorithm": "Focal filter", "held": {"METHOD": 1, "SIGMA": 2}}
     assert len({each["algorithm"] for each in seen.values()}) == len(seen) == 9
     for name, each in seen.items():

@@ -36,7 +36,7 @@ DIALOG = 860, 560
 DIALOGS = {
     "calculator": ("rastercalculator", {"EXPRESSION": "ratio: A@4 / A@3\nbright: (A@1 + A@2 + A@3) / 3 > 100"}),
     "index": ("spectralindex", {"SENSOR": "Landsat 7", "INDEX": ["NDVI", "GNDVI", "NDII"]}),
-    "mask": ("maskraster", {"MASK": "SCL_20m", "MASK_VALUES": "3, 8 to 10"}),
+    "mask": ("maskraster", {"MASK": "SCL_20m", "MASK_VALUES": "3,8-10"}),
     "filter": ("focalfilter", {"METHOD": 1, "SIGMA": 2}),
     "objects": ("labelobjects", {"EXPRESSION": "A@4 < 25", "MIN_SIZE": 10}),
     "zones": ("zonalstatistics", {"CELL_WIDTH": 240, "CELL_HEIGHT": 240}),
