@@ -164,7 +164,7 @@ class ClusterExecutor:
             self._send(chunks, there, computing, taking, watch)
 
     def _check(self, chunks: ChunkWriter, windows: Sequence[Window], progress: Progress) -> list[bool]:
-        """Return one boolean per chunk: True if all its blocks can be copied. Some tasks read an input to check."""
+        """Return one boolean per chunk: True if all its blocks can be copied. For some tasks, this reads an input."""
         copied = [False] * len(windows)
 
         def check(number: int, stop: Stop) -> None:

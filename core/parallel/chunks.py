@@ -33,7 +33,8 @@ STRIPE_ROWS = 8
 """Minimum number of rows of chunks for which a raster is divided into stripes."""
 
 LARGEST_UNIT = 2048
-"""Maximum, in pixels, of the common multiple of input and output block edges to which chunks are aligned."""
+"""Upper limit, in pixels, of the edge length to which chunks are aligned; it is a common multiple of the block sizes of
+inputs and output."""
 
 SLICE_PIXELS = 2**20
 """Approximate number of pixels of a slice; larger chunks are processed slice by slice. A run can be cancelled between

@@ -288,7 +288,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
             "whose files need no login, or run 'STAC items to aligned rasters' with SIGNING set to 'service'"
         )
     elif answer.status in (200, 206):
-        words = f"the file cannot be decoded{tries}, although the server sends it. It may be damaged; remove the item"
+        words = f"the server returns the file, but it cannot be decoded{tries}. It may be damaged; remove the item"
     else:
         words = f"the server returns status {answer.status}{tries}. Try again later"
     return InputError(f"{address.shown}: {words}.", parameter="items")

@@ -206,7 +206,7 @@ def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tu
         named = [name for name in re.findall(r'"([^"\n]+)"', options.expression) if name in known]
         if not bands and not named:
             raise OptionError(
-                'EXPRESSION names no asset of the items. Write names in brackets, such as A["red"], or set BANDS.',
+                'EXPRESSION does not refer to any asset of the items. Write asset names as A["red"], or set BANDS.',
                 parameter="expression",
             )
     names = tuple(dict.fromkeys([*bands, *named, *[mask][: bool(mask)]]))

@@ -211,7 +211,7 @@ def test_files_on_servers_need_network(server, year, tmp_path):
         ({"overview": 0}, "overview", "ItemCollection"),
         ({"bands": ["red", "nri"]}, "bands", "nri"),
         ({"mask_band": "clouds"}, "mask_band", "clouds"),
-        ({"bands": None, "value": "expression"}, "expression", "names no asset"),
+        ({"bands": None, "value": "expression"}, "expression", "does not refer to any asset"),
         ({"start": "2030-01-01"}, "start", "START"),
         ({"extent": (0, 0, 10, 10), "start": "2024-05-10"}, "extent", "EXTENT"),
     ],
