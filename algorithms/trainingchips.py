@@ -98,7 +98,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._add_text("MASK_VALUES", self.tr("Mask values that mean clouds (empty: automatic)"))
         self._add_text("MASK_BITS", self.tr("Mask bits that mean clouds, instead of values (for example 1-4)"))
         self._add_switch("ALL_TOUCHED", self.tr("Label all pixels that a polygon touches"))
-        self.add_advanced(self.integer("LABEL_BAND", self.tr("Band of the raster of classes"), 1, 1))
+        self.add_advanced(self.integer("LABEL_BAND", self.tr("Band in the raster of classes"), 1, 1))
         self.add_advanced(self.integer("BACKGROUND", self.tr("Label code of pixels outside all polygons"), 0, LOWEST))
         self.add_advanced(self.integer("IGNORE", self.tr("Label code of pixels without data"), 255, LOWEST))
         self._add_percent("MIN_VALID", self.tr("Minimum percentage of valid pixels"), 0)

@@ -1,9 +1,9 @@
-"""Compare the run times of this checkout with those of an earlier commit, for inputs and outputs of several layouts.
+"""Compare the run time and memory use of this checkout with an earlier commit, for several file layouts.
 
 /usr/bin/python3 benchmarks/before.py COMMIT [--size 5120] [--pairs 15] [--cases "strips,LZW"]
 
-Both checkouts compute the normalized difference, in turn. The exit code is 1 if a case takes more than 1.03 times as
-long as before, or needs more than 1.05 times as much memory.
+The two checkouts take turns computing the normalized difference. The exit code is 1 if a case takes more than 1.03
+times as long as before, or needs more than 1.05 times as much memory.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def checkout(commit: str, folder: Path) -> None:
 
 
 def arguments(name: str, folder: Path, size: int, output: Path) -> list[str]:
-    """Return a case's arguments for run_core.py: function, input, output and keywords; create a missing input."""
+    """Return a case's arguments for run_core.py: function, input, output and keywords. Create the input if missing."""
     case, source = CASES[name], scene(folder, size)
     if name == f"{FILES} files":
         return ["normalized_difference_tiles", str(set_of_tiles(folder, FILES)[0]), str(output), "memory=512"]

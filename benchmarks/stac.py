@@ -1,4 +1,4 @@
-"""Compare stac_stack with 8 connections, stac_stack with one, and odc-stac; a local server delays each answer.
+"""Compare stac_stack with 8 connections, stac_stack with one, and odc-stac; a local server delays each response.
 
     /usr/bin/python3 benchmarks/stac.py [--size 2048] [--scenes 24] [--latency 50] [--repeats 3]
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=2048)
     parser.add_argument("--scenes", type=int, default=24)
-    parser.add_argument("--latency", type=float, default=50, help="milliseconds before each answer")
+    parser.add_argument("--latency", type=float, default=50, help="milliseconds before each response")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
@@ -47,7 +47,7 @@ def main() -> None:
                 runs[name] += interleaved({name: command}, 1, {"no_proxy": "127.0.0.1"}, [target])[name]
                 subprocess.run([sys.executable, SERVER, "check", source, target, str(given.size)], check=True)
     side, bands = given.size // 2, len(BANDS)
-    print(f"{given.scenes} scenes of {side} x {side} pixels and {bands} bands, {given.latency:g} ms before each answer")
+    print(f"{given.scenes} scenes of {side} x {side} pixels and {bands} bands, {given.latency:g} ms delay per response")
     print_table(runs, OURS[8])
     sys.exit("\n".join(failures(runs)) or 0)
 

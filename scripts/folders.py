@@ -68,7 +68,7 @@ def table() -> dict[str, tuple[str, ...]]:
 
 
 def reduced(arrows: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """Return the arrows without those that are implied by a path through another folder."""
+    """Return only the arrows that are not implied by a path through another folder."""
 
     def reachable(name: str) -> set[str]:
         return {name}.union(*map(reachable, arrows[name]))
@@ -80,7 +80,7 @@ def reduced(arrows: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 def description(name: str) -> str:
-    """Return the description of a folder without the full stop at its end."""
+    """Return the description of a folder, without the final full stop."""
     path = ROOT / "core" / name / "__init__.py"
     text = TEXTS.get(name) or ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     return text.rstrip(".")

@@ -32,7 +32,7 @@ DIGITS = 17
 
 
 def layer_features(layer: QgsProcessingFeatureSource) -> list[QgsFeature]:
-    """Return the features of a layer; QGIS does not check their geometries."""
+    """Return the features of a layer, without checking whether their geometries are valid."""
     flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     return list(layer.getFeatures(QgsFeatureRequest(), flags))
 

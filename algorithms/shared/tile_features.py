@@ -31,7 +31,7 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
 
 
 def index_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
-    """Return the definition of the layer that holds the tile index."""
+    """Return the definition of the tile index layer."""
     return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 

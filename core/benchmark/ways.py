@@ -34,7 +34,7 @@ class Way:
     """A configuration to measure.
 
     `workers` is the number of Dask threads; 0 means a plain loop over the chunks in the calling thread. `chunk_size` is
-    the requested edge of a chunk in pixels; 0 means that the planner chooses it.
+    the requested edge length of a chunk in pixels; 0 means that the planner chooses it.
     """
 
     workers: int

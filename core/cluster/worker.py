@@ -107,7 +107,7 @@ class FolderStop(Stop):
 
 
 class NoOrder(NamedTuple):
-    """Answer of a worker that received an item but not the work order of its run; the client sends the item again."""
+    """Returned by a worker that has received an item but not the run's work order; the client sends the item again."""
 
 
 _active: dict[str, list[int]] = {}

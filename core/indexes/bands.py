@@ -51,7 +51,7 @@ class NamedBand(NamedTuple):
 class Place(NamedTuple):
     """A band that was found for a letter, and a phrase that says how, such as "by name".
 
-    `matched` is the sensor's own letter for the band: for example, N2 if the band B8A of Sentinel-2 is used as N.
+    `matched` is the sensor's own letter for the band: for example, N2 if Sentinel-2 band B8A is used as N.
     """
 
     band: Band
@@ -205,7 +205,7 @@ def find_bands(
 ) -> FoundBands:
     """Return the band of each letter in the formulas.
 
-    If no band is given for a letter, a band is looked for by name, then by wavelength, then by the order of the bands
+    If no band is given for a letter, the band is identified by name, then by wavelength, then by the order of the bands
     in rasters of the sensor.
 
     Parameters
@@ -276,8 +276,8 @@ def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
     if len(names) > 1 and needed:
         listed = ", ".join(f"{path} of {name}" for name, path in names.items())
         raise OptionError(
-            f"By their names, the rasters belong to products of several sensors: {listed}. Set SENSOR, or assign the "
-            "bands with BANDS.",
+            f"The names of the rasters match products of several sensors: {listed}. Set SENSOR, or assign the bands "
+            "with BANDS.",
             parameter="sensor",
         )
     return next(iter(found.values())) if len(names) == 1 else None
@@ -339,7 +339,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return `name`, or another letter if a band's name or position stands only for letters other than `name`."""
+        """Return `name`, unless a band's name or position stands only for other letters: then return one of these."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 

@@ -32,7 +32,7 @@ class Source:
 
 
 class Outside(NamedTuple):
-    """Number of rows or columns of a stack that lie outside the raster, for each side."""
+    """Number of rows or columns of a stack that are outside the raster, on each side."""
 
     top: int = 0
     bottom: int = 0
@@ -43,13 +43,13 @@ class Outside(NamedTuple):
 class Stack(NamedTuple):
     """Input pixels of all sources for one group of output pixels, including the halo around these pixels.
 
-    `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
-    source. `valid` holds boolean arrays of the same shape, true for valid pixels. Pixels outside the raster are not
-    valid; `outside` is the number of rows and columns of such pixels. All arrays are read-only. `window` is the window
-    of the output pixels on the grid of the job. If the kernel has no halo, a stack may hold any pixels of a window,
-    arranged as one row; `window` is then None. A kernel that takes more than a second must call `stop.check()` about
-    once per second. `visible` is a boolean array of the output pixels, false where the mask of the job hides a pixel;
-    None if the job has no mask. The inputs of a hidden pixel are not valid.
+    `values` contains one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of
+    the source. `valid` contains boolean arrays of the same shape, true for valid pixels. Pixels outside the raster are
+    not valid; `outside` is the number of rows and columns of such pixels. All arrays are read-only. `window` is the
+    window of the output pixels on the grid of the job. If the kernel has no halo, a stack may contain any pixels of a
+    window, arranged as one row; `window` is then None. A kernel that takes more than a second must call `stop.check()`
+    about once per second. `visible` is a boolean array of the output pixels, false where the mask of the job hides a
+    pixel; None if the job has no mask. The inputs of a hidden pixel are not valid.
     """
 
     values: tuple[Array, ...]
@@ -80,7 +80,7 @@ class Kernel(Protocol):
     """Computes the pixels of the output. A kernel must be a frozen dataclass, so that it can be sent to a worker.
 
     The result for a pixel must depend only on the pixels within the halo around it. A kernel that can return valid
-    results where no input is valid must apply `Stack.unmasked` to their validity mask.
+    results where no input is valid must apply `Stack.unmasked` to the validity mask of its results.
     """
 
     @property

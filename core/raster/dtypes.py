@@ -21,12 +21,12 @@ WIDE_COMPLEX = "complex_int32"
 """Name used here for GDAL's CInt32, which rasterio reports as complex64."""
 
 COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), WIDE_COMPLEX: ("complex128", "int32")}
-"""Complex integer types, which numpy lacks, mapped to the complex float type used in memory, and the integer type of
-the real and imaginary parts."""
+"""Complex integer types, which numpy does not support, mapped to the complex float type used in memory, and the integer
+type of the real and imaginary parts."""
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type of a band's pixel arrays. Complex integers become complex floats that hold them exactly."""
+    """Return the numpy type of a band's pixel arrays. Complex integers become complex floats, without loss."""
     return np.dtype(COMPLEX_INTEGERS[dtype][0] if dtype in COMPLEX_INTEGERS else dtype)
 
 
@@ -42,17 +42,17 @@ def is_small_integer(dtype: str) -> bool:
 
 
 def float_for(dtypes: Iterable[str]) -> str:
-    """Return "float32" if it holds every value of all `dtypes`, otherwise "float64"."""
+    """Return "float32" if it can represent every value of all `dtypes`, otherwise "float64"."""
     return "float32" if all(holds("float32", each) for each in dtypes) else "float64"
 
 
 def common_type(dtypes: Sequence[str]) -> str:
-    """Return the smallest data type that holds every value of all `dtypes`.
+    """Return the smallest data type that can represent every value of all `dtypes`.
 
     Raises
     ------
     InputError
-        No data type holds all values, e.g. for 64-bit integers combined with floats.
+        No data type can represent all values, e.g. for 64-bit integers combined with floats.
     """
     kinds = sorted(set(dtypes))
     if len(kinds) == 1:
@@ -61,12 +61,13 @@ def common_type(dtypes: Sequence[str]) -> str:
         if all(holds(candidate, kind) for kind in kinds):
             return candidate
     raise InputError(
-        f"No data type holds all values of {', '.join(kinds)} without loss. Convert all inputs to the same data type."
+        f"No data type can represent all values of {', '.join(kinds)} without loss. Convert all inputs to the "
+        "same data type."
     )
 
 
 def holds(wide: str, narrow: str) -> bool:
-    """Return True if the data type `wide` holds every value of the data type `narrow`."""
+    """Return True if the data type `wide` can represent every value of the data type `narrow`."""
     if wide == narrow:
         return True
     into, out_of = array_dtype(wide), array_dtype(narrow)

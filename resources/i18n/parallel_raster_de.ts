@@ -480,7 +480,7 @@
 <translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
-<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is read in parts, an object counts towards this limit once for each part in which it lies. Objects that are too small count towards the limit only if they touch the edge of a part.</source>
+<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is read in parts, an object counts towards this limit once for each part that it touches. Objects that are too small count towards the limit only if they touch the edge of a part.</source>
 <translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Weil das Raster in Teilen gelesen wird, zählt ein Objekt bei dieser Grenze einmal für jeden Teil, in dem es liegt. Zu kleine Objekte zählen dabei nur, wenn sie den Rand eines Teils berühren.</translation>
 </message>
 <message>
@@ -3004,7 +3004,7 @@
 <translation>Alle Pixel kennzeichnen, die ein Polygon berührt</translation>
 </message>
 <message>
-<source>Band of the raster of classes</source>
+<source>Band in the raster of classes</source>
 <translation>Kanal des Rasters der Klassen</translation>
 </message>
 <message>

@@ -86,9 +86,9 @@ def map_blocks(
         shape (count, rows, columns) or, for one band, (rows, columns). It may instead return a tuple of these bands and
         a boolean array of their valid pixels. Without this array, NaN and masked elements are nodata. Pixels that
         `mask` hides are always nodata. Without `dst`, the function returns any small value. Several threads call the
-        function at once.
+        function at the same time.
     sources : str, os.PathLike, or sequence of them
-        Rasters, at least one. The output has the grid of the first raster. The function receives all bands of all
+        One or more rasters. The output has the grid of the first raster. The function receives all bands of all
         rasters.
     dst : str or os.PathLike, optional
         GeoTIFF to write. An existing file is replaced when the new one is complete. By default, no file is written, and
@@ -119,8 +119,8 @@ def map_blocks(
         Recompute some windows that cross chunk edges, and raise an error if the results differ. With `block` or without
         `dst`, some blocks are recomputed instead.
     raw : bool, default False
-        Pass stored values to the function, in the smallest data type that holds the values of all bands. By default,
-        the function receives float64 values, to which scale and offset are applied according to `scaling`.
+        Pass stored values to the function, in the smallest data type that can represent the values of all bands. By
+        default, the function receives float64 values, to which scale and offset are applied according to `scaling`.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
         rasters.
@@ -146,7 +146,7 @@ def map_blocks(
         Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the areas that `mask` hides grow.
+        Distance in map units by which to expand the areas that `mask` hides.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. Pixels outside the
         extent, but inside the raster, can be part of a halo. By default, the full extent of the raster.

@@ -42,7 +42,7 @@ def plan_calculator(
     sources, dst, options, run
         As for `raster_calculator`.
     resolve
-        Function that returns the profile of the output; None for `storable_profile`.
+        Function that returns the profile of the output; None uses `storable_profile`.
 
     Raises
     ------

@@ -323,7 +323,7 @@ def _chips(
             )
         places = list(grid_places(frame, stride))
     chips = tuple(Chip(window, split) for window in places if (split := splits.split_of(window)))
-    left_out["in blocks of several splits"] = len(places) - len(chips)
+    left_out["with pixels in blocks of several splits"] = len(places) - len(chips)
     if not chips:
         reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left_out.items() if count)
         raise OptionError(

@@ -124,7 +124,7 @@ def plan_index(
     src, dst, options, run
         As for `normalized_difference`.
     resolve
-        Function that returns the profile of the output; None stands for `storable_profile`.
+        Function that returns the profile of the output; None uses `storable_profile`.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
     for letter, band in zip("AB", job.bands):
         if band.band == band.alpha_band:
             yield (
-                f"{letter}: band {band.band} of {band.path} is the alpha band, which holds opacity instead of "
+                f"{letter}: band {band.band} of {band.path} is the alpha band, which contains opacity instead of "
                 "reflectance. Check the band numbers."
             )
     if job.scaling == "stored":

@@ -42,7 +42,7 @@ class WindowObjects(NamedTuple):
 class Place(NamedTuple):
     """Data of a window for the second pass: `Numbering.ids[start:stop]` are the ids of the window's objects.
 
-    `checksum` and `bits` are those of `WindowObjects`.
+    `checksum` and `bits` are the same as in `WindowObjects`.
     """
 
     start: int
@@ -77,7 +77,7 @@ class Line:
         self._missing = 2 * length
 
     def set(self, along: slice, labels: Labels, *, after: bool) -> bool:
-        """Set the labels of a part of one side, and return True if both sides are now complete."""
+        """Set the labels along part of one side, and return True if both sides are now complete."""
         (self._after if after else self._before)[along] = labels
         self._missing -= len(labels)
         return not self._missing
@@ -161,7 +161,7 @@ class ObjectsOfAll:
     height, width
         Rows and columns of the raster.
     rows
-        Number of rows of a chunk. Each window must lie in one chunk and be as wide as this chunk.
+        Number of rows of a chunk. Each window must be inside one chunk and as wide as this chunk.
     rule
         Connectivity and size limits of the objects.
     limit
@@ -221,7 +221,7 @@ class ObjectsOfAll:
 def _join(sums: Sums, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Combine the sums of each object's parts in the row of its first part; return the index of that row for each part.
 
-    `sums` is changed in place. Each part lies inside one window. `pairs` (count, 2) contains the indices of parts that
+    `sums` is changed in place. Each part is inside one window. `pairs` (count, 2) contains the indices of parts that
     touch.
     """
     from scipy.sparse import coo_matrix

@@ -57,7 +57,7 @@ def plan_spectral(
     sources, dst, options, run
         As for `spectral_index`.
     resolve
-        Function that returns the profile of the output; None for `storable_profile`.
+        Function that returns the profile of the output; None uses `storable_profile`.
 
     Raises
     ------
@@ -258,7 +258,7 @@ def _unused_options(indexes: Sequence[SpectralIndex], options: SpectralOptions) 
 
 
 def _is_unscaled(source: Source) -> bool:
-    """Return True if the band holds integers to which no scale or offset is applied."""
+    """Return True if the band contains integers to which no scale or offset is applied."""
     integer = not source.band.dtype.startswith("float")
     return integer and (source.term.scale, source.term.offset) == (1, 0)
 

@@ -54,7 +54,7 @@ class StackRun:
 
 
 class _Output:
-    """The writer of one file of a scene."""
+    """Writes one file of a scene."""
 
     def __init__(self, run: StackRun, file: str, profile: OutputProfile, files: contextlib.ExitStack) -> None:
         self.file, self.profile = file, profile
@@ -220,7 +220,7 @@ class SceneWriter:
         return tuple(placed)
 
     def _describe(self, output: _Output) -> None:
-        """Write the descriptions and the time of the bands."""
+        """Write the description of each band, and the date and time of the scene."""
         tags = (("DATETIME", format_known(self._step.moment)),)
         plan = self._run.plan
         names = plan.names if output is self._outputs[0] else [plan.options.mask_asset]

@@ -72,7 +72,7 @@ class TileRun:
 
 
 class TileWriter:
-    """Writes one tile from any number of threads, reads it back and enters it in the tile set."""
+    """Writes one tile from any number of threads, reads it back and adds it to the tile set."""
 
     def __init__(self, run: TileRun, tile: Tile) -> None:
         self._run, self._tile = run, tile
@@ -114,7 +114,7 @@ class TileWriter:
             self._writer.compare(self._checks[number :: self.chunks.count], stop)
 
     def enter(self, stop: Stop) -> None:
-        """Enter the tile in the tile set and rename its file to the final name."""
+        """Add the tile to the tile set and rename its file to the final name."""
         if self._writer is None:
             return
         path = self._run.tiles.staged(self._tile.file).path

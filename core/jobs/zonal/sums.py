@@ -22,7 +22,7 @@ Collected = TypeVar("Collected", bound=tuple[Array, ...])
 
 
 class ZoneSums(NamedTuple):
-    """Statistics of the valid pixels of zones: one element for each combination of a zone and a unit.
+    """Statistics of the valid pixels of zones: one element for each zone in each unit (a part of the raster).
 
     `squares` are the sums of squared values for 8-bit and 16-bit integers, otherwise the sums of squared deviations
     from the mean of the zone in the unit. `low` and `high` are the lowest and highest values. Numbers that are not
@@ -81,7 +81,7 @@ class _Groups:
         self._begins = np.searchsorted(self.numbers[self._order], np.arange(len(self.zones)))
 
     def combined(self, of_runs: Array, combine: Any = np.add) -> Array:
-        """Combine one number per run of pixels into one number per zone; runs that are not shown are left out."""
+        """Combine one number per run of pixels into one number per zone, leaving out runs where `shown` is false."""
         found: Array = combine.reduceat(of_runs[self.kept][self._order], self._begins)
         return found
 
@@ -109,7 +109,7 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     shown
         Boolean array, true for pixels that are valid and in a zone.
     unit
-        Number of the unit.
+        Number of the unit (a rectangle of fixed size on the grid of the raster).
     needed
         Numbers to compute in addition to counts and totals. Each of them takes about as long to compute as the totals.
     """

@@ -66,7 +66,7 @@ class Zones(Protocol):
         """Return the labels of the zones that may have pixels in a window; empty if the labels are unknown."""
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return a boolean array, true for each label whose zone certainly has all its pixels in a window."""
+        """Return a boolean array, true for each label whose zone is known to be entirely inside a window."""
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
         """Yield layers that together contain all pixels of all zones in a window. A zone is in only one layer."""
@@ -104,7 +104,7 @@ class CellZones:
         return (rows[:, None] * self.columns + cols).ravel()
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return a boolean array, true for each label whose cell lies inside a window."""
+        """Return a boolean array, true for each label whose cell is inside a window."""
         rows, cols = labels // self.columns * self.size[0], labels % self.columns * self.size[1]
         left, top, right, bottom = window_bounds(relative(window, self.area))
         found: npt.NDArray[np.bool_] = (
@@ -151,7 +151,7 @@ class PolygonZones:
         return np.array(self._index.touching(window), np.int64)
 
     def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
-        """Return a boolean array, true for each label whose polygon's window lies inside `window`."""
+        """Return a boolean array, true for each label whose polygon's window is inside `window`."""
         left, top, right, bottom = window_bounds(window)
         windows = (polygon.window for label in labels.tolist() if (polygon := self.polygons[label]))
         bounds = np.array([window_bounds(each) for each in windows]).reshape(-1, 4)

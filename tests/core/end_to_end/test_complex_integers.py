@@ -227,7 +227,7 @@ def test_merging_with_other_complex_types(make, make_raster, tmp_path):
     merge_tiles([path, tmp_path / "complex128.tif"], tmp_path / "m.tif")
     assert kinds(tmp_path / "m.tif") == {"CFloat64"}
     assert np.array_equal(pixels(tmp_path / "m.tif")[0], np.hstack([values, np.full((20, 20), 0.5 + 0.1j)]))
-    with pytest.raises(InputError, match="No data type holds"):
+    with pytest.raises(InputError, match="No data type can represent"):
         merge_tiles([path, tmp_path / "complex64.tif"], tmp_path / "n.tif")
 
 

@@ -46,7 +46,7 @@ def test_the_automatic_type(method, dtypes, count, stored):
 
 @pytest.mark.parametrize("method", ["first", "last", "min", "max", "feather"])
 def test_an_error_if_the_result_needs_a_common_type_and_there_is_none(method):
-    with pytest.raises(InputError, match="No data type holds all values of int64, uint64"):
+    with pytest.raises(InputError, match="No data type can represent all values of int64, uint64"):
         resolve_types(method, ["int64", "uint64"], 2, "auto")
     assert resolve_types(method, ["int64", "uint64"], 2, "int32").working == "float64"
 
