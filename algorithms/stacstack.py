@@ -67,7 +67,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
             )
         )
         self.addParameter(QgsProcessingParameterString("ASSETS", self.tr("Assets (keys or band names)")))
-        text = self.tr("Mask asset (classes or quality)")
+        text = self.tr("Mask asset (classes or quality bits)")
         self.addParameter(QgsProcessingParameterString("MASK_ASSET", text, None, optional=True))
         self.add_extent(advanced=False)
         text = self.tr("Raster whose grid is used, instead of an extent")

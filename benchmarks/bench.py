@@ -51,7 +51,7 @@ REFERENCES = {
 def main() -> None:
     """Run all measurements and print the tables; with --write, also write the tables to docs/benchmarks.
 
-    The exit code is 1 if a bound of a job is not met, or if a tool failed.
+    The exit code is 1 if a job exceeds one of its limits on time and memory (`bounds.py`), or if a tool failed.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")

@@ -64,7 +64,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Extent"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Maximum cloud cover (percent)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Assets (keys or band names)"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Mask asset (classes or quality)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mask asset (classes or quality bits)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '

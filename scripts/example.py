@@ -247,7 +247,7 @@ def main() -> int:
     algorithms = provided_algorithms()
     missing = sorted(set(algorithms) - set(EXAMPLES))
     if missing:
-        sys.exit(f"EXAMPLES has no example of {', '.join(missing)}.")
+        sys.exit(f"Examples are missing from EXAMPLES: {', '.join(missing)}.")
     shutil.rmtree(folder, ignore_errors=True)
     make_data(folder)
     with catalogue(folder) as address:

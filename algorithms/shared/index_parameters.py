@@ -15,7 +15,8 @@ from .translation import translate
 def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     """Add the parameters that control how an index is computed from two bands."""
     labels = [index.label for index in INDEXES.values()]
-    algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
+    text = translate("ParallelRaster", "Index (sets the name and colours of the result)")
+    algorithm.add_enum("INDEX", text, labels, 1)
     add_scaling(algorithm, "stored")
     algorithm.add_number(
         "NODATA", translate("ParallelRaster", "Nodata of both bands (empty: as stored in the files)"), None

@@ -16,7 +16,7 @@ LEVEL = 6
 
 
 class Case(NamedTuple):
-    """A block (bands, rows, columns), its encoding, its bytes before compression, and the compressed stream."""
+    """Test data: a block (bands, rows, columns), its encoding, the uncompressed bytes and the compressed stream."""
 
     block: np.ndarray
     coding: PixelCoding

@@ -40,7 +40,7 @@ class ClusterWorkers:
         return self._connection.functions_differ
 
     def check_packages(self, packages: Sequence[str]) -> None:
-        """Raise MissingDependency if a worker lacks one of the optional packages, or has a version that is too old.
+        """Raise MissingDependency if an optional package is missing or too old on a worker.
 
         Raises
         ------
@@ -99,7 +99,7 @@ class ClusterWorkers:
         places
             Windows of the items, shown in Dask's diagnostics; None if the items have no windows.
         folder
-            Existing folder next to the output that belongs to this run. Workers may write to it; the caller removes it.
+            Existing folder of this run, next to the output. Workers may write to it; the caller must remove it.
         inputs
             Files that must be identical on every worker and on this machine.
         collect
@@ -137,9 +137,9 @@ class ClusterWorkers:
             if active:
                 example = _described(active[0], places or items)
                 self._log.warning(
-                    f"Work on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example on "
-                    f"{example}. It keeps {len(active)} {'thread' if len(active) == 1 else 'threads'} of the workers "
-                    "busy. If the work does not end, restart the workers."
+                    f"The workers of {self.address} did not stop the work of this run within {STOP_SECONDS:g} s: "
+                    f"{len(active)} {'thread is' if len(active) == 1 else 'threads are'} still busy, for example with "
+                    f"{example}. If the work does not end, restart the workers."
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:

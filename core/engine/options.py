@@ -19,7 +19,7 @@ from .run import shared_path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of a run, with the names and defaults of the keywords that the public functions document."""
+    """Options of a run, with the same names and defaults as the keyword arguments of the public functions."""
 
     workers: int = 0
     memory: float = 0
@@ -50,7 +50,7 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options that record the run for the report, and the recorder; without a report, `self` and None.
+        """Return options with a recorder for the report, and the recorder itself; without a report, `self` and None.
 
         In the returned options, the recorder is the log and watches the progress. `parameters` contains the job's
         parameters by name.

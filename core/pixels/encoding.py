@@ -38,7 +38,7 @@ class Encoding:
 
 
 def mark_nodata(values: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_], nodata: float) -> None:
-    """Set invalid pixels of a float array to nodata, and valid pixels that equal nodata to the adjacent float."""
+    """Set invalid pixels of a float array to nodata; valid pixels equal to nodata get the adjacent float value."""
     kind = values.dtype.type
     marker = kind(nodata)
     equal = values == marker

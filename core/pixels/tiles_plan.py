@@ -192,7 +192,7 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
             source = inputs.get(os.path.realpath(file))
             if source:
                 raise OutputError(
-                    f"Output is one of the inputs: {file} is {source}. Choose another output folder.",
+                    f"Output is one of the inputs: {file} is the same file as {source}. Choose another output folder.",
                     parameter="folder",
                 )
     profiles = [each.plan.profile for each in planned]

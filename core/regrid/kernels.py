@@ -95,8 +95,8 @@ def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:
 class _Taps:
     """Kernel taps along one axis: the source pixels that contribute to the result at each of the `positions`.
 
-    The source array holds `size` pixels, beginning with pixel `start`. `steps` holds the step at each position. The
-    number of taps is the same for all positions: the number required for the largest step, `step`.
+    The source array contains `size` pixels, beginning with pixel `start`. `steps` contains the step at each position.
+    The number of taps is the same for all positions: the number required for the largest step, `step`.
     """
 
     positions: Array
@@ -157,7 +157,7 @@ def resample(
         Key of `KERNELS`.
     parallel
         True if the rows of both grids are parallel. Sums are then computed along one axis after the other, otherwise
-        along both at once. The caller must decide because `places` may hold a single pixel, which always looks
+        along both at once. The caller must decide because `places` may contain a single pixel, which always looks
         parallel, and because the order of a sum affects its last digits.
     """
     kernel, absolute = KERNELS[method], method == "cubic"

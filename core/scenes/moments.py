@@ -11,7 +11,7 @@ EXAMPLES = "an ISO date or time such as 2024-05-03 or 2024-05-03T10:15:59Z"
 """Description of valid dates and times for error messages."""
 
 YEARS = range(1800, 2200)
-"""Years in which a scene can have been acquired. Dates of acquisition in other years are not accepted."""
+"""Valid years of acquisition. Scenes with acquisition dates in other years are not accepted."""
 
 _MOMENT = re.compile(
     r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)|-?(?P<doy>\d{3}))"
@@ -45,7 +45,7 @@ def parse_moment(text: str) -> Moment:
         if zone.upper() != "Z":
             time -= timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0")))
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text!r} is not in the calendar; use {EXAMPLES}") from error
+        raise ValueError(f"{text!r} is not a valid date or time; use {EXAMPLES}") from error
     return Moment(time, is_day)
 
 

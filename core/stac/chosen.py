@@ -67,7 +67,7 @@ def choose_assets(items: Sequence[Item], names: Sequence[str], parameter: str) -
     Raises
     ------
     InputError
-        An item lacks an asset, several assets match equally well, or no band of a multi-band asset is chosen.
+        An asset is missing from an item, several assets match equally well, or no band of a multi-band asset is chosen.
     """
     chosen: list[list[ChosenAsset]] = []
     missing: dict[str, list[Item]] = {}

@@ -176,7 +176,7 @@ class AppendedBlocks(NamedTuple):
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
     def add(self, places: BlockMap, begin: int, blocks: Iterable[tuple[int, int]], checksum: int) -> None:
-        """Add to `places`, one of the two maps, consecutive blocks at `begin`, given as (number, length in bytes)."""
+        """Add consecutive blocks, starting at `begin`, to the map `places`; each block is (number, length in bytes)."""
         end = begin
         for number, length in blocks:
             places[number] = EncodedBlock(self.spans.path, end, length)

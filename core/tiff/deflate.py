@@ -45,12 +45,12 @@ _thread_local = threading.local()
 
 
 class DamagedStream(ValueError):
-    """A DEFLATE stream is invalid, has a wrong checksum, or holds fewer bytes than expected."""
+    """A DEFLATE stream is invalid, has a wrong checksum, or contains fewer bytes than expected."""
 
 
 @functools.cache
 def library() -> Any:
-    """Return the libdeflate library; None if it is not found or lacks a required function."""
+    """Return the libdeflate library; None if it is not found or does not have all required functions."""
     for name in LIBRARIES:
         try:
             return _with_signatures(ctypes.CDLL(name))
@@ -124,7 +124,7 @@ def inflate(stream: memoryview, content: Bytes) -> None:
     Raises
     ------
     DamagedStream
-        The stream is damaged or holds fewer bytes than `content`.
+        The stream is damaged or contains fewer bytes than `content`.
     """
     found = library()
     if found is not None:

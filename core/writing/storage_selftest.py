@@ -73,7 +73,7 @@ class _StorageError(Exception):
 
 
 def settle_storage(profile: OutputProfile) -> OutputProfile:
-    """Check that the creation options can store an output; return its profile, changed if necessary.
+    """Check that an output can be stored with its creation options; return its profile, changed if necessary.
 
     If the options do not preserve the nodata value, NaN or an alpha of 0, the returned profile has a mask instead of a
     nodata value, and `lost` names the value that is not preserved.
@@ -81,7 +81,7 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
     Raises
     ------
     OptionError
-        The options cannot store the data type or number of bands, or change pixel values unexpectedly.
+        The options do not support the data type or number of bands, or they change pixel values unexpectedly.
     """
     if _is_plain(profile):
         return profile
@@ -209,7 +209,7 @@ def _check_ramp(profile: OutputProfile) -> None:
         wanted = pixels[:, ::step, ::step]
         errors = np.abs(found.astype(np.complex128) - wanted.astype(np.complex128))
         if not errors.mean() <= tolerance:
-            raise _StorageError("the pixels read back bear little resemblance to the pixels written")
+            raise _StorageError("the pixels read back are very different from the pixels written")
 
 
 def _lost_value(profile: OutputProfile) -> str:
@@ -292,7 +292,7 @@ def _ramp(profile: OutputProfile) -> Array:
 
 
 def _ramp_with_patches(profile: OutputProfile, value: Any) -> Array:
-    """Return a ramp with patches of the value `value`; half of the image holds values close to `value`."""
+    """Return a ramp with patches of the value `value`; half of the image contains values close to `value`."""
     pixels = _ramp(profile)
     edge, (low, high) = _edge(profile), _value_range(profile)
     steps = range(-edge // 2, edge // 2)

@@ -1084,7 +1084,7 @@
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Bei Float32 muss er NaN sein oder außerhalb von [-1, 1] liegen. Bei Int16 und Byte darf er keine der ganzen Zahlen sein, die für ein Ergebnis stehen.</translation>
 </message>
 <message>
-<source>Index (names and colours the result)</source>
+<source>Index (sets the name and colours of the result)</source>
 <translation>Index (benennt und färbt das Ergebnis)</translation>
 </message>
 <message>
@@ -2492,8 +2492,8 @@
 <translation>Assets (Schlüssel oder Namen von Kanälen)</translation>
 </message>
 <message>
-<source>Mask asset (classes or quality)</source>
-<translation>Maskenasset (Klassen oder Qualität)</translation>
+<source>Mask asset (classes or quality bits)</source>
+<translation>Maskenasset (Klassen oder Qualitätsbits)</translation>
 </message>
 <message>
 <source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>

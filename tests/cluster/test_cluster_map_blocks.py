@@ -93,5 +93,6 @@ def test_a_function_that_never_returns(dask, scene, folder, caplog):
         run_on(dask, scene, folder, hang, chunk_size=256, progress=Impatient())
     assert time.monotonic() - started < 60
     (warning,) = (record.getMessage() for record in caplog.records if record.levelname == "WARNING")
-    assert "did not stop within 4 s, for example on the chunk at row 512, column 0 (256 x 256 pixels)" in warning
+    assert "did not stop the work of this run within 4 s: " in warning
+    assert "still busy, for example with the chunk at row 512, column 0 (256 x 256 pixels)" in warning
     assert kit.listing(folder) == []

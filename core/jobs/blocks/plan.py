@@ -87,7 +87,7 @@ def plan_blocks(
 
 @dataclass(frozen=True)
 class BlocksInputs:
-    """A job that calls a function, the window of the grid to compute, log lines about decisions, and warnings."""
+    """Result of `resolve_inputs`: the job, the window to compute, log lines about decisions, and warnings."""
 
     job: BlocksJob
     window: Any
@@ -146,12 +146,15 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
 
 
 def _limited(unit: Shape, size: Shape, block: Any) -> Shape:
-    """Return the block size `unit`, limited to `LARGEST_UNIT` if an output of `size` has the same blocks either way.
+    """Return the block size `unit`, with edges of at most `LARGEST_UNIT` pixels.
+
+    A longer edge is shortened if the output (`size`) is not longer than `LARGEST_UNIT`, because the output then has a
+    single block in this direction either way.
 
     Raises
     ------
     OptionError
-        The limit would change the blocks. The message contains `block`, the user's value.
+        A shorter edge would change the blocks. The message contains `block`, the user's value.
     """
     rows, cols = (min(edge, max(length, LARGEST_UNIT)) for edge, length in zip(unit, size))
     if max(rows, cols) > LARGEST_UNIT:
@@ -191,11 +194,11 @@ def _resolve_block(block: Any) -> Shape | None:
 
 
 def _check_raw(dtypes: Sequence[str]) -> None:
-    """Raise InputError if no data type holds the stored values of all bands exactly."""
+    """Raise InputError if no single data type can represent the stored values of all bands exactly."""
     if set(dtypes).intersection(WIDE_INTEGERS) and np.result_type(*dtypes).kind == "f":
         raise InputError(
-            f"The sources have the data types {', '.join(sorted(set(dtypes)))}, and no type holds the values of all of "
-            "them exactly. Convert them to one type, or call map_blocks for each type.",
+            f"The sources have the data types {', '.join(sorted(set(dtypes)))}, and no single type can "
+            "represent all their values exactly. Convert them to one type, or call map_blocks for each type.",
             parameter="sources",
         )
 

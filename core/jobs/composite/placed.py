@@ -56,7 +56,7 @@ class Part:
 
     @property
     def fits_small_chunks(self) -> bool:
-        """True if chunks with an edge of `SMALLEST_EDGE` pixels share no blocks of the file or its mask."""
+        """True if, with the chunk edge `SMALLEST_EDGE`, no two chunks read the same block of the file or its mask."""
         band = self.bands[0]
         mask = self.mask.band if self.mask else band
         starts = (self.window.row_off, self.window.col_off)
@@ -79,7 +79,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PlacedScene:
-    """A scene on the grid of the output: its number in the table of scenes, day, parts, data types and scaling.
+    """A scene on the grid of the output: its day, parts, data types and scaling, and its number in the table of scenes.
 
     `day` is the number of days since 1970-01-01. `parts` has one part for each file, and `window` is the smallest
     window that contains all parts. `terms` has the data type and scaling of each band to read.
@@ -164,8 +164,8 @@ class Tally(NamedTuple):
 class _Read(NamedTuple):
     """Pixels of the bands to read, as lists with one array (rows, columns) per band.
 
-    `masked` is the number of pixels of the first band to combine that only the mask hides. `shown` is false for pixels
-    that the mask hides; None if there is no mask or if the rules do not need this array.
+    `masked` is the number of pixels that are hidden only by the mask in the first band to combine. `shown` is false for
+    pixels that the mask hides; None if there is no mask or if the rules do not need this array.
     """
 
     values: list[Array]
@@ -340,7 +340,7 @@ class SceneReader:
         return _Read(values, valid, found.masked, shown)
 
     def _read_inside(self, part: Part, window: Window, masks: _Masks) -> _Read:
-        """Return the pixels of one file of a scene; `window` lies inside the file's window and is relative to it."""
+        """Return the pixels of one file of a scene; `window` is inside the file's window and relative to it."""
         if part.resampled is not None:
             shows = functools.partial(masks.visible, part.mask) if part.mask else None
             unhidden = None

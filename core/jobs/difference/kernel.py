@@ -1,6 +1,6 @@
 """Normalized difference of numpy arrays: valid pixels, precision, and encoding of the result.
 
-The functions depend on neither files nor chunks, so the same code processes files and arrays in notebooks.
+The functions depend on neither files nor chunks, so files, and arrays in notebooks, are processed by the same code.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ Array = np.ndarray[Any, Any]
 class MergeInput:
     """An input of a merge, with its window in the mosaic, the part of that window that is merged, and its resampling.
 
-    `nodata` holds the effective nodata value of each band; `resampled` is None if the input is on the mosaic's grid.
+    `nodata` contains the effective nodata value of each band; `resampled` is None if the input is on the mosaic's grid.
     """
 
     source: RasterSource
@@ -44,7 +44,7 @@ class MergeInput:
 
     @property
     def is_masked(self) -> bool:
-        """True if a mask or alpha band hides pixels, or if the input is resampled and need not fill its window."""
+        """True if a mask or alpha band hides pixels, or if the input is resampled and might not fill its window."""
         return bool(self.bands[0].hidden_by) or self.resampled is not None
 
 
@@ -63,7 +63,7 @@ class InputReader:
         self._inputs, self._readers, self._pixel_rule = inputs, readers, pixel_rule
 
     def __call__(self, number: int, window: Window) -> Pixels:
-        """Return the pixels of an input in a window of the mosaic. The window must lie inside the input.
+        """Return the pixels of an input in a window of the mosaic. The window must be inside the input.
 
         Raises
         ------

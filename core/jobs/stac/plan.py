@@ -64,7 +64,7 @@ class BandOfItem:
     is_mask: bool = False
 
     def nodata_with(self, declared: float | None) -> float | None:
-        """Return the nodata value set by the user; otherwise that of the file (`declared`), catalogue or product."""
+        """Return the user's nodata value, otherwise the one from the file (`declared`), catalogue or product."""
         return nodata_of(self.chosen, declared, is_mask=self.is_mask) if self.nodata is None else self.nodata
 
 
@@ -113,7 +113,7 @@ class StackPlan:
 
     @property
     def hides_incomplete(self) -> bool:
-        """True if the mask inside a scene hides the pixels that are not valid in all bands."""
+        """True if the mask inside a scene hides pixels that are invalid in at least one band."""
         return self.profile.masked and not self.profile.lost
 
     def mask_profile_with(self, declared: Iterable[Nodata]) -> OutputProfile | None:
@@ -196,7 +196,7 @@ def plan_stack(
     inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
-        raise InputError(f"No item in {path} touches the output ({grid}). Choose another EXTENT.", parameter="extent")
+        raise InputError(f"No item in {path} overlaps the output ({grid}). Choose another EXTENT.", parameter="extent")
     scalings = {number: [_scaling(asset, options) for asset in chosen[number]] for number in inside}
     bands = _harmonized([chosen[number] for number in inside], [scalings[number] for number in inside], options)
     used = {}
@@ -391,9 +391,9 @@ def _profiles(
 def _common_nodata(values: Sequence[Nodata], dtype: str, *, given: bool = False) -> Nodata:
     """Return the nodata value of the output: the value that all assets share, otherwise NaN for floats.
 
-    None is returned for integers if the values differ, an asset has none, or the data type cannot hold the value: every
-    integer may then be the value of a valid pixel. OptionError is raised if the user set the value (`given`) and the
-    data type cannot hold it.
+    None is returned for integers if the values differ, an asset has none, or the data type cannot represent the value:
+    every integer may then be the value of a valid pixel. OptionError is raised if the user set the value (`given`) and
+    the data type cannot represent it.
     """
     kind = np.dtype(dtype)
     markers = [stored_nodata(value, kind) for value in values]

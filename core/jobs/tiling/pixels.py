@@ -69,7 +69,7 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
 def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
     """Return the number of valid pixels in a window of a tile, reading only as many bands as necessary.
 
-    The window `piece`, in pixel coordinates of the tile, must lie inside the tiled area.
+    The window `piece`, in pixel coordinates of the tile, must be inside the tiled area.
 
     Raises
     ------

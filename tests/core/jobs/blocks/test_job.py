@@ -437,7 +437,7 @@ def test_raw_values_of_types_that_no_type_holds_are_an_error(make_raster, tmp_pa
     paths = [make_raster([np.full((20, 20), 3, kind)], f"{kind}.tif", dtype=kind) for kind in ("int32", "float32")]
     assert map_blocks(lambda block: block.values.dtype.name, paths, raw=True) == ["float64"]
     _check_raw(["int64", "int16"])
-    with pytest.raises(InputError, match="the data types float32, int64, and no type holds"):
+    with pytest.raises(InputError, match="the data types float32, int64, and no single type can"):
         _check_raw(["int64", "float32"])
 
 

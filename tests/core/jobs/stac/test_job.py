@@ -882,7 +882,7 @@ def test_the_size_of_a_file_is_read_if_the_catalogue_does_not_state_it(server, t
     for number, raster in enumerate(result.rasters):
         assert (read(raster)[0] == catalogues.pixels(2 * number)[5:30, 10:33]).all()
     outside = (LEFT + 640, TOP - 640, LEFT + 1280, TOP)
-    with pytest.raises(InputError, match="No item .* touches the output"):
+    with pytest.raises(InputError, match="No item .* overlaps the output"):
         stac_stack(path, tmp_path / "no", assets="red", extent=outside)
     server.faults[path_of(server, items[0])] = [Fault(404, times=100)]
     with pytest.raises(InputError, match="status 404"):
