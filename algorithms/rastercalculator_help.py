@@ -39,8 +39,8 @@ RASTER_CALCULATOR = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes '
-        'the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the '
+        'For a Landsat 7 reflectance image, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes '
+        'the EVI and names the output band evi. For two rasters from different dates, "A@1 - B@1" computes the '
         'difference. "A@1 > 100 and A@1 < 200" is 1 for all values between 100 and 200, and 0 for all other values.',
     ),
     {

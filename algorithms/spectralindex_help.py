@@ -62,15 +62,15 @@ SPECTRAL_INDEX = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Each band of a formula is found by the first of these that identifies the band: its description or file "
-            "name (for example B04, SR_B4 or red), the wavelength in its metadata, or its position, if there are as "
-            "many bands as in a complete image from the sensor. The log lists each band and how it was found. If a "
-            "band is missing or ambiguous, the run does not start.",
+            "Each band of a formula is found by its description or file name (for example B04, SR_B4 or red). If this "
+            "fails, the wavelength in its metadata is used, or else its position, if there are as many bands as in a "
+            "complete image from the sensor. The log lists each band and how it was found. If a band is missing or "
+            "ambiguous, the run does not start.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The formulas of the catalogue are defined for reflectance from 0 to 1. If the value of an index depends "
-            "on the scale, and its bands hold integers without scale and offset, the log contains a warning.",
+            "on the scale, and its bands contain integers without a scale and offset, a warning is logged.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

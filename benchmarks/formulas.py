@@ -36,7 +36,7 @@ def main() -> int:
         else:
             sys.exit(f"accepted: {text!r}")
     seconds.sort(reverse=True)
-    print(f"{len(seconds)} formulas were rejected; the slowest took")
+    print(f"{len(seconds)} formulas were rejected. CPU time of the slowest:")
     for took, text in seconds[:3]:
         print(f"{1000 * took:7.1f} ms  {text[:60]!r}")
     return int(seconds[0][0] > LIMIT)

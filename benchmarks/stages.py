@@ -85,7 +85,7 @@ def profile(command: list[str], samples: Path, rate: int) -> Counter[str | None]
 
 
 def stage_of(frames: list[str]) -> str | None:
-    """Return the stage of a sample, given its frames from the outermost to the innermost; None if the thread waits."""
+    """Return the stage of a sample, given its frames from the outermost to the innermost; None for a waiting thread."""
     for frame in reversed(frames):
         place = re.sub(r"^(.*) \((.*?)(:\d+)?\)$", r"\2:\1", frame)
         if IDLE.search(place):

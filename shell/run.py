@@ -127,7 +127,7 @@ class _Interruption:
 
 
 class _Watch:
-    """Shows the progress and the log of a job on the standard error output, and cancels the job after a signal."""
+    """Shows the progress and the log of a job on standard error, and cancels the job after a signal."""
 
     def __init__(self, job: Job, interruption: _Interruption, verbose: bool) -> None:
         self._job, self._interruption, self._verbose = job, interruption, verbose
@@ -140,7 +140,7 @@ class _Watch:
         self._end_bar()
 
     def report(self, done: int, total: int) -> None:
-        """Draw the progress bar, if the standard error output is a terminal."""
+        """Draw the progress bar if standard error is a terminal."""
         if not sys.stderr.isatty():
             return
         if self._bar is None and done < total:

@@ -1,4 +1,4 @@
-"""Adds the parameter label shown in the dialog to errors of the core, which name only a keyword argument."""
+"""Prefixes errors of the core, which name only a keyword argument, with the parameter's label from the dialog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""Maps core keywords to QGIS parameters with other names; a message names the first parameter that has a value."""
+"""Maps core keywords to QGIS parameters whose names differ. Messages name the first of them that has a value."""
 
 
 def name_parameter(
@@ -24,11 +24,11 @@ def name_parameter(
     Parameters
     ----------
     error
-        Error whose `parameter` is a keyword of the core, or a parameter name in lower case.
+        Error whose `parameter` is a keyword argument of a core function, or a parameter name in lower case.
     definitions
         Parameters of the algorithm.
     given
-        Values of the parameters that are set.
+        Values that were set, by parameter name.
     """
     message, known = str(error), {each.name(): each for each in definitions}
     names = [name for name in PARAMETERS.get(error.parameter, (error.parameter.upper(),)) if name in known]

@@ -1,4 +1,4 @@
-"""The table of Label objects: checks its path, and creates its layer and one feature per object."""
+"""Checks the output path for the table of Label objects, defines its layer, and creates one feature per object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OBJECT_FIELDS = {
     "id": "LongLong", "pixels": "LongLong", "area": "Double", "xmin": "Double", "ymin": "Double", "xmax": "Double",
     "ymax": "Double", "x": "Double", "y": "Double",
 }  # fmt: skip
-"""Fields of the table and their types; the names are those of the columns in `core.LabelResult.table`."""
+"""Fields of the table and their types. The fields have the names of the columns of `core.LabelResult.table`."""
 
 BATCH = 10_000
 """Number of rows converted to Python values at once: Python values take several times as much memory as the table."""
@@ -34,7 +34,7 @@ def check_table(path: str, inputs: Iterable[str]) -> None:
 
 
 def object_layer() -> NewLayer:
-    """Return the definition of the layer that holds the table of objects."""
+    """Return the definition of the layer for the table of objects."""
     return NewLayer(make_fields(OBJECT_FIELDS), NO_GEOMETRY, QgsCoordinateReferenceSystem())
 
 

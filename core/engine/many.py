@@ -1,8 +1,8 @@
 """Process many files: one thread plans files while other threads compute planned files; files are written in steps.
 
-Planning opens each file. Libraries hold Python's global lock while they open a file, so more planning threads would not
-help. Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning
-therefore stays far ahead of computing, and a file that cannot be used ends the run early.
+Planning opens each file. Libraries hold the GIL while they open a file, so more planning threads would not help.
+Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning therefore
+stays far ahead of computing, and a file that cannot be used ends the run early.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class PlanAhead(Generic[Output, Planned]):
         """Return the index and the plan of the next small file; None if no small file is left.
 
         If no other thread is planning files, all remaining files are planned first. Otherwise, the next planned file
-        is returned at once; if there is none, the call waits until the other thread has planned one.
+        is returned immediately; if there is none, the call waits until the other thread has planned one.
 
         Raises
         ------

@@ -130,7 +130,7 @@ def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str
     `done` is the word in the message for what happens to bands, such as "filtered".
     """
     if any(band.band == found.alpha for band in found.bands):
-        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which holds opacity."
+        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which contains opacity values."
     elif found.alpha and not given:
         yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band. It hides pixels and is not {done}."
 

@@ -25,7 +25,7 @@ class ValueRange(NamedTuple):
 
 
 class BitField(NamedTuple):
-    """Adjacent bits `first` to `last` (bit 0 is the lowest) that hide a pixel if they hold a number in `values`."""
+    """Adjacent bits `first` to `last` (bit 0 is the lowest) that hide a pixel if their number is in `values`."""
 
     first: int
     last: int
@@ -38,7 +38,7 @@ class BitField(NamedTuple):
 
 @dataclass(frozen=True)
 class BitRule:
-    """Rule that hides a pixel if a bit in `any_of` is set, or if one of the `fields` holds a matching number."""
+    """Rule that hides a pixel if a bit in `any_of` is set, or if one of the `fields` contains a matching number."""
 
     any_of: int = 0
     fields: tuple[BitField, ...] = ()
@@ -58,7 +58,7 @@ class BitRule:
 
 @dataclass(frozen=True)
 class MaskRule:
-    """Rule that hides a pixel if its value matches `bits` or, if `bits` is empty, lies in one of the `ranges`.
+    """Rule that hides a pixel if its value matches `bits` or, if `bits` is empty, is in one of the `ranges`.
 
     If `keeps` is True, the rule is reversed: it hides the pixels that do not match.
     """

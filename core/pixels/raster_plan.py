@@ -60,7 +60,7 @@ class Totals(Protocol):
         """Write the band metadata that is known only after the last slice."""
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result; `destination` is the output, and `copied` counts the pixels copied without decoding."""
+        """Return the result; `destination` is the output, and `copied` the number of pixels copied without decoding."""
 
 
 class RasterPlan(Protocol):

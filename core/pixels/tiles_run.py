@@ -175,7 +175,7 @@ class SetRun:
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
             self._run.log.warning(
-                f"{MANIFEST_NAME} was not written because the files are not all tiles of one complete tile set."
+                f"{MANIFEST_NAME} was not written because the output files do not form one complete tile set."
             )
         complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)

@@ -26,7 +26,7 @@ def asset_grid(chosen: ChosenAsset) -> Grid:
     Raises
     ------
     InputError
-        The item lacks the CRS, the transform or the shape, or the CRS is unknown.
+        The CRS, the transform or the shape is missing from the item, or the CRS is unknown.
     """
     asset = chosen.asset
     missing = [
@@ -45,7 +45,7 @@ def asset_crs(chosen: ChosenAsset) -> CRS:
     Raises
     ------
     InputError
-        The item lacks the CRS, or the CRS is unknown.
+        The CRS is missing from the item, or is unknown.
     """
     if not chosen.asset.crs:
         raise _unplaced(chosen, ["CRS"])

@@ -1,7 +1,7 @@
 """Sets of files in subfolders, with a list of the files. The files of an older run stay until the new set is complete.
 
 A run writes to a hidden, locked folder inside the output folder. At the end, a few renames replace the subfolders and
-documents of the older set by the new ones; the list is removed first and added last. The journal records the files
+documents of the older set with the new ones; the list is removed first and added last. The journal records the files
 that an interrupted run finished, and whether the replacement had begun.
 """
 
@@ -30,8 +30,8 @@ NEW, OLD = "new", "old"
 class SetLayout:
     """Names of a set's hidden folder, subfolders and documents, and the word for its content in messages.
 
-    The last document is the list of files. `read_files` returns the paths of the files that a list names, relative to
-    the folder of the list, with `/`.
+    The last document is the list of files. `read_files` returns the paths that a list contains, relative to its folder,
+    with `/` as separator.
     """
 
     staging: str
@@ -75,7 +75,7 @@ class NestedSet(StagedSet):
         return os.path.join(self._staging, NEW)
 
     def complete(self, texts: Mapping[str, str]) -> None:
-        """Write the documents, and replace the older set by the new one.
+        """Write the documents, and replace the older set with the new one.
 
         Raises
         ------

@@ -25,7 +25,7 @@ def has_category_names(path: str) -> bool:
 
 
 def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> None:
-    """Raise InputError if bands hold classes, whose values must not be interpolated.
+    """Raise InputError if bands contain classes, whose values must not be interpolated.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequen
     """Return the default overview resampling of a result, as an option value of GDAL's COG driver.
 
     The default is nearest for classes and average otherwise. A single integer band without scale, offset or unit is
-    treated as classes because it may hold classes even if no metadata says so.
+    treated as classes because it may contain classes even if no metadata says so.
 
     Parameters
     ----------

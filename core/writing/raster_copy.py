@@ -64,7 +64,7 @@ def check_one_mask(source: RasterSource) -> None:
     if band is not None:
         raise InputError(
             f"{source.path} has a mask, and its band {band.alpha_band} is an alpha band. Only one of them may hide "
-            f"pixels here. If band {band.alpha_band} does not hold opacity, run gdal_translate -colorinterp_"
+            f"pixels here. If band {band.alpha_band} does not contain opacity, run gdal_translate -colorinterp_"
             f"{band.alpha_band} undefined; otherwise, remove the mask with gdal_translate -mask none."
         )
 

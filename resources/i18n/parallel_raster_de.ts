@@ -756,7 +756,7 @@
 <translation>Hat eine Formel in QGIS und in anderen Rechnern unterschiedliche Bedeutungen, wird sie abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
 </message>
 <message>
-<source>For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
+<source>For a Landsat 7 reflectance image, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters from different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
 <translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
 </message>
 <message>
@@ -1716,11 +1716,11 @@
 <translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
 </message>
 <message>
-<source>Each band of a formula is found by the first of these that identifies the band: its description or file name (for example B04, SR_B4 or red), the wavelength in its metadata, or its position, if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
+<source>Each band of a formula is found by its description or file name (for example B04, SR_B4 or red). If this fails, the wavelength in its metadata is used, or else its position, if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
 <translation>Jeder Kanal einer Formel wird anhand der ersten dieser Angaben gefunden, die ihn bestimmt: seiner Beschreibung oder seines Dateinamens (zum Beispiel B04, SR_B4 oder red), der Wellenlänge in seinen Metadaten oder seiner Position, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
 </message>
 <message>
-<source>The formulas of the catalogue are defined for reflectance from 0 to 1. If the value of an index depends on the scale, and its bands hold integers without scale and offset, the log contains a warning.</source>
+<source>The formulas of the catalogue are defined for reflectance from 0 to 1. If the value of an index depends on the scale, and its bands contain integers without a scale and offset, a warning is logged.</source>
 <translation>Die Formeln des Katalogs gelten für Reflexion von 0 bis 1. Hängt der Wert eines Index von der Skalierung ab und enthalten seine Kanäle ganze Zahlen ohne Skalierung und Versatz, steht eine Warnung im Protokoll.</translation>
 </message>
 <message>

@@ -32,8 +32,8 @@ class DateShares:
     cloud_percent : float or None
         Pixels that are not missing and that the mask layer marks as clouds; None without a mask layer.
     scene_cloud_cover : float or None
-        Cloud cover in percent that the list of scenes states for the entire scene (mean if a date has several scenes);
-        None if the list states none.
+        Cloud cover of the entire scene in percent, from the list of scenes (mean if a date has several scenes); None
+        if the list does not contain it.
     """
 
     date: str

@@ -139,7 +139,7 @@ def temporal_composite(
         ItemCollection. The bands of a STAC item are its assets, named by key or common name. The earliest item
         determines the grid.
     network : bool, default False
-        Read the files of an ItemCollection that are on servers. If False, such files are rejected.
+        Read files of an ItemCollection from servers. If False, files on servers are rejected.
     name_regex : str, default ""
         Regular expression for file names with the named groups `date` (or `year`, `month`, `day`, `doy`), `band` and
         `scene`. By default, the names of known products are recognized. In all other names, a date is used if the name

@@ -10,8 +10,8 @@ from ...expression.kernel import FormulaKernel
 from ...pixels.stack import Pixels, Stack
 
 LABEL_BYTES = 32
-"""Bytes of memory per pixel for labelling: the mask, the labels (before and after objects are left out) and the runs of
-pixels. This is enough even for noise, which has the most runs."""
+"""Bytes of memory per pixel for labelling: the mask, the labels (before and after objects outside the size limits are
+removed) and the runs of pixels. This is enough even for noise, which has the most runs."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class LabelOptions(FormulaOptions):
 
 @dataclass(frozen=True)
 class LabelPlan(PixelPlan):
-    """Plan of a run: connectivity and size limits of objects, and the largest number of objects.
+    """Plan of a run: connectivity and size limits of objects, and the maximum number of objects.
 
     `memory_helps` is True if a higher memory limit would allow more objects. `keeps_masks` is True if the masks of all
     windows fit into memory, so that a run on this machine reads the inputs only once. After the first pass,

@@ -67,9 +67,9 @@ class PixelSource(Protocol):
 class MergeCounts(NamedTuple):
     """Counts of pixels that the log warns about.
 
-    `unmarked` counts pixels that the mask or alpha band shows although one of their bands is empty; that band holds the
-    stored input value if `keeps_stored` is true, otherwise 0. `mixed` counts pixels whose bands come from several
-    inputs, for methods "first" and "last".
+    `unmarked` is the number of pixels that have an empty band but are not hidden by the mask or alpha band. The empty
+    band contains the stored input value if `keeps_stored` is true, otherwise 0. `mixed` is the number of pixels whose
+    bands come from several inputs, for methods "first" and "last".
     """
 
     unmarked: int = 0
@@ -89,8 +89,8 @@ class MergeCounts(NamedTuple):
             held = "the stored input value" if self.keeps_stored else "0"
             lines.append(
                 f"Pixels that are empty in only some bands: {self.unmarked}. The mask applies to all bands, so the "
-                f"empty bands hold {held}. To mark the empty bands, set OUTPUT_NODATA to a value that no valid pixel "
-                "has. To leave such pixels out, set PIXEL_RULE to 'all'."
+                f"empty bands contain {held}. To mark the empty bands, set OUTPUT_NODATA to a value that no valid "
+                "pixel has. To leave such pixels out, set PIXEL_RULE to 'all'."
             )
         if self.mixed:
             lines.append(
@@ -286,8 +286,9 @@ class WindowMerger:
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
                 f"{each.path}, row {row}, column {col}: METHOD {self._rules.method!r} converts the inputs to "
-                f"float64, which cannot hold the value {colours[wrong & valid][0]} of band {self._colour[band] + 1} "
-                "exactly. Choose another METHOD, or convert all inputs to the same data type.",
+                f"float64, which cannot represent the value {colours[wrong & valid][0]} of band "
+                f"{self._colour[band] + 1} exactly. Choose another METHOD, or convert all inputs to the same data "
+                "type.",
                 parameter="method",
             )
 

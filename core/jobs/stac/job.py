@@ -215,7 +215,7 @@ def stac_stack(
     OptionError
         A parameter has an invalid value.
     InputError
-        The items cannot be read, an item lacks an asset or a grid, or an asset cannot be read or is not aligned.
+        The items cannot be read, or an asset is missing, has no grid, cannot be read or is not aligned.
     OutputError
         A scene cannot be written, or differs from the written data when read back.
     ResourceError
