@@ -43,9 +43,9 @@ FOCAL_FILTER = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "To remove speckle from a radar image, choose the median with radius 2, that is 5 x 5 pixels. To smooth a "
-        "digital elevation model before computing contours, choose Gaussian with sigma 2. To remove single pixels from "
-        "a classification, choose the majority with radius 1.",
+        "To remove speckle from a radar image, choose the median with radius 2 (5 x 5 pixels). To smooth a digital "
+        "elevation model before computing contours, choose Gaussian with sigma 2. To remove single pixels from a "
+        "classification, choose the majority with radius 1.",
     ),
     {
         **FOCAL_PARAMETERS,

@@ -29,14 +29,14 @@ from .shared.pixel_parameters import (
 from .spectralindex_help import SPECTRAL_INDEX
 
 NAMED = 3
-"""Maximum number of index names in the name of a layer; if there are more, the name states only their number."""
+"""Maximum number of index names in a layer name; if there are more indexes, the layer name gives only their number."""
 
 RAMPS = {**{index.name: word for word, index in INDEXES.items()}, "NDREI": "ndre"}
 """Colour ramps by index name; all indexes without an entry are drawn with the diverging ramp."""
 
 
 class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
-    """Computes indexes of the Awesome Spectral Indices catalogue and writes them to one raster file."""
+    """Computes indexes from the Awesome Spectral Indices catalogue and writes them to one raster file."""
 
     HELP = SPECTRAL_INDEX
     GROUP = "indexes"

@@ -1,4 +1,4 @@
-"""Measure how the core's run time and memory use grow with the raster, and compare them with bounds.
+"""Measure how the core's run time and memory use grow with raster size, and compare the growth with a limit.
 
 /usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,tile,merge,mask]
 
@@ -68,7 +68,7 @@ JOBS: Mapping[str, Callable[[list[str], Sequence[str], Path, int], list[str]]] =
 
 
 def main() -> None:
-    """Measure the jobs; for each job, print a table and the large-to-small ratios of time per pixel and memory."""
+    """Measure the jobs; for each, print a table and how time per pixel and memory grow with raster size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
@@ -108,7 +108,7 @@ def check_space(folder: Path, size: int) -> None:
 
 
 def report(small: Sequence[Run], large: Sequence[Run], pixels: float) -> bool:
-    """Print the large-to-small ratios of time per pixel and memory; return True if both are within the limit."""
+    """Print by what factor time per pixel and memory grow; return True if both factors are within the limit."""
     time = median(large, "wall") / median(small, "wall") / pixels
     memory = max(run.peak for run in large) / max(run.peak for run in small)
     is_kept = max(time, memory) <= LIMIT

@@ -91,7 +91,7 @@ def _one_or_none(parsed: Sequence[str]) -> str | None:
         There are several words.
     """
     if len(parsed) > 1:
-        raise click.BadParameter(f"only one value is allowed, but {len(parsed)} are given.")
+        raise click.BadParameter(f"only one value is allowed, but {len(parsed)} were given.")
     return parsed[0] if parsed else None
 
 

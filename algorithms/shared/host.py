@@ -1,4 +1,4 @@
-"""Information about QGIS and this plugin: versions, the GDAL of QGIS, and the thread and memory settings."""
+"""Information about QGIS and this plugin: versions, QGIS's GDAL, and the thread and memory settings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def plugin_metadata() -> dict[str, str]:
 
 
 def qgis_host(context: QgsProcessingContext) -> Host:
-    """Return the information about QGIS that Check installation needs."""
+    """Return the information about QGIS that the algorithm Check installation needs."""
     from ...core.diagnostics.installation import Host
     from ...core.units import MEBIBYTE
 

@@ -1,4 +1,4 @@
-"""Run times of reading windows of a DEFLATE GeoTIFF with 512 x 512 blocks: block reader, cached readers, and GDAL."""
+"""Measure how fast the block reader, cached readers and GDAL read windows of a DEFLATE GeoTIFF (512 x 512 blocks)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_block_reader(benchmark, path):
 
 @pytest.mark.parametrize("cached", [0, 2**26], ids=["no cache", "cache"])
 def test_readers(benchmark, path, window, pixels, cached):
-    """Windows that split blocks are read with GDAL, whose cache contains these blocks from the second round on."""
+    """Windows with partial blocks are read with GDAL, whose cache contains these blocks from the second round on."""
     with Readers(cached_bytes=cached) as readers:
         bands = read_bands(path, [1, 2])
         np.testing.assert_array_equal(benchmark(readers.read_stack, bands, window), pixels)

@@ -60,7 +60,7 @@ class Connection:
         return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
 
     def check_packages(self, packages: Sequence[str]) -> None:
-        """Raise MissingDependency if a worker lacks one of the optional packages, or has a version that is too old.
+        """Raise MissingDependency if an optional package is missing on a worker, or its version is too old.
 
         Raises
         ------
@@ -209,8 +209,8 @@ def _read_address(address: ClusterAddress, progress: Progress) -> str:
             if isinstance(found, str) and found.startswith(("tcp://", "tls://")):
                 return found
             raise ResourceError(
-                f"{address.place} contains the address {found!r}, which must begin with tcp:// or tls://. Start the "
-                "scheduler with one of these protocols."
+                f"The address {found!r} in {address.place} must begin with tcp:// or tls://. Start the scheduler with "
+                "one of these protocols."
             )
         except (OSError, ValueError, LookupError, TypeError) as error:
             if time.monotonic() >= end:

@@ -154,7 +154,7 @@ def collect_parts(
     workers: int,
     progress: Progress,
 ) -> None:
-    """Pass the pixels of all parts to the writer; blocks that can be copied are read only when the writer finishes.
+    """Pass the pixels of all parts to the writer, which can postpone copying encoded blocks until `finish` is called.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Runs without an output raster: a value is computed for each window, on local threads or on cluster workers."""
+"""Compute a value for each window instead of an output raster, on local threads or cluster workers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WindowWork(Protocol):
 
 @dataclass(frozen=True)
 class ValueRun:
-    """Settings of a run that computes values: local threads or cluster workers, limits, and the observers of the run.
+    """Settings of a run that computes values: local threads or cluster workers, limits, progress and recorder.
 
     `chunks` limits the number of windows that are in memory at once. If `ordered` is True, threads do not get far ahead
     of each other. This limits the number of values that a caller must keep to process them in order. `folder` is a
@@ -72,7 +72,7 @@ def compute_values(
     windows
         Windows for which values are computed.
     run
-        Where the values are computed, and the observers of the run.
+        Settings of the run.
     collect
         Called with the index and the value of a window: once per window, in any order, never concurrently.
 
@@ -108,7 +108,7 @@ def _run_here(work: WindowWork, windows: Sequence[Window], run: ValueRun, collec
 
 
 class _Found(NamedTuple):
-    """Index of a window, its value, and the worker that computed it in `seconds`."""
+    """Index and value of a window, the worker that computed the value, and the run time in seconds."""
 
     number: int
     value: Any
@@ -151,7 +151,7 @@ def _run_there(
 
 @contextmanager
 def _meeting_folder(parent: str) -> Iterator[str]:
-    """Yield a temporary folder inside a shared folder. Workers stop when this folder disappears."""
+    """Yield a temporary folder inside a shared folder. Workers stop when the temporary folder disappears."""
     parent = os.path.abspath(parent)
     try:
         folder = tempfile.mkdtemp(prefix=".parallel-raster-", dir=parent)

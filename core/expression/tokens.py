@@ -65,7 +65,7 @@ def tokenize(text: str, place: Place) -> list[Token]:
     Raises
     ------
     OptionError
-        A character has no meaning, a quote is not closed, or there are more than `MAX_TOKENS` tokens.
+        A character is not valid, a quote is not closed, or there are more than `MAX_TOKENS` tokens.
     """
     found: list[Token] = []
     position = 0
@@ -90,9 +90,9 @@ def _unknown(character: str) -> str:
     if character == '"':
         return 'the quote is not closed. Add a `"`.'
     if " " < character <= "~":
-        return f"`{character}` has no meaning here. {HINTS.get(character, 'Remove it.')}"
+        return f"`{character}` is not valid here. {HINTS.get(character, 'Remove it.')}"
     name = unicodedata.name(character, "a control character")
-    return f"the character U+{ord(character):04X} ({name}) has no meaning here. Use plain ASCII characters."
+    return f"the character U+{ord(character):04X} ({name}) is not valid here. Use plain ASCII characters."
 
 
 def _short(text: str) -> str:

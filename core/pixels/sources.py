@@ -70,7 +70,7 @@ class MaskLayer:
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel.
 
-        Pixels outside the mask, and pixels where the mask is invalid, are hidden as well, but these areas do not grow.
+        Pixels outside the mask, and pixels where the mask is invalid, are also hidden, but these areas do not grow.
         """
         return self._read(readers, window, stop, visible=True)
 

@@ -41,8 +41,9 @@ class BandRangeReader(DatasetReader):  # type: ignore[misc]
 def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
     """Open a dataset like `rasterio.open`, but faster inside a `rasterio.Env`.
 
-    `rasterio.open` starts a new environment on each call, which takes half the time of opening a small file. Inside a
-    `rasterio.Env`, this function skips that step, except for remote files, for which rasterio looks up credentials.
+    `rasterio.open` starts a new environment on each call, which accounts for half the time of opening a small file.
+    Inside a `rasterio.Env`, this function skips that step, except for remote files, for which rasterio looks up
+    credentials.
     """
     known = rasterio.env.hasenv() and not (isinstance(path, str) and is_remote(path))
     inside = getattr(rasterio.open, "__wrapped__", None) if known else None
@@ -53,7 +54,7 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
 
 
 def keep_environment() -> None:
-    """Start a rasterio environment that lasts until this thread ends, since a start takes as long as opening a file.
+    """Start a rasterio environment for the rest of this thread, since starting one takes as long as opening a file.
 
     The environment ends with the thread, so call this only in threads that end with the run.
     """

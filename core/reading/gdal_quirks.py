@@ -68,7 +68,7 @@ def memory_path(extension: str = ".tif") -> str:
 def usable_predictor(predictor: str, dtype: str) -> str:
     """Return `predictor`, or "1" (none) instead of "2" if this GDAL does not support predictor 2 for 64-bit pixels.
 
-    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 lacks this support, although its libtiff has it.
+    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 does not support it, but the libtiff in these wheels does.
     """
     wide = array_dtype(rasterio_dtype(dtype)).itemsize == 8
     return "1" if predictor == "2" and wide and not _predicts_64_bits() else predictor
@@ -91,7 +91,7 @@ def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence
     """Return the exact declared nodata value of each of the given bands (counted from 1).
 
     rasterio returns nodata as a float, which is not exact for 64-bit integers, and returns None if the data type cannot
-    hold the value. For Float32 bands, the value is rounded to Float32, however many digits the file declares.
+    represent the value. For Float32 bands, the value is rounded to Float32, even if the file declares more digits.
     `dtypes` are the data types of all bands, see `band_dtypes`.
     """
     values = dataset.nodatavals

@@ -64,8 +64,8 @@ class InputBand:
     addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is visible
     if both show it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If
     `is_palette` is True, the values are indices into a colour table. `overview` is the overview level that is read, or
-    -1 for the raster itself; `grid`, `block` and `block_bytes` belong to that level. `states` holds the states of
-    `files` when the metadata was read.
+    -1 for the raster itself; `grid`, `block` and `block_bytes` belong to that level. `states` contains the states of
+    `files` at the time the metadata was read.
     """
 
     path: str
@@ -172,8 +172,8 @@ def check_readable(dataset: Any, path: str) -> None:
     Raises
     ------
     InputError
-        The dataset has no bands, or its metadata names a file with overviews: GDAL would open that file, even if it is
-        on a server.
+        The dataset has no bands, or its metadata refers to a file with overviews: GDAL would open that file, even if it
+        is on a server.
     """
     if not dataset.count:
         listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes
@@ -198,7 +198,7 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
     Raises
     ------
     InputError
-        The raster cannot be opened, or a band does not exist or holds complex numbers.
+        The raster cannot be opened, or a band does not exist or contains complex numbers.
     """
     state = opened_state(path)
     with open_raster(path) as dataset:
@@ -226,8 +226,8 @@ def input_bands(
 
     `parameters` are the names of the parameters that specify the bands, one name per band or one for all bands;
     errors include the name. If `remote` is True, files and ground control points are left out because GDAL would look
-    for them in other files. `state` is the result of `opened_state` from before the raster was opened; changes of the
-    file since then can be detected.
+    for them in other files. `state` is the result of `opened_state` from before the raster was opened, so that later
+    changes to the file can be detected.
 
     Raises
     ------
@@ -264,7 +264,9 @@ def _input_bands(
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
-            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band with real numbers.")
+            raise InputError(
+                f"{path}, band {band} contains complex numbers ({dtype}). Choose a band with real numbers."
+            )
         # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags. Beside an
         # alpha band, the metadata item NODATA_VALUES, which sets the flag `nodata`, hides no pixels.
         masked = MaskFlags.alpha not in flag and MaskFlags.per_dataset in flag or not flag
@@ -327,7 +329,7 @@ _crs_by_wkt: dict[str, CRS] = {}
 
 
 def _shared_crs(crs: CRS | None) -> CRS | None:
-    """Return an earlier raster's CRS object if the WKT is the same, so that thousands of rasters share few objects."""
+    """Return an earlier raster's CRS object if the WKT is the same, so that thousands of rasters can share it."""
     if len(_crs_by_wkt) >= MAX_SHARED_CRS:
         _crs_by_wkt.clear()
     return _crs_by_wkt.setdefault(crs.wkt, crs) if crs else crs

@@ -30,7 +30,7 @@ GROUP_CELLS = 16
 """Minimum number of lattice cells along one side of a group of nodes, which are transformed in one call."""
 
 GROUP_EDGE = 256
-"""Minimum side of a group of nodes in pixels. Groups are large because each PROJ call has a high overhead."""
+"""Minimum side length, in pixels, of a group of nodes. Groups are large because each PROJ call has a high overhead."""
 
 SAMPLES = 33
 """Number of rows and columns of pixels sampled to compare two grids."""
@@ -78,11 +78,10 @@ class Warped:
         return 1 - float(inside.mean())
 
     def _group_positions(self, top: int, left: int, part: Window) -> Array:
-        """Return an array (4, rows, columns): row position, column position, row step and column step of each pixel.
+        """Return row position, column position, row step and column step of each pixel in `part`, (4, rows, columns).
 
-        The pixels are those in `part`. All values are in pixels of the other grid. A step is the number of rows or
-        columns of the other grid that a pixel covers. The group of nodes that contains `part` begins at row `top` and
-        column `left`.
+        All values are in pixels of the other grid. A step is the number of rows or columns of the other grid that a
+        pixel covers. The group of nodes that contains `part` begins at row `top` and column `left`.
         """
         node_rows, node_cols = (
             self._nodes(start, length - 1) for start, length in ((top, self.grid.height), (left, self.grid.width))

@@ -210,7 +210,7 @@ class AssetFiles:
         return self._sign(address, stop) if self._sign else address.href
 
     def _send(self, address: Address, stop: Stop) -> Answer:
-        """Return the answer to a request for the first byte of a file."""
+        """Return the response to a request for the first byte of a file."""
         url = self._signed(address, stop)
         return self._network.fetch(Request(url, headers={"Range": "bytes=0-0"}, most=1, timeout=self._network.timeout))
 
@@ -266,7 +266,7 @@ def _identity_in(answer: Answer) -> Identity:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Return True if an answer is a web page, such as a login page, instead of a file."""
+    """Return True if a response is a web page, such as a login page, instead of a file."""
     return answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html")
 
 
@@ -285,7 +285,8 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
     elif _is_page(answer):
         words = (
             "the server sends a web page instead of the file, probably because it requires a login. Use a catalogue "
-            "whose files need no login, or run 'STAC items to aligned rasters' with SIGNING set to 'service'"
+            "whose files can be read without a login, or run 'STAC items to aligned rasters' with SIGNING set to "
+            "'service'"
         )
     elif answer.status in (200, 206):
         words = f"the server returns the file, but it cannot be decoded{tries}. It may be damaged; remove the item"
@@ -296,7 +297,7 @@ def _failure(address: Address, answer: Answer | None, attempt: int) -> InputErro
 
 @dataclass(frozen=True)
 class OpenAsset:
-    """A band of an asset: the address of its file, and the metadata and overview factors according to the file."""
+    """A band of an asset: the address of its file, and the metadata and overview factors read from the file."""
 
     address: Address
     band: InputBand
@@ -309,7 +310,7 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
     Raises
     ------
     InputError
-        The file cannot be read, lacks the band, the CRS or the transform, or has several bands and none is chosen.
+        The file cannot be read, has no such band, no CRS or no transform, or has several bands and none is chosen.
     """
     files.note(address, stop)
 

@@ -93,7 +93,7 @@ class Item:
 
     @property
     def moment(self) -> Moment:
-        """Time of the item, or its date if it states no time."""
+        """Time of the item, or its date if no time is given."""
         return Moment(self.datetime, self.is_day)
 
     def text(self, *names: str) -> str:
@@ -214,7 +214,8 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
     properties, assets = feature.get("properties"), feature.get("assets")
     if not isinstance(feature.get("id"), str) or not isinstance(properties, dict) or not isinstance(assets, dict):
         raise InputError(
-            f"{where} lacks its id, properties or assets. Run the search again and save its result.", parameter="items"
+            f"{where}: the id, properties or assets are missing or invalid. Run the search again and save its result.",
+            parameter="items",
         )
     time = properties.get("datetime") or properties.get("start_datetime")
     try:

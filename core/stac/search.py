@@ -137,7 +137,7 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
     seen: set[tuple[str, bytes | None]] = set()
     while request is not None:
         if (request.url, request.body) in seen or len(seen) >= MOST_PAGES:
-            raise InputError(f"{host_of(url)} returns the same page again. Search again later.", parameter="url")
+            raise InputError(f"{host_of(url)} returned the same page twice. Search again later.", parameter="url")
         seen.add((request.url, request.body))
         page = _ask(request, fetch)
         items = page.get("features") if isinstance(page, dict) else None
@@ -178,7 +178,7 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
 
 
 def _ask(request: Request, fetch: Fetch) -> Any:
-    """Return the JSON value that a request returns."""
+    """Send a request and return the JSON value of the response."""
     host = host_of(request.url)
     try:
         answer = fetch(request)
@@ -203,7 +203,7 @@ def _ask(request: Request, fetch: Fetch) -> Any:
 
 
 def _reason(body: bytes) -> str:
-    """Return the description of an error in a service's answer, shortened; "" if there is none."""
+    """Return the error description in a service's response, shortened; "" if there is none."""
     try:
         page = json.loads(body)
         text = page.get("description") or page.get("detail") or page.get("message") if isinstance(page, dict) else ""

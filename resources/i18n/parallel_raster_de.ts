@@ -408,7 +408,7 @@
 <translation>Dieser Algorithmus benötigt das Python-Paket scipy, Version 1.10 oder neuer.</translation>
 </message>
 <message>
-<source>To remove speckle from a radar image, choose the median with radius 2, that is 5 x 5 pixels. To smooth a digital elevation model before computing contours, choose Gaussian with sigma 2. To remove single pixels from a classification, choose the majority with radius 1.</source>
+<source>To remove speckle from a radar image, choose the median with radius 2 (5 x 5 pixels). To smooth a digital elevation model before computing contours, choose Gaussian with sigma 2. To remove single pixels from a classification, choose the majority with radius 1.</source>
 <translation>Um Speckle aus einem Radarbild zu entfernen, wählen Sie den Median mit Radius 2, also 5 x 5 Pixel. Um ein digitales Höhenmodell zu glätten, bevor Sie Höhenlinien berechnen, wählen Sie Gauß mit Sigma 2. Um einzelne Pixel aus einer Klassifikation zu entfernen, wählen Sie die Mehrheit mit Radius 1.</translation>
 </message>
 <message>

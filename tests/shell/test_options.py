@@ -110,7 +110,7 @@ def test_one_raster_or_none():
     """An optional first argument can be left out although another argument follows."""
     kind = option_type("str, os.PathLike or None", "")
     assert kind.optional and kind.count == -1
-    with pytest.raises(click.BadParameter, match="only one value is allowed, but 2 are given"):
+    with pytest.raises(click.BadParameter, match="only one value is allowed, but 2 were given"):
         kind.value(["a", "b"])
     with pytest.raises(click.BadParameter):
         option_type("str or sequence of float", "").value(["1", "x"])

@@ -27,7 +27,7 @@ SAMPLES = 4
 """Number of windows that are computed a second time, for comparison."""
 
 SAMPLE_EDGE = 60
-"""Edge in pixels of the windows that are computed a second time; deliberately not a common block size. In small
+"""Edge length in pixels of the windows that are computed a second time; deliberately not a common block size. In small
 rasters, windows are smaller, because a window with all pixels of the raster would not reveal a function whose results
 depend on its block."""
 
@@ -63,7 +63,7 @@ class BlocksTask(PixelTask):
 
 
 class Sample(NamedTuple):
-    """Stored pixels (bands, rows, columns) of a window, kept to compare them with the same pixels computed again."""
+    """Stored pixels (bands, rows, columns) of a window, kept for comparison with the same pixels computed again."""
 
     window: Window
     stored: npt.NDArray[Any]
@@ -132,7 +132,7 @@ def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[An
 
 
 def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
-    """Yield the windows to compute twice: around some chunk corners, or around the centre of a single chunk."""
+    """Yield the windows to compute twice: around some chunk corners or, with only one chunk, around its centre."""
     lines, edges = [], []
     for size, chunk in ((chunks.height, chunks.chunk[0]), (chunks.width, chunks.chunk[1])):
         lines.append(range(chunk, size, chunk) or (size // 2,))
@@ -146,7 +146,7 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 
 
 class ProvedTotals(PixelTotals):
-    """Totals of a run. Before the output is finished, some windows are computed a second time and compared."""
+    """Collects the totals of a run, and recomputes some windows for comparison before the output is finished."""
 
     def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task.chunks, task.job.bands, task.job.scales)
@@ -196,7 +196,7 @@ class ProvedTotals(PixelTotals):
 
 
 def _difference_text(count: int, total: int, largest: float, task: BlocksTask) -> str:
-    found = f"{count} of {total} pixels differ, by up to {largest:.6g}, if they are computed again from"
+    found = f"{count} of {total} pixels differed, by up to {largest:.6g}, when they were computed again from"
     if task.job.unit is not None:
         return (
             f"{found} the same blocks. The function is random, or its result depends on earlier calls. Use a fixed "

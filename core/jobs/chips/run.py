@@ -145,7 +145,7 @@ class ChipRun:
         return kept
 
     def _written(self, files: NestedSet) -> list[tuple[str, Entry]]:
-        """Return the path and the journal entry of each file of the chips."""
+        """Return the path and the journal entry of each chip file."""
         found = []
         for number in self._numbers():
             for name in self._plan.work.names(self._plan.work.chips[number]):
@@ -160,7 +160,7 @@ class ChipRun:
         return [number for number, counts in sorted(self._counts.items()) if not counts.problem]
 
     def _collect(self, files: NestedSet) -> Collect:
-        """Return a function that stores the counts and journal entries of a chip. Its calls must not overlap."""
+        """Return a function that stores the counts and journal entries of a chip. Do not call it concurrently."""
 
         def collect(found: ChipCounts) -> None:
             self._counts[found.number] = found._replace(bands=(), entries=())  # too large to keep for all chips
@@ -306,8 +306,8 @@ class ChipRun:
             log.info(line)
         if empty:
             log.warning(
-                f"No chip is in {' and '.join(empty)}. Choose a smaller SPLIT_BLOCK or another SEED, or create more "
-                f"chips.{table}"
+                f"Splits without chips: {', '.join(empty)}. Choose a smaller SPLIT_BLOCK or another SEED, or create "
+                f"more chips.{table}"
             )
         if lacking:
             log.warning(f"Classes without pixels in the train split: {', '.join(lacking)}.{table}")

@@ -31,7 +31,7 @@ CONNECTIONS = 8
 """Maximum number of files that are read at once."""
 
 PARAMETERS = {"items": "scenes", "assets": "bands"}
-"""Names of the parameters of a composite, keyed by the names in errors that `core.stac` raises."""
+"""Parameter names of a composite, keyed by the parameter names in errors from `core.stac`."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     Raises
     ------
     InputError
-        The items cannot be read or lack an asset, a file is on a server although NETWORK is false, or a file cannot be
-        read.
+        The items cannot be read, an asset is missing, a file is on a server although NETWORK is false, or a file cannot
+        be read.
     OptionError
         An option cannot be used with an ItemCollection.
     """

@@ -108,7 +108,7 @@ def merge_tiles(
         For method "feather": width in pixels over which the weight of a raster increases from its edge inward.
     trim_overlap : bool, default True
         For methods "first" and "last": use only the core of each tile listed in a `tiles.json`, not its overlap. Tiles
-        that are resampled from a different CRS or a rotated grid are used completely.
+        that are resampled from a different CRS or a rotated grid are used in full.
     pixel_rule : {"band", "any", "all"}, default "band"
         Which pixels of a raster count if only some of their bands are valid. "band": each band is merged separately,
         so a pixel may combine bands from several rasters. "any" ("first" and "last" only): a pixel with any valid band
@@ -129,7 +129,7 @@ def merge_tiles(
         Nodata value of the mosaic. By default, the nodata value that all rasters share. If there is none, empty pixels
         are marked by a mask or, in floating-point mosaics, by NaN.
     data_type : str, default "auto"
-        Data type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest one that holds the results.
+        Data type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest that can store the results.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of the first raster.
     workers : int, default 0
@@ -141,8 +141,8 @@ def merge_tiles(
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that merges the blocks that cannot be copied, in the form described for `normalized_difference`. If
-        empty, threads of this process are used.
+        Cluster that merges the blocks that cannot be copied. For the format, see `normalized_difference`. If empty,
+        threads of this process are used.
     report : str or os.PathLike, optional
         HTML report of the run, written when `dst` is complete.
     verify : bool, default True

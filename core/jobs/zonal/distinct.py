@@ -57,14 +57,14 @@ def count_values(values: Array, labels: Array) -> ValueCounts:
 
 
 def split(counts: ValueCounts, is_first: Callable[[Array], npt.NDArray[np.bool_]]) -> tuple[ValueCounts, ValueCounts]:
-    """Split sorted elements into those of zones for which `is_first(labels)` is true, and those of all other zones."""
+    """Split sorted elements into two sets: zones for which `is_first(labels)` is true, and all other zones."""
     begins = np.flatnonzero(np.concatenate([[True], counts.zone[1:] != counts.zone[:-1]])[: len(counts.zone)])
     first = np.repeat(is_first(counts.zone[begins]), np.diff(begins, append=len(counts.zone)))
     return ValueCounts(*(each[first] for each in counts)), ValueCounts(*(each[~first] for each in counts))
 
 
 def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
-    """Return labels as numbers below 2^32 in the same order, and a function that converts the numbers to labels."""
+    """Return labels as numbers below 2^32 that sort like the labels, and a function that converts them back."""
     low, high = int(zones.min()), int(zones.max())
     if high - low < 2**32 and low >= -(2**63) and high < 2**63:
         return (zones.astype(np.int64) - low).astype(np.uint64), lambda numbers: (
@@ -75,7 +75,7 @@ def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], A
 
 
 def _encoded(values: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
-    """Return values as numbers below 2^32 in the same order, and a function that converts the numbers to values."""
+    """Return values as numbers below 2^32 that sort like the values, and a function that converts them back."""
     dtype = values.dtype
     if dtype.kind in "iu" and dtype.itemsize <= 4:
         low = int(np.iinfo(dtype).min)
@@ -158,7 +158,7 @@ class DistinctValues:
         self._done: list[Ranks] = []
 
     def add(self, counts: ValueCounts, finished: Ranks, complete: Callable[[Array], npt.NDArray[np.bool_]]) -> None:
-        """Add the counts of a chunk, and the results of zones that lie completely in this chunk.
+        """Add the counts of a chunk, and the results of zones that are completely inside this chunk.
 
         `complete` is called with labels. It returns a boolean array, true for each label whose zone has no pixels in
         the chunks that are still to be added.

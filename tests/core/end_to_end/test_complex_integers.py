@@ -286,7 +286,7 @@ def test_unsupported_operations_are_rejected(make, tmp_path, state):
             [path], tmp_path / "m.tif", method="mean")),
         (InputError, "complex.* 'float64' cannot hold", lambda: merge_tiles(
             [path], tmp_path / "m.tif", data_type="float64")),
-        (InputError, "band 1 holds complex numbers", lambda: normalized_difference(
+        (InputError, "band 1 contains complex numbers", lambda: normalized_difference(
             path, tmp_path / "n.tif", band_a=1, band_b=2)),
     ):  # fmt: skip
         with pytest.raises(error, match=match):

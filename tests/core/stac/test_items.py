@@ -171,7 +171,7 @@ def test_numbers_that_json_lacks():
         ('{"type": "FeatureCollection", "features": []}', "contains no items"),
         ('{"type": "FeatureCollection", "features": [3]}', "item 1 is not a JSON object"),
         (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "stac_version": "0.9.0"})), "version 0.9.0"),
-        (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "assets": None})), "lacks its id"),
+        (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "assets": None})), "are missing or invalid"),
         (json.dumps(catalogues.collection(catalogues.item("a", {}, datetime="yesterday"))), "item a: the datetime"),
     ],
 )

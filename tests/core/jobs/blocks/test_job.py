@@ -139,7 +139,7 @@ def test_a_function_cannot_show_pixels_that_the_mask_hides(source, make_raster, 
 )
 def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, function, halo, words):
     with pytest.raises(
-        OptionError, match="pixels differ, by up to .* if they are computed again from different"
+        OptionError, match="pixels differed, by up to .* when they were computed again from different"
     ) as caught:
         run(function, source, tmp_path / "out.tif", halo=halo, chunk_size=64)
     assert words in str(caught.value) and caught.value.parameter == "function"
@@ -151,7 +151,7 @@ def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, func
 def test_dependence_on_the_block_is_found_in_small_rasters(make_raster, tmp_path, size):
     """The compared windows are smaller than the raster, even if the raster has only a few pixels."""
     path = make_raster([np.arange(size[0] * size[1], dtype=np.uint16).reshape(size)])
-    with pytest.raises(OptionError, match="if they are computed again from different blocks"):
+    with pytest.raises(OptionError, match="when they were computed again from different blocks"):
         map_blocks(lambda block: block.values[0] - block.values[0].mean(), path, tmp_path / "out.tif")
     map_blocks(lambda block: block.values[0] + 1, path, tmp_path / "out.tif")
 
@@ -159,7 +159,7 @@ def test_dependence_on_the_block_is_found_in_small_rasters(make_raster, tmp_path
 def test_the_number_of_different_pixels_and_the_difference_are_reported(source, tmp_path):
     """The error gives the number of different pixels in the four compared windows, and the largest difference."""
     function = lambda block: np.full(block.values.shape[1:], float(block.window.col_off >= 64))  # noqa: E731
-    with pytest.raises(OptionError, match=r"^[0-9]+ of 1[34][0-9]{3} pixels differ, by up to 1, if"):
+    with pytest.raises(OptionError, match=r"^[0-9]+ of 1[34][0-9]{3} pixels differed, by up to 1, when"):
         run(function, source, tmp_path / "out.tif", chunk_size=64)
 
 

@@ -469,7 +469,7 @@ def test_splits_and_classes_that_are_empty_are_warned_of(source, out, log):
     training_chips(source, out, size=30, labels=features, class_field="kind", split="0.01,50,49.99", log=log)
     table = "; ".join(log.line(f"Class {code}") for code in (3, 4))
     assert table.startswith("Class 3 (3): train 0 pixels, ")
-    assert log.line("No chip is in train").endswith(f"or create more chips. {table}.")
+    assert log.line("Splits without chips: train").endswith(f"or create more chips. {table}.")
     assert log.line("Classes without pixels") == f"Classes without pixels in the train split: 3, 4. {table}."
     log.warnings.clear()
     training_chips(source, out, size=30, split="0.01,50,49.99", log=log)

@@ -160,7 +160,7 @@ def test_answers_that_are_no_items(server, tmp_path, answer, words):
 def test_a_service_that_repeats_its_page_does_not_keep_the_search_running(server, tmp_path):
     body = {"features": [feature("a")], "links": [{"rel": "next", "href": "search", "method": "POST"}]}
     server.routes["/search"] = lambda *_: (200, json.dumps(body).encode())
-    with pytest.raises(InputError, match="the same page again"):
+    with pytest.raises(InputError, match="the same page twice"):
         stac_search(server.url, tmp_path / "items.json", collections="c")
 
 
