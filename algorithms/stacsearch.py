@@ -75,7 +75,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise ParallelRasterError if an option is invalid, without sending a request."""
+        """Raise ParallelRasterError if an option is invalid; no request is sent."""
         from ..core.jobs.stac.search import check_stac_search
 
         given = {name: value for name, value in options.items() if name != "authcfg"}

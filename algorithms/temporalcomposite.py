@@ -105,7 +105,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
 
     def _add_value_parameters(self) -> None:
         self.add_enum("VALUE", self.tr("Values to combine"), list(SCENE_VALUES.values()), 0, advanced=True)
-        text = self.tr("Formula for the value or for the best scene (A is the scene)")
+        text = self.tr("Formula for the values to combine, or for the scene scores (A is the scene)")
         self.add_advanced(
             QgsProcessingParameterString("EXPRESSION", text, "(A@4-A@3)/(A@4+A@3)", multiLine=True, optional=True)
         )
@@ -180,7 +180,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         }
 
     def _crs(self, options: dict[str, Any]) -> QgsCoordinateReferenceSystem:
-        """Return the CRS of the first scene, to which EXTENT is converted; an invalid CRS if the scene has none."""
+        """Return the CRS of the first scene, used to convert EXTENT; an invalid CRS if the scene has none."""
         from ..core.jobs.composite.job import reference_crs
 
         given = dict(options)

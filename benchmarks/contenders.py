@@ -220,7 +220,7 @@ def _grass(name: str, source: str, used: Sequence[int], command: str, kind: str,
 
 
 class Filter(NamedTuple):
-    """A filter of band 1: its name in `filters.py`, and its parameters for the core, QGIS, OTB and GRASS.
+    """A filter applied to band 1: its name in `filters.py`, and its parameters for the core, QGIS, OTB and GRASS.
 
     `wrong` maps tools to a description of the errors in their results.
     """
@@ -256,7 +256,7 @@ FILTERS = {
         {"scipy": AS_VALUES, "dask-image": AS_VALUES},
     ),
 }  # fmt: skip
-"""The compared filters: a Gaussian filter of sigma 2, a mean of 5 x 5 pixels and a median of 3 x 3 pixels."""
+"""The compared filters: a Gaussian filter with sigma 2, a 5 x 5 mean and a 3 x 3 median."""
 
 
 def gaussian(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -265,12 +265,12 @@ def gaussian(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def mean(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for a mean of 5 x 5 pixels of one band."""
+    """Return the contenders for a 5 x 5 mean filter of one band."""
     return _filters(FILTERS["mean"], paths, qgis)
 
 
 def median(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for a median of 3 x 3 pixels of one band."""
+    """Return the contenders for a 3 x 3 median filter of one band."""
     return _filters(FILTERS["median"], paths, qgis)
 
 
@@ -403,7 +403,7 @@ def zones(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for splitting a raster into tiles of 2,048 pixels."""
+    """Return the contenders for splitting a raster into tiles of 2,048 x 2,048 pixels."""
     (source,) = paths.sources
     quick = {**OPTIONS, **ALL_CPUS}
     retile = ["-q", "-ps", "2048", "2048"]
@@ -428,7 +428,7 @@ def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for merging adjacent tiles of 2,048 pixels."""
+    """Return the contenders for merging adjacent tiles of 2,048 x 2,048 pixels."""
     tiles = list(paths.sources)
     quick = {**OPTIONS, **ALL_CPUS}
     vrt = paths.out("tiles.vrt")
@@ -499,7 +499,7 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the contenders that use the time series environment: xarray with bottleneck, odc-stac, stackstac."""
+    """Return the contenders in the virtual environment `series`: xarray with bottleneck, odc-stac and stackstac."""
     python = paths.folder / "series" / "bin" / "python"
     found = []
     ways = {

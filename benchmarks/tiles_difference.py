@@ -1,4 +1,4 @@
-"""Measure the cost per file: 500 files of 512 x 512 pixels, compared with one raster of the same number of pixels.
+"""Measure the cost per file: 500 files of 512 x 512 pixels, compared to one raster with the same number of pixels.
 
 /usr/bin/python3 benchmarks/tiles_difference.py [--files 500] [--repeats 3]
 

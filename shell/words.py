@@ -13,7 +13,7 @@ _PLACES = (("INPUT", "INPUTS", "INPUT_FOLDER", "SRC", "SOURCES"), ("OUTPUT", "DS
 """Names that errors of the core use for the first and the second argument of a command (input and output)."""
 
 _APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
-"""Pattern of words that are not part of a path, a pair KEY=VALUE or a quoted value."""
+"""Pattern of words that are not part of a path, a KEY=VALUE pair or a quoted value."""
 
 
 def sentence(job: Job, text: str) -> str:
@@ -35,7 +35,7 @@ def summary(job: Job) -> str:
 
 
 def help_text(job: Job, text: str) -> str:
-    """Return a docstring paragraph with the shell's names of parameters and commands, and with all choices listed."""
+    """Return a docstring paragraph with the shell's names for parameters and commands, and with all choices listed."""
     names = {**{each.function: each.command for each in jobs().values()}, **job.shown}
     text = re.sub(r"`(\w+)`", lambda match: names.get(match[1], match[0]), text)
     return re.sub(r"(?:a key of|a name in) `core\.choices\.(\w+)`", lambda match: _listed(match[1]), text)

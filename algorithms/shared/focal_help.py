@@ -41,7 +41,7 @@ FOCAL_PARAMETERS = {
     "NODATA_RULE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "
-        '"Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are computed as well. '
+        '"Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are also computed. '
         'With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata '
         "neighbour becomes nodata.",
     ),

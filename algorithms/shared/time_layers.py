@@ -1,4 +1,4 @@
-"""Gives time-series layers time ranges for QGIS's temporal controller, and the same stretch for all periods."""
+"""Sets the time ranges of time-series layers for QGIS's temporal controller, and the same stretch for all periods."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Time
 
 
 class _Steps(Stop):
-    """Stop flag for serial runs that also reports progress whenever the flag is checked.
+    """Stop flag for serial runs; each check of the flag also reports progress.
 
     A run checks the flag for each slice (some rows of a chunk), when the slice is computed and when it is read back.
     """

@@ -268,7 +268,7 @@ def executor_of(cluster_workers: ClusterWorkers | None, *, workers: int, verify:
 
 
 def shared_path(path: str | os.PathLike[str]) -> str:
-    """Return a path that is valid on all machines: absolute, unless it is a URL or lies in an archive."""
+    """Return a path that is valid on all machines: absolute, unless it is a URL or inside an archive."""
     text = os.fspath(path)
     inside = split_subdataset(text)
     if inside is not None:

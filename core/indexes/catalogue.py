@@ -116,7 +116,7 @@ def find_indexes(names: str | Sequence[str]) -> tuple[SpectralIndex, ...]:
     for name in wanted:
         if name not in known.indexes:
             raise OptionError(
-                f"INDEX contains {name!r}, which is not an index of the catalogue ({known.title})."
+                f"INDEX contains {name!r}, which is not an index in the catalogue ({known.title})."
                 f"{similar(name, known.indexes)}",
                 parameter="index",
             )

@@ -17,8 +17,7 @@ from .catalogue import catalogue
 class BandName(NamedTuple):
     """The name of a band, such as B4, and the style in which it is written.
 
-    The style "plain" stands for B4, "padded" for B04, "SR" and "ST" for Landsat's SR_B4 and ST_B10, and "modis" for
-    sur_refl_b04.
+    The styles are "plain" (B4), "padded" (B04), "SR" and "ST" (Landsat's SR_B4 and ST_B10) and "modis" (sur_refl_b04).
     """
 
     name: str

@@ -53,7 +53,7 @@ def overlap(first: Window, second: Window) -> Window | None:
 
 
 def contains(window: Window, part: Window) -> bool:
-    """Return True if all pixels of `part` lie in `window`."""
+    """Return True if all pixels of `part` are in `window`."""
     return bool(overlap(window, part) == part)
 
 
@@ -103,7 +103,7 @@ class WindowIndex:
         return found
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` the indexed windows cover and the maximum number of windows over one pixel."""
+        """Return how much of `window` the indexed windows cover, and the maximum number of windows per pixel."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)
@@ -120,7 +120,7 @@ class WindowIndex:
 
 
 class Coverage(NamedTuple):
-    """Number of covered pixels, maximum number of windows over one pixel, and True if all pixels are covered."""
+    """Number of covered pixels, maximum number of windows per pixel, and True if all pixels are covered."""
 
     pixels: int
     depth: int
@@ -128,7 +128,7 @@ class Coverage(NamedTuple):
 
 
 def _covered_line(starts: Any, stops: Any) -> tuple[int, int]:
-    """Return the length of the union of intervals and the maximum number of intervals over one point."""
+    """Return the length of the union of intervals and the maximum number of intervals that share a point."""
     if not starts.size:
         return 0, 0
     order = np.argsort(starts, kind="stable")

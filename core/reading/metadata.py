@@ -25,7 +25,7 @@ from .readers import InputBand, input_bands, named, open_raster, opened_state
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
-"""Metadata items by domain; "" is the default domain. An XML domain has a single item, named like the domain."""
+"""Metadata items by domain; "" is the default domain. An XML domain has one item, whose key is the domain name."""
 
 NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEWS", "TIFF", "xml:VRT", "xml:ESRI")
 """Metadata domains that describe the file rather than its pixels; they are not copied."""
@@ -145,8 +145,8 @@ class RasterMetadata:
 class RasterSource:
     """Raster whose bands are copied.
 
-    `unkept` describes the metadata that copies lose. `structure` holds GDAL's IMAGE_STRUCTURE items and, for a GeoTIFF,
-    the item TILED, which is YES or NO.
+    `unkept` describes the metadata that copies lose. `structure` contains GDAL's IMAGE_STRUCTURE items and, for a
+    GeoTIFF, the item TILED, which is YES or NO.
     """
 
     path: str
@@ -422,7 +422,7 @@ def _lost_tags(wanted: Domains, found: Domains) -> list[str]:
 
 
 def _same_numbers(value: str, found: Domains, key: str) -> bool:
-    """Return True if `value` and the RPC item `key` of `found` hold the same numbers, in any notation."""
+    """Return True if `value` and the RPC item `key` of `found` contain the same numbers, in any notation."""
     try:
         return [*map(float, value.split())] == [*map(float, found["RPC"][key].split())]
     except (KeyError, ValueError):

@@ -1,4 +1,4 @@
-"""Positions of blocks and checksums of byte ranges, stored in arrays because a raster can have many thousands."""
+"""Positions of blocks and checksums of byte ranges, in arrays because a raster can have many thousands of blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from .layout import EncodedBlock
 
 GROUP_BYTES = 2**20
-"""Approximate size in bytes of a group of consecutive spans, which are read together."""
+"""Approximate size in bytes of a group of consecutive byte ranges, which are read together."""
 
 
 class SpanGroup(NamedTuple):
@@ -68,7 +68,7 @@ class SpanChecksums:
         self._numbers.extend((offset, length, checksum))
 
     def extend(self, other: SpanChecksums) -> None:
-        """Add all byte ranges of `other`, which belong to the same file."""
+        """Add all byte ranges of `other`, which must refer to the same file."""
         self._numbers.extend(other._numbers)
 
     def __iter__(self) -> Iterator[tuple[EncodedBlock, int]]:

@@ -95,7 +95,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: name, properties and polygon. For an unusable polygon, `polygon` is None and `problem` the reason."""
+    """A feature: name, properties and polygon. `polygon` is None if it is unusable; `problem` then gives the reason."""
 
     id: int | str
     properties: Mapping[str, Any]
@@ -107,9 +107,9 @@ class FoundPolygon(NamedTuple):
 class PolygonReader:
     """Converts features to polygons on the grid of a raster.
 
-    The window of each polygon is clipped to the window `area`. `field` is the property that names the polygons, see
-    `read`. `crs` is the CRS of the features; None means the CRS of the raster. Error messages name `parameter`, the
-    parameter for the features, or `field_parameter` if `field` cannot be used.
+    The window of each polygon is clipped to the window `area`. `field` is the property after which polygons are named
+    (see `read`). `crs` is the CRS of the features; None means the CRS of the raster. Error messages name `parameter`,
+    the parameter for the features, or `field_parameter` if `field` cannot be used.
     """
 
     grid: Grid

@@ -37,7 +37,7 @@ Result = TypeVar("Result")
 
 TASKS_PER_WORKER = 32
 """Maximum number of Dask tasks per worker for copying encoded blocks or verifying the written file. Dask spends 0.07 ms
-on each task, so large files have tasks of several blocks."""
+on each task, so each task handles several blocks of a large file."""
 
 REOPEN_BYTES = 4 * 2**20
 """Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""
@@ -189,8 +189,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Write encoded blocks of other files with the same encoding, given by block number in this file. Thread-safe.
 
         Blocks are numbered row by row, then band by band if bands are stored separately. If the output has a mask, the
-        bytes are copied at once, so that the system writes them to disk while masks are computed. Otherwise, `finish`
-        copies the bytes in the order of the source files. The source files must not change before `finish` returns.
+        bytes are copied immediately, so that the system writes them to disk while masks are computed. Otherwise,
+        `finish` copies the bytes in the order of the source files. The source files must not change before `finish`
+        returns.
 
         Raises
         ------
@@ -354,7 +355,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return [*self._checksums.items(), *(self._appended.spans.groups() if encoded else ())]
 
     def _handles(self) -> Handles:
-        """Return handles on the written file for verification, which reads each block once."""
+        """Return handles to the written file; verification uses them to read each block once."""
         return Handles(self._open_back, reopen_bytes=REOPEN_BYTES)
 
     def _open_back(self, path: str) -> Any:
@@ -385,7 +386,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
                 self._raise(f"the block {format_place(place)} of band {band} is missing: GDAL could not encode it")
 
     def _open_for_reading(self, handles: Handles, pixels: int) -> Any:
-        """Return the written file, opened for reading `pixels` pixels."""
+        """Return the written file, open for reading; `pixels` is the number of pixels to read."""
         pixel_bytes = self._profile.count * array_dtype(self._profile.dtype).itemsize
         return handles.dataset(self._partial.path, pixels * pixel_bytes)
 

@@ -932,7 +932,7 @@
 <translation>Was der Filter jenseits des Rasterrandes annimmt: Leerwerte, die am Rand gespiegelten Pixel des Rasters oder das nächstgelegene Pixel des Rasters.</translation>
 </message>
 <message>
-<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are computed as well. With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
+<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "Skip nodata neighbours, fill nodata pixels", nodata pixels that have valid neighbours are also computed. With "Nodata wherever a neighbour is nodata", and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
 <translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Mit „Leerwerte der Nachbarn auslassen, Pixel mit Leerwert füllen“ werden auch Leerwerte berechnet, die gültige Nachbarn haben. Mit „Leerwert überall, wo ein Nachbar ein Leerwert ist“, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
 </message>
 <message>
@@ -2832,8 +2832,8 @@
 <translation>Werte, die verbunden werden</translation>
 </message>
 <message>
-<source>Formula for the value or for the best scene (A is the scene)</source>
-<translation>Formel für den Wert oder für die beste Szene (A ist die Szene)</translation>
+<source>Formula for the values to combine, or for the scene scores (A is the scene)</source>
+<translation>Formel für die Werte, die verbunden werden, oder für die Bewertung der Szenen (A ist die Szene)</translation>
 </message>
 <message>
 <source>Percentile (for "Percentile")</source>

@@ -18,15 +18,15 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Block:
-    """The input pixels of a block and of the halo around it. The arrays belong to the function, which may change them.
+    """The input pixels of a block and of the halo around it. The user's function may modify the arrays.
 
     Attributes
     ----------
     values : numpy.ndarray
         Values of all bands of all sources, in the order of the sources. The shape is (bands, rows + 2 * halo,
         columns + 2 * halo). By default, the values are float64, with scale and offset applied according to `scaling`,
-        and NaN where `valid` is False. With `raw=True`, they are stored values in the smallest data type that holds the
-        values of all bands.
+        and NaN where `valid` is False. With `raw=True`, they are stored values in the smallest data type that can
+        represent the values of all bands.
     valid : numpy.ndarray of bool
         Valid pixels, with the shape of `values`. Pixels outside the raster are not valid if `edge` is "nodata".
     window : rasterio.windows.Window

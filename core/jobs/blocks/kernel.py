@@ -26,7 +26,8 @@ class FunctionKernel:
     """Calls a user's function with a block, and encodes the `count` bands that the function returns.
 
     `edge` is a key of `choices.FOCAL_EDGES`. If `raw` is True, the function receives stored values instead of physical
-    ones. `names` are the files and bands of the sources, for error messages. `transform` is that of the job's grid.
+    ones. `names` are the files and bands of the sources, for error messages. `transform` is the transform of the
+    job's grid.
     """
 
     function: Function
@@ -69,7 +70,7 @@ class FunctionKernel:
         Raises
         ------
         InputError
-            A valid 64-bit integer exceeds 2^53, which float64 does not represent exactly.
+            A valid 64-bit integer exceeds 2^53, the limit up to which float64 represents integers exactly.
         """
         window = stack.window
         if window is None:

@@ -26,14 +26,14 @@ Codes = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
 
 DTYPES = ("uint8", "uint16", "int32")
-"""Data types of labels; the first type that holds all codes is used."""
+"""Data types of labels; the first type that can represent all codes is used."""
 
 ONE_CLASS = "polygon"
 """Name of the class of all polygons if CLASS_FIELD is not set."""
 
 
 def label_dtype(low: int, high: int) -> str:
-    """Return the first of `DTYPES` that holds the codes from `low` to `high`."""
+    """Return the first of `DTYPES` that can represent the codes from `low` to `high`."""
     return next(name for name in DTYPES if np.iinfo(name).min <= low and high <= np.iinfo(name).max)
 
 

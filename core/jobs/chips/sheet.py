@@ -113,7 +113,7 @@ def _stretch(pictures: Sequence[Picture]) -> list[tuple[float, float]]:
 
 
 def _cell(picture: Picture, stretch: Sequence[tuple[float, float]]) -> str:
-    """Return the table cell of a picture with its caption."""
+    """Return an HTML table cell with a picture and its caption."""
     chip, image = picture.chip, base64.b64encode(png(_colours(picture, stretch))).decode("ascii")
     shares = chip.dates[picture.date]
     cloud = "" if shares.cloud_percent is None else f", cloud {format_percent(shares.cloud_percent)}"

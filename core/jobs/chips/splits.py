@@ -120,7 +120,7 @@ def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: i
 
 
 def split_rule(grid: Grid, size: int, *, seed: int, split: str | Sequence[float], split_block: float) -> SplitRule:
-    """Return the rule that splits chips of `size` pixels; SPLIT_BLOCK 0 stands for four times the width of a chip.
+    """Return the rule that splits chips of `size` pixels; SPLIT_BLOCK 0 means four times the width of a chip.
 
     Raises
     ------

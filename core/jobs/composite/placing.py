@@ -32,7 +32,7 @@ from .timeline import day_number
 
 @dataclass(frozen=True)
 class GridScenes:
-    """The output's grid, the scenes that touch it (keyed by index), the paths of resampled files, and log lines."""
+    """Result of `place_scenes`: output grid, overlapping scenes by index, paths of resampled files, and log lines."""
 
     grid: Grid
     scenes: Mapping[int, PlacedScene]
@@ -72,7 +72,7 @@ def place_scenes(
     Raises
     ------
     InputError
-        A scene is not on the grid of the first scene although RESAMPLING is "refuse", or a mask layer cannot be used.
+        RESAMPLING is "refuse" and a scene is not on the grid of the first scene, or a mask layer cannot be used.
     OptionError
         An option cannot be used, a file does not have the overview OVERVIEW, or no scene overlaps EXTENT.
     """
@@ -162,7 +162,7 @@ def _terms(scene: Scene, read: Sequence[int], options: CompositeOptions) -> Iter
 
 
 class _Masks:
-    """Resolves the mask layers of scenes, each once per grid, and describes the first mask layer for the log."""
+    """Prepares the mask layers of scenes, each only once per grid, and describes the first mask layer for the log."""
 
     def __init__(self, options: CompositeOptions) -> None:
         self._options = options

@@ -22,7 +22,7 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
     Parameters
     ----------
     sums
-        All columns of sums for each object.
+        Array of sums with one row per object and all columns (see `objects.FIRST`).
     grid
         Grid of the output.
     """

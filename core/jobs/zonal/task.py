@@ -28,8 +28,8 @@ class BandRecord(NamedTuple):
     """Statistics of the zones in a window, for one band.
 
     `sums` is None if no zone has a valid pixel. `values` are the counts of distinct values in zones that may have
-    pixels in other windows. `ranks` are the medians and majorities of zones that lie completely in the window. `values`
-    and `ranks` are None if distinct values are not counted.
+    pixels in other windows. `ranks` are the medians and majorities of zones that are completely inside the window.
+    `values` and `ranks` are None if distinct values are not counted.
     """
 
     sums: ZoneSums | None
@@ -59,7 +59,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Replace the collected values of a layer with their counts. No other layer has pixels of the layer's zones."""
+        """Replace the collected values of a layer with their counts. Later layers contain other zones."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
@@ -79,7 +79,7 @@ class _Band:
 class ZonalWork:
     """Computes the statistics of the zones in a window of the raster.
 
-    `unit` is the shape (rows, columns) of a unit, the rectangle in which the pixels of a zone are added up at once.
+    `unit` is the shape (rows, columns) of a unit, a rectangle whose pixels are summed by zone in one step.
     `needed` selects the numbers to compute in addition to counts and totals. If `counts_values` is True, distinct
     values are counted; if `counts_pixels` is True, all pixels are counted, valid or not.
     """

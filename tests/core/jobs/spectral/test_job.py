@@ -342,7 +342,7 @@ def test_what_is_rejected_before_a_pixel_is_read(make_stack, tmp_path):
     out = str(tmp_path / "out.tif")
     for options, words, parameter in [
         ({"index": "ndvi"}, "Did you mean `NDVI`", "index"),
-        ({"index": "kNDVI"}, "not an index of the catalogue", "index"),
+        ({"index": "kNDVI"}, "not an index in the catalogue", "index"),
         ({"index": "EVI"}, r"No band was found for B \(blue, 450 to 530 nm\)", "bands"),
         ({"sensor": "Landsat"}, "SENSOR is 'Landsat'", "sensor"),
         ({"bands": "N=3"}, "raster A has 2 bands", "bands"),
