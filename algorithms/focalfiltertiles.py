@@ -22,7 +22,7 @@ from .shared.focal_parameters import add_filter, add_stored_type, filter_options
 
 
 class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
-    """Filters every raster of a list or folder."""
+    """Filters every raster in a list or folder."""
 
     HELP = FOCAL_FILTER_TILES
     GROUP = "analysis"

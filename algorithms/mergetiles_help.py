@@ -39,7 +39,7 @@ MERGE_TILES = Help(
             "Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its "
             "number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more "
             "than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To "
-            "accept a different CRS or grid, choose a resampling method. The automatic data type holds every input "
+            "accept a different CRS or grid, choose a resampling method. The automatic data type can hold every input "
             "value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and "
             "metadata are kept if they are the same in all rasters.",
         ),
@@ -104,7 +104,7 @@ MERGE_TILES = Help(
         ),
         "DATA_TYPE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Data type of the output bands. The run fails if this data type cannot hold a value of the result.",
+            "Data type of the output bands. The run fails if this data type cannot hold every value of the result.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -20,7 +20,7 @@ INDEX_FIELDS = {
 
 
 def chip_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
-    """Return the definition of the layer that holds the chip index."""
+    """Return the definition of the chip index layer."""
     return NewLayer(make_fields(INDEX_FIELDS), POLYGON, crs)
 
 

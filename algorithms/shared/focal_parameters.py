@@ -17,7 +17,7 @@ ENUMS = {
     "nodata_rule": NODATA_RULES,
     "data_type": PIXEL_TYPES,
 }
-"""Choices of each enum parameter, keyed by the core's keyword argument: the parameter name in lower case."""
+"""Choices of each enum parameter, keyed by the parameter name in lower case, which is the core's keyword argument."""
 
 SMALLEST = 0.01
 """Lowest SIGMA and TRUNCATE that the dialog accepts."""

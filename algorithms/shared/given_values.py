@@ -154,7 +154,7 @@ class GivenValues(SharedParameters):
         return self.extent_in(parameters, raster_crs(raster), context)
 
     def extent_with_crs(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments `extent` and `extent_crs`: the value of EXTENT in its own CRS, and this CRS."""
+        """Return the keyword arguments `extent` and `extent_crs`: the value of EXTENT, and the CRS of this value."""
         extent = self.extent_in(parameters, None, context)
         if extent is None:
             return {"extent": None}

@@ -26,7 +26,7 @@ MASK_PARAMETERS = {
         "ParallelRaster",
         "Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the "
         "edges of clouds. The distance is in map units and is measured on the grid of the mask. A buffer cannot be "
-        "used if the CRS of the mask has degrees as its unit.",
+        "used if the CRS of the mask is in degrees.",
     ),
 }
 

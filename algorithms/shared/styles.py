@@ -84,7 +84,7 @@ def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: floa
 def statistic_colours(name: str, values: Any) -> Colours | None:
     """Return colours for the output of the filter or reducer `name`; None unless `name` is "count" or "std".
 
-    `values` holds the output's statistics `maximum`, `mean` and `std_dev`, which are NaN if no pixel is valid. The
+    `values` contains the output's statistics `maximum`, `mean` and `std_dev`, which are NaN if no pixel is valid. The
     colours begin at 0. For "count", they end at the maximum; for "std", they end two standard deviations above the
     mean, or at the maximum if it is lower.
     """

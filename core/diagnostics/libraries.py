@@ -140,7 +140,7 @@ def deflate_encoder() -> str:
 
 
 def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
-    """Return the codecs that any of the GDAL libraries lacks, in the order of `CODECS`."""
+    """Return the codecs that at least one of the GDAL libraries does not have, in the order of `CODECS`."""
     return tuple(codec for codec in CODECS if any(codec not in gdal.codecs for gdal in gdals))
 
 

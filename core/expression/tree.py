@@ -105,9 +105,9 @@ def is_true_or_false(node: Node) -> bool:
 
 
 def accepts_nodata(node: Node) -> bool:
-    """Return True if a formula can be valid where bands are invalid.
+    """Return True if a formula can have valid results where bands are invalid.
 
-    This is the case if it uses `coalesce`, `isnodata`, `count` or no band.
+    This is the case if it uses `coalesce`, `isnodata` or `count`, or if it uses no bands.
     """
     return _looks_at_validity(node) or not any(bands(node))
 
@@ -119,14 +119,14 @@ def _looks_at_validity(node: Node) -> bool:
 
 
 INEXACT = frozenset({"exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"})
-"""Functions whose results can differ in the last bit between numpy versions and CPUs, as the results of `^` can."""
+"""Functions whose results can differ in the last bit between numpy versions and CPUs, as can the results of `^`."""
 
 EXACT_POWERS = (2, 0.5)
 """Exponents for which the result of `^` is the same on every machine: squares and square roots."""
 
 
 def is_inexact(node: Node) -> bool:
-    """Return True if results can depend on the machine: functions in `INEXACT` or powers such as `x ^ 3` are used."""
+    """Return True if results can depend on the machine because of functions in `INEXACT` or powers such as `x ^ 3`."""
     if isinstance(node, Call) and node.function in INEXACT:
         return True
     if isinstance(node, Chain) and node.rest[0][0] == "^":

@@ -378,7 +378,7 @@ class PixelTotals:
             writer.describe(number, band, statistics.tags())
 
     def result(self, destination: str, copied: int) -> PixelResult:
-        """Return the result; `destination` is the output, and `copied` counts the pixels copied without decoding."""
+        """Return the result; `destination` is the output, and `copied` the number of pixels copied without decoding."""
         statistics = tuple(stored.scaled(*scale) for stored, scale in zip(self.statistics, self._scales))
         counts = dict(sorted(self.counts.numbers.items()))  # sorted, since chunks finish in any order
         return PixelResult(destination, self._pixels, self.valid, statistics, counts, copied)

@@ -98,7 +98,7 @@ def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDAr
 def _between(
     rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDArray[np.float64], *, share: float
 ) -> None:
-    """Write the value at `share` (0 to 1) of each pixel's `counts` smallest values to `out`, interpolated linearly."""
+    """Write the quantile `share` (0 to 1) of each pixel's `counts` smallest values to `out`, interpolated linearly."""
     position = (counts.astype(np.int64) - 1) * share
     below = np.floor(position).astype(np.int64)
     low, high = (

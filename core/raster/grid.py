@@ -143,7 +143,7 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
         Grid of the raster, in any orientation.
     extent
         (xmin, ymin, xmax, ymax) in the CRS of the grid, or None for the full raster. An edge within 0.01 pixel of a
-        pixel edge counts as lying on it.
+        pixel edge is snapped to it.
 
     Raises
     ------
@@ -172,8 +172,8 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
 def snap_outward(start: float, stop: float, size: int) -> tuple[int, int]:
     """Return the pixel edges that enclose the range `start` to `stop` on an axis of `size` pixels.
 
-    A position within 0.01 pixel of a pixel edge counts as lying on this edge. If the first edge returned is not less
-    than the second, the range contains no pixel.
+    A position within 0.01 pixel of a pixel edge is snapped to it. If the first edge returned is not less than the
+    second, the range contains no pixel.
     """
     first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
     last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)

@@ -26,8 +26,8 @@ class _Listener(logging.Filter):
     """Log filter that appends GDAL's messages to the lists of the thread that caused them.
 
     All threads share one instance. While a call of `lines` is active, rasterio's logger passes all messages to this
-    filter, even if the application disabled the logger or all logging; only messages that the application would see
-    pass the filter. Nothing that other loggers share, such as the level of `logging.disable`, is changed.
+    filter, even if the application disabled the logger or all logging; the filter lets through only messages that the
+    application would see. Nothing that other loggers share, such as the level of `logging.disable`, is changed.
     """
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from ..raster.windows import Shape, subdivide
 Array = np.ndarray[Any, Any]
 
 SAME_POSITION = 1e-6
-"""A pixel centre at most this many pixels before a pixel edge counts as lying on the edge, to allow for rounding."""
+"""A pixel centre at most this many pixels before a pixel edge is treated as being on it, to allow for rounding."""
 
 POSITION_TOLERANCE = 2e-5
 """Maximum error of a pixel's computed position within another grid, in pixels of that grid.
@@ -66,7 +66,7 @@ class Placement(Protocol):
 
 @dataclass(frozen=True)
 class Parallel:
-    """Placement for grids that are not rotated against each other.
+    """Placement for grids that are not rotated relative to each other.
 
     Along each axis, the position of pixel edge i is `step * i + origin`.
     """

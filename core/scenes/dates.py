@@ -39,7 +39,7 @@ SHOWN = 12
 
 
 class SceneName(NamedTuple):
-    """Contents of a file name: scene, date of acquisition in UTC, and band. Fields that the name lacks are None.
+    """Information in a file name: scene, date of acquisition in UTC, and band. Fields not found in the name are None.
 
     Files of one scene that differ only in the band have the same `scene`. If a name has several dates and none of them
     is known to be the date of acquisition, `dates` lists them and `date` is None.
@@ -54,7 +54,7 @@ class SceneName(NamedTuple):
 class _Product(NamedTuple):
     """Patterns of a known product: `name` for the beginning of its file names, `band` for the band in the remainder.
 
-    The group `date` (or `year`, `month`, ...) of `name` is the date of acquisition. Without such a group, all dates of
+    The group `date` (or `year`, `month`, ...) of `name` is the date of acquisition. Without such a group, all dates in
     the name are dates of processing. The text of groups whose names begin with "cut" is not part of the scene's name.
     """
 
@@ -65,8 +65,8 @@ class _Product(NamedTuple):
 def _product(name: str, bands: str = "", band: str = "") -> _Product:
     """Return the patterns of a product.
 
-    `bands` is a pattern for band names that stand between separators. `band`, if given, is a complete pattern that is
-    used instead.
+    `bands` is a pattern for the band names, which must be between separators. `band`, if given, is a complete pattern
+    that is used instead.
     """
     band = band or (rf"(?P<cut>[._-](?P<band>{bands})(?:_[126]0m)?)(?![0-9A-Z])" if bands else "")
     return _Product(
@@ -151,8 +151,8 @@ def read_name(name: str, regex: str = "") -> SceneName:
     name : str
         File name, path, or name of a subdataset. Folders are ignored.
     regex : str, default ""
-        Regular expression to search for in the file name. Its named groups are `band`, `scene`, and for the date
-        `date`, or `year`, `month` and `day`, or `year` and `doy` (day of the year). Parts that the expression lacks or
+        Regular expression to search for in the file name. Its named groups are `band`, `scene` and, for the date,
+        either `date`, or `year`, `month` and `day`, or `year` and `doy` (day of the year). Parts that the expression
         does not find are taken from the patterns of known products. If no product matches, the only date in the name
         is used.
 
@@ -255,7 +255,7 @@ def read_dates_file(path: str) -> dict[str, Moment]:
     Raises
     ------
     InputError
-        The CSV file cannot be read or lacks a column, or a row has no file, has an invalid date, or has a different
+        The CSV file cannot be read, a column is missing, or a row has no file, has an invalid date, or has a different
         date from an earlier row for the same file.
     """
     try:
@@ -318,7 +318,7 @@ def _base(name: str) -> str:
 
 
 def _read_product(stem: str) -> SceneName | None:
-    """Return the contents of the file name of a known product; None for other names."""
+    """Return the information in the file name of a known product; None for other names."""
     for product in _PRODUCTS:
         match = product.name.match(stem)
         if match is None:
@@ -369,7 +369,7 @@ def _dates_in(stem: str) -> Iterator[Moment]:
 
 @functools.lru_cache(maxsize=8)
 def _compiled(regex: str) -> re.Pattern[str]:
-    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or lacks required groups."""
+    """Return the compiled NAME_REGEX; raise OptionError if it is invalid or required groups are missing."""
     try:
         pattern = re.compile(regex)
     except re.error as error:
@@ -413,7 +413,7 @@ def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> Sc
 
 
 def _tag_time(tag: str) -> Moment | None:
-    """Return the time in a TIFF tag; None if it is invalid. Midnight is taken as a date without a time of day."""
+    """Return the time in a TIFF tag; None if it is invalid. Midnight is interpreted as a date without a time."""
     try:
         time = datetime.strptime(tag.strip(), TAG_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:

@@ -17,7 +17,7 @@ from ..progress import Stop
 from ..versions import VERSION
 
 TIMEOUT_SECONDS = 60.0
-"""Seconds after which a request without an answer fails."""
+"""Seconds after which a request without a response fails."""
 
 LARGEST_ANSWER = 2**28
 
@@ -37,7 +37,7 @@ class Request:
 
 
 class Answer(NamedTuple):
-    """A server's answer, whatever its status. The names of `headers` are in lower case."""
+    """A server's response, whatever its status. The names of `headers` are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,9 +45,9 @@ class Answer(NamedTuple):
 
 
 Fetch = Callable[[Request], Answer]
-"""Function that sends a request and returns the answer, even if the status is an error.
+"""Function that sends a request and returns the response, even if the status is an error.
 
-It raises OSError if there is no answer.
+It raises OSError if there is no response.
 """
 
 
@@ -70,7 +70,7 @@ def wait_before(attempt: int, stop: Stop) -> None:
 
 
 def fetch_patiently(send: Callable[[], Answer], retries: int, stop: Stop) -> tuple[Answer | None, int]:
-    """Return the answer to a request (None if the server did not respond) and the number of retries.
+    """Return the response to a request (None if the server did not respond) and the number of retries.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def urllib_fetch(request: Request) -> Answer:
     Raises
     ------
     OSError
-        There is no answer, or the answer ends too early.
+        There is no response, or the response ends too early.
     """
     headers = {"User-Agent": f"parallel-raster/{VERSION}", **request.headers}
     outgoing = urllib.request.Request(request.url, request.body, headers)  # noqa: S310 - `check_url` checks the scheme

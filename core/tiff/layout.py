@@ -62,7 +62,7 @@ class EncodedBlock:
 class TiffLayout:
     """Size, block structure and block positions of one image of a TIFF.
 
-    `block` is (rows, columns); a strip is as wide as the image. `separate` is True if each block holds a single band,
+    `block` is (rows, columns); a strip is as wide as the image. `separate` is True if each block contains one band,
     as in any single-band file. Two files with the same `encoding` have equal pixels wherever their bytes are equal.
     `fill` is the nodata value as a string; sparse blocks are read as this value.
     """
@@ -142,7 +142,7 @@ def layout_of(file: BinaryIO, path: str, directory: int = 0) -> TiffLayout:
     Raises
     ------
     InputError
-        The file is not a TIFF or is damaged. The message calls the file `path`.
+        The file is not a TIFF or is damaged. The message refers to the file as `path`.
     """
     try:
         entries = read_entries(file, directory)

@@ -9,7 +9,7 @@ from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20
-"""The disk counts as full if its free space is less than this number of bytes plus two decoded blocks per band.
+"""The disk is considered full if its free space is less than this number of bytes plus two decoded blocks per band.
 
 The free space is checked because GDAL may not report a full disk."""
 

@@ -600,7 +600,7 @@
 <translation>„Erster gültiger Wert“ nimmt jedes Pixel aus dem ersten Raster der Liste, in dem dieses Pixel gültig ist, „Letzter gültiger Wert“ aus dem letzten. Bei beiden Methoden werden von Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur die Kerne ohne die Überlappung verwendet. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand dieses Rasters. Dadurch verlaufen die Nähte weich.</translation>
 </message>
 <message>
-<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
+<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type can hold every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
 <translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Fehlermeldung gibt an, worin sich die Raster unterscheiden. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
 </message>
 <message>
@@ -648,7 +648,7 @@
 <translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, wird der gemeinsame Leerwert aller Raster verwendet. Haben die Raster keinen gemeinsamen Leerwert, sind fehlende Pixel bei Gleitkommazahlen NaN und werden bei ganzen Zahlen durch eine Maske ausgeblendet.</translation>
 </message>
 <message>
-<source>Data type of the output bands. The run fails if this data type cannot hold a value of the result.</source>
+<source>Data type of the output bands. The run fails if this data type cannot hold every value of the result.</source>
 <translation>Datentyp der Ausgabekanäle. Der Lauf schlägt fehl, wenn der Datentyp einen Wert des Ergebnisses nicht aufnehmen kann.</translation>
 </message>
 <message>
@@ -1596,7 +1596,7 @@
 <translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
-<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. A buffer cannot be used if the CRS of the mask has degrees as its unit.</source>
+<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. A buffer cannot be used if the CRS of the mask is in degrees.</source>
 <translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Ein Puffer ist nicht möglich, wenn das KBS der Maske Grad als Einheit hat.</translation>
 </message>
 <message>

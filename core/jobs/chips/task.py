@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Largest ratio of pixels in a group's window to pixels in its chips for which the chips are read together."""
+"""Chips are read together if the window around them has at most this many times as many pixels as the chips."""
 
 
 class Chip(NamedTuple):
@@ -252,7 +252,7 @@ def _counted(masks: npt.NDArray[np.bool_]) -> tuple[int, ...]:
 
 
 def group_chips(chips: Sequence[Chip], cell: tuple[int, int]) -> list[Group]:
-    """Return groups of chips with their upper left corners in the same cell; `cell` is its size (rows, columns)."""
+    """Return groups of chips whose upper left corners are in the same cell; `cell` is the cell size (rows, columns)."""
     groups: dict[tuple[int, int], list[int]] = {}
     for number, chip in enumerate(chips):
         groups.setdefault((chip.window.row_off // cell[0], chip.window.col_off // cell[1]), []).append(number)

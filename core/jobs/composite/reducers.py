@@ -40,7 +40,7 @@ class Observation(NamedTuple):
 
 
 class Reduced(NamedTuple):
-    """Results of a window: values (bands, rows, columns) and, if a scene was chosen, its day (rows, columns)."""
+    """Values of a window (bands, rows, columns) and, if a scene is chosen per pixel, its day (rows, columns)."""
 
     values: Array
     days: Array | None = None
@@ -67,7 +67,7 @@ class Accumulator(Protocol):
         """Add the next observation."""
 
     def result(self, counts: Array, stop: Stop) -> Reduced:
-        """Return the results; `counts` holds the numbers of valid observations, with the shape of `Observation.valid`.
+        """Return the results; `counts` is the number of valid observations, with the shape of `Observation.valid`.
 
         Results are undefined for pixels whose count is 0. Long computations check `stop`.
         """
@@ -79,7 +79,7 @@ class Method(NamedTuple):
     `start` returns an empty accumulator; its arguments are what to compute, shape and data type of the values, and the
     largest number of observations. If `whole` is true, the bands of a pixel come from one scene. If `stacks` is true,
     all observations are in memory at once. `selects` is true if each result is a value of one scene. `state` is the
-    memory in bytes per pixel and band, in addition to that for the observations.
+    memory in bytes per pixel and band, not counting the observations.
     """
 
     start: Callable[[Reduction, tuple[int, ...], np.dtype[Any], int], Accumulator]
@@ -138,7 +138,7 @@ class _Deviation:
         self._count, self._origin = np.zeros(shape), np.zeros(shape)
 
     def add(self, new: Observation) -> None:
-        """Update mean and sum of squared deviations."""
+        """Update the means and the sums of squared deviations."""
         valid = np.broadcast_to(new.valid, new.values.shape)
         np.copyto(self._origin, new.values, where=valid & (self._count == 0))
         self._count += valid

@@ -20,7 +20,7 @@ row by row from 0; `PIXELS` is the number of pixels; `ROW_SUM` and `COL_SUM` are
 column numbers of all its pixels."""
 
 COMBINED: tuple[Any, ...] = (np.minimum, np.add, np.maximum, np.minimum, np.maximum, np.add, np.add)
-"""One function per column of sums, which combines the values of two parts of an object."""
+"""For each column of sums, the function that combines the values of two parts of an object."""
 
 WITHOUT_TABLE = 2
 """Number of columns of sums to compute if no table of objects is requested."""

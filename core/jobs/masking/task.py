@@ -82,7 +82,7 @@ class OpenMask:
         return Chunk(cast("np.ndarray[Any, Any]", masked.pixels), masked.mask, masked.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return masks and pixel counts of copied blocks, which must lie in the slice that this thread split last."""
+        """Return masks and pixel counts of copied blocks, all in the slice that this thread split most recently."""
         parts = [self._thread.slice.part(block.window) for block in blocks]
         return [Copied(part.mask, part.counts) for part in parts]
 

@@ -1,6 +1,6 @@
 """Merge methods, each defined by two functions on pixel arrays and their valid masks.
 
-An `Accumulator` holds intermediate values of one window of the mosaic. The function `add` of a method adds an input to
+An `Accumulator` stores intermediate values of one window of the mosaic. The function `add` of a method adds an input to
 the accumulator; its function `result` returns the merged values. This module does not access files, and each pixel is
 merged independently of its neighbours.
 """
@@ -127,7 +127,7 @@ def _replace_where(accumulator: Accumulator, values: Array, where: Array) -> Non
 
 
 def add_sum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add the valid values to the sums, and count them if `seen` holds counts."""
+    """Add the valid values to the sums, and count them if `seen` contains counts."""
     np.add(accumulator.total, values, out=accumulator.total, where=valid)
     np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
 
@@ -163,7 +163,7 @@ def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
 
 
 def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add weighted differences from the first value, so merging equal values returns exactly this value."""
+    """Add weighted differences from the first value, so that merging equal values gives exactly the same value."""
     np.copyto(accumulator.base, values, where=valid & (accumulator.seen == 0))
     np.add(accumulator.total, (values - accumulator.base) * weight, out=accumulator.total, where=valid)
     np.add(accumulator.seen, weight, out=accumulator.seen, where=valid)
@@ -398,7 +398,7 @@ class Accumulators:
         self.unmarked = 0
 
     def add(self, layer: Layer) -> None:
-        """Add the part of an input that lies in the window."""
+        """Add the part of an input that is inside the window."""
         rules, values = self._rules, layer.values
         colours = values if self._alpha is None else values[self._colour_bands]
         accumulator = self._accumulator.inside(layer.rows, layer.cols)

@@ -20,8 +20,8 @@ from ...writing.raster_copy import check_one_mask
 from ...writing.sidecar import lost_crs
 
 FILES_PER_TASK = 64
-"""Maximum number of local files that a Dask task, and thus a single thread, opens. For few files, one thread is faster
-than several, because the first use of PROJ in each thread takes 10 ms."""
+"""Maximum number of local files that a Dask task, and thus a single thread, opens. If there are only a few files, one
+thread is faster than several, because the first use of PROJ in each thread takes 10 ms."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
 """Methods that compute new values, to which a colour table does not apply; "count" is handled separately."""
@@ -110,7 +110,7 @@ def alpha_index(source: RasterSource) -> int:
 def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     """Return the effective nodata value of each band: `given` if it is set, otherwise the declared value.
 
-    None stands for an alpha band, a band without a nodata value, or a value that the band's data type cannot hold.
+    The value is None for an alpha band, and for a band that has no nodata value or whose data type cannot hold it.
     """
     values = []
     for index, band in enumerate(source.metadata.bands):
@@ -190,7 +190,7 @@ def _with_common_classes(
 
 
 def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
-    """Return warnings about input properties, except overviews, that the mosaic cannot keep; each names one input."""
+    """Return one warning per property, except overviews, that the mosaic cannot keep. Each warning names an input."""
     first: dict[str, str] = {}
     for source in sources:
         for words in (*source.unkept, lost_crs(source.metadata.grid.crs)):
