@@ -29,7 +29,7 @@ NORMALIZED_DIFFERENCE = Help(
             "A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud "
             "shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud "
             "shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. "
-            "Pixels outside the mask and pixels that are nodata in the mask are hidden as well.",
+            "Pixels outside the mask and pixels that are nodata in the mask are also hidden.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Help texts for the Search a STAC catalogue algorithm and its parameters."""
+"""Help texts for the algorithm "Search a STAC catalogue" and its parameters."""
 
 from __future__ import annotations
 

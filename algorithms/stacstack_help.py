@@ -1,4 +1,4 @@
-"""Help texts that only the STAC items to aligned rasters algorithm uses."""
+"""Help texts that only the algorithm "STAC items to aligned rasters" uses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ STAC_STACK = Help(
             "Raster whose grid is used exactly for the output. Specify either a grid or an extent.",
         ),
         "CRS": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "CRS of the rasters. If empty, the CRS that most items have is used."
+            "ParallelRaster", "CRS of the rasters. If empty, the most common CRS of the items is used."
         ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -115,10 +115,10 @@ TRAINING_CHIPS = Help(
         ),
         "DAYS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If greater than 0, time is divided into periods of this number of days, and a chip has one date for each "
-            "period. The periods begin with the first date (if empty: the first scene) and end with the last date (if "
-            "empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is "
-            "taken from the first scene in which it is valid and without clouds.",
+            "If greater than 0, time is divided into periods of this many days, and each period counts as one date of "
+            "a chip. The periods begin at the first date or, if it is not set, at the first scene. They end at the "
+            "last date or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has "
+            "several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",

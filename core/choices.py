@@ -118,7 +118,7 @@ RESOLUTIONS = {
 }
 
 MERGE_TYPES = {
-    "auto": "Automatic: holds all input values without loss",
+    "auto": "Automatic: stores all input values without loss",
     "uint8": "Byte",
     "int16": "Int16",
     "uint16": "UInt16",
@@ -213,7 +213,7 @@ STAC_SCALING = {
 
 SIGNING = {"as_given": "Use URLs unchanged", "service": "Sign URLs with the service below"}
 
-ON_ERROR = {"fail": "End the run", "skip": "Leave the scene out and list it"}
+ON_ERROR = {"fail": "End the run", "skip": "Leave the scene out and list it in the table of items"}
 """What happens if a scene cannot be read."""
 
 MARKS = {

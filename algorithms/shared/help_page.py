@@ -62,7 +62,7 @@ def dialog_help(
     indexes: Sequence[str],
     tables: Sequence[Table] = (),
 ) -> str:
-    """Return the help as rich text, in which QGIS turns every line into a paragraph."""
+    """Return the help as rich text with one line per paragraph, because QGIS turns every line into a paragraph."""
     lines = [html.escape(summary, quote=False), _list(rules), f"<b>{_heading_example()}</b>", html.escape(example)]
     if os.path.exists(picture):
         lines.insert(0, f'<img src="{QUrl.fromLocalFile(picture).toString()}">')

@@ -26,8 +26,8 @@ class Table(NamedTuple):
 class Help(NamedTuple):
     """The help of one algorithm: a one-sentence summary, paragraphs with the rules, an example, and parameter texts.
 
-    `language` lists the syntax of formulas and its meaning, for algorithms that compute formulas. `tables` returns
-    further tables, already translated. `parameters` maps parameter names to the texts of dialog tooltips and of
+    For algorithms that compute formulas, `language` lists the syntax elements of formulas and their meanings. `tables`
+    returns further tables, already translated. `parameters` maps parameter names to the texts of dialog tooltips and of
     `qgis_process help`. For a parameter that is not in `parameters`, the text in `SHARED_PARAMETERS` is used.
     """
 

@@ -47,7 +47,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Float64"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Int16 x 10000"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Byte 0-200"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Automatic: holds all input values without loss"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Automatic: stores all input values without loss"),
     # MERGE_METHODS
     QT_TRANSLATE_NOOP("ParallelRaster", "First valid"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Last valid"),
@@ -125,7 +125,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Use URLs unchanged"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Sign URLs with the service below"),
     QT_TRANSLATE_NOOP("ParallelRaster", "End the run"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Leave the scene out and list it"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Leave the scene out and list it in the table of items"),
     # TILING
     QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in pixels"),

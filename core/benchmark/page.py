@@ -195,7 +195,7 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
         f"chooses chunks of {format_shape(chosen.chunk)} pixels for {format_workers(chosen.workers)}."
     )
     chart = curves(
-        series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),
+        series, "chunk size (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),
         right=len(sizes), marks=marks, height=280,
     )  # fmt: skip
     return [note(advice), chart]

@@ -40,7 +40,7 @@ class BlockFinder(Protocol):
     """Finds blocks of the output that can be copied from an input. Thread-safe."""
 
     def split(self, piece: Window, stop: Stop) -> SplitPiece:
-        """Return the blocks of a slice that can be copied, and the windows to compute."""
+        """Split a slice of a chunk into blocks that can be copied and windows to compute."""
 
     def copies(self, piece: Window, stop: Stop) -> bool:
         """Return True if all blocks of a slice can be copied. No pixels are decoded to find this out."""

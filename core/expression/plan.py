@@ -94,7 +94,7 @@ def read_formulas(sources: Sequence[str], options: FormulaOptions) -> tuple[Form
         rasters = [_raster(path, number, options) for number, path in enumerate(sources)]
     formulas = parse_expression(options.expression, rasters)
     if not used_bands(each.tree for each in formulas):
-        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
+        raise OptionError("EXPRESSION must use at least one band, such as A@1.", parameter="expression")
     return formulas
 
 

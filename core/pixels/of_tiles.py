@@ -27,7 +27,7 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""For errors: parameter names of functions for one raster, mapped to those of the functions for many rasters."""
+"""For errors: maps parameter names of single-raster functions to parameter names of functions for many rasters."""
 
 
 @dataclass(frozen=True)

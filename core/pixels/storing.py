@@ -104,8 +104,9 @@ def stored_counts(dtype: str) -> tuple[Counted, ...]:
 def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
     """Return the values in the output's data type, their validity mask, and the number of values that became nodata.
 
-    Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
-    nodata value becomes nodata. In a float type, a value that equals the nodata value becomes the adjacent float.
+    For integer types, values are rounded half to even. A value that is not finite, does not fit into an integer type or
+    equals its nodata value becomes nodata. In a float type, a value that equals the nodata value becomes the adjacent
+    float.
 
     Parameters
     ----------

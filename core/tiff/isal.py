@@ -1,4 +1,4 @@
-"""DEFLATE with ISA-L, Intel's storage library: much faster than libdeflate, with equally small output for noisy data.
+"""DEFLATE with Intel's ISA-L library: much faster than libdeflate, with equally small output for noisy data.
 
 ISA-L is optional: if it is not installed (package `libisal2` in Debian, `isa-l` in conda-forge), libdeflate is used.
 Interface: igzip_lib.h, version 2.
@@ -47,7 +47,7 @@ class _Stream(ctypes.Structure):
 
 @functools.cache
 def library() -> Any:
-    """Return the ISA-L library; None if it is not found or lacks a required function."""
+    """Return the ISA-L library; None if it is not found or a required function is missing."""
     for name in LIBRARIES:
         try:
             found = ctypes.CDLL(name)

@@ -44,7 +44,7 @@ LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
 """Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
 
 BLOCK_STEP = 16
-"""GDAL reads blocks of any size, but writes tiled files only if block edges are multiples of this number of pixels."""
+"""GDAL reads blocks of any size, but writes tiled files only if block width and height are multiples of this number."""
 
 LARGEST_STRIP_BYTES = 2**24
 """Maximum decoded size in bytes of strips that an output inherits. With larger strips, some workers could be idle."""
@@ -63,7 +63,7 @@ class Inherited:
     """Data type and creation options that an output inherits from its (first) input.
 
     `options` is empty unless the input is a tiled, lossless GeoTIFF or, on request, a GeoTIFF with strips or a lossy
-    codec. `look` holds NBITS, PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
+    codec. `look` contains NBITS, PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
     """
 
     dtype: str
@@ -331,7 +331,7 @@ def resolve_profile(
 
 
 def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> dict[str, str]:
-    """Return the given options, completed by inherited options and defaults for the data type."""
+    """Return the given options, plus inherited options and defaults for the data type."""
     look = inherited.look if inherited.dtype == dtype else {}
     base = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **inherited.options}
     predictor = base.pop("PREDICTOR", "")

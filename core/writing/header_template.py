@@ -22,7 +22,7 @@ from .gdal_file import TWIN, BandDescription, CreateFile, OutputFile
 from .partial_file import remove_file
 
 TIE_POINT, METADATA = 33922, 42112
-"""Tags of the upper left corner (GeoTIFF 1.1, 7.1.3) and of GDAL's metadata items as XML."""
+"""TIFF tags that store the upper left corner (GeoTIFF 1.1, 7.1.3) and GDAL's metadata items (XML)."""
 
 SMALL_BYTES = 2**22
 """Maximum decoded size in bytes of a small file; see `may_have_template`."""
@@ -37,8 +37,8 @@ _headers: dict[str, HeaderTemplate] = {}
 class HeaderTemplate:
     """Header of an empty file that later files reuse.
 
-    `head` holds the bytes, and `layout` the block layout. `metadata` is the description of the band with the metadata
-    items that are the same in all files. `keys` are the keys of the items whose values differ from file to file.
+    `head` contains the bytes, and `layout` describes the blocks. `metadata` is the description of the band with the
+    metadata items that are the same in all files. `keys` are the keys of the items that differ from file to file.
     """
 
     head: bytes
@@ -54,7 +54,7 @@ class HeaderTemplate:
 
     @functools.cached_property
     def _corner(self) -> int:
-        """Position of the coordinates of the upper left corner in the header: numbers 3 and 4 of the tie point."""
+        """Position of the upper left corner's coordinates in the header: X and Y of the tie point."""
         return read_entries(io.BytesIO(self.head))[TIE_POINT].data_position + struct.calcsize("<3d")
 
     def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:

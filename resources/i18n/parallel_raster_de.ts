@@ -360,8 +360,8 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, whether GDAL can read JPEG 2000 and files from servers, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
-<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether GDAL can read JPEG 2000 and files from servers, whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
 <source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or a URL. The output OK is true if the other algorithms can run.</source>
@@ -688,7 +688,7 @@
 <translation>Skalierung und Versatz der Kanäle werden angewandt. Ganze Zahlen laufen nie über. Das Ergebnis ist bei jeder Chunkgröße und jeder Anzahl von Workern Bit für Bit dasselbe.</translation>
 </message>
 <message>
-<source>A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
+<source>A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are also hidden.</source>
 <translation>Eine Maske blendet Pixel nach den Werten eines Klassenlayers aus (in der SCL von Sentinel-2 sind 3,8-10 Wolkenschatten und Wolken) oder nach den Bits eines Qualitätslayers (in QA_PIXEL von Landsat sind 1-4 Wolken und Wolkenschatten). Hat die Maske eine andere Auflösung als das Eingaberaster, wird ihr nächstgelegenes Pixel verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
@@ -1244,8 +1244,8 @@
 <translation>Byte 0-200</translation>
 </message>
 <message>
-<source>Automatic: holds all input values without loss</source>
-<translation>Automatisch: nimmt alle Eingabewerte ohne Verlust auf</translation>
+<source>Automatic: stores all input values without loss</source>
+<translation>Automatisch: speichert alle Eingabewerte ohne Verlust</translation>
 </message>
 <message>
 <source>First valid</source>
@@ -1480,8 +1480,8 @@
 <translation>Lauf beenden</translation>
 </message>
 <message>
-<source>Leave the scene out and list it</source>
-<translation>Szene auslassen und auflisten</translation>
+<source>Leave the scene out and list it in the table of items</source>
+<translation>Szene auslassen und in der Tabelle der Items auflisten</translation>
 </message>
 <message>
 <source>Columns and rows</source>
@@ -1864,7 +1864,7 @@
 <translation>Raster, dessen Gitter die Ausgabe genau übernimmt. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
 </message>
 <message>
-<source>CRS of the rasters. If empty, the CRS that most items have is used.</source>
+<source>CRS of the rasters. If empty, the most common CRS of the items is used.</source>
 <translation>KBS der Raster. Wenn leer, wird das KBS der meisten Items verwendet.</translation>
 </message>
 <message>
@@ -2256,8 +2256,8 @@
 <translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, time is divided into periods of this number of days, and a chip has one date for each period. The periods begin with the first date (if empty: the first scene) and end with the last date (if empty: the last scene). Dates without a scene are nodata. If a date has several scenes, each pixel is taken from the first scene in which it is valid and without clouds.</source>
-<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und ein Chip hat ein Datum für jeden Zeitraum. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Daten ohne Szene enthält ein Chip Leerwerte. Hat ein Datum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
+<source>If greater than 0, time is divided into periods of this many days, and each period counts as one date of a chip. The periods begin at the first date or, if it is not set, at the first scene. They end at the last date or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.</source>
+<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
 </message>
 <message>
 <source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>

@@ -63,7 +63,7 @@ STACK_NAME = "stack"
 
 
 class Beside(NamedTuple):
-    """A raster of counts or days that is written with a composite: path, profile and band descriptions."""
+    """A count or date raster that is written with a composite: path, profile and band descriptions."""
 
     destination: str
     profile: OutputProfile
@@ -72,7 +72,7 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeOutput:
-    """A composite to write: path, task, band descriptions and scales; `beside` lists its rasters of counts and days."""
+    """A composite to write: path, task, band descriptions and scales; `beside` contains its count and date rasters."""
 
     destination: str
     task: CompositeTask
@@ -222,7 +222,7 @@ def _resolve_values(first: Scene, options: CompositeOptions) -> _Values:
     trees = tuple(each.tree for each in formulas)
     used = sorted({band.band - 1 for tree in trees for band in bands_of(tree)})
     if formulas and not used:
-        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
+        raise OptionError("EXPRESSION must use at least one band, such as A@1.", parameter="expression")
     chosen = [] if options.uses_formula else chosen_bands(options, labels)
     read = tuple(sorted({*used, *chosen}))
     letters = tuple(Band(0, number + 1) for number in read)
@@ -312,7 +312,7 @@ def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOp
 def _beside_profiles(
     main: OutputProfile, rules: CompositeRules, periods: int, options: CompositeOptions, workers: int
 ) -> dict[str, OutputProfile]:
-    """Return the profiles of the rasters of counts and days, by kind: lossless, with the composite's block size."""
+    """Return the profiles of the count and date rasters, by kind: lossless, with the composite's block size."""
     kept: dict[str, str]
     if options.cog:
         given = parse_creation_options(options.creation_options)
@@ -449,7 +449,7 @@ class _Outputs:
     def output(
         self, periods: Sequence[PlacedPeriod], rules: CompositeRules, chunks: ChunkPlan, opened: int
     ) -> CompositeOutput:
-        """Return the output for the given periods, with its rasters of counts and days."""
+        """Return the output for the given periods, with its count and date rasters."""
         names, options = [period.period for period in periods], self.options
         stacked, reducer = options.layout.lower() == "stack", options.reducer.lower()
         stem = f"{reducer}_{STACK_NAME if stacked else names[0].name}"
@@ -512,7 +512,7 @@ def _check_names(outputs: Sequence[CompositeOutput]) -> None:
 
 
 def _described(periods: Sequence[Period], words: Sequence[str]) -> tuple[BandDescription, ...]:
-    """Return one band description for each combination of a period and a word, such as `2024-05 B4`."""
+    """Return one description per band: the name of a period and one of the `words`, such as `2024-05 B4 median`."""
     return tuple(
         BandDescription(f"{period.name} {word}", tags=tuple(period_tags(period).items()))
         for period in periods

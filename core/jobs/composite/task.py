@@ -30,7 +30,7 @@ from .placed import PlacedScene, SceneReader, Tally, ValueRules
 from .reducers import METHODS, Array, Reduced, Reduction, reduce_observations
 
 DAY_NODATA = -(2**31)
-"""Nodata value of the raster of days."""
+"""Nodata value of the date raster, which stores days since 1970-01-01."""
 
 COUNT, DATE = "count", "date"
 """Kinds of rasters that are written beside a composite; each is also the end of the file name."""
@@ -65,7 +65,7 @@ class PlacedPeriod:
         return found
 
     def only(self, place: int) -> PlacedPeriod:
-        """Return the period with a single band, whose index among all bands to read is `place`."""
+        """Return the period reduced to one band; `place` is the index of this band among all bands to read."""
         return replace(self, steps=tuple(tuple(scene.only(place) for scene in step) for step in self.steps))
 
 
@@ -139,8 +139,8 @@ def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
 class CompositeRecord(NamedTuple):
     """What a slice of a chunk contributes to the totals of the output.
 
-    `beside` maps `COUNT` and `DATE` to the pixels (bands, rows, columns) of the rasters of counts and days. `tallies`
-    maps scene numbers to pixel counts.
+    `beside` maps `COUNT` and `DATE` to the pixels (bands, rows, columns) of the count and date rasters. `tallies` maps
+    scene numbers to pixel counts.
     """
 
     pixels: PixelRecord
@@ -189,7 +189,7 @@ class CompositeTask:
 
 @dataclass
 class _Made:
-    """Results in a window, collected from all periods: stored pixels, numbers of observations, and days."""
+    """Results in a window, collected from all periods: stored pixels, observation counts, and scene dates."""
 
     pixels: list[Pixels] = field(default_factory=list)
     counts: list[Array] = field(default_factory=list)
@@ -268,14 +268,14 @@ def _stored(reduced: Reduced, valid: Array, rules: CompositeRules) -> Pixels:
 
 
 class CompositeTotals:
-    """Totals of one output. Writes the rasters of counts and days as the slices of chunks arrive.
+    """Totals of one output. Also writes the count and date rasters as the slices of chunks arrive.
 
     Parameters
     ----------
     task, bands, scales
         The task, the descriptions of the bands of its output, and the scale and offset of each band.
     beside
-        Writers of the rasters of counts and days, keyed by `COUNT` and `DATE`.
+        Writers of the count and date rasters, keyed by `COUNT` and `DATE`.
     """
 
     def __init__(
@@ -290,7 +290,7 @@ class CompositeTotals:
         self.tallies: dict[int, Tally] = {}
 
     def add(self, record: CompositeRecord) -> None:
-        """Add the statistics and pixel counts of a slice of a chunk, and write its observation counts and days."""
+        """Add the statistics and pixel counts of a slice of a chunk; write its observation counts and scene dates."""
         self._pixels.add(record.pixels)
         for kind, writer in self._beside.items():
             writer.write(record.beside[kind].array, Window(*record.window))

@@ -31,7 +31,7 @@ class LabelResult:
     output : str
         Path of the output.
     object_count : int
-        Number of objects, which is the highest id.
+        Number of objects, equal to the highest id.
     object_percent : float
         Percentage of pixels that belong to objects.
     table : dict of str to numpy.ndarray, or None
@@ -97,7 +97,7 @@ def label_objects(
         Formula in the language of `raster_calculator`. Pixels with valid results other than 0 belong to objects. In the
         formula, `A` alone stands for a raster with one band, and `A@1` for band 1 of a raster with any number of bands.
     connectivity : {4, 8}, default 4
-        Pixels with a common edge are connected (4), or also pixels with a common corner (8).
+        Pixels are connected if they share an edge (4), or if they share an edge or a corner (8).
     min_size : int, default 1
         Smallest number of pixels of an object; smaller objects are left out.
     max_size : int, optional
@@ -194,8 +194,8 @@ def label_objects(
     row by row. Without size limits, they are therefore equal to the labels of `scipy.ndimage.label` for the whole
     raster; with a minimum or maximum size, only the remaining objects are numbered. The output is UInt32, and 0 is
     nodata. The raster is read in parts. At most 20 million objects can be numbered, counting an object once for each
-    part in which it lies. The inputs are read twice if a cluster is used, or if a mask of the whole raster, with one
-    bit per pixel, does not fit into a quarter of the memory that chunks leave free.
+    part that contains pixels of it. The inputs are read twice if a cluster is used, or if a mask of the whole raster,
+    with one bit per pixel, does not fit into a quarter of the memory that chunks leave free.
     """
     given = locals()
     options, run = _options(given)

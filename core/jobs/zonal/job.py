@@ -85,7 +85,7 @@ def zonal_statistics(
         Band of `zone_raster`, counted from 1.
     statistics : sequence of str, default ("count", "min", "max", "mean")
         Statistics: "count" (number of valid pixels), "share" (valid pixels divided by all pixels of the zone in the
-        processed part of the raster), "min", "max", "mean", "sum", "std" (standard deviation of the population),
+        processed part of the raster), "min", "max", "mean", "sum", "std" (population standard deviation),
         "median", and "mode" (the most frequent value; if several are equally frequent, the lowest).
     bands : sequence of int, optional
         Bands, counted from 1. By default, all except an alpha band.

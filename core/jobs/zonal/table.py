@@ -25,7 +25,7 @@ from .task import WindowRecord
 from .zones import CellZones, Zones
 
 SUMS_BYTES = 112
-"""Bytes of memory for the sums of a zone in a unit, including a copy for sorting."""
+"""Bytes of memory for the sums of one zone in one unit (see `UNIT_EDGE` in `plan`), including a copy for sorting."""
 
 PIXELS_BYTES = 64
 """Bytes of memory for the pixel count of one zone in one chunk, including copies for sorting."""
@@ -44,7 +44,7 @@ class ZonalTable:
     too_large : int
         Number of statistics without a value because the result is beyond the range of float64.
     fields : tuple of str
-        Names of the columns with statistics, made of band and statistic, such as `b1_mean`.
+        Names of the columns with statistics: band and statistic, such as `b1_mean`.
     zones : Zones
         The zones. For cells, they contain the window of each cell on the grid of the raster.
     transform : affine.Affine
@@ -92,9 +92,9 @@ def field_names(bands: Iterable[int], statistics: Sequence[str]) -> tuple[str, .
 
 
 def free_names(names: Sequence[str], taken: Iterable[object]) -> dict[str, str]:
-    """Return a dictionary that maps `names` to free names: a number (from 2) is appended to a taken name, as in QGIS.
+    """Return a dictionary that maps `names` to unused names: if a name is taken, a number (from 2) is appended.
 
-    Upper and lower case are not distinguished.
+    QGIS uses the same rule. Upper and lower case are not distinguished.
     """
     used, own = {str(name).lower() for name in taken}, {name.lower() for name in names}
     found = {}

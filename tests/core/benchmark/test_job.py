@@ -117,7 +117,7 @@ def test_report_contains_results_method_and_machine(bench, tmp_path, log):
     for words in (
         "ND (B2-B1)/(B2+B1) of", f"{result.best_chunk_size} pixels, best chunk size", "100 x 90 (0.01 megapixels)",
         "workers (threads of Dask's scheduler)", "seconds per run", "times as fast as the serial run",
-        "edge of a chunk (pixels)",
+        "chunk size (pixels)",
         "megapixels per second", "serial: ", "threads of Dask's scheduler: 1, 2;",
         f"{len(result.measurements)} configurations, each run once per round; number of rounds: 2",
         "QGIS 9.9", f"GDAL {rasterio.__gdal_version__}", "Processor",

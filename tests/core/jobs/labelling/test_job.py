@@ -327,7 +327,7 @@ def test_overviews_of_a_cog_are_not_averaged(tmp_path, make_raster):
         ({"min_size": 5, "max_size": 4}, "max_size", "at least 5"),
         ({"expression": "A@1; A@1"}, "expression", "gives 2 bands"),
         ({"expression": "A"}, "expression", "band numbers such as A@1"),
-        ({"expression": "1"}, "expression", "uses no band"),
+        ({"expression": "1"}, "expression", "must use at least one band"),
         ({"expression": "A@1 >"}, "expression", "column"),
         ({"expression": "A@1", "workers": -1}, "workers", "WORKERS"),
     ],
