@@ -72,7 +72,7 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "SCENES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result "
+            "A scenes.json file (a list of scenes with their dates, mask layers, scales and offsets), or the result "
             'of "Search a STAC catalogue". For STAC items, each asset is used as a band.',
         ),
         "NETWORK": QT_TRANSLATE_NOOP(

@@ -90,7 +90,7 @@ def outcome(tool: Contender, expected: Expected, environment: Mapping[str, str])
 
 
 def read(out: Path) -> Any:
-    """Return the bands of all outputs as float64, with NaN for nodata, without bands that count observations."""
+    """Return the bands of all outputs, except counts of observations, as float64 with NaN for nodata."""
     bands = []
     written = [path for path in sorted(out.rglob("*.tif")) if not path.stem.endswith("_count")]
     for path in written:
@@ -169,7 +169,7 @@ def mask_inside(folder: Path) -> tuple[list[str], Expected]:
 
 
 def damaged(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene whose file ends after half of its bytes, and None, because tools must report an error."""
+    """Return a scene whose file is truncated to half its size, and None, because tools must report an error."""
     scene(folder / "scene.tif", 7)
     content = (folder / "scene.tif").read_bytes()
     (folder / "scene.tif").write_bytes(content[: len(content) // 2])

@@ -68,7 +68,7 @@ def cloud_mask(folder: Path, size: int) -> str:
 
 
 def fields(folder: Path, size: int) -> str:
-    """Return the path of 10,000 polygons on the scene of `size` x `size` pixels; create them if they are missing."""
+    """Return the path of a file with 10,000 polygons in the scene of `size` x `size` pixels; create it if missing."""
     path = folder / f"fields_{size}.geojson"
     if not path.exists():
         maker = str(Path(__file__).resolve().parent / "zones.py")

@@ -6,7 +6,7 @@ output files and return values:
 - GeoTIFFs by their TIFF directories (image, overviews and masks): all tags except the offsets and byte counts of
   blocks, and the encoded bytes of each block. The files cannot be compared byte by byte, because blocks are stored in
   the order in which they were finished, and that order differs between runs.
-- All other files (`.aux.xml`, `.vrt`, `tiles.json` ...) as text, without the paths of the two folders, times, versions,
+- All other files (`.aux.xml`, `.vrt`, `tiles.json` ...) as text, without times, versions, the paths of the two folders,
   and values that depend on the order of blocks.
 - Return values of the functions, without times.
 
@@ -240,7 +240,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
 
 
 def shortened(value: object) -> str:
-    """Return the representation of a value, cut after 100 characters."""
+    """Return the representation of a value, truncated to 100 characters."""
     text = repr(value)
     return text if len(text) <= 100 else f"{text[:100]}..."
 

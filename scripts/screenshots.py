@@ -40,7 +40,7 @@ def main() -> int:
 def save(picture: Image.Image, name: str) -> None:
     """Write a picture to docs/images/ with 256 colours, which reduces the file to about a third of its size.
 
-    The palette covers the whole range of colours. A palette of the most frequent colours would lack those of the icons.
+    The palette covers the whole range of colours. A palette of the most frequent colours would omit those of the icons.
     """
     path = KEPT / f"{name}.png"
     few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)

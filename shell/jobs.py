@@ -1,4 +1,4 @@
-"""The public functions of the core, read from the source without importing dask, so that help appears at once."""
+"""The public functions of the core, read from the source without importing dask, so that help appears immediately."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:
 def copy_to_cog(
     source: str, target: str, options: Mapping[str, str], stop: Stop, tell: Callable[[float], None]
 ) -> None:
-    """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF; stop at once if the run is cancelled.
+    """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF; stop immediately if the run is cancelled.
 
     The function can be passed to a job as its `CopyToCog` function.
 

@@ -106,7 +106,7 @@ def benchmark_normalized_difference(
     repeats : int, default 3
         Number of runs of each configuration.
     chunk_sizes : sequence of int, default (256, 512, 1024, 2048, 4096)
-        Edges of chunks in pixels, each rounded up to whole blocks of the result.
+        Edge lengths of chunks in pixels, each rounded up to whole blocks of the result.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels.
     creation_options : str or mapping of str to object, default ""
@@ -253,7 +253,7 @@ def _plan(plan_way: PlanWay, dst: str, table: Any, report: Any, repeats: int, **
 
 @contextlib.contextmanager
 def _temporary(folder: str | os.PathLike[str] | None) -> Iterator[str]:
-    """Yield the path of a new folder, which is removed with its content at the end of the `with` block."""
+    """Yield the path of a new folder, which is removed with its contents at the end of the `with` block."""
     try:
         temporary = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
     except OSError as error:
@@ -299,7 +299,7 @@ def _plan_lines(plan: BenchmarkPlan, repeats: int) -> Iterator[str]:
 
 
 def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
-    """Return a description of the measuring method, as names and values."""
+    """Return a description of how the runs are measured, as names and values."""
     first, full = plan.first, plan.source.grid
     threads = ", ".join(str(count) for count in sorted({way.workers for way in plan.ways} - {0}))
     part = "the full raster"

@@ -1,4 +1,4 @@
-"""Check an installation: collect versions, detect problems, and list how to fix them on each operating system.
+"""Check an installation: collect versions, detect problems, and explain how to fix them on each operating system.
 
 The check also works if dask, rasterio, rioxarray or numpy is missing, so that it can report the missing package.
 """
@@ -40,7 +40,7 @@ SAME_SOURCE = {
     "windows": "the OSGeo4W shell (python -m pip uninstall rasterio), then the OSGeo4W setup (install "
     "python3-rasterio and gdal)",
     "macos": "QGIS and rasterio from conda, because rasterio in the QGIS from qgis.org always uses its own GDAL",
-    "conda": "conda install -c conda-forge qgis rasterio (both at once, into one environment)",
+    "conda": "conda install -c conda-forge qgis rasterio (both together, in one environment)",
 }
 """How to make rasterio use the GDAL of QGIS, for each kind of QGIS installation."""
 
@@ -213,7 +213,7 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     missing = missing_codecs(gdals)
     if missing:
         level = "problem" if set(missing) & set(INDISPENSABLE) else "advice"
-        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with this compression cannot be read or written."
+        text = f"GDAL does not support {', '.join(missing)}. GeoTIFFs with this compression cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
         text = "GDAL encodes DEFLATE without libdeflate. Encoding with libdeflate is faster."
@@ -282,4 +282,4 @@ def _self_test_finding(host: Host) -> Finding:
     failure = self_test_failure(host.create)
     if failure:
         return Finding("problem", f"A self-test on a raster of 64 x 64 pixels failed: {failure}", SAME_SOURCE)
-    return Finding("fine", "A self-test on a raster of 64 x 64 pixels computed the correct pixels.")
+    return Finding("fine", "A self-test on a raster of 64 x 64 pixels gave the correct result.")

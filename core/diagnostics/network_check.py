@@ -59,7 +59,7 @@ def _finding(url: str, name: str, fetch: Fetch) -> Finding:
         reason = " ".join(str(error).split())
         return Finding(
             "problem",
-            f"{shown_url(url)} does not respond to {name} ({reason}). Check the URL, the connection and the proxy.",
+            f"{shown_url(url)} did not respond to {name} ({reason}). Check the URL, the connection and the proxy.",
         )
-    text = f"{shown_url(url)} responds to {name} in {time.monotonic() - started:.2f} s with status {answer.status}."
+    text = f"{shown_url(url)} responded to {name} in {time.monotonic() - started:.2f} s with status {answer.status}."
     return Finding("advice" if answer.status >= ERRORS else "fine", text)

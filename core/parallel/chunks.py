@@ -15,15 +15,15 @@ from ..raster.windows import Shape, subdivide
 from ..units import MEBIBYTE
 
 PREFERRED_EDGE = 2048
-"""Chunk edge in pixels, large enough to make the fixed cost of a chunk negligible."""
+"""Edge length of a chunk in pixels, large enough to make the fixed cost of a chunk negligible."""
 
 SMALLEST_EDGE = 512
-"""Minimum chunk edge in pixels if chunks are made smaller to keep all workers busy. It is also the preferred edge if a
-chunk reads many rasters: larger chunks need more memory and are not faster."""
+"""Minimum edge length in pixels if chunks are made smaller to keep all workers busy. It is also the preferred edge
+length if a chunk reads many rasters: larger chunks need more memory and are not faster."""
 
 HALO_EDGE = 1024
-"""Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit in the CPU cache. With a limited
-cache of decoded blocks, 1024 was faster than 2048."""
+"""Preferred edge length, in pixels, of chunks with a halo: their temporary arrays then fit in the CPU cache. With a
+limited cache of decoded blocks, 1024 was faster than 2048."""
 
 STRIPE_COLUMNS = 3 * 2**12
 """Maximum width in pixels of a stripe. If chunks have a halo, a wide raster is divided into vertical stripes: the
@@ -94,7 +94,7 @@ class ChunkPlan:
             yield from subdivide(stripe, self.chunk)
 
     def slices(self, chunk: Window) -> Iterator[Window]:
-        """Yield the slices of `chunk`, which have its full width and are aligned to `unit`."""
+        """Yield the slices of `chunk`: each has the full width of the chunk and is aligned to `unit`."""
         rows = max(self.unit[0], SLICE_PIXELS // chunk.width // self.unit[0] * self.unit[0])
         return subdivide(chunk, (rows, chunk.width))
 
@@ -114,7 +114,7 @@ class ChunkPlan:
 
 
 def resolve_chunk_size(pixels: int) -> int:
-    """Validate and return the requested chunk edge in pixels; 0 lets `plan_chunks` choose it.
+    """Validate and return the requested edge length of a chunk in pixels; 0 lets `plan_chunks` choose it.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def resolve_chunk_size(pixels: int) -> int:
     """
     if pixels < 0:
         raise OptionError(
-            f"CHUNK_SIZE is {pixels}; it must be the edge of a chunk in pixels, or 0 for automatic.",
+            f"CHUNK_SIZE is {pixels}; it must be the edge length of a chunk in pixels, or 0 for automatic.",
             parameter="chunk_size",
         )
     return pixels
@@ -226,7 +226,7 @@ def plan_units(
 
 
 def edge_of_files(size: Shape, files: int, least: int) -> int:
-    """Return the preferred chunk edge, or a smaller one if all files together would have fewer than `least` chunks."""
+    """Return the preferred chunk edge length, or less if all files together would have fewer than `least` chunks."""
     edge = PREFERRED_EDGE
     while edge > SMALLEST_EDGE and files * math.ceil(size[0] / edge) * math.ceil(size[1] / edge) < least:
         edge //= 2

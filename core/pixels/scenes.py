@@ -41,7 +41,7 @@ class MaskSource(NamedTuple):
 class Scene:
     """A scene: its name, its date in UTC, its bands with their names, and its mask layer.
 
-    `scaling` has the scale and offset of each band according to the list of scenes; it is empty for scenes from files.
+    `scaling` is the scale and offset of each band according to the list of scenes; it is empty for scenes from files.
     `is_day` is True if only the date is known; `date` is then midnight of that date.
     `unused` is "" or the reason why the scene is not used; an unused scene has no bands. `cloud_cover` is the
     percentage of clouds according to the catalogue; None if unknown.

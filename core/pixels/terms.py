@@ -36,7 +36,7 @@ class Term:
         return self.scale < 0
 
     def scaled(self, stored: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the physical values of stored values; if both are equal, the same array is returned."""
+        """Convert stored values to physical values; if they need no conversion, the same array is returned."""
         return stored * self.scale + self.offset if self.is_scaled else stored
 
 
@@ -85,6 +85,6 @@ def check_exact(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: st
             beyond |= valid & (stored < -LARGEST_EXACT)
         if beyond.any():
             raise InputError(
-                f"{name} holds {stored[beyond][0]}, which is beyond 2^53, where float64 is not exact. {advice}",
+                f"{name} contains {stored[beyond][0]}, which is beyond 2^53, where float64 is not exact. {advice}",
                 parameter=parameter,
             )

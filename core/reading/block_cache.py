@@ -24,7 +24,7 @@ KEPT_UNITS = 2
 """Minimum number of units that must fit into a cache. If fewer fit, blocks are not cached."""
 
 NEW_STRIPE = 0.5
-"""If successively cached blocks are more than this fraction of the raster's height apart, a new stripe has begun."""
+"""A new stripe has begun if successively cached blocks are farther apart than this fraction of the raster's height."""
 
 
 class BlockKey(NamedTuple):

@@ -25,7 +25,7 @@ class Period:
     """A period: its name in file names, and its range in UTC from `begin` up to but not including `end`.
 
     Periods with the same `key` are equal. Keys sort by time (for climatologies, by time of the year). `period_of`
-    sets the range of "all" and "scene" to a single moment, and that of a climatological period to one occurrence.
+    sets the range to a single moment for "all" and "scene", and to one occurrence for a climatological period.
     `all_periods` extends these ranges to cover a time series.
     """
 
@@ -128,9 +128,7 @@ def time_range(start: str, end: str) -> tuple[datetime | None, datetime | None]:
     if last and last.is_day:
         stop = datetime.combine(last.time, time.max, timezone.utc)
     if begin and stop and stop < begin:
-        raise OptionError(
-            f"END {end.strip()} is before START {start.strip()}. Exchange the two values.", parameter="end"
-        )
+        raise OptionError(f"END {end.strip()} is before START {start.strip()}. Swap the two values.", parameter="end")
     return begin, stop
 
 

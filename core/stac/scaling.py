@@ -17,7 +17,7 @@ LARGEST_SHIFT = 2**31
 """Largest shift, in units of stored values. A larger shift must be an error in the catalogue."""
 
 S2_OFFSET_BASELINE = (4, 0)
-"""First processing baseline of Sentinel-2 whose reflectances have an offset."""
+"""First Sentinel-2 processing baseline in which reflectances have an offset."""
 
 _S2_BAND = re.compile(r"B(0[1-9]|1[0-2]|8A)(_[126]0m)?", re.IGNORECASE)
 _LANDSAT_BAND = re.compile(r"SR_B\d", re.IGNORECASE)
@@ -86,7 +86,7 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
             guessed.setdefault(scaling, {})[identifier] = None
     for scaling, ids in guessed.items():
         yield (
-            f"The catalogue states no scale and offset for {listed(ids)}. The values specified for the product "
+            f"The catalogue does not state the scale and offset of {listed(ids)}. The values specified for the product "
             f"are used ({scaling.source}: scale {scaling.scale:g}, offset {scaling.offset:g}). The catalogue may have "
             f"already applied the offset: check {check}."
         )

@@ -1,4 +1,4 @@
-"""Choice of the fastest DEFLATE compressor whose blocks are only slightly larger than those of the default level."""
+"""Choice of the fastest DEFLATE compressor whose blocks are only slightly larger than at the default level."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USUAL_LEVEL = 6
 """GDAL's default compression level, used if ZLEVEL is not set."""
 
 GROWTH = 1.05
-"""A faster compressor is used if its blocks are at most this many times as large as those at `USUAL_LEVEL`."""
+"""A faster compressor is used if its blocks are larger than at `USUAL_LEVEL` by at most this factor."""
 
 TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""

@@ -1,8 +1,8 @@
 """The journal of an unfinished tile set: the identity of the run, and each tile that the run has finished.
 
 The identity is everything that determines the content of the files. The journal consists of JSON lines that are
-appended one by one, so a killed run can damage only the last line. A tile is entered before its file gets its final
-name, so the file of an entry may be missing, but every tile file has an entry.
+appended one by one, so a killed run can damage only the last line. A tile's entry is written before its file gets
+its final name, so the file of an entry may be missing, but every tile file has an entry.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Journal:
             self._append({"format": FORMAT, "identity": identity})
 
     def enter(self, entry: Entry) -> None:
-        """Enter a finished tile. Must be called before its file gets its final name.
+        """Add the entry of a finished tile. Must be called before the tile's file gets its final name.
 
         Raises
         ------

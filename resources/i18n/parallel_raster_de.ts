@@ -1960,7 +1960,7 @@
 <translation>Dateien der Szenen. Geben Sie entweder diese Liste, ein Eingabeverzeichnis oder eine Szenenliste an.</translation>
 </message>
 <message>
-<source>A scenes.json file, which lists scenes with their dates, mask layers, scales and offsets, or the result of "Search a STAC catalogue". For STAC items, each asset is used as a band.</source>
+<source>A scenes.json file (a list of scenes with their dates, mask layers, scales and offsets), or the result of "Search a STAC catalogue". For STAC items, each asset is used as a band.</source>
 <translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Bei STAC-Items wird jedes Asset als Kanal verwendet.</translation>
 </message>
 <message>

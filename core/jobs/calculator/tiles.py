@@ -152,7 +152,7 @@ def raster_calculator_tiles(
 def check_raster_calculator_tiles(
     sources: str | Sequence[str], folder: str, expression: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise the errors of `raster_calculator_tiles` that can be found from the file names and the first file.
+    """Raise the errors of `raster_calculator_tiles` that can be detected from the file names and the first file.
 
     Raises
     ------

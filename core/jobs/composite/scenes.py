@@ -1,4 +1,4 @@
-"""The scenes of a composite: their files, bands, dates and mask layers, without reading pixels."""
+"""The scenes of a composite: their files, bands, dates and mask layers, determined without reading pixels."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _pattern_mask(path: str, options: CompositeOptions) -> str:
 
 
 def _with_mask(scene: Scene, options: CompositeOptions) -> Scene:
-    """Return a scene with the mask layer that MASK_PATTERN names; unchanged if MASK_PATTERN is not set."""
+    """Return a scene with the mask layer given by MASK_PATTERN; the scene is unchanged if MASK_PATTERN is not set."""
     if not options.mask_pattern:
         return scene
     return replace(scene, mask=_existing_mask(scene.name, _pattern_mask(scene.path, options)))
@@ -124,7 +124,7 @@ def _existing_mask(scene: str, path: str) -> MaskSource:
 
 
 def _date(group: SceneFiles, dates: Mapping[str, Moment]) -> Moment:
-    """Return the date and time of a scene, which must be equal in all its files; only a date if no file has a time.
+    """Return the date and time of a scene, or only the date if no file has a time; all its files must agree.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Strip:
 
     @property
     def size(self) -> int:
-        """Length of a flat array of combined values, with rows as long as those of `values`."""
+        """Length of a flat array of combined values; its rows are as long as the rows of `values`."""
         return self.shape[0] * self.width
 
     @property
@@ -72,7 +72,7 @@ class Strip:
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
         """Return an array that has the shape of `values`, flattened and padded with a few zeros at the end.
 
-        Because of the padding, combining the neighbours returns `size` values.
+        The padding ensures that combining the neighbours returns `size` values.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array
@@ -87,7 +87,7 @@ class Strip:
 
     @property
     def physical(self) -> Array:
-        """Flat array of values after scale and offset, 0 where invalid; int32 for unscaled small integers."""
+        """Flat array of values with scale and offset applied, 0 where invalid; int32 for unscaled small integers."""
         if is_small_integer(self.term.dtype) and not self.term.is_scaled:
             return self.filled(0, np.int32)
         flat = self.term.scaled(self.filled(0, np.float64))

@@ -189,8 +189,8 @@ def plan_merge(
         coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
         if not coverage.depth:
             raise OptionError(
-                f"EXTENT {options.extent} does not overlap any input; it lies in a gap between them. Choose another "
-                "extent.",
+                f"EXTENT {options.extent} does not overlap any input: it is in a gap between the inputs. Choose "
+                "another extent.",
                 parameter="extent",
             )
         rules = _resolve_rules(inputs, coverage, choices, options)
@@ -280,8 +280,8 @@ def _check_resampling(source: RasterSource, method: str) -> None:
     with about("resampling"):
         if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
             raise InputError(
-                f"{source.path} holds complex numbers, which RESAMPLING {method!r} cannot resample. Set RESAMPLING to "
-                "'nearest'."
+                f"{source.path} contains complex numbers, which RESAMPLING {method!r} cannot resample. Set RESAMPLING "
+                "to 'nearest'."
             )
         if method in INTERPOLATING:
             check_interpolates(source.inputs, f"RESAMPLING {method!r}", "Set RESAMPLING to 'nearest'")

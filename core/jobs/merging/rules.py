@@ -19,7 +19,7 @@ MOST_COUNTED = 65_535
 
 
 QUOTIENT_TOLERANCE = 1e-9
-"""Relative difference from an integer up to which offset / scale is rounded to this integer."""
+"""If offset / scale differs from an integer by at most this relative amount, it is rounded to the integer."""
 
 LARGEST_SHIFT = 2.0**40
 """Largest integer shift (offset / scale) that can be added millions of times in int64 without overflow."""
@@ -47,12 +47,12 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, s
     Raises
     ------
     InputError
-        No type holds the values of all inputs, or the inputs hold complex numbers, which the method or the requested
-        type does not support.
+        No type can hold the values of all inputs, or the inputs contain complex numbers, which the method or the
+        requested type does not support.
     """
     kinds = sorted(set(dtypes))
     if any("complex" in kind for kind in kinds) and method != "count":
-        words = f"The inputs hold complex numbers ({', '.join(kinds)})"
+        words = f"The inputs contain complex numbers ({', '.join(kinds)})"
         if method not in ("first", "last"):
             raise InputError(
                 f"{words}, which METHOD {method!r} cannot merge. Set METHOD to 'first', 'last' or 'count'.",
@@ -88,7 +88,7 @@ def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[f
 
 
 def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
-    """Return the data type to compute in; float64 for 64-bit integers if no type holds the values of all inputs."""
+    """Return the data type to compute in; float64 for 64-bit integers if no type can hold all input values."""
     if method == "count":
         return "uint32"
     if method in ("sum", "mean"):
@@ -186,7 +186,7 @@ class Marking(NamedTuple):
 
 
 def can_hold(value: float, dtype: str) -> bool:
-    """Return True if the data type can hold the value; float types hold NaN and infinity."""
+    """Return True if the data type can hold the value; float types can hold NaN and infinity."""
     marker = stored_nodata(value, np.dtype(dtype))
     return marker is not None and bool(np.isfinite(marker) == math.isfinite(value))
 

@@ -103,7 +103,7 @@ def resolve_layout(
 
 
 def check_options(options: TileOptions) -> TileOptions:
-    """Check options that do not depend on the input; return all, each choice replaced by its key in `core.choices`.
+    """Check options that do not depend on the input; return all options, with choices as keys of `core.choices`.
 
     Raises
     ------

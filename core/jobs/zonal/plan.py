@@ -45,8 +45,8 @@ from .task import ZonalWork
 from .zones import CellZones, PolygonZones, RasterZones, Zones
 
 UNIT_EDGE = 512
-"""Approximate edge, in pixels, of a unit (the rectangle in which the pixels of a zone are added up at once): large
-enough for the fixed cost per unit to be negligible, and small enough for the CPU cache."""
+"""Approximate edge length, in pixels, of a unit (the rectangle in which a zone's pixels are added up in one step):
+large enough for the fixed cost per unit to be negligible, and small enough for the CPU cache."""
 
 ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
 """Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
@@ -89,8 +89,8 @@ class ZonalPlan:
     """Plan of a run: what to compute, the window of the raster to read, its chunks, and the names of the zones.
 
     `window` is the window to read, and `area` the window that is divided into chunks: `window`, extended to the left
-    and to the top so that it begins on the edge of a unit. `memory` is the memory limit in bytes. `table_bytes` is the
-    part of this limit that remains for statistics while chunks are computed on this machine.
+    and to the top so that it begins on the edge of a unit (see `UNIT_EDGE`). `memory` is the memory limit in bytes.
+    `table_bytes` is the part of this limit that remains for statistics while chunks are computed on this machine.
     """
 
     work: ZonalWork
@@ -198,7 +198,7 @@ def unit_shape(block: Shape) -> Shape:
 
 
 def _snapped(window: Window, unit: Shape) -> Window:
-    """Return a window extended to the left and to the top, so that it begins on the edge of a unit."""
+    """Return a window extended to the left and top, so that it begins on the edge of a unit (see `UNIT_EDGE`)."""
     top, left = window.row_off // unit[0] * unit[0], window.col_off // unit[1] * unit[1]
     right, bottom = window.col_off + window.width, window.row_off + window.height
     return Window(left, top, right - left, bottom - top)

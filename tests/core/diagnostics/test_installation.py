@@ -152,7 +152,7 @@ def test_crs_lookup_fails(sound, monkeypatch):
 def test_a_missing_codec(sound, codec, level):
     sound.setattr(installation, "rasterio_gdal", lambda: replace(GDAL, codecs=GDAL.codecs - {codec}))
     (finding,) = findings_of(level)
-    assert f"GDAL lacks {codec}." in finding.text and set(finding.ways) == set(SYSTEMS)
+    assert f"GDAL does not support {codec}." in finding.text and set(finding.ways) == set(SYSTEMS)
 
 
 @pytest.mark.parametrize(("ability", "words"), [("vsicurl", "/vsicurl"), ("jpeg2000", "JP2OpenJPEG")])
@@ -178,8 +178,8 @@ def test_the_time_of_a_server(sound, server):
     host = Host(gdal=GDAL, fetch=lambda request: asked.append(request) or Answer(404, {}, b""))
     (one, text), (other, answer) = url_findings(f"{server.url}/items?token=secret", host)
     assert (one, other) == ("advice", "fine")
-    assert re.search(r"/items responds to QGIS in \d+\.\d\d s with status 404\.$", text)
-    assert re.search(r"/items responds to Python in \d+\.\d\d s with status 206\.$", answer)
+    assert re.search(r"/items responded to QGIS in \d+\.\d\d s with status 404\.$", text)
+    assert re.search(r"/items responded to Python in \d+\.\d\d s with status 206\.$", answer)
     assert [each.sent for each in server.requests] == [1] and asked[0].url.endswith("secret")
     assert "secret" not in text + answer
     assert url_findings(" ") == [] and len(server.requests) == 1
@@ -187,7 +187,7 @@ def test_the_time_of_a_server(sound, server):
 
 @pytest.mark.parametrize(
     ("url", "words"),
-    [("ftp://host/", "URL must be a URL that"), ("http://127.0.0.1:1/x", "does not respond to Python")],
+    [("ftp://host/", "URL must be a URL that"), ("http://127.0.0.1:1/x", "did not respond to Python")],
 )
 def test_a_server_that_cannot_be_asked(sound, url, words):
     ((level, text),) = url_findings(url)

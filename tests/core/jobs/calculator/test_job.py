@@ -245,7 +245,7 @@ def test_integers_beyond_what_float64_holds(calculate, make_raster, dtype):
     exact = make_raster([np.array([[2**53, 1]], dtype)])
     assert calculate(exact, "A", data_type="float64")[0].tolist() == [[[2**53, 1]]]
     beyond = make_raster([np.array([[2**53 + 2, 1]], dtype)], "b.tif")
-    with pytest.raises(InputError, match=r"holds 9007199254740994, which is beyond 2\^53"):
+    with pytest.raises(InputError, match=r"contains 9007199254740994, which is beyond 2\^53"):
         calculate(beyond, "A")
 
 

@@ -150,7 +150,7 @@ def test_formulas_name_assets_and_the_scaling_is_that_of_the_catalogue(server, t
     counts = [catalogues.pixels(number, 2000).astype(float) for number in (0, 1)]
     wanted = (2 * counts[0] * 0.0001 + 2 * (counts[1] * 0.0001 - 0.1)) / 2
     np.testing.assert_allclose(read(result.rasters[0])[0], wanted[INSIDE], rtol=1e-6)
-    assert "states no scale and offset" in "\n".join(log.warnings)
+    assert "does not state the scale and offset" in "\n".join(log.warnings)
     assert [row["offset"] for row in rows(result)] == ["0", "-0.1"]
     same = compose(tmp_path, [old, new], "none", reducer="mean", scaling="none", **given)
     np.testing.assert_allclose(read(same.rasters[0])[0], (counts[0] + counts[1])[INSIDE], rtol=1e-6)

@@ -225,11 +225,11 @@ def test_64_bit_integers():
     for method, expected in (("median", [2**53 + 3, 2**53 + 3, 2**62 + 5]), ("min", [2**53 + 1] * 2 + [2**53 + 3])):
         kernel = make_kernel(method, "int64", edge="nodata", stored="int64")
         assert filtered(kernel, values)[0].tolist() == [expected]
-    with pytest.raises(InputError, match=r"band 1 holds 9007199254740993, which is beyond 2\^53"):
+    with pytest.raises(InputError, match=r"band 1 contains 9007199254740993, which is beyond 2\^53"):
         filtered(make_kernel("mean", "int64"), values)
     for method, stored in itertools.product(SELECTIONS, ("float64", "float32")):
         kernel = make_kernel(method, "int64", stored=stored)
-        with pytest.raises(InputError, match=r"band 1 holds 9007199254740993, .* Set DATA_TYPE to 'auto'") as caught:
+        with pytest.raises(InputError, match=r"band 1 contains 9007199254740993, .* Set DATA_TYPE to 'auto'") as caught:
             filtered(kernel, values)
         assert caught.value.parameter == "data_type"
         assert filtered(kernel, values - 2**53, values < 2**60)[1].tolist() == [[True, True, False]]

@@ -186,7 +186,7 @@ def test_offsets_become_the_same_by_whole_counts(server, tmp_path, log):
     assert (read(result.rasters[1])[0] == catalogues.pixels(1)).all()
     assert {(each.scale, each.offset) for each in read_scene_list(result.scenes).scenes} == {((0.0001,), (-0.1,))}
     assert "1024 values are outside the range of uint16" in text_of(log)
-    assert "states no scale and offset" in text_of(log) and "Sentinel-2, baseline 05.10" in text_of(log)
+    assert "does not state the scale and offset" in text_of(log) and "Sentinel-2, baseline 05.10" in text_of(log)
     table = rows(result.table)
     assert [row["shift"] for row in table] == ["1000", "0"]
     below = 100 * np.mean(catalogues.pixels(1) < 1000)
