@@ -98,7 +98,7 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
         return focal_filter_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output folder, the paths of the output files and the number of these files."""
+        """Return the output folder, the paths of the output files, and the number of files."""
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:

@@ -16,7 +16,7 @@ MASK_RASTER = Help(
             "ParallelRaster",
             "A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is "
             "set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. "
-            "Pixels outside the mask and pixels that are nodata in the mask are hidden as well.",
+            "Pixels outside the mask and pixels that are nodata in the mask are also hidden.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

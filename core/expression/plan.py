@@ -160,7 +160,7 @@ def plan_formulas(
     decided, warnings
         Further log lines and warnings.
     resolve
-        Function that returns the profile of the output; None for `storable_profile`.
+        Function that returns the profile of the output; None uses `storable_profile`.
 
     Raises
     ------

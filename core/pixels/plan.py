@@ -166,7 +166,7 @@ def plan_pixels(
     decided, warnings
         Further log lines and warnings about the job.
     resolve
-        Function that returns the profile of the output; None for `storable_profile`.
+        Function that returns the profile of the output; None uses `storable_profile`.
 
     Raises
     ------

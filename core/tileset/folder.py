@@ -97,7 +97,7 @@ class ListedSet(StagedSet):
             reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
             raise OutputError(
                 f"The {self.noun} set in {self.folder} could not be completed: {reason}. Close all programs that are "
-                "using files in this folder, then run again.",
+                "using files in this folder, then start the run again.",
                 parameter="folder",
             ) from error
         self._complete = True

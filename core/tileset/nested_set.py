@@ -95,7 +95,7 @@ class NestedSet(StagedSet):
             self._swap_back()
             raise OutputError(
                 f"The {self._layout.content} in {self.folder} could not be completed: {error.strerror}. Close all "
-                "programs that are using files in this folder, then run again.",
+                "programs that are using files in this folder, then start the run again.",
                 parameter="folder",
             ) from error
         self._complete = True

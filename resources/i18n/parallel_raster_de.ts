@@ -532,7 +532,7 @@
 <translation>Schreibt eine Kopie eines Rasters und blendet darin die Pixel aus, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
 </message>
 <message>
-<source>A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
+<source>A pixel is hidden if the mask has one of the mask values at this pixel, or if one of the mask bits is set. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are also hidden.</source>
 <translation>Ein Pixel wird ausgeblendet, wenn die Maske an diesem Pixel einen der Maskenwerte hat oder eines der Maskenbits gesetzt ist. Hat die Maske eine andere Auflösung als das Eingaberaster, wird das nächstgelegene Pixel der Maske verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>

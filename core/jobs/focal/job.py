@@ -101,7 +101,7 @@ def focal_filter(
         Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        Distance in map units by which the areas hidden by `mask` grow, measured between pixel centres on the mask's
         grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. Pixels outside the extent, but

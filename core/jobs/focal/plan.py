@@ -98,7 +98,7 @@ def plan_focal(
     src, dst, options, run
         As for `focal_filter`.
     resolve
-        Function that returns the profile of the output; None for `storable_profile`.
+        Function that returns the profile of the output; None uses `storable_profile`.
 
     Raises
     ------

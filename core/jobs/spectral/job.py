@@ -72,9 +72,9 @@ def spectral_index(
         a number of bands that only one sensor has. With "none", only `bands`, wavelengths, and common names such as
         `red` are used.
     bands : str or mapping of str to object, default ""
-        Bands for the letters in the formulas: `N=4,R=3`, or `N=B@1` for band 1 of the second raster. Each other band is
-        found by the first of these that identifies it: its description or file name (`B04`, `SR_B4`, `red`), the
-        wavelength in its metadata, or its position.
+        Bands for the letters in the formulas: `N=4,R=3`, or `N=B@1` for band 1 of the second raster. All other
+        bands are found automatically: by description or file name (`B04`, `SR_B4`, `red`), otherwise by the wavelength
+        in their metadata, and as a last resort by position.
     constants : str or mapping of str to object, default ""
         Values of constants in the formulas, such as `L=0.5`. All other constants have their default values from the
         catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.

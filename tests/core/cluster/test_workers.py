@@ -62,4 +62,4 @@ def test_work_that_does_not_stop_is_named(monkeypatch, tmp_path, caplog, items, 
             None, items, name="x", places=places, folder=str(tmp_path), inputs=(), collect=None, progress=NoProgress()
         )
     (message,) = caplog.messages
-    assert f"for example on {named}. It keeps 1 thread of" in message
+    assert f"1 thread is still busy, for example with {named}." in message

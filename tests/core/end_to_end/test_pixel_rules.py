@@ -344,7 +344,7 @@ def test_mixed_pixels_cause_a_warning(tiles, tmp_path, log):
 
 def test_the_warning_about_unmarked_bands_suggests_options(tiles, tmp_path, log):
     paths = tiles(nodata=(0, 255))
-    for rule, held in (("band", "hold 0"), ("any", "hold the stored input value")):
+    for rule, held in (("band", "contain 0"), ("any", "contain the stored input value")):
         log.warnings.clear()
         merge_tiles(paths, tmp_path / "o.tif", pixel_rule=rule, log=log)
         (line,) = [line for line in log.warnings if held in line]
