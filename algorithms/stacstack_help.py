@@ -116,12 +116,12 @@ STAC_STACK = Help(
         ),
         "SIGNING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether URLs are used unchanged or first signed by a service. Planetary Computer requires signed URLs.",
+            "Whether URLs are used unchanged or first signed by a service. The Planetary Computer requires signed URLs.",
         ),
         "SIGN_URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "URL of the signing service. The service receives the URL to sign as the query parameter href. The default "
-            "is the service of Planetary Computer.",
+            "is the signing service of the Planetary Computer.",
         ),
         "AUTHCFG": STAC_SEARCH.parameters["AUTHCFG"],
         "RETRIES": QT_TRANSLATE_NOOP(

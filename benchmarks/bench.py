@@ -26,12 +26,12 @@ TITLES = {
     "evi": "EVI from three bands",
     "evi_by_name": "EVI by name and by formula",
     "five_bands": "A five-band formula",
-    "mask": "Hiding clouds in four bands by a nodata value",
-    "mask_inside": "Hiding clouds in four bands by a mask inside the file",
-    "gaussian": "Gaussian filter of one band, sigma 2",
-    "mean": "Mean of 5 x 5 pixels of one band",
-    "median": "Median of 3 x 3 pixels of one band",
-    "labels": "Labelling the objects above a threshold",
+    "mask": "Masking clouds in four bands with a nodata value",
+    "mask_inside": "Masking clouds in four bands with an internal mask",
+    "gaussian": "Gaussian filter on one band, sigma 2",
+    "mean": "5 x 5 mean filter on one band",
+    "median": "3 x 3 median filter on one band",
+    "labels": "Labelling objects above a threshold",
     "zones": "Statistics of one band in 10,000 polygons",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
@@ -102,7 +102,8 @@ def main() -> None:
         "or five uint16 bands, 512 x 512 DEFLATE blocks. The tools run in turn; number of runs per tool: "
         f"{given.repeats}{once}. Complete processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
-        "decoding and encoding the blocks.", "", "; ".join(results.machine()), "",
+        'decoding and encoding the blocks. Rows that begin with "tutorial" show scripts like those in tutorials '
+        "(`benchmarks/tutorial.py`).", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:

@@ -39,8 +39,8 @@ LINEAR_FILTERS = (
     Bound(0.5, "GRASS r.neighbors"),
 )
 PACKAGES = (
-    "odc-stac", "odc-stac, one chunk in time, bottleneck", "stackstac", "StackComposed", "xarray with Dask",
-    "xarray with Dask, one chunk in time, bottleneck",
+    "odc-stac", "odc-stac, single time chunk, bottleneck", "stackstac", "StackComposed", "xarray with Dask",
+    "xarray with Dask, single time chunk, bottleneck",
 )  # fmt: skip
 """Python packages that compute composites."""
 
@@ -63,11 +63,11 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
     ),
     "tile": (
         Bound(0.12, "gdal_retile.py"),
-        Bound(1.5, "copy and sync on two threads (reference)"),
+        Bound(1.5, "copy and sync with two threads (reference)"),
         Bound(1.5, DECODED, f"{CORE}, blocks re-encoded"),
     ),
     "merge": (
-        Bound(1.5, "copy and sync on two threads (reference)"),
+        Bound(1.5, "copy and sync with two threads (reference)"),
         Bound(1.5, DECODED, f"{CORE}, mean (blocks re-encoded)"),
     ),
     "composite": (
@@ -75,7 +75,7 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
         Bound(0.2, "StackComposed"),
         Bound(0.1, "odc-stac"),
         Bound(0.1, "stackstac"),
-        Bound(0.4, "odc-stac, one chunk in time, bottleneck"),
+        Bound(0.4, "odc-stac, single time chunk, bottleneck"),
         Bound(0.6, "GRASS r.series"),
         Bound(1.4, "GDAL's codec on all CPUs (reference)"),
         *(Bound(0.5, peer, field="peak") for peer in PACKAGES),

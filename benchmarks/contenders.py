@@ -374,7 +374,7 @@ def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
             *qgis, "run", "parallelraster:maskraster", f"--INPUT={source}", f"--MASK={clouds}", "--MASK_VALUES=9",
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
         Contender("cp (reference)", ["cp", source, paths.out("copy.tif")], limit=True),
-        _limit("copy and sync of the inputs (reference)", "copy", paths.out("copy.bin"), source),
+        _limit("copy and sync with one thread (reference)", "copy", paths.out("copy.bin"), source),
     ]  # fmt: skip
 
 
@@ -493,7 +493,7 @@ def composite(paths: Paths, qgis: list[str]) -> list[Contender]:
         *_packages_of_series(scenes, paths),
         _stack_composed(folder, paths),
         _grass_series(scenes, paths),
-        _limit("copy and sync of the inputs (reference)", "copy", paths.out("copy.bin"), *scenes),
+        _limit("copy and sync with one thread (reference)", "copy", paths.out("copy.bin"), *scenes),
         _limit("GDAL's codec on all CPUs (reference)", "codec", paths.out("codec.tif"), paths.pixels, *scenes),
     ]  # fmt: skip
 
@@ -503,8 +503,8 @@ def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
     python = paths.folder / "series" / "bin" / "python"
     found = []
     ways = {
-        "xarray with Dask, one chunk in time, bottleneck": "tuned", "odc-stac": "odc-stac",
-        "odc-stac, one chunk in time, bottleneck": "odc-stac-tuned", "stackstac": "stackstac",
+        "xarray with Dask, single time chunk, bottleneck": "tuned", "odc-stac": "odc-stac",
+        "odc-stac, single time chunk, bottleneck": "odc-stac-tuned", "stackstac": "stackstac",
     }  # fmt: skip
     for name, way in ways.items():
         command = [str(python), str(HERE / "series.py"), way, paths.out(f"{way}.tif"), *scenes]
@@ -544,8 +544,8 @@ def _grass_series(scenes: Sequence[str], paths: Paths) -> Contender:
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
     """Return the reference runs, which only copy the inputs, or only decode and encode the blocks."""
     return [
-        _limit("copy and sync of the inputs (reference)", "copy", paths.out("copy.bin"), *sources),
-        _limit("copy and sync on two threads (reference)", "copy_in_parallel", paths.out("copy2.bin"), *sources),
+        _limit("copy and sync with one thread (reference)", "copy", paths.out("copy.bin"), *sources),
+        _limit("copy and sync with two threads (reference)", "copy_in_parallel", paths.out("copy2.bin"), *sources),
         _limit("GDAL's codec on all CPUs (reference)", "codec", paths.out("codec.tif"), paths.pixels, *sources),
         _limit("libdeflate and ISA-L on all CPUs (reference)", "streams", paths.blocks, *sources),
     ]

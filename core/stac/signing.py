@@ -1,4 +1,4 @@
-"""Signs URLs with a service such as Planetary Computer's, and reuses each signature until it expires."""
+"""Signs URLs with a service such as the Planetary Computer's, and reuses each signature until it expires."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .addresses import Address, ends_soon, signature_end
 from .fetch import Fetch, Request, check_url, fetch_patiently, host_of, repeated
 
 SIGN_URL = "https://planetarycomputer.microsoft.com/api/sas/v1/sign"
-"""URL of Planetary Computer's service."""
+"""URL of the Planetary Computer's signing service."""
 
 
 class Signer:

@@ -1896,11 +1896,11 @@
 <translation>Liest, wenn die Ausgabe größere Pixel als ein Asset hat, die gröbste Übersicht des Assets, deren Pixel nicht größer als die der Ausgabe sind. Das ist schneller als das Lesen in voller Auflösung. Masken werden immer in voller Auflösung gelesen.</translation>
 </message>
 <message>
-<source>Whether URLs are used unchanged or first signed by a service. Planetary Computer requires signed URLs.</source>
+<source>Whether URLs are used unchanged or first signed by a service. The Planetary Computer requires signed URLs.</source>
 <translation>Ob URLs unverändert verwendet oder erst von einem Dienst signiert werden. Planetary Computer verlangt signierte URLs.</translation>
 </message>
 <message>
-<source>URL of the signing service. The service receives the URL to sign as the query parameter href. The default is the service of Planetary Computer.</source>
+<source>URL of the signing service. The service receives the URL to sign as the query parameter href. The default is the signing service of the Planetary Computer.</source>
 <translation>URL des Signaturdienstes. Der Dienst erhält die URL, die er signieren soll, als Anfrageparameter href. Vorgabe ist der Dienst von Planetary Computer.</translation>
 </message>
 <message>

@@ -170,7 +170,7 @@ def stac_stack(
     signing : {"as_given", "service"}, default "as_given"
         Use URLs unchanged ("as_given"), or have them signed by the service at `sign_url` ("service").
     sign_url : str, optional
-        URL of the signing service; by default, Planetary Computer's.
+        URL of the signing service; by default, that of the Planetary Computer.
     retries : int, default 4
         Maximum number of retries of a request that fails with status 408, 429, or 500 and above.
     connections : int, default 8
