@@ -116,7 +116,8 @@ STAC_STACK = Help(
         ),
         "SIGNING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whether URLs are used unchanged or first signed by a service. The Planetary Computer requires signed URLs.",
+            "Whether URLs are used unchanged or first signed by a service. The Planetary Computer requires signed "
+            "URLs.",
         ),
         "SIGN_URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
