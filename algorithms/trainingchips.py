@@ -104,7 +104,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._add_percent("MIN_VALID", self.tr("Minimum percentage of valid pixels"), 0)
         self._add_percent("MAX_CLOUD", self.tr("Maximum percentage of clouds"), 100)
         self._add_percent("MIN_LABEL", self.tr("Minimum percentage of labelled pixels"), 0)
-        self.add_number("SPLIT_BLOCK", self.tr("Edge length of blocks for the splits (map units; 0: four chips)"), 0)
+        self.add_number("SPLIT_BLOCK", self.tr("Edge length of the blocks assigned to a split (map units; 0: four chip widths)"), 0)
         self.add_advanced(self.integer("SEED", self.tr("Seed of the splits and random positions"), 0))
         self.add_enum("NORMALIZE", self.tr("Normalize"), list(NORMALIZE.values()), 0, advanced=True)
         self.add_enum("FORMAT", self.tr("Format"), list(CHIP_FORMATS.values()), 0, advanced=True)

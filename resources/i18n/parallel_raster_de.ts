@@ -3028,7 +3028,7 @@
 <translation>Mindestprozentsatz von Pixeln mit Label</translation>
 </message>
 <message>
-<source>Edge length of blocks for the splits (map units; 0: four chips)</source>
+<source>Edge length of the blocks assigned to a split (map units; 0: four chip widths)</source>
 <translation>Kantenlänge der Blöcke für die Aufteilung (Karteneinheiten; 0: vier Chips)</translation>
 </message>
 <message>

@@ -135,7 +135,7 @@ def training_chips(
         Percentages of the blocks that are assigned to train, val and test.
     split_block : float, default 0
         Edge length of the square blocks that are assigned to the splits, in map units, or in pixels if there is no CRS.
-        It must be at least the width of a chip; 0 stands for four times this width.
+        It must be at least the width of a chip; 0 means four times this width.
     normalize : {"none", "std", "percentiles"}, default "none"
         How to normalize the values, which are then written as Float32. "std": (value - mean) / standard deviation.
         "percentiles": the 2nd percentile is mapped to 0 and the 98th to 1; only for integers of up to 16 bits. The

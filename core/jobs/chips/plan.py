@@ -252,7 +252,7 @@ _Placed = tuple[datetime, str, ChipScene]
 
 
 def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
-    """Return a date for each scene, named after its day; if a day has several scenes, names include the time."""
+    """Return one date per scene. Its name is the day of the scene, with the time if several scenes share the day."""
     days = Counter(f"{date:%Y-%m-%d}" for date, _, _ in scenes)
     times = Counter(date for date, _, _ in scenes)
     steps = []
