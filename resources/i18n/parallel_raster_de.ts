@@ -3029,7 +3029,7 @@
 </message>
 <message>
 <source>Edge length of the blocks assigned to a split (map units; 0: four chip widths)</source>
-<translation>Kantenlänge der Blöcke für die Aufteilung (Karteneinheiten; 0: vier Chips)</translation>
+<translation>Kantenlänge der Blöcke für die Aufteilung (Karteneinheiten; 0: vier Chipbreiten)</translation>
 </message>
 <message>
 <source>Seed of the splits and random positions</source>
