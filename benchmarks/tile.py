@@ -44,7 +44,10 @@ def main() -> None:
             f"--TILE_WIDTH={edge}", f"--TILE_HEIGHT={edge}", f"--CREATION_OPTIONS={options}", "--MEMORY=512",
         ],
     }  # fmt: skip
-    print(f"{given.size} x {given.size}, four uint16 bands, {given.interleave} interleaved, tiles of {edge}")
+    print(
+        f"Scene of {given.size} x {given.size} pixels, four uint16 bands, {given.interleave} interleaved, "
+        f"tiles of {edge} x {edge} pixels:"
+    )
     print_table(interleaved(commands, given.repeats, {**environment, "GDAL_CACHEMAX": "128"}), "gdal_retile.py")
 
 

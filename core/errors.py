@@ -22,7 +22,7 @@ class ParallelRasterError(Exception):
     message : str, optional
         Text for users: what is wrong and what to do.
     parameter : str, default ""
-        Name of the parameter that the error concerns, such as "band_a"; empty if the error concerns no parameter.
+        Name of the parameter that the error concerns, such as "band_a"; empty if it does not concern a parameter.
     """
 
     def __init__(self, message: str = "", *, parameter: str = "") -> None:

@@ -186,7 +186,7 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:
 
 
 def qgis_threads(context: QgsProcessingContext) -> int:
-    """Return the maximum number of threads set in QGIS, limited to the number of CPU cores of this process."""
+    """Return the maximum number of threads set in QGIS, or fewer if this process can use fewer CPU cores."""
     from ...core.parallel.machine import usable_cpus
 
     limit = context.maximumThreads() if hasattr(context, "maximumThreads") else QgsApplication.maxThreads()

@@ -21,7 +21,7 @@ ERRORS = 400
 
 
 def url_findings(url: str, ways: Mapping[str, Fetch], progress: Progress) -> list[Finding]:
-    """Request one byte of a URL with each function; return findings: how long the answer took, or why there was none.
+    """Request one byte from a URL with each function; return how long each response took, or why there was none.
 
     Parameters
     ----------

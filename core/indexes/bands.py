@@ -248,10 +248,10 @@ def find_bands(
 
 
 def _by_count(letters: Sequence[str], bands: Sequence[NamedBand], unknown: _Lookup) -> _Lookup | None:
-    """Return a lookup for the sensor that the number of bands identifies; None if it identifies no sensor.
+    """Return a lookup for the sensor identified by the number of bands; None if no sensor can be identified.
 
     The number is used only for a single raster without names, and only if `unknown`, the lookup without a sensor, does
-    not find all letters. It identifies a sensor if the rasters of no other sensor have this number of bands, and the
+    not find all letters. A sensor is identified if rasters of other sensors never have this number of bands, and the
     lookup for the sensor finds all letters.
     """
     if any(each.description or each.file or each.band.raster for each in bands):
@@ -339,7 +339,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return `name`, unless a band's name or position stands only for other letters: then return one of these."""
+        """Return `name`, or another letter of the band if its name or position matches only other letters."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 

@@ -20,7 +20,7 @@ def extended(array: Array, outside: Outside, edge: str) -> Array:
     array
         Pixel values of a band, or the mask of its valid pixels, (rows, columns).
     outside
-        How many rows and columns of the array lie outside the raster.
+        Number of rows or columns of the array outside the raster, on each side.
     edge
         A key of `choices.FOCAL_EDGES`; with "nodata" the array is returned unchanged.
     """

@@ -111,7 +111,7 @@ class Resampled:
             array do not contribute to resampled values. None uses all pixels.
         unhidden
             Index of a band, and a boolean array (rows, columns) that becomes True where the band would be valid if
-            `shows` hid no pixel.
+            `shows` did not hide any pixels.
 
         Returns
         -------
@@ -140,7 +140,7 @@ class Resampled:
         return values, valid
 
     def read_shown(self, window: Window, shows: Callable[[Window], Array], stop: Stop) -> Array:
-        """Return a boolean array that is False for pixels of `window` that are invalid because `shows` hides pixels.
+        """Return a boolean array that is False for pixels of `window` that hidden stored pixels make invalid.
 
         `shows` returns False for the stored pixels to hide, as in `read`. Pixels outside the file are True.
 

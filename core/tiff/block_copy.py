@@ -338,7 +338,7 @@ def write_at(path: str, begin: int, pieces: Sequence[memoryview]) -> None:
 
 
 def _copy_at(path: str, begin: int, blocks: Sequence[EncodedBlock]) -> bool:
-    """Copy blocks of one file to position `begin` of another within the system, and start flushing them to disk.
+    """Copy blocks of one file to position `begin` of another with `copy_file_range`, and start flushing them to disk.
 
     Returns False if the system cannot copy between the two files; some bytes may then have been copied.
     """

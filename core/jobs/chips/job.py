@@ -98,8 +98,8 @@ def training_chips(
         Dates or times (ISO 8601, UTC) of the first and last scene to use. A date includes the whole day.
     days : int, default 0
         If 0, each scene is a separate date. Otherwise, each date covers `days` days; the dates range from the first
-        scene (or `start`) to the last scene (or `end`). A date without a scene is nodata. If a date has several scenes,
-        each pixel is taken from the first scene in which it is valid and without clouds.
+        scene (or `start`) to the last scene (or `end`). A date without a scene is filled with nodata. If a date has
+        several scenes, each pixel is taken from the first scene in which it is valid and without clouds.
     mask_values : str, default ""
         Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are set, the default
         rule for the product of the mask layer is used.
@@ -145,8 +145,8 @@ def training_chips(
         archives with the array `image` (date, band, row, column) or `label` (row, column).
     output_nodata : float, optional
         Nodata value of the images. By default, the value that all bands declare. If no band declares a value, GeoTIFFs
-        of integers have a mask inside the file instead, unless different pixels can be missing on different dates. In
-        all other cases, the default is -9999 for floats, the highest value of unsigned integers and the lowest value of
+        of integers have an internal mask instead, unless different pixels can be missing on different dates. In all
+        other cases, the default is -9999 for floats, the highest value of unsigned integers and the lowest value of
         signed integers.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options of the images, as `KEY=VALUE|KEY=VALUE` or a mapping.

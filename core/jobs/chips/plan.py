@@ -89,7 +89,7 @@ class ChipPlan:
             f"Grid: {grid}",
             *self.decided,
             f"Images: {work.image.dtype}, nodata {format_nodata(work.image.nodata)}"
-            + ", a mask inside the files marks missing pixels" * (work.image.masked and not work.archives),
+            + ", an internal mask marks missing pixels" * (work.image.masked and not work.archives),
             f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
             + f"), split by blocks of {self.splits.block:.12g}, seed {self.splits.seed}",
@@ -294,8 +294,8 @@ def _chips(
         blocks = abs(splits.transform.determinant) * frame.width * frame.height / splits.block**2
         if blocks > MAX_CHIPS:
             raise OptionError(
-                f"The raster has about {blocks:,.0f} blocks of SPLIT_BLOCK {splits.block:.6g}; the maximum for random "
-                f"chips is {MAX_CHIPS:,}. Set a larger SPLIT_BLOCK.",
+                f"With SPLIT_BLOCK {splits.block:.6g}, the raster has about {blocks:,.0f} blocks; the maximum for "
+                f"random chips is {MAX_CHIPS:,}. Set a larger SPLIT_BLOCK.",
                 parameter="split_block",
             )
         places = random_places(frame, splits, options.count)
@@ -341,7 +341,7 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 
 
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Images, bool]:
-    """Return the images with data type and nodata value, and True if a mask marks missing pixels instead of nodata.
+    """Return the images with data type and nodata value, and True if a mask, not nodata, marks missing pixels.
 
     Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, because
     only the normalized values need one. GeoTIFFs of integers have a mask if no band declares a nodata value, because
@@ -387,7 +387,7 @@ def _holds(dtype: str, nodata: float) -> bool:
 
 
 def _labels(options: ChipOptions, grid: Grid, first: InputBand) -> tuple[Labels | None, str]:
-    """Return the labels and a log line; None and "" without labels."""
+    """Return the labels and a log line; None and "" if there are no labels."""
     whole = Window(0, 0, grid.width, grid.height)
     if options.label_raster:
         plain = InputOptions(resampling="nearest", scaling="none")

@@ -88,7 +88,7 @@ def normalized_difference_tiles(
     data_type : {"float32", "int16", "uint8"}, default "float32"
         Data type of the results, as for `normalized_difference`.
     output_nodata : float, optional
-        Nodata value of the results, outside the range of results. The default is that of `normalized_difference`.
+        Nodata value of the results, outside the range of results. By default, as for `normalized_difference`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0

@@ -56,7 +56,7 @@ class MaskBlocks:
     masked
         Function that returns the masked pixels of a slice.
     shows_all
-        Function that returns True if the mask layer hides no pixel of a slice.
+        Function that returns True if the mask layer does not hide any pixels of a slice.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class Marking:
 
     def __str__(self) -> str:
         ways = [] if self.nodata is None else [f"nodata {format_nodata(self.nodata)}"]
-        ways += ["alpha 0"] * (self.alpha is not None) + ["a mask inside the file"] * self.mask
+        ways += ["alpha 0"] * (self.alpha is not None) + ["an internal mask"] * self.mask
         return " and ".join(ways)
 
 

@@ -69,7 +69,7 @@ def spectral_index(
     sensor : str, default "auto"
         Sensor, which determines the expected names and order of the bands: a name in `core.choices.SENSORS`. "auto"
         recognizes the sensor by the names of the files and bands or, if the bands of a single raster have no names, by
-        a number of bands that only one sensor has. With "none", only `bands`, wavelengths, and common names such as
+        a number of bands that is unique to one sensor. With "none", only `bands`, wavelengths, and common names such as
         `red` are used.
     bands : str or mapping of str to object, default ""
         Bands for the letters in the formulas: `N=4,R=3`, or `N=B@1` for band 1 of the second raster. All other

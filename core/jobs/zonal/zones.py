@@ -159,7 +159,7 @@ class PolygonZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield layers of the polygons that overlap no other polygon in a window, then layers of all other polygons."""
+        """Yield layers of polygons that do not overlap any other in a window, then layers of the remaining polygons."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return
@@ -210,9 +210,9 @@ def _several(
     """Return a boolean array, true for pixels that are in several polygons; None if there is no such pixel.
 
     `batches` are the polygons in `found`, divided into groups. `drawn` contains an array for each batch, in which the
-    polygons of the batch were drawn in order. They are drawn again in reverse order, which changes only the numbers of
-    pixels in several polygons. Drawing twice takes less time than drawing once in larger arrays in which numbers are
-    added up. A polygon whose window overlaps no other polygon's window is not drawn again.
+    polygons of the batch were drawn in order. They are drawn again in reverse order: a pixel then gets a different
+    number only if it is in several polygons. Drawing twice is faster than drawing once into larger arrays in which the
+    numbers are added up. A polygon whose window does not overlap another polygon's window is not drawn again.
     """
     crowded = _crowded(found)
     if not crowded.any():

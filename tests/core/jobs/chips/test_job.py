@@ -259,7 +259,7 @@ def test_bytes_without_a_nodata_value_keep_their_values(make_raster, out, log, f
             flag = MaskFlags.all_valid if shown[place].all() else MaskFlags.per_dataset
             assert dataset.nodata is None and dataset.mask_flag_enums == ([flag],) * 3
     if masked:
-        assert log.line("Images: ") == "Images: uint8, nodata none, a mask inside the files marks missing pixels"
+        assert log.line("Images: ") == "Images: uint8, nodata none, an internal mask marks missing pixels"
         assert not any("valid values equal" in line for line in log.warnings)
     else:
         count = (values[:, valid] == 255).sum()
@@ -532,7 +532,7 @@ def test_dates_without_scenes_are_nodata_although_other_dates_have_two(make_scen
 
 def test_too_many_blocks_for_random_places(make_raster, out):
     source = make_raster([np.zeros((1200, 1200), "uint8")], compress="deflate")
-    with pytest.raises(OptionError, match=r"about 1,440,000 blocks of SPLIT_BLOCK 30") as caught:
+    with pytest.raises(OptionError, match=r"With SPLIT_BLOCK 30, the raster has about 1,440,000 blocks;") as caught:
         training_chips(source, out, size=1, mode="random", split_block=30)
     assert caught.value.parameter == "split_block"
 
