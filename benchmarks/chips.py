@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 IMAGE = {"driver": "GTiff", "compress": "deflate", "predictor": 2, "interleave": "band"}
 LABEL = {"driver": "GTiff", "count": 1, "dtype": "uint8", "nodata": 255, "compress": "deflate", "predictor": 2}
 LIMIT = 0.5
-"""Maximum run time of Training chips, as a fraction of the compared tool's run time."""
+"""Maximum run time of Training chips, as a fraction of the run time of the tool it is compared with."""
 
 
 def loop(source: str, polygons: str, folder: str, edge: int) -> None:

@@ -1,4 +1,4 @@
-"""Make a QGIS project with results of all algorithms, which `qgis_process` computes from small synthetic scenes.
+"""Make a QGIS project with results of all algorithms, computed by `qgis_process` from small synthetic scenes.
 
 The project, its data and all results are in one folder (by default, build/example), which can be moved. The QGIS
 profile is in a separate folder next to it. The runs are listed in `EXAMPLES`.

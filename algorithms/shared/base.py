@@ -118,8 +118,8 @@ class ParallelRasterAlgorithm(GivenValues):
         """Load the tiles in the TILES output as one layer group with the name `title`.
 
         The layers get the colours of the spectral index `index`, or QGIS's default colours if `index` is empty. If
-        there are more tiles than the limit in the Processing options, log a message, and load only the file `instead`,
-        or nothing if `instead` is empty. If the limit is 0, load nothing.
+        there are more tiles than the limit in the Processing options, log a message, and load only the file at the path
+        `instead`, or nothing if `instead` is empty. If the limit is 0, load nothing.
         """
         from .loading import load_set
 

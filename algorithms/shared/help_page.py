@@ -41,7 +41,7 @@ def _translated(text: Help) -> tuple[str, list[str], str]:
 
 
 def index_lines() -> list[str]:
-    """Return the name, formula and literature reference of every index with such a reference, one line per index."""
+    """Return one line for each index that has a literature reference: the name, the formula and the reference."""
 
     def term(text: str) -> str:
         return translate("ParallelRaster", text)

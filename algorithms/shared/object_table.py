@@ -1,4 +1,4 @@
-"""Checks the output path for the table of Label objects, defines its layer, and creates one feature per object."""
+"""The object table of Label objects: checks the output path, defines the layer, and creates one feature per object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OBJECT_FIELDS = {
 """Fields of the table and their types. The fields have the names of the columns of `core.LabelResult.table`."""
 
 BATCH = 10_000
-"""Number of rows converted to Python values at once: Python values take several times as much memory as the table."""
+"""Number of rows converted to Python values at a time: Python values take several times as much memory as the table."""
 
 
 def check_table(path: str, inputs: Iterable[str]) -> None:

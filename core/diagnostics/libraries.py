@@ -26,8 +26,8 @@ MAPS = Path("/proc/self/maps")
 class Gdal:
     """A GDAL library: the versions of GDAL and of the PROJ it uses, and the codecs of its GeoTIFF driver.
 
-    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown. `vsicurl` is
-    true if GDAL can read files from servers, and `jpeg2000` is true if GDAL can read JPEG 2000 files.
+    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster than zlib; None if unknown. `vsicurl`
+    is true if GDAL can read files from servers, and `jpeg2000` is true if GDAL can read JPEG 2000 files.
     """
 
     version: str
@@ -39,7 +39,7 @@ class Gdal:
 
 
 def import_failures(packages: Iterable[str] = REQUIRED) -> dict[str, str]:
-    """Import the packages; return the error message of each package that cannot be imported, by package."""
+    """Import the packages; return the error messages of failed imports, keyed by package name."""
     failures = {}
     for package in packages:
         try:
@@ -69,8 +69,8 @@ def rasterio_gdal() -> Gdal | None:
 def _has_vsicurl() -> bool:
     """Return whether rasterio's GDAL can read files from servers; no request is sent.
 
-    The function opens a /vsicurl path with an unknown protocol. Only a GDAL without /vsicurl raises the same error for
-    this path as for a path in an unknown virtual folder.
+    The function opens a /vsicurl path with an unknown protocol. If GDAL does not support /vsicurl, the error is the
+    same as for a path in an unknown virtual folder.
     """
     import rasterio
 
@@ -145,7 +145,7 @@ def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
 
 
 def _can_write(codec: str) -> bool:
-    """Return whether rasterio's GDAL can write a test file with this compression; even listed codecs can fail."""
+    """Return whether rasterio's GDAL can write a test file with this codec; a codec that GDAL lists may still fail."""
     import rasterio
     from rasterio.shutil import delete
     from rasterio.transform import from_origin

@@ -27,8 +27,8 @@ SAME = {"**": "^", "&&": "and", "||": "or", "==": "=", "<>": "!="}
 
 HINTS = {
     "!": "Write `not` or `!=`.",
-    "&": "Write `and`, or `bits(x, lo, hi)` for bits of a number.",
-    "|": "Write `or`, or `bits(x, lo, hi)` for bits of a number.",
+    "&": "Write `and`. For bits of a number, write `bits(x, lo, hi)`.",
+    "|": "Write `or`. For bits of a number, write `bits(x, lo, hi)`.",
     ".": "Write `A@1` for band 1 of input A.",
     "'": "Put names in double quotes.",
     "?": "Write `if(condition, a, b)`.",

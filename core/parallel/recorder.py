@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..progress import Log, Progress
 
 MOST_SAMPLES = 1000
-"""Maximum number of memory samples; beyond it, the lower sample of each pair is dropped and the interval doubles."""
+"""Maximum number of memory samples. If exceeded, the lower sample of each pair is dropped and the interval doubles."""
 
 FIRST_INTERVAL = 0.05
 """Initial interval between memory samples, in seconds."""

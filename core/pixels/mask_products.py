@@ -9,7 +9,7 @@ from typing import NamedTuple
 class MaskProduct(NamedTuple):
     """A known mask layer: the pattern of its file name, its label, and its default MASK_VALUES or MASK_BITS.
 
-    `values_in_time` are the values for time series, which hide more pixels because other scenes fill the gaps.
+    `values_in_time` are the values for time series. They hide more pixels, because other scenes fill the gaps.
     """
 
     name: re.Pattern[str]

@@ -152,6 +152,6 @@ def check_signature(address: Address) -> None:
     if end is not None and ends_soon(end):
         raise InputError(
             f"{address.shown}: the signature of the URL expires at {end:%Y-%m-%d %H:%M:%S} UTC. Search again, or run "
-            "STAC items to aligned rasters with SIGNING set to 'service'.",
+            "'STAC items to aligned rasters' with SIGNING set to 'service'.",
             parameter="items",
         )

@@ -56,7 +56,7 @@ class Part:
 
     @property
     def fits_small_chunks(self) -> bool:
-        """True if, with the chunk edge `SMALLEST_EDGE`, no two chunks read the same block of the file or its mask."""
+        """True if no two chunks of edge length `SMALLEST_EDGE` read the same block of the file or its mask."""
         band = self.bands[0]
         mask = self.mask.band if self.mask else band
         starts = (self.window.row_off, self.window.col_off)
@@ -164,8 +164,8 @@ class Tally(NamedTuple):
 class _Read(NamedTuple):
     """Pixels of the bands to read, as lists with one array (rows, columns) per band.
 
-    `masked` is the number of pixels that are hidden only by the mask in the first band to combine. `shown` is false for
-    pixels that the mask hides; None if there is no mask or if the rules do not need this array.
+    `masked` is the number of pixels that, in the first band to combine, are hidden only by the mask. `shown` is false
+    for pixels that the mask hides; None if there is no mask or if the rules do not need this array.
     """
 
     values: list[Array]

@@ -113,7 +113,7 @@ class StackPlan:
 
     @property
     def hides_incomplete(self) -> bool:
-        """True if the mask inside a scene hides pixels that are invalid in at least one band."""
+        """True if the internal mask of a scene hides pixels that are invalid in at least one band."""
         return self.profile.masked and not self.profile.lost
 
     def mask_profile_with(self, declared: Iterable[Nodata]) -> OutputProfile | None:
@@ -452,4 +452,4 @@ def _chunks(
 
 def _warnings(items: dict[int, StackItem]) -> Iterator[str]:
     scalings = ((item.item.id, scaling) for item in items.values() for scaling in item.scalings)
-    yield from guess_warnings(scalings, "the share of negative values, which the table of items lists")
+    yield from guess_warnings(scalings, "the share of negative values (see the table of items)")
