@@ -63,9 +63,9 @@ SPECTRAL_INDEX = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Each band of a formula is found by its description or file name (for example B04, SR_B4 or red). If this "
-            "fails, the wavelength in its metadata is used, or else its position, if there are as many bands as in a "
-            "complete image from the sensor. The log lists each band and how it was found. If a band is missing or "
-            "ambiguous, the run does not start.",
+            "is not possible, it is found by the wavelength in its metadata or, failing that, by its position if there "
+            "are as many bands as in a complete image from the sensor. The log lists each band and how it was found. "
+            "If a band is missing or ambiguous, the run does not start.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -34,7 +34,7 @@ STAC_SEARCH = Help(
             "ParallelRaster", "IDs of the collections to search, separated by commas, for example sentinel-2-l2a."
         ),
         "EXTENT": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Area that the scenes must touch. If empty, the whole catalogue is searched."
+            "ParallelRaster", "Area that the scenes must intersect. If empty, the whole catalogue is searched."
         ),
         "START": QT_TRANSLATE_NOOP(
             "ParallelRaster", "Date or time in UTC of the earliest scene. If empty, there is no limit."

@@ -73,9 +73,9 @@ SHARED_PARAMETERS = {
     ),
     "COG": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be "
-        "classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file "
-        "requires disk space equal to two and a half times its final size.",
+        "Writes a Cloud Optimized GeoTIFF with overviews. The overviews use average resampling or, if the values may "
+        "be classes, nearest-neighbour resampling. The creation options must be options of GDAL's COG driver. Creating "
+        "the file requires disk space equal to two and a half times its final size.",
     ),
     "WORKERS": QT_TRANSLATE_NOOP(
         "ParallelRaster",

@@ -49,7 +49,7 @@ def parse_cluster(text: str) -> ClusterAddress | None:
     Raises
     ------
     OptionError
-        The value has none of the accepted forms, or a number in it is not valid.
+        The value is not in an accepted form, or a number in it is not valid.
     """
     text = text.strip()
     if not text:

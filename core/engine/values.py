@@ -33,7 +33,7 @@ class WindowWork(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the work's tasks in Dask's diagnostics."""
+        """Name of the tasks in Dask's diagnostics."""
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def run_chunks(
     workers
         Number of threads, which is also the maximum number of concurrent chunks.
     progress
-        Receives the number of chunks done, never decreasing, at least every second, in the calling thread.
+        Receives the number of chunks done, which never decreases, in the calling thread at least once per second.
     recorder
         Records when each chunk was processed and by which thread; None to record nothing.
     begin
@@ -142,7 +142,7 @@ def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, prog
     work
         Long-running function. It calls `report` with the fraction done, 0 to 1, and returns early when `stop` is set.
     progress
-        Receives the number of steps done, never decreasing, in the calling thread.
+        Receives the number of steps done, which never decreases, in the calling thread.
 
     Raises
     ------

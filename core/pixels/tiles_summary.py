@@ -1,4 +1,4 @@
-"""Log summary and report of a run on many files."""
+"""The log summary and the report of a run on many files."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Statistics:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """All fields as numbers, in order. An array of these numbers is much smaller than `Statistics` objects."""
+        """All fields as numbers, in order. An array of them is much smaller than a list of `Statistics` objects."""
         return self.count, self.mean, self.squares, self.minimum, self.maximum
 
     @property

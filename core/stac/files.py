@@ -52,7 +52,7 @@ SMALLEST_UNIT = 64 * 64
 """Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
 
 MOST_DIRECTORIES = 32
-"""Directories of a TIFF are fetched in advance up to, but not including, this number (counted from 1)."""
+"""Number of the first TIFF directory that is not fetched in advance, counted from 1."""
 
 _runs = itertools.count(1)
 
@@ -238,8 +238,8 @@ def _jp2_driver(address: Address) -> str:
 def _fetch_directories(path: str, timeout: float) -> None:
     """Fetch the directories of overviews and masks of a TIFF into GDAL's cache.
 
-    rasterio holds Python's global lock while it reads these directories, so a slow server would block all threads. It
-    does not hold the lock while it opens a dataset. Each directory is therefore opened as a dataset here.
+    rasterio holds the GIL while it reads these directories, so a slow server would block all threads. It does not hold
+    the GIL while it opens a dataset. Each directory is therefore opened as a dataset here.
     """
     begin = time.monotonic()
     try:

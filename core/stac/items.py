@@ -37,7 +37,7 @@ Transform = tuple[float, float, float, float, float, float]
 class AssetBand:
     """Metadata of a band of an asset according to its item; None or "" for missing fields.
 
-    `names` are the name and the common name. A stored number stands for the value number * `scale` + `offset`.
+    `names` are the name and the common name. The value of a stored number is number * `scale` + `offset`.
     """
 
     names: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Item:
-    """A scene in a catalogue. `base` is the URL or folder to which relative URLs refer.
+    """A scene in a catalogue. `base` is the URL or folder against which relative URLs are resolved.
 
     `name` is the ID, followed by the item's number in the list if several items have the same ID. `is_day` is True if
     the item states only a date; `datetime` is then midnight of that date.
@@ -177,7 +177,7 @@ def parse_items(document: Any, name: str, folder: str = "") -> list[Item]:
     name : str
         Name of the document in errors.
     folder : str, default ""
-        Folder to which relative URLs refer, unless the item has an absolute link to itself.
+        Folder against which relative URLs are resolved, unless the item has an absolute link to itself.
 
     Raises
     ------

@@ -126,7 +126,7 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
 def _too_many(most: int) -> InputError:
     return InputError(
         f"The catalogue has more than {most} matching items, or another page after {most} items. Increase MAX_ITEMS, "
-        "or search a smaller area, a shorter period or a lower cloud cover.",
+        "or limit the search to a smaller area, a shorter period or a lower cloud cover.",
         parameter="max_items",
     )
 

@@ -199,7 +199,7 @@ class MemberStore:
         self._work, self._new, self._token = work, new, token
 
     def staged(self, name: str) -> StagedFile:
-        """Return the staged file to write for `name`, a path relative to the folder of the set, with `/`."""
+        """Return the staged file to write for `name`, a path relative to the set's folder, with `/` as separator."""
         destination = os.path.join(self._new, *name.split("/"))
         os.makedirs(os.path.dirname(destination), exist_ok=True)
         return StagedFile(os.path.join(self._work, f"{self._token}-{entry_name(name)}"), destination)

@@ -1016,7 +1016,7 @@
 <translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Wenn leer, hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file requires disk space equal to two and a half times its final size.</source>
+<source>Writes a Cloud Optimized GeoTIFF with overviews. The overviews use average resampling or, if the values may be classes, nearest-neighbour resampling. The creation options must be options of GDAL's COG driver. Creating the file requires disk space equal to two and a half times its final size.</source>
 <translation>Schreibt ein Cloud Optimized GeoTIFF mit Übersichten. Die Übersichten enthalten Mittelwerte oder, wenn die Werte Klassen sein können, die nächstgelegenen Pixel. Die Erzeugungsoptionen müssen Optionen des COG-Treibers von GDAL sein. Das Erstellen der Datei braucht das Zweieinhalbfache ihrer endgültigen Größe an Speicherplatz.</translation>
 </message>
 <message>
@@ -1716,7 +1716,7 @@
 <translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
 </message>
 <message>
-<source>Each band of a formula is found by its description or file name (for example B04, SR_B4 or red). If this fails, the wavelength in its metadata is used, or else its position, if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
+<source>Each band of a formula is found by its description or file name (for example B04, SR_B4 or red). If this is not possible, it is found by the wavelength in its metadata or, failing that, by its position if there are as many bands as in a complete image from the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
 <translation>Jeder Kanal einer Formel wird anhand der ersten dieser Angaben gefunden, die ihn bestimmt: seiner Beschreibung oder seines Dateinamens (zum Beispiel B04, SR_B4 oder red), der Wellenlänge in seinen Metadaten oder seiner Position, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
 </message>
 <message>
@@ -1784,8 +1784,8 @@
 <translation>IDs der zu durchsuchenden Sammlungen, durch Kommas getrennt, zum Beispiel sentinel-2-l2a.</translation>
 </message>
 <message>
-<source>Area that the scenes must touch. If empty, the whole catalogue is searched.</source>
-<translation>Gebiet, das die Szenen berühren müssen. Wenn leer, wird der ganze Katalog durchsucht.</translation>
+<source>Area that the scenes must intersect. If empty, the whole catalogue is searched.</source>
+<translation>Gebiet, das die Szenen schneiden müssen. Wenn leer, wird der ganze Katalog durchsucht.</translation>
 </message>
 <message>
 <source>Date or time in UTC of the earliest scene. If empty, there is no limit.</source>

@@ -107,8 +107,8 @@ def map_blocks(
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
-        Data type of the output. Integers are rounded half to even; values that do not fit become nodata and are
-        counted.
+        Data type of the output. Results stored as integers are rounded half to even; values that do not fit become
+        nodata and are counted.
     nodata : float, optional
         Nodata value of the output. By default, -9999 for floats, the lowest value for signed integers and the highest
         value for unsigned integers.

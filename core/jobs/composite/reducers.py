@@ -76,10 +76,10 @@ class Accumulator(Protocol):
 class Method(NamedTuple):
     """How a reducer is computed.
 
-    `start` returns an empty accumulator; its arguments are what to compute, shape and data type of the values, and the
-    largest number of observations. If `whole` is true, the bands of a pixel come from one scene. If `stacks` is true,
-    all observations are in memory at once. `selects` is true if each result is a value of one scene. `state` is the
-    memory in bytes per pixel and band, not counting the observations.
+    `start` returns an empty accumulator; its arguments are the reduction, the shape and data type of the values, and
+    the largest number of observations. If `whole` is true, the bands of a pixel come from one scene. If `stacks` is
+    true, all observations are in memory at once. `selects` is true if each result is a value of one scene. `state` is
+    the memory in bytes per pixel and band, not counting the observations.
     """
 
     start: Callable[[Reduction, tuple[int, ...], np.dtype[Any], int], Accumulator]

@@ -61,7 +61,7 @@ class PixelSource(Protocol):
     """Function that reads the pixels of an input."""
 
     def __call__(self, number: int, window: Window) -> Pixels:
-        """Return the pixels of input `number` in a window of the mosaic, which must lie inside the input."""
+        """Return the pixels of input `number` in a window of the mosaic; the window must be inside the input."""
 
 
 class MergeCounts(NamedTuple):
@@ -162,11 +162,11 @@ class WindowMerger:
             return self._from_accumulators(accumulators, window)
 
     def _covers_alone(self, numbers: list[int], window: Window) -> bool:
-        """Return True if one input covers the whole window and no other input touches it."""
+        """Return True if one input covers the whole window and no other input overlaps the window."""
         return len(numbers) == 1 and window.intersection(self._inputs[numbers[0]].core) == window
 
     def _stored(self, number: int, window: Window) -> Merged | None:
-        """Return the pixels of an input that covers the window alone; None if they cannot be stored unchanged."""
+        """Return the pixels of the only input in the window; None if they cannot be stored unchanged."""
         rules, each = self._rules, self._inputs[number]
         if not rules.entry.selects or rules.types.working != rules.types.stored or rules.types.narrows:
             return None
@@ -338,7 +338,7 @@ def _grown(window: Window, by: int) -> Window:
 
 
 def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
-    """Return the weight of each pixel of `around`: its distance to an invalid pixel or input edge, at most `limit`."""
+    """Return the pixel weights in `around`: distance to the nearest invalid pixel or input edge, at most `limit`."""
     bands = valid[:1] if shares_mask(valid) else valid
     top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
     bottom = int(around.row_off + around.height == full.row_off + full.height)
