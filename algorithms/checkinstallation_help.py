@@ -30,8 +30,8 @@ CHECK_INSTALLATION = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Run this algorithm if another algorithm reports a missing package. The report, which the results viewer "
-        "shows, contains the command that installs the package on your system.",
+        "Run this algorithm if another algorithm reports a missing package. The report, shown in the results viewer, "
+        "contains the command that installs the package on your system.",
     ),
     {
         "REPORT": QT_TRANSLATE_NOOP(

@@ -363,7 +363,7 @@ def mask(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders for hiding the pixels under clouds with an internal mask, without changing pixel values."""
+    """Return the contenders for masking clouds with an internal mask, without changing pixel values."""
     source, clouds = paths.sources
     return [
         core("Parallel Raster, core", "mask_raster", source, paths.out("core.tif"), f"mask={clouds!r}",

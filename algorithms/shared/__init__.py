@@ -1,1 +1,1 @@
-"""Code shared by the algorithms: base classes, parameters, help texts, layer loading, and conversions for the core."""
+"""Code that algorithms share: base classes, parameters, help, layer loading, and conversion between QGIS and core."""

@@ -43,7 +43,7 @@ def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
 def index_options(
     algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> dict[str, Any]:
-    """Return the core's keyword arguments for the parameters of `add_index_parameters` and `add_type_parameters`."""
+    """Return the values of the parameters defined in this module, as keyword arguments of the core."""
 
     def chosen(table: dict[str, Any], name: str) -> str:
         return list(table)[algorithm.parameterAsEnum(parameters, name, context)]

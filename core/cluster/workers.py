@@ -143,7 +143,7 @@ class ClusterWorkers:
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:
-        """Wait until no worker processes items of the run; return the indices of the items that are still active.
+        """Wait until no worker is processing items of the run; return the indices of the items that are still active.
 
         Waiting stops at the time `end` (`time.monotonic`), or earlier if a worker cannot be reached.
         """

@@ -208,7 +208,7 @@ def _median(*values: Any) -> Any:
 
 
 def _bits(values: Any, lowest: Any, highest: Any) -> Any:
-    """Return the number in bits `lowest` to `highest` of exact integers (two's complement); NaN for other values."""
+    """Return the value of bits `lowest` to `highest` (two's complement); NaN where `values` is not an exact integer."""
     whole = (np.abs(values) <= LARGEST_EXACT) & (np.floor(values) == values)
     codes = np.where(whole, values, 0).astype(np.int64)
     field = (codes >> np.int64(lowest)) & np.int64((1 << int(highest - lowest) + 1) - 1)

@@ -222,8 +222,8 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
 def mask_rule(values: str, bits: str | None, name: str, *, in_time: bool = False) -> tuple[str, str | None]:
     """Return MASK_VALUES and MASK_BITS; if neither is set, the defaults for the satellite product of the mask layer.
 
-    The product is identified by `name`, the path of the mask layer or the name of its band. If `in_time` is True, the
-    default values for time series are used.
+    The product is identified from `name`, which is either the path of the mask layer or the name of its band. If
+    `in_time` is True, the default values for time series are used.
 
     Raises
     ------

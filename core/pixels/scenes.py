@@ -27,8 +27,8 @@ SHOWN = 12
 class MaskSource(NamedTuple):
     """The mask layer of a scene: a file and the number of its mask band.
 
-    `name` is the file name or band name by which the product is recognized. `metadata` are the metadata of the mask
-    band, or None if they are not known yet.
+    `name` is the file name or band name by which the product is recognized. `metadata` is the metadata of the mask
+    band, or None if it is not known yet.
     """
 
     path: str

@@ -110,7 +110,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window to process at once, the positions of its pixels, and the window of the other grid to read.
+    """Part of a window processed in one step, the positions of its pixels, and the window of the other grid to read.
 
     `source` is None if the pixels lie outside the other grid.
     """

@@ -35,7 +35,7 @@ _headers: dict[str, HeaderTemplate] = {}
 
 @dataclass(frozen=True)
 class HeaderTemplate:
-    """Header of an empty file that later files reuse.
+    """Header taken from an empty file and reused for later files.
 
     `head` contains the bytes, and `layout` describes the blocks. `metadata` is the description of the band with the
     metadata items that are the same in all files. `keys` are the keys of the items that differ from file to file.

@@ -368,7 +368,7 @@
 <translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine URL angegeben ist. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
-<source>Run this algorithm if another algorithm reports a missing package. The report, which the results viewer shows, contains the command that installs the package on your system.</source>
+<source>Run this algorithm if another algorithm reports a missing package. The report, shown in the results viewer, contains the command that installs the package on your system.</source>
 <translation>Starten Sie diesen Algorithmus, wenn ein anderer Algorithmus ein fehlendes Paket meldet. Der Bericht, den die Ergebnisanzeige zeigt, enthält den Befehl, der das Paket auf Ihrem System installiert.</translation>
 </message>
 <message>
@@ -2992,11 +2992,11 @@
 <translation>Tage zwischen den Daten (0: Daten der Szenen)</translation>
 </message>
 <message>
-<source>Mask values that mean clouds (empty: automatic)</source>
+<source>Mask values for clouds (empty: automatic)</source>
 <translation>Maskenwerte, die Wolken bedeuten (leer: automatisch)</translation>
 </message>
 <message>
-<source>Mask bits that mean clouds, instead of values (for example 1-4)</source>
+<source>Mask bits for clouds, instead of values (for example 1-4)</source>
 <translation>Maskenbits, die Wolken bedeuten, statt Werten (zum Beispiel 1-4)</translation>
 </message>
 <message>

@@ -48,7 +48,7 @@ LARGEST_HALO = 1_000_000
 """Largest radius of a Gaussian filter in pixels. The memory limit usually requires a smaller radius."""
 
 MOST_CELLS = 10_000
-"""Maximum number of pixels in the neighbourhood of a median, a majority or a circle. More pixels would be slow."""
+"""Maximum number of pixels in the neighbourhood of a median, a majority or a circle. Larger neighbourhoods are slow."""
 
 OF_CLASSES = ("min", "max", "count", "majority")
 """Methods that are meaningful for class values."""
@@ -73,13 +73,13 @@ class FocalOptions(InputOptions):
 
 
 def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, RunOptions]:
-    """Return the focal options and run options in the keywords of a public function; keywords in `but` are ignored."""
+    """Return the focal and run options from the keywords of a public function; keywords in `but` are ignored."""
     options, run = split_options(given, FocalOptions, RunOptions, but=but)
     return replace(options, bands=tuple(options.bands) if options.bands else None), run
 
 
 class Filter(NamedTuple):
-    """A filter: keys of its method, edge and nodata rule, its neighbourhood, and its name in logs and descriptions."""
+    """A filter: its name in logs and descriptions, its neighbourhood, and keys of its method, edge and nodata rule."""
 
     method: str
     edge: str

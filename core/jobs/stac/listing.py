@@ -100,8 +100,8 @@ def _joined(texts: Sequence[str]) -> str:
 def stack_xml(plan: StackPlan, scenes: SceneList, entries: Entries) -> str:
     """Return the text of a VRT with all bands of all scenes, ordered by time. Paths are relative to the VRT.
 
-    If masks inside the scenes hide pixels, the VRT includes these masks: as one mask for all bands if there is only one
-    scene, otherwise as one mask per band.
+    If internal masks of the scenes hide pixels, the VRT includes these masks: as one mask for all bands if there is
+    only one scene, otherwise as one mask per band.
     """
     stored = cast("RasterMetadata", plan.profile.metadata)
     whole = Window(0, 0, plan.grid.width, plan.grid.height)

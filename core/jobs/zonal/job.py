@@ -75,7 +75,7 @@ def zonal_statistics(
         polygon if its centre is inside the polygon. Polygons may overlap; each polygon is a separate zone.
     field : str, optional
         Property of the polygons whose values identify the zones. By default, the ID of the feature or, if it has none,
-        its position. Polygons with the same value remain separate zones.
+        its index in `polygons` is used. Polygons with the same value remain separate zones.
     polygons_crs : str, optional
         CRS of the polygons, such as "EPSG:4326". By default, the CRS of the raster.
     zone_raster : str or os.PathLike, optional
@@ -170,7 +170,7 @@ def zonal_statistics(
 
 
 def zonal_table(src: str, dst: str | None = None, **options: Any) -> ZonalTable:
-    """Return the statistics as a table, with its zones; keywords and defaults are those of `zonal_statistics`.
+    """Return a table with the statistics and the zones; keywords and defaults are those of `zonal_statistics`.
 
     Raises
     ------
