@@ -1,4 +1,4 @@
-"""Compare normalized_difference with gdal_calc.py: complete processes, the same creation options, alternating runs.
+"""Compare complete runs of normalized_difference and gdal_calc.py, in alternation and with the same creation options.
 
 /usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
 """

@@ -81,7 +81,7 @@ def _write(path: Path, bands: list[np.ndarray]) -> None:
 
 
 def _write_fields(path: Path, names: np.ndarray) -> None:
-    """Write the fields as squares with their crops. Each square is two pixels smaller than its field on all sides."""
+    """Write a square polygon for each field, with its crop. The square is inset by two pixels on all sides."""
     features = []
     for (row, column), crop in np.ndenumerate(names):
         left, right = (LEFT + PIXEL * (FIELD * (column + side) + margin) for side, margin in ((0, 2), (1, -2)))

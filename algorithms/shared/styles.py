@@ -36,10 +36,10 @@ COUNTS, DEVIATIONS = "counts", "deviations"
 """Names of the colour ramps for counts (of pixels or observations) and for standard deviations; both begin at 0."""
 
 FALSE_COLOUR, TRUE_COLOUR = "#e8e8e8", "#1b7a5a"
-"""Colours of the pixels of a mask."""
+"""Colours of false (0) and true (1) pixels in a mask."""
 
 ZONE_CLASSES = 7
-"""Number of colour classes of a layer with zones."""
+"""Number of colour classes in a zone layer."""
 
 
 MOST_COLOURS = 4096

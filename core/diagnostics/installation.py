@@ -185,7 +185,7 @@ def _optional_findings() -> list[Finding]:
 
 
 def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
-    """Return findings on whether QGIS and rasterio share one GDAL and whether rasterio finds CRSs."""
+    """Return findings on whether QGIS and rasterio share one GDAL and whether rasterio can look up CRSs."""
     if gdal is None:
         return []
     findings = []
@@ -224,7 +224,7 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
 
 
 def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
-    """Return findings on whether rasterio's GDAL can read the files of catalogues."""
+    """Return findings on whether rasterio's GDAL can read JPEG 2000 files and files on servers."""
     if gdal is None:
         return []
     found = []

@@ -68,7 +68,7 @@ LAYOUTS = {
 """Metadata items, by domain, that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""Pattern that matches the end of the names of IMD items with corner coordinates."""
+"""Pattern for the names of IMD items with corner coordinates; it matches the end of a name."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",
@@ -392,7 +392,7 @@ def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
-    """Return descriptions of the metadata that are missing from a written file or differ from the wanted metadata."""
+    """Return descriptions of the metadata items that are missing from a written file or differ from `wanted`."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
         lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")

@@ -397,7 +397,7 @@ class Readers(Handles):
         return self._cache.read(what, band.grid, unit, window, read)
 
     def _unit(self, band: InputBand) -> Shape:
-        """Return the rows and columns of a cache unit."""
+        """Return the rows and columns of a cache unit: one block, or several small blocks."""
         return unit_of(band.block, band.grid)
 
     def _block_reader(self, band: InputBand) -> BlockReader | None:

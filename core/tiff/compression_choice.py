@@ -19,7 +19,7 @@ USUAL_LEVEL = 6
 """GDAL's default compression level, used if ZLEVEL is not set."""
 
 GROWTH = 1.05
-"""A faster compressor is used if its blocks are larger than at `USUAL_LEVEL` by at most this factor."""
+"""A faster compressor is used if its output is at most this many times the size of the output at `USUAL_LEVEL`."""
 
 TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""

@@ -60,7 +60,7 @@ def library() -> Any:
 
 
 def compressed(content: Bytes) -> Bytes | None:
-    """Return a newly allocated zlib stream of contiguous bytes; None if compression fails.
+    """Compress contiguous bytes; return a newly allocated zlib stream, or None if compression fails.
 
     ISA-L must be available (see `library`).
     """

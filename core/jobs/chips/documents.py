@@ -21,7 +21,7 @@ IMAGES, LABELS = "images", "labels"
 
 @dataclass(frozen=True)
 class DateShares:
-    """Missing and cloudy pixels of a chip on one date, in percent of its pixels.
+    """Percentages of missing and cloudy pixels in a chip on one date.
 
     Attributes
     ----------

@@ -57,7 +57,7 @@ def catalogue_access() -> Iterator[CatalogueAccess]:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Scenes of a catalogue in chronological order, the options completed from the items, and the assets to read."""
+    """Scenes of a catalogue in chronological order, the options with BANDS filled in, and the assets to read."""
 
     scenes: list[Scene]
     options: CompositeOptions
@@ -96,8 +96,8 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     Raises
     ------
     InputError
-        The items cannot be read, an asset is missing, a file is on a server although NETWORK is false, or a file cannot
-        be read.
+        The items cannot be read, an asset is missing, a file is on a server and NETWORK is false, or a file cannot be
+        read.
     OptionError
         An option cannot be used with an ItemCollection.
     """
@@ -152,7 +152,7 @@ def sorted_items(options: CompositeOptions) -> list[Item]:
 
 
 def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, str]:
-    """Return the reasons why items are not used, keyed by index: a newer version, or a time outside START to END.
+    """Return the reasons why items are not used, keyed by index: a newer version, or a time before START or after END.
 
     Raises
     ------

@@ -28,9 +28,9 @@ WITHOUT_TABLE = 2
 
 @dataclass(frozen=True)
 class ObjectRule:
-    """Connectivity (4 or 8 neighbours), smallest and largest size of objects in pixels, and number of columns of sums.
+    """Connectivity (4 or 8 neighbours), size limits in pixels, and the number of sums to compute for each object.
 
-    `max_size` is None if there is no maximum. Only the first `columns` columns of sums are computed.
+    `max_size` is None if there is no maximum. Only the first `columns` sums (see `FIRST`) are computed.
     """
 
     connectivity: int

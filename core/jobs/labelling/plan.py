@@ -82,7 +82,7 @@ class LabelPlan(PixelPlan):
 
     @property
     def counted(self) -> tuple[Counted, ...]:
-        """Pixel counts to report: none."""
+        """Pixel counts to report; always empty."""
         return ()
 
     def totals(self) -> LabelTotals:  # type: ignore[override]
