@@ -71,7 +71,7 @@ ZONAL_STATISTICS_HELP = Help(
         ),
         "ZONE_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata "
+            "Integer raster on the same pixel grid as the input. All pixels with the same value are one zone; nodata "
             'pixels are in no zone. Used only with "Zone raster".',
         ),
         "ZONE_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the zone raster that contains the zones."),

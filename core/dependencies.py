@@ -40,7 +40,7 @@ def dependency_problems(additional: Mapping[str, str] = NOTHING) -> list[str]:
 
 
 def optional_problems() -> dict[str, str]:
-    """Return a dict that maps each optional package that is missing or too old to a sentence about the problem."""
+    """Return a sentence for each optional package that is missing or too old, by package name."""
     problems = {package: _problems({package: needed}) for package, needed in FOR_FILTERS.items()}
     return {package: found[0] for package, found in problems.items() if found}
 
@@ -51,7 +51,7 @@ def check_cluster_dependencies(*, slurm: bool) -> None:
     Raises
     ------
     MissingDependency
-        A package is missing or too old. The message lists these packages and how to install them on this system.
+        The message lists the packages and how to install them on this system.
     """
     problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
     if problems:
@@ -91,7 +91,7 @@ def install_hint(package: str) -> str:
 
 
 def install_ways(package: str) -> dict[str, str]:
-    """Return a dict that maps each key of `SYSTEMS` to the command or step that installs a package there."""
+    """Return a dict that maps each key of `SYSTEMS` to the command or step that installs a package on that system."""
     package = package.replace("_", "-")
     pip = f"{own_python()} -m pip install {package}"
     return {

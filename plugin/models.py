@@ -101,7 +101,7 @@ TEXTS = (
 
 
 def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
-    """Yield the bundled models whose steps use only algorithms that QGIS knows."""
+    """Yield the bundled models whose steps use only algorithms that are registered in QGIS."""
     for name in sorted(os.listdir(MODELS)):
         path = os.path.join(MODELS, name)
         model = QgsProcessingModelAlgorithm()

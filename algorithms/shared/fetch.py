@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def qgis_fetch(authentication: str) -> Callable[[Request], Answer]:
-    """Return a function that sends requests with a QGIS authentication configuration ("": without authentication)."""
+    """Return a function that sends requests with a QGIS authentication configuration ("" for none)."""
     from ...core.stac.fetch import Answer
 
     def fetch(request: Request) -> Answer:

@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""Maps core keywords to QGIS parameters whose names differ. Messages name the first of them that has a value."""
+"""Maps core keywords to QGIS parameters with different names. Messages name the first parameter that has a value."""
 
 
 def name_parameter(

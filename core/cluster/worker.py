@@ -35,7 +35,7 @@ LOOK_SECONDS = 0.25
 """Interval in seconds at which running work checks whether the run continues."""
 
 ORDER_SECONDS = 10.0
-"""Maximum time in seconds that an item waits for the work order of its run on a worker that has just joined."""
+"""Maximum time in seconds that an item on a newly joined worker waits for the work order of its run."""
 
 CLOCK_SECONDS = 2.0
 """Tolerance for modification times in seconds: some file systems round to 2 s, and machines may round differently."""
@@ -140,7 +140,7 @@ def worker_info() -> dict[str, Any]:
 
 
 def functions_digest() -> str:
-    """Return a hash of the results of numpy functions on this machine, to compare it with other machines.
+    """Return a hash of the results of numpy functions on this machine, for comparison with other machines.
 
     The last bit of exp, ln, log10, powers and trigonometric functions can depend on the version of numpy and the CPU.
     """

@@ -190,7 +190,7 @@ class PixelTask:
 
 
 class OpenPixels(ComputedOnly):
-    """Computes windows of the output of a pixelwise task, whose inputs are open. Thread-safe."""
+    """A `PixelTask` with open inputs, which computes windows of its output. Thread-safe."""
 
     def __init__(self, task: PixelTask, readers: Readers) -> None:
         self._task, self._readers = task, readers
@@ -318,7 +318,7 @@ def with_visible(made: Pixels, stack: Stack) -> Pixels:
 
 
 def pixel_record(block: Shape, window: Window, new: Pixels) -> tuple[PixelRecord, npt.NDArray[np.bool_]]:
-    """Return statistics and counts of the new pixels of a window, and a mask that is true where any band is valid."""
+    """Return statistics and counts of the pixels of a window, and a mask that is true where any band is valid."""
     blocks = dict(_block_statistics(block, window, new))
     if len(new.valid) == 1:
         return PixelRecord(blocks, new.counts, sum(each.count for each in blocks.values())), new.valid[0]

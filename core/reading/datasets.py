@@ -54,7 +54,7 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
 
 
 def keep_environment() -> None:
-    """Start a rasterio environment for the rest of this thread, since starting one takes as long as opening a file.
+    """Start a rasterio environment for this thread, so that `open_dataset` does not start one for each file.
 
     The environment ends with the thread, so call this only in threads that end with the run.
     """

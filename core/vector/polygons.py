@@ -28,8 +28,9 @@ Part = tuple[Ring, ...]
 """An outer ring and its holes."""
 
 CELL = 2048
-"""Edge in pixels of the fixed square cells in which polygons are rasterized. Without fixed cells, a pixel whose centre
-is on a polygon's edge could be inside or outside depending on the chunk because rounding errors depend on the window.
+"""Edge length in pixels of the fixed square cells in which polygons are rasterized. Without fixed cells, a pixel whose
+centre is on a polygon's edge could be inside or outside depending on the chunk, because rounding errors depend on the
+window.
 """
 
 

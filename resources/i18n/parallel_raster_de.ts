@@ -2388,7 +2388,7 @@
 <translation>Feld, dessen Werte die Polygone in Meldungen und im Feld „zone“ der Tabelle bezeichnen. Wenn leer, werden die Objektkennungen verwendet. Polygone mit demselben Wert bleiben getrennte Zonen.</translation>
 </message>
 <message>
-<source>Raster of integers with the pixel grid of the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with "Zone raster".</source>
+<source>Integer raster on the same pixel grid as the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with "Zone raster".</source>
 <translation>Raster aus ganzen Zahlen im Pixelgitter der Eingabe. Alle Pixel mit demselben Wert bilden eine Zone; Pixel mit Leerwert gehören zu keiner Zone. Wird nur bei den Zonen „Zonenraster“ verwendet.</translation>
 </message>
 <message>

@@ -30,7 +30,7 @@ from .places import chip_id
 from .splits import SPLITS
 
 SPARSE = 1.5
-"""Chips are read together if the window around them has at most this many times as many pixels as the chips."""
+"""Chips are read together if the area of the window around them is at most this multiple of their total area."""
 
 
 class Chip(NamedTuple):

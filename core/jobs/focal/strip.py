@@ -1,4 +1,4 @@
-"""A strip of pixels that a focal filter computes at once, with the pixels around it."""
+"""A strip of pixels that a focal filter computes in one step, with the pixels around it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Strip:
 
     @property
     def size(self) -> int:
-        """Length of a flat array of combined values; its rows are as long as the rows of `values`."""
+        """Number of combined values in a flat array: the rows of the strip, each as long as a row of `values`."""
         return self.shape[0] * self.width
 
     @property

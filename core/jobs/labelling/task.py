@@ -69,7 +69,7 @@ class LabelledWindows:
         return found
 
     def selected(self, window: Window, readers: Readers, stop: Stop) -> Pixels:
-        """Return booleans, true for each pixel of a window that belongs to an object."""
+        """Return booleans for the pixels of a window, true for pixels that belong to an object."""
         stack = read_stack(readers, self.job, shifted(window, self.window), stop)
         return with_visible(in_strips(self.job.kernel, stack, "bool"), stack)
 

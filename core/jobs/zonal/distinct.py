@@ -115,7 +115,7 @@ def ranks(counts: ValueCounts, *, highest: bool = False) -> Ranks:
     """Return the median and majority of each zone. `counts` must be sorted by zone and value, without duplicates.
 
     The median of an even number of values is the mean of the two middle values. If several values are equally frequent,
-    the lowest one is the majority or, if `highest` is True, the highest one.
+    the majority is the lowest of them or, if `highest` is True, the highest.
     """
     zone, value, count = counts
     if not len(zone):
