@@ -22,15 +22,15 @@ MASK_RASTER = Help(
             "ParallelRaster",
             "Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, "
             "hidden pixels are set to this value. If the input has a mask or alpha band instead, hidden pixels are "
-            "marked in the mask or alpha band. If the input has none of these, a mask inside the output file marks "
-            "hidden pixels. You can also choose a different nodata value or a mask. A mask cannot be combined with a "
-            "nodata value, because programs would then ignore the nodata value.",
+            "marked in the mask or alpha band. If the input has none of these, an internal mask marks hidden pixels. "
+            "You can also choose a different nodata value or an internal mask. An internal mask cannot be combined "
+            "with a nodata value, because programs would then ignore the nodata value.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel "
-            "in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the output file "
-            "marks the hidden pixels, all blocks are copied.",
+            "in a block of a GeoTIFF changes, the block is copied without decoding. If an internal mask marks the "
+            "hidden pixels, all blocks are copied.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -123,13 +123,13 @@ TRAINING_CHIPS = Help(
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the "
-            "default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used "
-            "to count clouds.",
+            "default rule for the product of the mask layer is used. The mask layer does not hide pixels: it is used "
+            "to count clouds and, within a period, to choose between scenes.",
         ),
         "MASK_BITS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Bits of the mask layer that mean clouds, counted from 0 for the lowest, such as 1-4. If set, the values "
-            "are ignored.",
+            "Bits of the mask layer that mean clouds, such as 1-4. Bit 0 is the lowest. If you enter bits, the mask "
+            "values are ignored.",
         ),
         "ALL_TOUCHED": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -99,7 +99,7 @@ class Stop:
         return self._event.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Wait for some seconds, or until the run is stopped."""
+        """Wait for `seconds`, or until the run is stopped."""
         self._event.wait(seconds)
 
     def check(self) -> None:

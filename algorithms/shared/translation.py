@@ -1,4 +1,4 @@
-"""Functions that translate texts and mark texts in tables for translation."""
+"""Functions that translate strings, and that mark strings in tables for translation."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ class SerialExecutor:
 
 @dataclass(frozen=True)
 class ThreadsExecutor:
-    """Runs chunks on local threads; the number of threads is the number of chunks in flight in the task's plan."""
+    """Runs chunks on local threads: one thread for each chunk that the task's plan allows at once."""
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
         """Run all chunks; return when they are written."""
@@ -140,7 +140,7 @@ class ThreadsExecutor:
 class ClusterExecutor:
     """Runs chunks on cluster workers, and joins the parts on this machine.
 
-    Chunks whose encoded blocks an input already contains are not sent to workers; this machine copies the blocks.
+    Chunks that can be copied entirely from an input are not sent to workers; this machine copies their blocks.
     `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
     """
 

@@ -30,7 +30,7 @@ STRIPE_COLUMNS = 3 * 2**12
 memory for blocks shared by two rows of chunks then does not depend on the width of the raster."""
 
 STRIPE_ROWS = 8
-"""Minimum number of rows of chunks for which a raster is divided into stripes."""
+"""A raster is divided into stripes only if it has at least this many rows of chunks."""
 
 LARGEST_UNIT = 2048
 """Upper limit, in pixels, of the edge length to which chunks are aligned; it is a common multiple of the block sizes of
@@ -234,7 +234,7 @@ def edge_of_files(size: Shape, files: int, least: int) -> int:
 
 
 def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -> ChunkPlan:
-    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` counts the chunks of all files.
+    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` is the total for all files.
 
     Parameters
     ----------

@@ -180,7 +180,7 @@ def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
 
 
 def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
-    """Apply an affine transform to arrays of coordinates; older versions of the affine package accept only numbers."""
+    """Apply an affine transform to arrays of coordinates, which older versions of the affine package do not accept."""
     with np.errstate(invalid="ignore"):
         return xs * matrix.a + ys * matrix.b + matrix.c, xs * matrix.d + ys * matrix.e + matrix.f
 

@@ -29,7 +29,7 @@ class Moment(NamedTuple):
 
 
 def parse_moment(text: str) -> Moment:
-    """Return the time in an ISO 8601 string, with or without separators. A time without a UTC offset is in UTC.
+    """Return the time given by an ISO 8601 string, with or without separators. Times without a UTC offset are in UTC.
 
     Raises
     ------

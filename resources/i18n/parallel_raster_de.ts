@@ -536,12 +536,12 @@
 <translation>Ein Pixel wird ausgeblendet, wenn die Maske an diesem Pixel einen der Maskenwerte hat oder eines der Maskenbits gesetzt ist. Hat die Maske eine andere Auflösung als das Eingaberaster, wird das nächstgelegene Pixel der Maske verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
-<source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, hidden pixels are set to this value. If the input has a mask or alpha band instead, hidden pixels are marked in the mask or alpha band. If the input has none of these, a mask inside the output file marks hidden pixels. You can also choose a different nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
-<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt. Hat die Eingabe stattdessen eine Maske oder einen Alphakanal, werden sie in der Maske oder im Alphakanal gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine Maske in der Ausgabedatei gekennzeichnet. Sie können auch einen anderen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+<source>Hidden pixels are marked in the same way as missing pixels of the input. If the input has a nodata value, hidden pixels are set to this value. If the input has a mask or alpha band instead, hidden pixels are marked in the mask or alpha band. If the input has none of these, an internal mask marks hidden pixels. You can also choose a different nodata value or an internal mask. An internal mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe. Hat die Eingabe einen Leerwert, werden sie auf diesen Wert gesetzt. Hat die Eingabe stattdessen eine Maske oder einen Alphakanal, werden sie in der Maske oder im Alphakanal gekennzeichnet. Hat die Eingabe nichts davon, werden sie durch eine interne Maske gekennzeichnet. Sie können auch einen anderen Leerwert oder eine interne Maske wählen. Eine interne Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
 </message>
 <message>
-<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If a mask inside the output file marks the hidden pixels, all blocks are copied.</source>
-<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Ändert sich in einem Block eines GeoTIFFs kein Pixel, wird der Block ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Ausgabedatei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
+<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. If no pixel in a block of a GeoTIFF changes, the block is copied without decoding. If an internal mask marks the hidden pixels, all blocks are copied.</source>
+<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Ändert sich in einem Block eines GeoTIFFs kein Pixel, wird der Block ohne Dekodieren kopiert. Kennzeichnet eine interne Maske die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
 </message>
 <message>
 <source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
@@ -2260,12 +2260,12 @@
 <translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
 </message>
 <message>
-<source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer hides no pixels; it is only used to count clouds.</source>
-<translation>Werte des Maskenlayers, die Wolken bedeuten, als Liste von Zahlen und Bereichen wie 3,8-10. Wenn leer, gilt die Standardregel für das Produkt des Maskenlayers. Der Maskenlayer verbirgt keine Pixel; er dient nur dazu, Wolken zu zählen.</translation>
+<source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer does not hide pixels: it is used to count clouds and, within a period, to choose between scenes.</source>
+<translation>Werte des Maskenlayers, die Wolken bedeuten, als Liste von Zahlen und Bereichen wie 3,8-10. Wenn leer, gilt die Standardregel für das Produkt des Maskenlayers. Der Maskenlayer verbirgt keine Pixel: Er dient dazu, Wolken zu zählen und innerhalb eines Zeitraums zwischen Szenen zu wählen.</translation>
 </message>
 <message>
-<source>Bits of the mask layer that mean clouds, counted from 0 for the lowest, such as 1-4. If set, the values are ignored.</source>
-<translation>Bits des Maskenlayers, die Wolken bedeuten, vom niedrigsten an ab 0 gezählt, zum Beispiel 1-4. Wenn gesetzt, werden die Werte ignoriert.</translation>
+<source>Bits of the mask layer that mean clouds, such as 1-4. Bit 0 is the lowest. If you enter bits, the mask values are ignored.</source>
+<translation>Bits des Maskenlayers, die Wolken bedeuten, zum Beispiel 1-4. Bit 0 ist das niedrigste. Wenn Sie Bits eingeben, werden die Maskenwerte ignoriert.</translation>
 </message>
 <message>
 <source>Labels all pixels that a polygon touches, not only those whose centre is inside the polygon.</source>

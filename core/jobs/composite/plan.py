@@ -111,7 +111,7 @@ class CompositePlan:
 
     @property
     def counted(self) -> tuple[Counted, ...]:
-        """Pixel counts to report."""
+        """Pixel counts that the report and the log show."""
         return stored_counts(self.profile.dtype)
 
     def with_chunks(self, chunks: ChunkPlan) -> CompositePlan:
@@ -415,7 +415,7 @@ def _suits_small_chunks(placed: GridScenes, observations: int, workers: int, run
 
 
 def _scenes_at_once(placed: GridScenes, chunks: ChunkPlan, memory: int) -> int:
-    """Return how many scenes a chunk reads at the same time: enough for all connections, if the memory suffices."""
+    """Return how many scenes a chunk reads at the same time: enough to use all connections, if memory allows."""
     scenes = placed.scenes.values()
     read = max(sum(_bytes(term.dtype) + 2 for term in scene.terms) for scene in scenes)
     scratch = max(sum(part.scratch_bytes for part in scene.parts) for scene in scenes)

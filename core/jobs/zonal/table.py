@@ -50,8 +50,8 @@ class ZonalTable:
     transform : affine.Affine
         Transform of the raster.
     keys : mapping of str to str
-        Names in the records, keyed by `zone` and the names in `fields`: a number is appended if a property of the
-        polygons has the same name.
+        Key in the records for `zone` and for each name in `fields`: this name, with a number appended if a property of
+        the polygons has the same name.
     """
 
     records: list[dict[str, Any]]
