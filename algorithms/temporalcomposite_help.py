@@ -108,7 +108,7 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number or name of the band of each scene whose values hide pixels, for example SCL. This band can have a "
+            "Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a "
             "different resolution from the other bands. If empty, the mask files are used, if there are any.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(

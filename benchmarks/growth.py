@@ -46,7 +46,7 @@ def merge(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> li
 
 
 def mask(core: list[str], scenes: Sequence[str], folder: Path, size: int) -> list[str]:
-    """Return the command for hiding clouds."""
+    """Return the command for masking clouds."""
     options = [f"mask={cloud_mask(folder, size)!r}", "mask_values='9'"]
     return [*core, "mask_raster", scenes[0], str(folder / "out" / "result.tif"), *options]
 
@@ -113,8 +113,8 @@ def report(small: Sequence[Run], large: Sequence[Run], pixels: float) -> bool:
     memory = max(run.peak for run in large) / max(run.peak for run in small)
     is_kept = max(time, memory) <= LIMIT
     print(
-        f"{pixels:.0f} times the pixels: {time:.2f} times the time per pixel, {memory:.2f} times the memory (limit "
-        f"{LIMIT}{'' if is_kept else ', NOT MET'})"
+        f"With {pixels:.0f} times as many pixels, a run takes {time:.2f} times as long per pixel and {memory:.2f} "
+        f"times as much memory (limit {LIMIT}{'' if is_kept else ', NOT MET'})"
     )
     return is_kept
 

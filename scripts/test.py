@@ -129,7 +129,7 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
             if time.monotonic() > end:
                 os.killpg(child.pid, signal.SIGKILL)
                 return f"the suite was killed after {LIMIT} s"
-    return f"make {target} ended with code {child.returncode}" if child.returncode else ""
+    return f"make {target} exited with code {child.returncode}" if child.returncode else ""
 
 
 def has_ended(child: subprocess.Popen[bytes], seconds: float) -> bool:

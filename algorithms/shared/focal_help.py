@@ -10,7 +10,7 @@ FOCAL_PARAMETERS = {
     ),
     "METHOD": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select "
+        "Function that is applied to each pixel and its neighbours. Median, minimum, maximum and majority select "
         "one of the values; all other methods first apply the scale and offset. Sobel is the magnitude of the "
         "gradient, and Laplace is the sum of the second differences along rows and columns.",
     ),

@@ -52,8 +52,8 @@ class RunOptions:
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
         """Return options with a recorder for the report, and the recorder itself; without a report, `self` and None.
 
-        In the returned options, the recorder is the log and watches the progress. `parameters` contains the job's
-        parameters by name.
+        In the returned options, the recorder serves as the log and monitors the progress. `parameters` contains the
+        job's parameters by name.
         """
         if not self.report:
             return self, None

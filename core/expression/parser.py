@@ -72,7 +72,7 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """The tree of a formula and, for each input without a band number, its index and the end position of its letter."""
+    """The tree of a formula and, for each input without a band number, its index and the position after its letter."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]

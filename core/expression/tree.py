@@ -16,7 +16,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Nodata:
-    """The constant `nodata`, which is not valid for any pixel."""
+    """The constant `nodata`: a value that is invalid at every pixel."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Not:
 class Chain:
     """Operators of equal precedence, applied from left to right: `first`, then each operator with its operand.
 
-    A chain of any length is a single node, so the depth of a tree depends only on its parentheses.
+    A chain of any length is a single node, so the depth of a tree depends only on the parentheses of the formula.
     """
 
     first: Node

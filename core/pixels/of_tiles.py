@@ -27,7 +27,7 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""For errors: maps parameter names of single-raster functions to parameter names of functions for many rasters."""
+"""Maps parameter names of functions for one raster to the names in functions for many rasters, for error messages."""
 
 
 @dataclass(frozen=True)

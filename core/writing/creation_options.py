@@ -98,7 +98,7 @@ class OutputProfile:
 
     @property
     def patched_nodata(self) -> str:
-        """Nodata value, as a string, to write to the closed file; "" if GDAL can store the value or no value is set."""
+        """Nodata value, as a string, to write after closing the file; "" if GDAL can store the value or none is set."""
         if self.nodata is None:
             return ""
         wide = self.dtype in WIDE_INTEGERS

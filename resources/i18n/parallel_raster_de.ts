@@ -908,7 +908,7 @@
 <translation>Kanäle, die gefiltert werden. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
 </message>
 <message>
-<source>Function that is computed from each pixel and its neighbours. Median, minimum, maximum and majority select one of the values; all other methods first apply the scale and offset. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
+<source>Function that is applied to each pixel and its neighbours. Median, minimum, maximum and majority select one of the values; all other methods first apply the scale and offset. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
 <translation>Funktion, die aus jedem Pixel und seinen Nachbarn berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; alle anderen Methoden wenden zuerst Skalierung und Versatz an. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
 </message>
 <message>
@@ -1988,7 +1988,7 @@
 <translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items geben Sie Schlüssel oder gebräuchliche Namen von Assets an, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
 </message>
 <message>
-<source>Number or name of the band of each scene whose values hide pixels, for example SCL. This band can have a different resolution from the other bands. If empty, the mask files are used, if there are any.</source>
+<source>Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a different resolution from the other bands. If empty, the mask files are used, if there are any.</source>
 <translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Dieser Kanal kann eine andere Auflösung haben als die anderen Kanäle. Wenn leer, werden die Maskendateien verwendet, wenn es welche gibt.</translation>
 </message>
 <message>

@@ -99,7 +99,7 @@ def test_summary_of_all_kinds_of_suites(tree):
         "FAILED tests/bad/test_bad.py::test_cannot_begin",
         "FAILED tests/bad/test_bad.py::test_fails_twice",
         "FAILED tests/bad/test_bad.py::test_fails_at_its_end",
-        "FAILED crashing: make test-crashing ended with code 2",
+        "FAILED crashing: make test-crashing exited with code 2",
         "FAILED tests/unreadable/test_unreadable.py",
         "FAILED empty: no test was run",
     ]

@@ -42,7 +42,7 @@ class FunctionKernel:
 
     @property
     def bands(self) -> tuple[BandDescription, ...]:
-        """Empty descriptions of the output bands."""
+        """Descriptions of the output bands, all of them empty."""
         return (BandDescription(),) * self.count
 
     @property
@@ -51,7 +51,7 @@ class FunctionKernel:
         return 3 * 9 * len(self.terms) + 2 * 9 * self.count
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the function's bands for the input pixels of a stack, encoded for the output.
+        """Call the function with the input pixels of a stack, and return its bands, encoded for the output.
 
         Raises
         ------

@@ -68,7 +68,7 @@ class OpenMask:
         self._thread = threading.local()
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> MaskBlocks | None:
-        """Return a finder of blocks to copy, or None if no block can be copied."""
+        """Return an object that finds the blocks to copy, or None if no block can be copied."""
         match = find_match(self._raster.source, self._raster.window, layout())
         return None if match is None else MaskBlocks(self._raster.marking, match, self._decide, self._shows_all)
 
@@ -82,7 +82,7 @@ class OpenMask:
         return Chunk(cast("np.ndarray[Any, Any]", masked.pixels), masked.mask, masked.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return masks and pixel counts of copied blocks, all in the slice that this thread split most recently."""
+        """Return masks and pixel counts of copied blocks, which must all be in the current slice of this thread."""
         parts = [self._thread.slice.part(block.window) for block in blocks]
         return [Copied(part.mask, part.counts) for part in parts]
 

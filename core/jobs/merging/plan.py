@@ -156,7 +156,7 @@ class MergePlan:
 def _format_marking(rules: MergeRules) -> str:
     marking = rules.marking
     words = [] if marking.nodata is None else [f"nodata {marking.nodata:.12g}"]
-    words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
+    words += ["an internal mask"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
     if rules.method == "count":
         return "a count of 0"
     return " and ".join(words) or "none because every pixel is covered and no input has a nodata value"

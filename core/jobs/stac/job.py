@@ -162,8 +162,8 @@ def stac_stack(
         Offset for scaling "given".
     nodata : float, optional
         Nodata value of the assets, used instead of the value that they declare. By default, the declared value; if none
-        is declared, 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, integer scenes have a mask
-        inside the file instead, and the nodata value of float scenes is NaN.
+        is declared, 0 for Sentinel-2 and Landsat. If the assets have no common nodata value, integer scenes have an
+        internal mask instead, and the nodata value of float scenes is NaN.
     overviews : bool, default True
         If the output has larger pixels than an asset, read the overview with the largest pixels that are not larger
         than the output's pixels. Masks are always read at full resolution.
@@ -358,7 +358,7 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
         incomplete = sum(tally.pixels for tally in counts.values()) - _valid_pixels(plan, entry)
         if plan.hides_incomplete and incomplete:
             log.warning(
-                f"{entry.file}: {incomplete} pixels are valid in only some bands. The mask inside the file hides them "
+                f"{entry.file}: {incomplete} pixels are valid in only some bands. The internal mask hides them "
                 "in all bands. If the assets have a common nodata value, set NODATA."
             )
         for number, tally in counts.items():

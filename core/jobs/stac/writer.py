@@ -38,8 +38,8 @@ from .plan import StackPlan
 class StackRun:
     """Objects shared by all scenes of a run.
 
-    `failed` contains the reason for each scene that was left out, keyed by file name. `cache` keeps blocks that several
-    chunks need; it is None if there is not enough memory for a cache.
+    `failed` maps the file name of each scene that was left out to the reason. `cache` keeps blocks that several chunks
+    need; it is None if there is not enough memory for a cache.
     """
 
     plan: StackPlan

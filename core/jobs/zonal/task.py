@@ -59,7 +59,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Replace the collected values of a layer with their counts. Later layers contain other zones."""
+        """Replace the collected values of a layer with their final counts: later layers contain other zones."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
@@ -158,7 +158,7 @@ class ZonalWork:
         part: Window,
         stop: Stop,
     ) -> None:
-        """Add the pixels of a layer in the window `part` to a band; `values` and `valid` cover the window `rows`.
+        """Add a layer's pixels in window `part` to the statistics of a band; `values` and `valid` cover window `rows`.
 
         Raises
         ------
