@@ -105,8 +105,9 @@ STAC_STACK = Help(
         "NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if "
-            "none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask "
-            "inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.",
+            "none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, an "
+            "internal mask in each file marks the valid pixels of integer rasters, and missing pixels of float rasters "
+            "are NaN.",
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -188,7 +188,7 @@ TRAINING_CHIPS = Help(
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares "
-            "a value, a mask inside the files marks missing pixels of integer types. If no mask can be used (for "
+            "a value, an internal mask marks missing pixels of integer types. If no mask can be used (for "
             "floating-point types, for NumPy archives, or if different pixels can be missing on different dates), the "
             "value is -9999 for floating-point types, the lowest value of signed integer types and the highest value "
             "of unsigned integer types.",

@@ -160,7 +160,7 @@ def declared_offset(folder: Path) -> tuple[list[str], Expected]:
 
 
 def mask_inside(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene in which a mask inside the file hides a tenth of the pixels, and its normalized difference."""
+    """Return a scene in which an internal mask hides a tenth of the pixels, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 5)
     visible = np.random.default_rng(6).random((SIZE, SIZE)) > 0.1
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(folder / "scene.tif", "r+") as dataset:
@@ -200,7 +200,7 @@ INDEX_CASES = {
     "nodata in one band": nodata_in_a_band,
     "both bands are 0": sums_of_zero,
     "scale and offset in the metadata": declared_offset,
-    "mask inside the file": mask_inside,
+    "internal mask": mask_inside,
     "half of the file is missing": damaged,
 }
 MEDIAN_CASES = {

@@ -116,7 +116,7 @@ def storage_decisions(profile: OutputProfile) -> list[str]:
     if profile.lost:
         bands = ". A pixel is valid if any of its bands is valid" if profile.count > 1 else ""
         lines.append(
-            f"The creation options do not preserve {profile.lost}, so a mask inside the file marks the valid pixels, "
+            f"The creation options do not preserve {profile.lost}, so an internal mask marks the valid pixels, "
             f"and no nodata value is declared{bands}"
         )
     return lines

@@ -1888,7 +1888,7 @@
 <translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs wird zu den Pixeln jeder Szene eine ganze Zahl addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, a mask inside each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
+<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, an internal mask in each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
 <translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat. Haben die Assets keinen gemeinsamen Leerwert, kennzeichnet bei ganzzahligen Rastern eine Maske in jeder Datei die gültigen Pixel, und bei Gleitkommarastern sind fehlende Pixel NaN.</translation>
 </message>
 <message>
@@ -2312,7 +2312,7 @@
 <translation>GeoTIFFs, oder NumPy-Archive, die ein Array namens „image“ (Datum, Kanal, Zeile, Spalte) oder „label“ (Zeile, Spalte) enthalten.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares a value, a mask inside the files marks missing pixels of integer types. If no mask can be used (for floating-point types, for NumPy archives, or if different pixels can be missing on different dates), the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<source>Value that marks missing pixels. If empty, the value that all bands declare is used. If no band declares a value, an internal mask marks missing pixels of integer types. If no mask can be used (for floating-point types, for NumPy archives, or if different pixels can be missing on different dates), the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
 <translation>Wert, der fehlende Pixel kennzeichnet. Wenn leer, wird der Wert verwendet, den alle Kanäle angeben. Gibt kein Kanal einen Wert an, kennzeichnet bei ganzzahligen Typen eine Maske in den Dateien fehlende Pixel. Wenn keine Maske möglich ist (bei Gleitkommatypen, bei NumPy-Archiven oder wenn an verschiedenen Daten verschiedene Pixel fehlen können), gilt: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
 </message>
 <message>

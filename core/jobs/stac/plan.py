@@ -149,7 +149,10 @@ class StackPlan:
         yield f"Stored as {self.profile.dtype}, nodata {format_nodata(self.profile.nodata)}"
         if self.hides_incomplete:
             bands = ". A pixel is valid if all its bands are valid" if len(self.names) > 1 else ""
-            yield f"The assets have no common nodata value, so a mask inside each file marks the valid pixels{bands}"
+            yield (
+                "The assets have no common nodata value, so an internal mask in each file marks the valid pixels"
+                f"{bands}"
+            )
         yield from storage_decisions(self.profile)
         workers, connections = format_workers(self.workers), self.options.connections
         yield f"Chunks of each scene: {self.chunks}; {workers}, connections: {connections}"

@@ -108,7 +108,7 @@ def test_a_nodata_value_that_is_not_preserved_is_replaced_by_a_mask(given, dtype
     profile = settle(given, 1, dtype, nodata)
     assert profile.lost == lost and profile.masked == bool(lost)
     assert profile.nodata == (None if lost else nodata)
-    assert any("mask inside the file" in line for line in storage_decisions(profile)) == bool(lost)
+    assert any("internal mask" in line for line in storage_decisions(profile)) == bool(lost)
 
 
 def test_value_range_of_options():
