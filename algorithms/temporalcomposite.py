@@ -96,7 +96,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         behavior = QgsProcessingParameterFile.Behavior.File
         text = self.tr("Table of dates (CSV with the columns file and datetime)")
         self.add_advanced(QgsProcessingParameterFile("DATES_FILE", text, behavior, "csv", None, True))
-        self._add_switch("CLIMATOLOGY", self.tr("Combine the same period of all years"), False)
+        self._add_switch("CLIMATOLOGY", self.tr("Combine the same period across all years"), False)
         self.add_enum("EMPTY", self.tr("Periods without a scene"), list(EMPTY_PERIODS.values()), 0, advanced=True)
         self._add_switch("FUSE", self.tr("Treat scenes of one day as one observation"), True)
         self._add_text("MASK_PATTERN", self.tr("File name of the mask of a scene (for example {scene}_SCL.tif)"))

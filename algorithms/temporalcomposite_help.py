@@ -138,7 +138,7 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "CLIMATOLOGY": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Combines the same period of all years into one output, for example all Januaries. Available for seasons, "
+            "Combines the same period across all years into one output, for example all Januaries. Available for seasons, "
             "months, dekads and weeks.",
         ),
         "EMPTY": QT_TRANSLATE_NOOP(

@@ -131,7 +131,7 @@ def tiles(source: str, **options: Any) -> Run:
 
 
 def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
-    """Return a run of `merge_tiles` on the input folder `folder`, or on the tiles of the earlier run `folder`."""
+    """Return a run of `merge_tiles`; `folder` is the name of an input folder, or of an earlier run that made tiles."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         sources = inputs / folder if (inputs / folder).is_dir() else out.parent / folder / "tiles"

@@ -57,8 +57,8 @@ def period_of(moment: datetime, period: str, climatology: bool = False, longitud
     period = resolve_choice(PERIODS, period, "PERIOD")
     if climatology and period not in CYCLIC:
         raise OptionError(
-            f"CLIMATOLOGY combines the same period of all years, but PERIOD is {period!r}. Set PERIOD to one of "
-            f"{', '.join(CYCLIC)}.",
+            f"CLIMATOLOGY combines the same period across all years, but PERIOD is {period!r}. Set PERIOD to one "
+            f"of {', '.join(CYCLIC)}.",
             parameter="climatology",
         )
     moment = moment.astimezone(timezone.utc)

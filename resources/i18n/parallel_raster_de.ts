@@ -2012,7 +2012,7 @@
 <translation>CSV-Datei mit den Spalten file und datetime, für Dateien, deren Namen das Datum nicht enthalten.</translation>
 </message>
 <message>
-<source>Combines the same period of all years into one output, for example all Januaries. Available for seasons, months, dekads and weeks.</source>
+<source>Combines the same period across all years into one output, for example all Januaries. Available for seasons, months, dekads and weeks.</source>
 <translation>Verbindet denselben Zeitraum aller Jahre zu einer Ausgabe, zum Beispiel alle Januare. Möglich für Jahreszeiten, Monate, Dekaden und Wochen.</translation>
 </message>
 <message>
@@ -2812,7 +2812,7 @@
 <translation>Tabelle der Daten (CSV mit den Spalten file und datetime)</translation>
 </message>
 <message>
-<source>Combine the same period of all years</source>
+<source>Combine the same period across all years</source>
 <translation>Denselben Zeitraum aller Jahre verbinden</translation>
 </message>
 <message>

@@ -132,8 +132,8 @@ def check_options(options: CompositeOptions) -> None:
     method = METHODS[options.reducer.lower()]
     if options.climatology and options.period.lower() not in CYCLIC:
         raise OptionError(
-            f"CLIMATOLOGY combines the same period of all years, but PERIOD is {options.period!r}. Set PERIOD to one "
-            f"of {', '.join(CYCLIC)}.",
+            f"CLIMATOLOGY combines the same period across all years, but PERIOD is {options.period!r}. Set PERIOD to "
+            f"one of {', '.join(CYCLIC)}.",
             parameter="climatology",
         )
     check_percentile(options.percentile)
