@@ -138,8 +138,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "CLIMATOLOGY": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Combines the same period across all years into one output, for example all Januaries. Available for seasons, "
-            "months, dekads and weeks.",
+            "Combines the same period across all years into one output, for example all Januaries. Available for "
+            "seasons, months, dekads and weeks.",
         ),
         "EMPTY": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -14,7 +14,8 @@ WHOLE = 1e-6
 """Maximum deviation of a shift (the number to add to pixels) from a whole number, to allow for rounding errors."""
 
 LARGEST_SHIFT = 2**31
-"""Largest shift, in units of stored values. A larger shift must be an error in the catalogue."""
+"""Largest plausible number to add to stored values so that all scenes have the same offset. A larger number indicates
+an error in the catalogue."""
 
 S2_OFFSET_BASELINE = (4, 0)
 """First Sentinel-2 processing baseline in which reflectances have an offset."""

@@ -41,7 +41,9 @@ class SetMember:
 
 
 class FileSet(AbstractContextManager["FileSet"]):
-    """Files that appear together in `folder`, written to a hidden folder in it. Uncommitted files are removed.
+    """Set of files that is written to a hidden subfolder of `folder` and moved into `folder` by `commit`, all together.
+
+    Without `commit`, no file appears, and the hidden subfolder is removed when the context ends.
 
     Parameters
     ----------

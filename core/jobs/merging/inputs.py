@@ -173,8 +173,8 @@ WORDS = {"unit": "unit", "description": "description", "colour": "colour interpr
 
 
 CLASSES = {
-    "categories": "category names are left out because they differ",
-    "table": "attribute table is left out because it differs",
+    "categories": "category names are left out of the mosaic because they differ between the inputs",
+    "table": "attribute table is left out of the mosaic because it differs between the inputs",
 }
 
 
@@ -184,7 +184,7 @@ def _with_common_classes(
     """Return `band` without category names or attribute table that differ between inputs; add a warning for each."""
     for name, words in CLASSES.items():
         if any(getattr(one, name) != getattr(each[0], name) for one in each):
-            warnings.append(f"Band {number}: the {words} between the inputs.")
+            warnings.append(f"Band {number}: the {words}.")
             band = replace(band, **{name: type(getattr(band, name))()})
     return band
 
