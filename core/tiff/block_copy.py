@@ -13,7 +13,7 @@ import sys
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from typing import Any, NamedTuple
 
@@ -159,7 +159,8 @@ def _merge_adjacent(windows: list[Window]) -> Iterator[Window]:
         yield run
 
 
-class AppendedBlocks(NamedTuple):
+@dataclass(frozen=True)
+class AppendedBlocks:
     """Blocks appended to a TIFF.
 
     `places` and `masks` map block numbers to positions: `places` for pixel blocks, `masks` for mask blocks. `spans`
@@ -169,6 +170,7 @@ class AppendedBlocks(NamedTuple):
     places: BlockMap
     spans: SpanChecksums
     masks: BlockMap
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def none(cls, path: str) -> AppendedBlocks:
@@ -176,12 +178,16 @@ class AppendedBlocks(NamedTuple):
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
     def add(self, places: BlockMap, begin: int, blocks: Iterable[tuple[int, int]], checksum: int) -> None:
-        """Add consecutive blocks, starting at `begin`, to the map `places`; each block is (number, length in bytes)."""
+        """Add consecutive blocks, starting at `begin`, to the map `places`; each block is (number, length in bytes).
+
+        Thread-safe.
+        """
         end = begin
-        for number, length in blocks:
-            places[number] = EncodedBlock(self.spans.path, end, length)
-            end += length
-        self.spans.add(begin, end - begin, checksum)
+        with self._lock:
+            for number, length in blocks:
+                places[number] = EncodedBlock(self.spans.path, end, length)
+                end += length
+            self.spans.add(begin, end - begin, checksum)
 
     def extend(self, copied: AppendedBlocks) -> None:
         """Add the blocks that `append_blocks` has copied to the same file."""
@@ -195,10 +201,6 @@ class Span(NamedTuple):
 
     numbers: array[int]
     begin: int
-
-    def lengths(self, blocks: Mapping[int, EncodedBlock]) -> Iterator[tuple[int, int]]:
-        """Yield the number and the length in bytes of each block."""
-        return ((number, blocks[number].length) for number in self.numbers)
 
 
 Runner = Callable[[Callable[[Any, Stop], None], Sequence[Any]], None]
@@ -241,13 +243,10 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     spans = list(group_spans(os.path.getsize(path), blocks))
     if not spans:
         return appended
-    lock = threading.Lock()
 
     def copy(span: Span, stop: Stop) -> None:
         stop.check()
-        checksum = copy_span(path, span, blocks, compression)
-        with lock:
-            appended.add(appended.places, span.begin, span.lengths(blocks), checksum)
+        copy_span(appended, span, blocks, compression)
 
     compression = read_own_layout(path).compression
     run(copy, spans)
@@ -258,8 +257,8 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     return appended
 
 
-def copy_span(path: str, span: Span, blocks: Mapping[int, EncodedBlock], compression: int) -> int:
-    """Copy the blocks of a span to a TIFF with the compression number `compression`; return their checksum.
+def copy_span(appended: AppendedBlocks, span: Span, blocks: Mapping[int, EncodedBlock], compression: int) -> None:
+    """Copy the blocks of a span to a TIFF with the compression number `compression`, and add them to `appended`.
 
     Raises
     ------
@@ -274,9 +273,11 @@ def copy_span(path: str, span: Span, blocks: Mapping[int, EncodedBlock], compres
     except OSError as error:
         raise InputError(f"{sources[0].path} cannot be read: {error}.") from error
     _check_heads(sources, content, BLOCK_HEADS.get(compression, b""))
+    path = appended.spans.path
     if not _copy_at(path, span.begin, sources):
         write_at(path, span.begin, [content])
-    return crc32(content)
+    lengths = ((number, block.length) for number, block in zip(span.numbers, sources))
+    appended.add(appended.places, span.begin, lengths, crc32(content))
 
 
 def _check_heads(blocks: Sequence[EncodedBlock], content: memoryview, head: bytes) -> None:

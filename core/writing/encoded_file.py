@@ -129,9 +129,7 @@ class EncodedFile:
         """
         begin = self._reserve(sum(block.length for block in blocks.values()))
         for span in group_spans(begin, blocks):
-            checksum = copy_span(self._path, span, blocks, self._layout.compression)
-            with self._lock:
-                self._appended.add(self._appended.places, span.begin, span.lengths(blocks), checksum)
+            copy_span(self._appended, span, blocks, self._layout.compression)
 
     def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items to be written by `close`."""
@@ -213,8 +211,7 @@ class EncodedFile:
         write_at(self._path, begin, [each.content.data for each in found])
         for each in found:
             checksum = deflate.crc32(each.content, checksum)
-        with self._lock:
-            self._appended.add(places, begin, ((each.number, each.content.nbytes) for each in found), checksum)
+        self._appended.add(places, begin, ((each.number, each.content.nbytes) for each in found), checksum)
 
     def _reserve(self, length: int) -> int:
         """Return the position at which this thread may append `length` bytes."""
