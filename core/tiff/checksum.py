@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..progress import Stop
@@ -62,13 +62,33 @@ def joined_checksum(first: int, second: int, length: int) -> int:
     A CRC is the remainder of a polynomial over GF(2), so the first checksum is multiplied by x^(8 * length). zlib's
     `crc32_combine` uses the same method.
     """
-    power, square = ONE, BITS
+    square = BITS
     while length:
         if length & 1:
-            power = _product(_squares()[square % 32], power)
+            lowest, second_byte, third_byte, highest = _multiples(square % 32)
+            first = (
+                lowest[first & 255] ^ second_byte[first >> 8 & 255] ^ third_byte[first >> 16 & 255]
+                ^ highest[first >> 24]
+            )  # fmt: skip
         length >>= 1
         square += 1
-    return _product(power, first) ^ second
+    return first ^ second
+
+
+@functools.cache
+def _multiples(square: int) -> list[list[int]]:
+    """Return the products of x^(2^square) and each value of the lowest, second, third and highest byte of a checksum.
+
+    Any product is the XOR of four of them, so that joining checksums takes a lookup per byte instead of 32 steps.
+    """
+    bits = list(_times_powers(_squares()[square]))[::-1]
+    tables = []
+    for byte in range(4):
+        table = [0]
+        for bit in bits[8 * byte : 8 * byte + 8]:
+            table += [each ^ bit for each in table]
+        tables.append(table)
+    return tables
 
 
 @functools.cache
@@ -83,9 +103,14 @@ def _squares() -> list[int]:
 def _product(first: int, second: int) -> int:
     """Return the product of two polynomials modulo the CRC-32 polynomial."""
     product = 0
-    while first:
-        if first & ONE:
-            product ^= second
-        first = first << 1 & 0xFFFFFFFF
-        second = second >> 1 ^ POLYNOMIAL if second & 1 else second >> 1
+    for power, value in enumerate(_times_powers(second)):
+        if first << power & ONE:
+            product ^= value
     return product
+
+
+def _times_powers(polynomial: int) -> Iterator[int]:
+    """Yield the products of a polynomial with x^0, x^1, up to x^31, modulo the CRC-32 polynomial."""
+    for _ in range(32):
+        yield polynomial
+        polynomial = polynomial >> 1 ^ POLYNOMIAL if polynomial & 1 else polynomial >> 1
