@@ -79,7 +79,7 @@ def check_exact(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: st
     InputError
         A valid 64-bit integer is beyond 2^53.
     """
-    if stored.dtype.name in WIDE_INTEGERS:
+    if stored.dtype.itemsize == 8 and stored.dtype.name in WIDE_INTEGERS:  # forming the name is slow
         beyond = valid & (stored > LARGEST_EXACT)
         if stored.dtype.kind == "i":
             beyond |= valid & (stored < -LARGEST_EXACT)
