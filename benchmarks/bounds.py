@@ -107,7 +107,7 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     if bound.ours not in runs or not others:
         return Checked(f"{text}: not measured ({limit})", None)
     other, is_limit = min(others)
-    ratio = median(runs[bound.ours], bound.field) / other
+    ratio = round(median(runs[bound.ours], bound.field) / other, 2)  # compared as it is shown
     is_kept = ratio <= bound.most
     if is_limit and not is_kept:
         return Checked(f"{text}: not measured, because {bound.other} was stopped ({limit})", None)
