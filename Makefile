@@ -132,8 +132,8 @@ bench-memory: setup ## Measure the peak memory of qgis_process for two raster si
 bench-profile: bench-setup ## Measure the share of each stage in a run: decoding, computing, encoding and others
 	/usr/bin/python3 benchmarks/stages.py
 
-bench-compiled: bench-setup ## Estimate what compiling the hot loops with numba would save
-	build/bench/numba/bin/python benchmarks/compiled.py
+bench-compiled: bench-setup ## Measure what compiling the hot loops with numba would save
+	build/bench/numba/bin/python benchmarks/compiled.py $(COMPILED)
 
 bench-micro: setup ## Measure the CPU time of codec, block reader, chunk planner and kernels (MICRO="-k focal")
 	$(PROJ) $(PYTEST) -p no:pytest_qgis -p benchmark --benchmark-timer=time.thread_time --benchmark-max-time=0.5 \

@@ -1,14 +1,17 @@
-"""Estimate the CPU time that compiling the hot loops with numba would save, per block and as a share of each job.
+"""Measure what compiling the hot loops with numba would save, per block and in complete runs of two jobs.
 
-build/bench/numba/bin/python benchmarks/compiled.py [--size 10980]
+build/bench/numba/bin/python benchmarks/compiled.py [--size 10980] [--repeats 5]
 
-Each compiled loop must give results that are bit-identical to those of the core code that it would replace. The saving
-is the sum over all blocks of the raster. The time and memory that importing numba takes are printed separately.
+The first table compares the CPU time of single loops. Each compiled loop must give results that are bit-identical to
+those of the core code that it would replace. The second table compares complete processes: the core as it is, and the
+core with compiled loops, which are compiled beforehand and cached. The pixels and statistics of their outputs must be
+equal.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 import time
 from collections.abc import Callable
@@ -16,14 +19,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import run_core
 from contenders import EVI, expression
-from measure import measured, scene
-from run_core import load_checkout
+from measure import Run, interleaved, measured, median, print_table, scene
 from stages import command
 
 HERE = Path(__file__).resolve().parent
 EDGE, STRIP, REPEATS = 512, 32_000, 41
 NODATA = np.float32(-9999)
+JOBS = ("difference", "formula")
 
 
 class Loop(NamedTuple):
@@ -39,8 +43,15 @@ def main() -> None:
     """Measure the loops and the jobs, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=10_980)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
+    parser.add_argument("--run", choices=JOBS, help="only run this job, with compiled loops")
     given = parser.parse_args()
+    if given.run:
+        use_compiled_loops()
+        sys.argv = command(given.run, given.folder, given.size)[1:]
+        run_core.main()
+        return
     blocks = (given.size // EDGE + 1) ** 2
     without, imported = (measured([sys.executable, "-c", f"import {name}"]) for name in ("numpy", "numba"))
     print(
@@ -49,7 +60,8 @@ def main() -> None:
     )
     scene(given.folder, given.size)
     (given.folder / "out").mkdir(exist_ok=True)
-    jobs = {job: measured(command(job, given.folder, given.size)).cpu for job in ("difference", "formula")}
+    runs = complete_runs(given.folder, given.size, given.repeats)
+    jobs = {job: median(runs[f"{job}, core"], "cpu") for job in JOBS}
     print("| loop | numpy, CPU ms per block | numba, CPU ms per block | job | CPU s saved | CPU s of the job | saved |")
     print("|---|---|---|---|---|---|---|")
     for loop in loops():
@@ -60,6 +72,83 @@ def main() -> None:
             f"| {loop.name} | {ours:.2f} | {compiled:.2f} | {loop.job} | {saved:.2f} | {jobs[loop.job]:.2f} | "
             f"{saved / jobs[loop.job]:.0%} |"
         )
+    for job in JOBS:
+        print()
+        print_table({name: each for name, each in runs.items() if name.startswith(job)}, f"{job}, core")
+
+
+def complete_runs(folder: Path, size: int, repeats: int) -> dict[str, list[Run]]:
+    """Return the runs of each job, with the core as it is and with compiled loops.
+
+    Raises
+    ------
+    SystemExit
+        The outputs of the two differ.
+    """
+    script = [sys.executable, str(Path(__file__).resolve()), "--size", str(size), "--folder", str(folder), "--run"]
+    output, commands = folder / "out" / "result.tif", {}
+    for job in JOBS:
+        commands |= {f"{job}, core": command(job, folder, size), f"{job}, compiled loops": [*script, job]}
+        digests = set()
+        for each in (commands[f"{job}, core"], commands[f"{job}, compiled loops"]):
+            measured(each)  # the first run with compiled loops also compiles and caches them
+            digests.add(contents(output))
+        if len(digests) > 1:
+            sys.exit(f"{job}: the outputs with and without compiled loops differ.")
+    return interleaved(commands, repeats, {}, [output])
+
+
+def contents(path: Path) -> str:
+    """Return a digest of the first band's pixels and metadata items; the order of blocks in a file varies."""
+    import rasterio  # not before the import of numba is measured: a child's peak includes the memory of its parent
+
+    with rasterio.Env(GDAL_CACHEMAX=16), rasterio.open(path) as dataset:
+        digest = hashlib.sha256(repr(dataset.tags(1)).encode())
+        for _, window in dataset.block_windows(1):
+            digest.update(dataset.read(1, window=window))
+    return digest.hexdigest()
+
+
+def use_compiled_loops() -> None:
+    """Replace the core's code for the normalized difference, for EVI and for the uint16 predictor by compiled loops."""
+    import numba
+
+    run_core.load_checkout()
+    from parallel_raster.core.expression.kernel import FormulaKernel
+    from parallel_raster.core.jobs.difference import kernel as difference
+    from parallel_raster.core.pixels import job
+    from parallel_raster.core.pixels.stack import Pixels
+    from parallel_raster.core.tiff.pixel_codec import HORIZONTAL, PixelCoding
+
+    fill_difference, fill_evi, decode_bands = (
+        numba.njit(loop, nogil=True, error_model="numpy", cache=True)
+        for loop in (counting_difference_loop, counting_evi_loop, decoding_bands_loop)
+    )
+    to_pixels = PixelCoding.to_pixels
+
+    def index_pixels(a: Any, b: Any, valid: Any, rules: Any) -> Any:
+        stored = np.empty(a.shape, "float32")
+        outside = fill_difference(a.reshape(-1), b.reshape(-1), valid.reshape(-1), stored.reshape(-1))
+        return difference.IndexPixels(stored, valid, outside, 0)
+
+    def formula_pixels(_: Any, stack: Any) -> Any:
+        stored, valid = np.empty(stack.values[0].shape, "float32"), np.empty(stack.values[0].shape, bool)
+        inputs = [array.reshape(-1) for array in (*stack.values, *stack.valid)]
+        lost = fill_evi(*inputs, stored.reshape(-1), valid.reshape(-1))
+        return Pixels(stored[np.newaxis], valid[np.newaxis], {"not_finite": lost})
+
+    def pixels_of(coding: Any, content: Any, shape: Any, bands: Any, pixels: Any) -> None:
+        if (coding.predictor, coding.dtype) != (HORIZONTAL, np.dtype("uint16")):
+            to_pixels(coding, content, shape, bands, pixels)
+            return
+        samples = content.view("uint16").reshape(*shape, coding.samples)
+        for band, out in zip(bands, pixels):
+            decode_bands(samples, band, out)
+
+    job.STRIP_PIXELS = 2**40  # compiled loops need no strips
+    difference.index_pixels = index_pixels
+    FormulaKernel.__call__ = formula_pixels
+    PixelCoding.to_pixels = pixels_of
 
 
 def milliseconds(function: Callable[[], Any]) -> float:
@@ -76,16 +165,18 @@ def loops() -> list[Loop]:
     """Return the loops with their inputs: uint16 blocks with a few nodata pixels, and a block of float32 results."""
     import numba
 
-    load_checkout()
+    run_core.load_checkout()
     from parallel_raster.core.expression.evaluate import Values, evaluate
     from parallel_raster.core.expression.lines import parse_expression
     from parallel_raster.core.expression.rasters import Raster
     from parallel_raster.core.expression.tree import Band
     from parallel_raster.core.expression.tree import bands as bands_of
     from parallel_raster.core.jobs.difference.kernel import ENCODINGS, PixelRules, normalized_difference_pixels
+    from parallel_raster.core.parallel.machine import keep_freed_memory
     from parallel_raster.core.pixels.terms import Term
     from parallel_raster.core.tiff.pixel_codec import FLOATING_POINT, HORIZONTAL, PixelCoding
 
+    keep_freed_memory()  # as in every run
     red, near, blue = np.random.default_rng(1).integers(0, 9000, (3, EDGE, EDGE), dtype="uint16")
     term = Term("uint16", 0.0)
     rules = PixelRules(term, term, ENCODINGS["float32"])
@@ -155,6 +246,44 @@ def evi_loop(near: Any, red: Any, blue: Any, out: Any) -> Any:
             valid = n != 0 and r != 0 and b != 0 and np.isfinite(value)
             out[row, col] = np.float32(value) if valid else NODATA
     return out
+
+
+def counting_difference_loop(a: Any, b: Any, valid: Any, out: Any) -> Any:
+    """Fill `out` with the normalized difference, update `valid`, and return the number of results beyond -1 and 1."""
+    outside = 0
+    for place in range(a.size):
+        x, y = np.float32(a[place]), np.float32(b[place])
+        total = x + y
+        if not (valid[place] and total != 0):
+            valid[place], out[place] = False, NODATA
+            continue
+        out[place] = (x - y) / total
+        outside += abs(out[place]) > 1
+    return outside
+
+
+def counting_evi_loop(
+    blue: Any, red: Any, near: Any, valid_blue: Any, valid_red: Any, valid_near: Any, out: Any, valid: Any
+) -> Any:
+    """Fill `out` with the EVI and `valid` with its mask, and return the number of results that are not finite."""
+    lost = 0
+    for place in range(near.size):
+        n, r, b = np.float64(near[place]), np.float64(red[place]), np.float64(blue[place])
+        value = np.float32(2.5 * (n - r) / (n + 6 * r - 7.5 * b + 10000))
+        known = valid_near[place] and valid_red[place] and valid_blue[place]
+        valid[place] = known and np.isfinite(value)
+        lost += known and not valid[place]
+        out[place] = value if valid[place] else NODATA
+    return lost
+
+
+def decoding_bands_loop(steps: Any, band: int, out: Any) -> Any:
+    """Fill `out` with the cumulative sums of one band of the interleaved differences `steps` along each row."""
+    for row in range(out.shape[0]):
+        value = np.uint16(0)
+        for col in range(out.shape[1]):
+            value = np.uint16(value + steps[row, col, band])
+            out[row, col] = value
 
 
 def decoding_loop(steps: Any, out: Any) -> Any:
