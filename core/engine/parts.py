@@ -1,8 +1,8 @@
 """Parts of an output: cluster workers write one file per chunk, and this machine joins these files.
 
 A part has the encoding of the output, and chunks consist of whole blocks, so encoded blocks are copied unchanged.
-If a block of the output does not match a block of a part (such as a short last strip), or the output cannot take
-encoded blocks, the pixels are decoded and re-encoded.
+If a block of the output does not match a block of a part (such as a short last strip), or encoded blocks cannot be
+copied into the output, the pixels are decoded and re-encoded.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def collect_parts(
 
 
 def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputProfile:
-    """Return the profile of a part: a plain file, encoded like the output if `copies` is True, otherwise lossless."""
+    """Return the profile of a part, encoded like the output if `copies` is True, otherwise with lossless DEFLATE."""
     options = {**output.options, "NUM_THREADS": "1"}
     if not copies:
         kept = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "NUM_THREADS", "INTERLEAVE")

@@ -50,7 +50,7 @@ class OpenTask(Protocol):
     """A task with open inputs. Thread-safe."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return a finder of blocks that can be copied into a file with this layout; None if no block can be copied."""
+        """Return an object that finds blocks to copy into a file with this layout; None if no block can be copied."""
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels of a window of the output. Pixel values must not depend on the choice of window."""

@@ -339,7 +339,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return `name`, or another letter of the band if its name or position matches only other letters."""
+        """Return `name` or, if the band's name or position matches only other letters, the first of these letters."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 
@@ -431,7 +431,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
 
 
 def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
-    """Return True if a lookup, whose results are `own`, does not contradict `places`, the results of another lookup."""
+    """Return True if `lookup` and its results `own` do not contradict `places`, the results of another lookup."""
     for name, place in places.items():
         letters = lookup.letters_of(place.band)
         if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:

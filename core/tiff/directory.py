@@ -78,7 +78,7 @@ def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
     Raises
     ------
     struct.error, LookupError, ValueError, OverflowError
-        The file is not a TIFF or is damaged (`DAMAGE`).
+        The file is not a TIFF or is damaged. The tuple `DAMAGE` lists these exceptions.
     """
     file.seek(0)
     head = file.read(16)
@@ -155,7 +155,7 @@ def replace_numbers(path: str, tag: int, value: int) -> None:
 
 @contextlib.contextmanager
 def _open_for_update(path: str, tag: int) -> Iterator[BinaryIO]:
-    """Open a file for changing a tag; convert errors to an OutputError that names the file and the tag."""
+    """Open a file to change a tag; convert errors to an OutputError that names the file and the tag."""
     try:
         with open(path, "rb+") as file:
             yield file
@@ -169,7 +169,7 @@ def set_text(file: BinaryIO, tag: int, text: str) -> None:
     Raises
     ------
     struct.error, LookupError, ValueError, OverflowError
-        The tag does not exist, or the directory is damaged (`DAMAGE`).
+        The tag does not exist, or the directory is damaged. The tuple `DAMAGE` lists these exceptions.
     """
     data = text.encode("ascii") + b"\0"
     entry = read_entries(file)[tag]

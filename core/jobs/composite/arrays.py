@@ -62,8 +62,8 @@ def temporal_composite_array(
     OptionError
         A parameter has an invalid value.
     InputError
-        The array has no dimension `time`, a coordinate of this dimension is not a time, or the reducer selects integer
-        values but the array has no nodata value.
+        The array has no dimension `time`, a coordinate of this dimension is not a time, or the reducer keeps the
+        integer data type of the array, but the array has no nodata value.
     """
     reducer = resolve_choice(REDUCERS, reducer, "reducer")
     for name, value, other in (("reducer", reducer, "best"), ("period", period, "solar_day")):

@@ -1,4 +1,4 @@
-"""Choose the data type and the nodata marking of a merged raster, and convert values without loss."""
+"""Choose the data type of a merged raster and how it marks empty pixels, and convert values without loss."""
 
 from __future__ import annotations
 

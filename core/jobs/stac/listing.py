@@ -1,4 +1,4 @@
-"""Files written beside the scenes: the list of scenes, the table of items, and a virtual stack of all bands."""
+"""Files written alongside the scenes: the list of scenes, the table of items, and a virtual stack of all bands."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Replace the collected values of a layer with their final counts: later layers contain other zones."""
+        """Count the values collected from a layer; its zones do not occur in later layers of the window."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))

@@ -159,7 +159,7 @@ class PolygonZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield layers of polygons that do not overlap any other in a window, then layers of the remaining polygons."""
+        """Yield layers of the polygons that overlap no other polygon in a window, then layers of the remaining ones."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return
