@@ -37,7 +37,7 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
 
 
 class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
-    """Raster list parameter whose files QGIS does not open; opening thousands of files would be slow or fail."""
+    """Raster list parameter whose files QGIS does not open, as opening thousands of files would be slow or fail."""
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)

@@ -200,7 +200,7 @@ def _maximum(*values: Any) -> Any:
 
 
 def _median(*values: Any) -> Any:
-    """Return the median of the values; for an even number, the mean of the middle two; NaN if any value is NaN."""
+    """Return the median of the values; for an even number of values, the mean of the middle two; NaN if any is NaN."""
     ordered = np.sort(np.stack(np.broadcast_arrays(*values)), axis=0)
     middle = len(values) // 2
     median = ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

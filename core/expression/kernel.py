@@ -18,7 +18,7 @@ from .evaluate import Array, Values, evaluate
 from .tree import Band, Node, children, normalized_difference_of
 from .tree import bands as bands_of
 
-ADVICE = "Convert the band to Float64, or set NODATA to this value if it marks missing pixels."
+ADVICE = "If the value marks missing pixels, set NODATA to it. Otherwise, convert the band to Float64."
 """Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 

@@ -27,7 +27,7 @@ ROUNDING = 1e-12
 
 
 CLOSE_TO_WHOLE = 0.05
-"""A step (source pixels per output pixel) less than this from a whole number is rounded, as in GDAL's warper."""
+"""A step (source pixels per output pixel) within this distance of a whole number is rounded, as in GDAL's warper."""
 
 
 class Kernel(NamedTuple):

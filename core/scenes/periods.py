@@ -170,7 +170,7 @@ def _time_name(moment: datetime) -> str:
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:
-    """Return the period from the start of day `first` to the start of day `following`; `offset` is local time - UTC."""
+    """Return the period from the start of day `first` to the start of `following`; `offset` is local time minus UTC."""
     begin, end = (datetime.combine(day, time.min, timezone.utc) - offset for day in (first, following))
     return Period(name, begin, end, key)
 

@@ -31,7 +31,7 @@ WAITING, REPLACED = "new", "old"
 
 
 class ListedSet(StagedSet):
-    """The output folder of a set of files and a list of these files.
+    """An output folder that contains a set of files and a list of these files.
 
     If the `with` block ends before the set is complete, the folder is restored.
 

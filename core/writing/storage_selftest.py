@@ -41,7 +41,7 @@ WIDEST_STRIP = 2**17
 """Maximum width in pixels of tested strips, far larger than the width limit of any codec."""
 
 USUAL_BLOCK = 4096
-"""Every codec supports blocks up to this edge length in pixels; the test replaces them with blocks of `EDGE` pixels."""
+"""Every codec supports blocks up to this edge length in pixels, so smaller blocks (`EDGE`) are tested instead."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""

@@ -30,7 +30,7 @@ from ...stac.connections import Connections
 from ...writing.gdal_file import BandDescription
 from .reducers import Array, Observation
 
-ADVICE = "Convert the band to Float64, or set NODATA to this value if it marks missing pixels."
+ADVICE = "If the value marks missing pixels, set NODATA to it. Otherwise, convert the band to Float64."
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class PlacedScene:
 
 @dataclass(frozen=True)
 class ValueRules:
-    """Rules that compute the values of a scene from its stored pixels.
+    """Rules for computing the values of a scene from its stored pixels.
 
     `dtype` is the data type of the values. `chosen` lists the bands to combine, as indices into the bands to read. If
     `scaled` is true, scale and offset are applied. If there are `formulas`, their results replace the bands. The

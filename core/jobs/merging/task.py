@@ -59,7 +59,7 @@ class MergeTask:
 
 
 class OpenMerge:
-    """A merge with a reader for its inputs; thread-safe."""
+    """Computes the chunks of a merge with a reader for its inputs; thread-safe."""
 
     def __init__(self, plan: MergePlan, reader: InputReader) -> None:
         self._plan, self._reader = plan, reader

@@ -365,8 +365,8 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
             name = plan.items[number].item.id
             if tally.saturated:
                 log.warning(
-                    f"{name}: {tally.saturated} values are outside the range of {plan.profile.dtype} after the shift "
-                    "to a common offset. They were set to the nearest valid value."
+                    f"{name}: {tally.saturated} values are outside the range of {plan.profile.dtype} after "
+                    "conversion to a common offset. They were set to the nearest valid value."
                 )
             if tally.moved:
                 log.warning(

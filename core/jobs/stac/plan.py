@@ -144,7 +144,7 @@ class StackPlan:
             yield f"Items not used ({reason}): {listed(ids)}"
         for name, scaling in zip(self.names, self.scalings):
             shifted = sum(map(bool, scaling.shifts))
-            also = f", {shifted} items shifted to this offset" if shifted else ""
+            also = f", {shifted} items converted to this offset" if shifted else ""
             yield f"{name}: scale {scaling.scale:g}, offset {scaling.offset:g}{also}"
         yield f"Stored as {self.profile.dtype}, nodata {format_nodata(self.profile.nodata)}"
         if self.hides_incomplete:

@@ -217,7 +217,7 @@ def _numbers(window: Window) -> tuple[int, int, int, int]:
 
 
 def _mosaic(plan: TilePlan, written: Sequence[Tile]) -> str:
-    """Return the XML of the virtual mosaic, with a mask band if the tiles have one or if only a mask can mark gaps."""
+    """Return the XML of the virtual mosaic, with a mask band if the tiles have one or if gaps require a mask."""
     from_polygons = plan.parameters["tiling"] == "polygons"
     gaps = from_polygons or len(written) < len(plan.tiles)
     masked = plan.stored_metadata.mask == "mask" or gaps and not plan.can_hide

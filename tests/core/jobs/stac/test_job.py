@@ -856,7 +856,7 @@ def test_valid_values_equal_to_nodata_are_counted_apart_from_saturated_values(tm
     with rasterio.open(result.rasters[0]) as dataset:
         assert dataset.read_masks(1).all()
     assert "a: 1024 valid values are equal to 0, the nodata value of the output" in text_of(log)
-    assert "shift" not in text_of(log) and rows(result.table)[0]["saturated"] == "0"
+    assert "common offset" not in text_of(log) and rows(result.table)[0]["saturated"] == "0"
 
 
 def test_nodata_is_that_of_the_user_then_of_the_file_then_of_the_catalogue(tmp_path):
