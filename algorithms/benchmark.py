@@ -53,7 +53,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(self.integer("REPEATS", self.tr("Measurements per variant"), 3, 1))
         sizes = ",".join(map(str, BENCHMARK_CHUNK_SIZES))
         self.add_advanced(QgsProcessingParameterString("CHUNK_SIZES", self.tr("Chunk sizes (pixels)"), sizes))
-        part = self.tr("Extent (empty: the centre, at most 6144 x 6144 pixels)")
+        part = self.tr("Extent (empty: the centre of the raster, at most 6144 x 6144 pixels)")
         self.add_advanced(ExtentPathParameter("EXTENT", part, optional=True))
         self.add_advanced(self.creation_options())
         self.add_advanced(self.integer("MEMORY", self.tr(MEMORY.description), MEMORY.current()))

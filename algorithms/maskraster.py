@@ -1,4 +1,4 @@
-"""Mask raster: hides the pixels of a raster that a class or quality layer marks, for example as clouds."""
+"""Mask raster: hides the raster pixels that a class or quality layer marks, for example as clouds."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def make_scene(
 
 
 class Clouds:
-    """Clouds over a scene of `size` x `size` pixels, where a smooth random field exceeds a threshold."""
+    """Clouds over a scene of `size` x `size` pixels: the areas where a smooth random field exceeds a threshold."""
 
     def __init__(self, size: int, seed: int = 9) -> None:
         count = 2 + size // CLOUD_PIXELS

@@ -22,7 +22,7 @@ LEFT, TOP, PIXEL = 4e5, 5.2e6, 10
 
 
 def write_polygons(path: str, size: int) -> None:
-    """Write a GeoJSON file with 10,000 irregular hexagons, like farm fields, that cover most of the scene."""
+    """Write a GeoJSON file with 10,000 irregular hexagons that resemble farm fields and cover most of the scene."""
     import numpy as np
 
     across = round(COUNT**0.5)

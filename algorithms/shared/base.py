@@ -97,7 +97,7 @@ class ParallelRasterAlgorithm(GivenValues):
             return self._results
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Refresh layers whose files were replaced, and load the results of a run in the dialog.
+        """Refresh layers whose files were replaced and, after a run in the algorithm dialog, load the results.
 
         QGIS calls this method in the main thread.
         """

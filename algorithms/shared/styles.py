@@ -108,7 +108,7 @@ AnyColours = Union[RasterColours, ZoneColours]
 
 
 def apply_colours(layer: QgsRasterLayer, colours: RasterColours) -> None:
-    """Draw the layer's first band with a colour ramp, mixed colours or the colours of a mask."""
+    """Draw the layer's first band with a colour ramp, distinguishable colours for object ids, or mask colours."""
     if isinstance(colours, MaskColours):
         _draw_mask(layer)
         return

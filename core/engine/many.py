@@ -1,4 +1,4 @@
-"""Process many files: one thread plans files while other threads compute planned files; files are written in steps.
+"""Process many files: plan them in one thread while other threads compute planned files, and split writing into steps.
 
 Planning opens each file. Libraries hold the GIL while they open a file, so more planning threads would not help.
 Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning therefore
@@ -145,7 +145,7 @@ class AheadProgress:
 class FileWriter(Protocol):
     """Writes one output file of a run on many files. Thread-safe.
 
-    The caller must write all chunks before it calls `close`, and compare the whole file before it calls `enter`.
+    The caller must call `write` for all chunks before `close`, and `compare` for all shares of the file before `enter`.
     """
 
     @property

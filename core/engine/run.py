@@ -138,10 +138,10 @@ class ThreadsExecutor:
 
 @dataclass(frozen=True)
 class ClusterExecutor:
-    """Runs chunks on cluster workers, and joins the parts on this machine.
+    """Runs chunks on cluster workers, which write part files, and joins the part files on this machine.
 
     Chunks that can be copied entirely from an input are not sent to workers; this machine copies their blocks.
-    `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
+    `workers` is the number of local threads. With `verify`, workers read back their part files.
     """
 
     cluster_workers: ClusterWorkers
@@ -177,7 +177,7 @@ class ClusterExecutor:
     def _send(
         self, chunks: ChunkWriter, windows: Sequence[Window], computing: Progress, taking: Progress, watch: Watch
     ) -> None:
-        """Have the workers write parts, then write the pixels of the parts to the output."""
+        """Have the workers write part files, then write the pixels of these files to the output."""
         task, writer = chunks.task, chunks.writer
         copies = part_copies(writer)
         parts: list[Part] = []

@@ -28,9 +28,10 @@ class BandName(NamedTuple):
 class Sensor:
     """A sensor: its name, a pattern of its product names, and its bands.
 
-    `orders` lists the possible orders of bands in a raster with all bands of a product: letters, with "-" for a band
-    without a letter. `unlettered` are names of bands without a letter. `styles` are the styles of band names (see
-    `BandName`) by which the sensor is recognized if the file names are not product names.
+    `orders` lists the possible orders of bands in a raster with all bands of a product. Each band is given by its
+    letter in formulas, such as N, or by "-" if it has no letter. `unlettered` are names of bands without a letter.
+    `styles` are the styles of band names (see `BandName`) by which the sensor is recognized if the file names are not
+    product names.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Sensor:
 
     @property
     def bands(self) -> Mapping[str, tuple[str, float]]:
-        """Bands of the sensor: letters mapped to (name of the band, central wavelength in nm)."""
+        """Bands of the sensor: letters in formulas, mapped to (name of the band, central wavelength in nm)."""
         return catalogue().sensors[self.name]
 
     def fits(self, names: Sequence[BandName]) -> bool:

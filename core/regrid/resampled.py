@@ -140,7 +140,7 @@ class Resampled:
         return values, valid
 
     def read_shown(self, window: Window, shows: Callable[[Window], Array], stop: Stop) -> Array:
-        """Return a boolean array that is False for pixels of `window` that hidden stored pixels make invalid.
+        """Return a boolean array that is False where a pixel of `window` is invalid because stored pixels are hidden.
 
         `shows` returns False for the stored pixels to hide, as in `read`. Pixels outside the file are True.
 

@@ -78,7 +78,7 @@ class Identity(NamedTuple):
 
 
 def new_mark() -> str:
-    """Return a new mark for the URLs of a run, so that GDAL's cache of earlier runs is not used (see `gdal_path`)."""
+    """Return a unique string for a run's URLs, so that GDAL's cache of earlier runs is not used (see `gdal_path`)."""
     return f"parallel-raster-{next(_runs)}"
 
 
@@ -92,7 +92,7 @@ class AssetFiles:
     sign
         Function that returns the signed URL of a file on a server; None if URLs are used unchanged.
     mark
-        Mark of the run (see `gdal_path`). By default, a new mark.
+        String that is added to the URLs (see `gdal_path`). By default, a new unique string.
     """
 
     def __init__(

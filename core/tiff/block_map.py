@@ -15,7 +15,7 @@ GROUP_BYTES = 2**20
 
 
 class SpanGroup(NamedTuple):
-    """Consecutive byte ranges of the file `path`, given by the offset of the first and the lengths of all."""
+    """Consecutive byte ranges of the file `path`, given by the offset of the first range and the length of each."""
 
     path: str
     offset: int

@@ -44,7 +44,7 @@ FIRST_TAG = 3
 """Index of the first tag value in `TiffLayout.encoding`, after byte order, planar configuration and tiling."""
 
 MIN_BUFFER_BYTES = 2**21
-"""Minimum buffer size: about the size of the CPU caches, so that data stays cached between reading and writing."""
+"""Minimum buffer size in bytes. A buffer of this size roughly fits into the CPU caches, so its data stays cached."""
 
 _thread_local = threading.local()
 
@@ -217,7 +217,7 @@ def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
 
 
 def thread_buffer(size: int) -> memoryview:
-    """Return a buffer of `size` bytes that this thread reuses because allocating memory takes longer than copying."""
+    """Return a buffer of `size` bytes. The thread reuses it: allocating a buffer takes longer than filling it."""
     buffer: memoryview | None = getattr(_thread_local, "buffer", None)
     if buffer is None or len(buffer) < size:
         buffer = _thread_local.buffer = memoryview(bytearray(max(size, MIN_BUFFER_BYTES)))

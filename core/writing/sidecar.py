@@ -75,7 +75,7 @@ def _add_metadata(root: ElementTree.Element, metadata: RasterMetadata, *, cog: b
 
 
 def _add_domains(element: ElementTree.Element, domains: Domains) -> None:
-    """Add metadata items to the element of a dataset or band."""
+    """Add metadata items to the XML element of a dataset or band."""
     for space, items in domains.items():
         domain = ElementTree.SubElement(element, "Metadata", domain=space)
         for key, value in writable_items(space, items).items():

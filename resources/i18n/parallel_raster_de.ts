@@ -32,8 +32,8 @@
 <translation>Chunkgrößen (Pixel)</translation>
 </message>
 <message>
-<source>Extent (empty: the centre, at most 6144 x 6144 pixels)</source>
-<translation>Ausdehnung (leer: die Mitte, höchstens 6144 x 6144 Pixel)</translation>
+<source>Extent (empty: the centre of the raster, at most 6144 x 6144 pixels)</source>
+<translation>Ausdehnung (leer: die Mitte des Rasters, höchstens 6144 x 6144 Pixel)</translation>
 </message>
 <message>
 <source>Use the best chunk size as the default of all algorithms</source>
