@@ -39,9 +39,9 @@ LABEL_OBJECTS = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'For a raster of NDWI values, "A > 0.2" with a smallest object of 100 pixels gives each lake of at least 100 '
-        "pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in "
-        'square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".',
+        'For a raster of NDWI values, "A > 0.2" with a minimum object size of 100 pixels gives each lake of at least '
+        "100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake "
+        'in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".',
     ),
     {
         **{name: CALCULATOR_PARAMETERS[name] for name in ("SCALING", "SCALE", "OFFSET")},

@@ -47,7 +47,7 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
         self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters (A, B, C ... in this order)")))
-        text = self.tr("Formula, one per output band")
+        text = self.tr("Formulas, one per output band")
         self.addParameter(QgsProcessingParameterString("EXPRESSION", text, multiLine=True))
         add_mask(self, "")
         add_value_parameters(self)

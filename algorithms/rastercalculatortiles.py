@@ -40,7 +40,7 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
         self.add_input_files()
-        text = self.tr("Formula, one per output band (A stands for each raster in turn)")
+        text = self.tr("Formulas, one per output band (A stands for each raster in turn)")
         self.addParameter(QgsProcessingParameterString("EXPRESSION", text, multiLine=True))
         add_value_parameters(self)
         self.add_run_parameters()

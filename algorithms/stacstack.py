@@ -94,7 +94,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.add_number("SCALE", self.tr('Scale (for "Scale and offset below")'), 1)
         self.add_number("OFFSET", self.tr('Offset (for "Scale and offset below")'), 0)
         add_nodata(self)
-        text = self.tr("Read overviews if the output has larger pixels")
+        text = self.tr("Read overviews if the output has larger pixels than an asset")
         self.add_advanced(QgsProcessingParameterBoolean("OVERVIEWS", text, True))
 
     def _add_network_parameters(self) -> None:

@@ -65,7 +65,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterFeatureSource("CENTRES", text, centres, optional=True))
         self.addParameter(self.integer("COUNT", self.tr('Number of chips (for "Random")'), 100, 1))
         self.addParameter(self.integer("SIZE", self.tr("Size of a chip (pixels)"), 256, 1))
-        self.addParameter(self.integer("STRIDE", self.tr("Distance between chips (pixels; 0: chip size)"), 0))
+        self.addParameter(self.integer("STRIDE", self.tr("Stride (pixels; 0: chip size)"), 0))
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         text = self.tr("Polygons with classes")
         self.addParameter(QgsProcessingParameterFeatureSource("LABELS", text, polygons, optional=True))
@@ -106,7 +106,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._add_percent("MIN_LABEL", self.tr("Minimum percentage of labelled pixels"), 0)
         label = self.tr("Edge length of the blocks assigned to a split (map units; 0: four chip widths)")
         self.add_number("SPLIT_BLOCK", label, 0)
-        self.add_advanced(self.integer("SEED", self.tr("Seed of the splits and random positions"), 0))
+        self.add_advanced(self.integer("SEED", self.tr("Seed for the splits and random positions"), 0))
         self.add_enum("NORMALIZE", self.tr("Normalize"), list(NORMALIZE.values()), 0, advanced=True)
         self.add_enum("FORMAT", self.tr("Format"), list(CHIP_FORMATS.values()), 0, advanced=True)
         self.add_number("OUTPUT_NODATA", self.tr("Output nodata (empty: automatic)"), None)

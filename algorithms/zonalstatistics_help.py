@@ -17,7 +17,7 @@ ZONAL_STATISTICS_HELP = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in "
-            "the overlap counts in each of them. A polygon that contains no pixel centre has a count of 0. The "
+            "the overlap is counted in each of them. A polygon that contains no pixel centre has a count of 0. The "
             "polygons are reprojected to the CRS of the raster if necessary.",
         ),
         QT_TRANSLATE_NOOP(
@@ -38,8 +38,8 @@ ZONAL_STATISTICS_HELP = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'To find the mean NDVI of each field of a farm, choose the NDVI raster, the zones "Polygon layer" and the '
-        "layer of the fields. The mean is in the field b1_mean of the table.",
+        'To find the mean NDVI of each field of a farm, choose the NDVI raster, set "Zones" to "Polygon layer", '
+        "and choose the layer that contains the fields. The mean is in the column b1_mean of the table.",
     ),
     {
         "BANDS": QT_TRANSLATE_NOOP(

@@ -26,7 +26,7 @@ FILES = 500
 
 
 class Case(NamedTuple):
-    """A layout: gdal_translate options that convert the scene (None: no conversion), and the job's keywords."""
+    """A case: gdal_translate options that convert the scene (None: no conversion), and the job's keyword arguments."""
 
     convert: tuple[str, ...] | None = None
     keywords: tuple[str, ...] = ()

@@ -1,4 +1,6 @@
-"""Compare each job of this package with the same job in other tools. Complete processes are measured in turn.
+"""Compare each job of this package with the same job in other tools. The tools run in turn.
+
+Complete processes are measured, from start to exit.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write [PAGE]]
 """
@@ -141,7 +143,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
 
 
 def prepare_composite(folder: Path) -> Paths:
-    """Create the scenes for the composite job and a file with the pixels of their median; return the paths."""
+    """Create the scenes for the composite job and a file with their per-pixel median; return the paths."""
     sources = series(folder, COMPOSITE_SIZE, COMPOSITE_SCENES)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)

@@ -15,7 +15,7 @@ OBJECT_FIELDS = {
     "id": "LongLong", "pixels": "LongLong", "area": "Double", "xmin": "Double", "ymin": "Double", "xmax": "Double",
     "ymax": "Double", "x": "Double", "y": "Double",
 }  # fmt: skip
-"""Fields of the table and their types. The fields have the names of the columns of `core.LabelResult.table`."""
+"""Fields of the table and their types. The field names are the column names of `core.LabelResult.table`."""
 
 BATCH = 10_000
 """Number of rows converted to Python values at a time: Python values take several times as much memory as the table."""

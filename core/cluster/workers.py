@@ -57,12 +57,12 @@ class ClusterWorkers:
         chunks
             The chunk plan for this machine.
         chunk_size
-            Chunk size set by the user, 0 if none. If set, chunks are reduced only to fit into memory.
+            Chunk size set by the user, 0 if none. If set, chunks are made smaller only to fit into memory.
         memory
             Memory limit per worker in MB; 0 uses a quarter of the memory available to the worker.
         keep_size
-            If True, chunks are reduced only to fit into memory, even without a `chunk_size`. Use this for many small
-            files, which keep all workers busy even with large chunks.
+            If True, chunks are made smaller only to fit into memory, even without a `chunk_size`. Use this for many
+            small files, which keep all workers busy even with large chunks.
 
         Raises
         ------

@@ -86,7 +86,9 @@ def resolve_memory(megabytes: float) -> int:
         `megabytes` is negative.
     """
     if megabytes < 0:
-        raise OptionError(f"MEMORY is {megabytes}; it must be the limit in MB, or 0 for automatic.", parameter="memory")
+        raise OptionError(
+            f"MEMORY is {megabytes}; it must be a positive number of MB, or 0 for automatic.", parameter="memory"
+        )
     return int(megabytes * MEBIBYTE) or available_memory() // 4
 
 

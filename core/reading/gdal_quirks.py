@@ -23,7 +23,7 @@ from .safe_paths import parse_xml
 Array = np.ndarray[Any, Any]
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
-"""Data types that rasterio before 1.3.7 swaps; the bits that it reads and writes are correct. Empty from 1.3.7 on."""
+"""Data types that rasterio before 1.3.7 mistakes for each other; the pixel bits are correct. Empty from 1.3.7 on."""
 
 
 def band_dtypes(dataset: Any) -> list[str]:

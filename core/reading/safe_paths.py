@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..raster.subdatasets import Subdataset, is_address, split_subdataset, store_driver, subdataset_in
 
 AUXILIARY = ".aux.xml"
-"""Suffix of the sidecar with metadata that a GeoTIFF cannot store. The sidecar is renamed with its GeoTIFF."""
+"""Suffix of the sidecar with metadata that a GeoTIFF cannot store. The sidecar is renamed together with its GeoTIFF."""
 
 TIFF_EXTENSIONS = (".tif", ".tiff")
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

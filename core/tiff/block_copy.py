@@ -319,7 +319,7 @@ def group_spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[Span]:
 
 
 def write_at(path: str, begin: int, pieces: Sequence[memoryview]) -> None:
-    """Write pieces one after another to a file, from position `begin`, and start flushing them to disk.
+    """Write byte buffers one after another to a file, from position `begin`, and start flushing them to disk.
 
     Only a later flush confirms that the bytes have reached the disk. On systems without `sync_file_range`, the system
     starts writing on its own schedule.

@@ -25,7 +25,7 @@ TRIAL_STEP = 128
 """One block in this many is compressed with several compressors to compare their sizes."""
 
 LARGE_BLOCKS = 64
-"""The compressor is chosen separately for each file with at least this many blocks; smaller files share choices."""
+"""The compressor is chosen separately for each file with at least this many blocks, and jointly for smaller files."""
 
 SAMPLE_STEP = 16
 """One block in this many is decoded by GDAL when the file is verified."""

@@ -484,7 +484,7 @@
 <translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Weil das Raster in Teilen gelesen wird, zählt ein Objekt bei dieser Grenze einmal für jeden Teil, in dem es liegt. Zu kleine Objekte zählen dabei nur, wenn sie den Rand eines Teils berühren.</translation>
 </message>
 <message>
-<source>For a raster of NDWI values, "A &gt; 0.2" with a smallest object of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
+<source>For a raster of NDWI values, "A &gt; 0.2" with a minimum object size of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
 <translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m bedecken 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
 </message>
 <message>
@@ -2344,7 +2344,7 @@
 <translation>Erstellt eine Tabelle mit Pixelstatistiken eines Rasters für jede Zone: für jede Zelle fester Größe, für jedes Polygon eines Layers oder für jede Zone eines anderen Rasters.</translation>
 </message>
 <message>
-<source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap counts in each of them. A polygon that contains no pixel centre has a count of 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
+<source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap is counted in each of them. A polygon that contains no pixel centre has a count of 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
 <translation>Ein Pixel liegt in einem Polygon, wenn sein Mittelpunkt darin liegt. Überlappen sich Polygone, zählt ein Pixel der Überlappung in jedem von ihnen. Ein Polygon, das keinen Pixelmittelpunkt enthält, hat die Anzahl 0. Die Polygone werden bei Bedarf in das KBS des Rasters transformiert.</translation>
 </message>
 <message>
@@ -2360,7 +2360,7 @@
 <translation>Jeder Block des Rasters wird nur einmal gelesen, unabhängig von der Zahl der Zonen. Die Ergebnisse sind bei jeder Zahl von Workern und jeder Chunkgröße bis zur letzten Stelle gleich.</translation>
 </message>
 <message>
-<source>To find the mean NDVI of each field of a farm, choose the NDVI raster, the zones "Polygon layer" and the layer of the fields. The mean is in the field b1_mean of the table.</source>
+<source>To find the mean NDVI of each field of a farm, choose the NDVI raster, set "Zones" to "Polygon layer", and choose the layer that contains the fields. The mean is in the column b1_mean of the table.</source>
 <translation>Um den mittleren NDVI jedes Feldes eines Betriebs zu ermitteln, wählen Sie das NDVI-Raster, die Zonen „Polygonlayer“ und den Layer der Felder. Der Mittelwert steht im Feld b1_mean der Tabelle.</translation>
 </message>
 <message>
@@ -2548,8 +2548,8 @@
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Schwellwert,Verhältnis,Rasterrechner,gdal_calc,parallel,dask</translation>
 </message>
 <message>
-<source>Formula, one per output band</source>
-<translation>Formel, eine je Ausgabekanal</translation>
+<source>Formulas, one per output band</source>
+<translation>Formeln, eine je Ausgabekanal</translation>
 </message>
 <message>
 <source>Calculated</source>
@@ -2568,8 +2568,8 @@
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Stapel,Ordner,viele,parallel,dask</translation>
 </message>
 <message>
-<source>Formula, one per output band (A stands for each raster in turn)</source>
-<translation>Formel, eine je Ausgabekanal (A steht nacheinander für jedes Raster)</translation>
+<source>Formulas, one per output band (A stands for each raster in turn)</source>
+<translation>Formeln, eine je Ausgabekanal (A steht nacheinander für jedes Raster)</translation>
 </message>
 <message>
 <source>Calculated tiles</source>
@@ -2728,8 +2728,8 @@
 <translation>Wenn es ein Item in mehreren Fassungen gibt</translation>
 </message>
 <message>
-<source>Read overviews if the output has larger pixels</source>
-<translation>Übersichten lesen, wenn die Ausgabe größere Pixel hat</translation>
+<source>Read overviews if the output has larger pixels than an asset</source>
+<translation>Übersichten lesen, wenn die Ausgabe größere Pixel als ein Asset hat</translation>
 </message>
 <message>
 <source>Signing of URLs</source>
@@ -2956,7 +2956,7 @@
 <translation>Anzahl der Chips (für „Zufällig“)</translation>
 </message>
 <message>
-<source>Distance between chips (pixels; 0: chip size)</source>
+<source>Stride (pixels; 0: chip size)</source>
 <translation>Abstand der Chips (Pixel; 0: Größe eines Chips)</translation>
 </message>
 <message>
@@ -3032,7 +3032,7 @@
 <translation>Kantenlänge der Blöcke für die Aufteilung (Karteneinheiten; 0: vier Chipbreiten)</translation>
 </message>
 <message>
-<source>Seed of the splits and random positions</source>
+<source>Seed for the splits and random positions</source>
 <translation>Startwert der Aufteilung und der zufälligen Orte</translation>
 </message>
 <message>

@@ -109,7 +109,10 @@ ERRORS = [
         "--zones is 'raster', but --zone-raster is not set. Set --zone-raster, or choose another value for --zones.",
     ),
     ("tile-raster scene.tif out --workers -1", "--workers is -1; it must be 1 or more, or 0 for automatic."),
-    ("tile-raster scene.tif out --memory -1", "--memory is -1; it must be the limit in MB, or 0 for automatic."),
+    (
+        "tile-raster scene.tif out --memory -1",
+        "--memory is -1; it must be a positive number of MB, or 0 for automatic.",
+    ),
     (
         "focal-filter scene.tif out/x.tif --method mode",
         "--method is 'mode'; it must be one of mean, gaussian, median,",

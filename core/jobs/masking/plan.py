@@ -1,4 +1,4 @@
-"""Plan a run of Mask raster before any pixel is read: bands, mask, marking, output and chunks."""
+"""Plan a run of Mask raster before any pixel is read: bands, mask, marking of hidden pixels, output and chunks."""
 
 from __future__ import annotations
 
