@@ -99,7 +99,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self._add_switch("CLIMATOLOGY", self.tr("Combine the same period across all years"), False)
         self.add_enum("EMPTY", self.tr("Periods without a scene"), list(EMPTY_PERIODS.values()), 0, advanced=True)
         self._add_switch("FUSE", self.tr("Treat scenes of one day as one observation"), True)
-        self._add_text("MASK_PATTERN", self.tr("File name of the mask of a scene (for example {scene}_SCL.tif)"))
+        self._add_text("MASK_PATTERN", self.tr("File name of a scene's mask (for example {scene}_SCL.tif)"))
         self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)"))
         self.add_number("MASK_GROW", self.tr("Buffer around hidden pixels (map units)"), 0)
 
@@ -187,7 +187,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         return QgsCoordinateReferenceSystem.fromWkt(reference_crs(given.pop("sources"), "", **given))
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise ParallelRasterError if an option is invalid; the scenes are opened only during the run."""
+        """Raise ParallelRasterError if an option is invalid, without opening the scenes."""
         from ..core.jobs.composite.job import check_temporal_composite
 
         given = dict(options)

@@ -26,10 +26,10 @@ TILE_RASTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the cores "
-            "of the tiles. An older set of tiles in the folder is replaced only when the new set is complete; other "
-            "files are never changed. A run that fails or is cancelled leaves the existing files in the folder "
-            'unchanged. Select "Resume an unfinished run" to continue an interrupted run.',
+            "The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the tile "
+            "cores. An older set of tiles in the folder is replaced only when the new set is complete; other files "
+            "are never changed. A run that fails or is cancelled leaves the existing files in the folder unchanged. "
+            'Select "Resume an unfinished run" to continue an interrupted run.',
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -130,8 +130,8 @@ TILE_RASTER = Help(
         ),
         "TILE_INDEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Polygon layer with one feature per tile. Its fields contain the file, the position, the ID and the share "
-            "of valid pixels of the tile.",
+            "Polygon layer with one feature per tile. Its fields contain the tile's file, position, ID and share of "
+            "valid pixels.",
         ),
     },
 )

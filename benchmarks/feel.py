@@ -2,7 +2,7 @@
 
 /usr/bin/python3 benchmarks/feel.py [--runs 5] [--size 4096]
 
-Every run starts a new QGIS without a screen. The script prints the measured values next to their limits and fails if a
+Every run starts a new headless QGIS process. The script prints the measured values next to their limits and fails if a
 limit is not met. Run it on an otherwise idle machine.
 """
 
@@ -33,7 +33,7 @@ STRONG = {**CHUNKS, "CREATION_OPTIONS": "COMPRESS=DEFLATE|ZLEVEL=9|BLOCKXSIZE=25
 
 
 class Bound(NamedTuple):
-    """A measured value with its label and limit.
+    """A value to measure, with its label and limit.
 
     `limit` is a minimum if `least` is true, otherwise a maximum; None means that there is no limit.
     """
@@ -63,7 +63,7 @@ BOUNDS = (
 
 
 class Turns:
-    """Context manager that measures the event loop with a 10 ms timer, which fires less often if QGIS freezes.
+    """Context manager that measures how often the event loop runs, with a 10 ms timer that is delayed if QGIS freezes.
 
     At the end of the `with` block, `per_second` is the number of iterations per second, and `longest_gap` is the
     longest freeze in seconds.

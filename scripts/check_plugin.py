@@ -64,7 +64,7 @@ def faults_of_zip(path: Path) -> list[str]:
     faults = (
         []
         if path.stat().st_size < LARGEST
-        else [f"the zip has {path.stat().st_size} bytes, but must have fewer than {LARGEST}"]
+        else [f"the zip has a size of {path.stat().st_size} bytes, but must be smaller than {LARGEST} bytes"]
     )
     faults += [f"{name} is outside the folder {PACKAGE}" for name in names if name.parts[0] != PACKAGE]
     inside = [PurePosixPath(*name.parts[1:]) for name in names if name.parts[0] == PACKAGE]

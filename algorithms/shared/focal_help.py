@@ -21,8 +21,8 @@ FOCAL_PARAMETERS = {
     ),
     "SHAPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A circle contains only the pixels whose centres are at most the radius away from the centre of the central "
-        "pixel. Ignored by Gaussian, Sobel and Laplace.",
+        "A circle contains only the pixels whose distance from the central pixel, measured between the centres, is at "
+        "most the radius. Ignored by Gaussian, Sobel and Laplace.",
     ),
     "SIGMA": QT_TRANSLATE_NOOP(
         "ParallelRaster",

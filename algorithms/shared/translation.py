@@ -11,5 +11,5 @@ def translate(context: str, text: str) -> str:
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """Return `text` unchanged. Translation tools recognize the call; the text is translated when it is shown."""
+    """Return `text` unchanged; the call marks it for translation tools. It is translated when it is shown."""
     return text

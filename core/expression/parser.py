@@ -72,7 +72,11 @@ NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """The tree of a formula and, for each input without a band number, its index and the position after its letter."""
+    """The tree of a formula, and the inputs without a band number.
+
+    `bare` contains the index of each of these inputs, and the position in the formula where its band number can be
+    inserted.
+    """
 
     tree: Node
     bare: tuple[tuple[int, int], ...]

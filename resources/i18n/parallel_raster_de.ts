@@ -916,7 +916,7 @@
 <translation>Anzahl der Pixel vom mittleren Pixel bis zum Rand der Nachbarschaft: Beim Radius 1 hat ein Quadrat 3 x 3 Pixel. Ohne Wirkung bei Gauß, das Sigma verwendet, und bei Sobel und Laplace, die 3 x 3 Pixel verwenden.</translation>
 </message>
 <message>
-<source>A circle contains only the pixels whose centres are at most the radius away from the centre of the central pixel. Ignored by Gaussian, Sobel and Laplace.</source>
+<source>A circle contains only the pixels whose distance from the central pixel, measured between the centres, is at most the radius. Ignored by Gaussian, Sobel and Laplace.</source>
 <translation>Ein Kreis enthält nur die Pixel, deren Mittelpunkte höchstens um den Radius vom Mittelpunkt des mittleren Pixels entfernt sind. Ohne Wirkung bei Gauß, Sobel und Laplace.</translation>
 </message>
 <message>
@@ -2088,7 +2088,7 @@
 <translation>Kacheln behalten Datentyp, Leerwert, Skalierung, Versatz, Einheit, Beschreibung, Farben, Maske oder Alphakanal, Metadaten und KBS der Eingabe. Das Protokoll nennt Eigenschaften, die ein GeoTIFF nicht speichern kann. Nicht angegebene Erzeugungsoptionen werden von der Eingabe übernommen, wenn sie ein gekacheltes GeoTIFF ohne verlustbehaftete Kompression ist.</translation>
 </message>
 <message>
-<source>The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the cores of the tiles. An older set of tiles in the folder is replaced only when the new set is complete; other files are never changed. A run that fails or is cancelled leaves the existing files in the folder unchanged. Select "Resume an unfinished run" to continue an interrupted run.</source>
+<source>The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the tile cores. An older set of tiles in the folder is replaced only when the new set is complete; other files are never changed. A run that fails or is cancelled leaves the existing files in the folder unchanged. Select "Resume an unfinished run" to continue an interrupted run.</source>
 <translation>Das Ausgabeverzeichnis enthält die Kacheln, die Liste der Kacheln (tiles.json) und ein virtuelles Mosaik der Kerne der Kacheln. Ein älterer Kachelsatz im Verzeichnis wird erst ersetzt, wenn der neue vollständig ist; andere Dateien werden nie verändert. Ein Lauf, der fehlschlägt oder abgebrochen wird, lässt die vorhandenen Dateien im Verzeichnis unverändert. Mit „Unvollendeten Lauf fortsetzen“ setzen Sie einen unterbrochenen Lauf fort.</translation>
 </message>
 <message>
@@ -2168,7 +2168,7 @@
 <translation>Verzeichnis für die Kacheln, die Liste der Kacheln (tiles.json) und ein virtuelles Mosaik der Kacheln.</translation>
 </message>
 <message>
-<source>Polygon layer with one feature per tile. Its fields contain the file, the position, the ID and the share of valid pixels of the tile.</source>
+<source>Polygon layer with one feature per tile. Its fields contain the tile's file, position, ID and share of valid pixels.</source>
 <translation>Polygonlayer mit einem Objekt je Kachel. Die Felder enthalten Datei, Lage, Kennung und Anteil gültiger Pixel der Kachel.</translation>
 </message>
 <message>
@@ -2824,7 +2824,7 @@
 <translation>Szenen eines Tages als eine Beobachtung behandeln</translation>
 </message>
 <message>
-<source>File name of the mask of a scene (for example {scene}_SCL.tif)</source>
+<source>File name of a scene's mask (for example {scene}_SCL.tif)</source>
 <translation>Dateiname der Maske einer Szene (zum Beispiel {scene}_SCL.tif)</translation>
 </message>
 <message>

@@ -149,7 +149,7 @@ class Images:
     def _add(
         self, scene: ChipScene, window: Window, target: Pixels, readers: Readers, stop: Stop, *, first: bool
     ) -> None:
-        """Fill target pixels from a scene where the target is missing, or where it is cloudy and the scene is clear."""
+        """Fill missing target pixels from a scene, and replace cloudy target pixels where the scene is clear."""
         stored = readers.read(scene.bands, window)
         visible = readers.read_visible(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)

@@ -40,7 +40,7 @@ def read_scenes(
     folder
         Output folder.
     workers, progress, log
-        Number of threads that open files, and receivers of the progress and of warnings.
+        Number of threads that open files, and objects that receive the progress and the warnings.
 
     Raises
     ------
@@ -223,5 +223,5 @@ def chosen_bands(options: CompositeOptions, labels: Sequence[str]) -> list[int]:
 
 
 def unused_mask(labels: Sequence[str], used: Sequence[int]) -> str:
-    """Return the name of a known mask layer that would be combined like a band; "" if there is none."""
+    """Return the name of the first used band that is known as a mask layer, such as SCL; "" if there is none."""
     return next((labels[number] for number in used if mask_product(labels[number])), "")

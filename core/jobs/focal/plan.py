@@ -48,7 +48,8 @@ LARGEST_HALO = 1_000_000
 """Largest radius of a Gaussian filter in pixels. The memory limit usually requires a smaller radius."""
 
 MOST_CELLS = 10_000
-"""Maximum number of pixels in the neighbourhood of a median, a majority or a circle. Larger neighbourhoods are slow."""
+"""Maximum number of pixels in a circular neighbourhood, and in a square neighbourhood for median or majority. Larger
+neighbourhoods are slow."""
 
 OF_CLASSES = ("min", "max", "count", "majority")
 """Methods that are meaningful for class values."""

@@ -23,7 +23,7 @@ are found by counting."""
 
 COUNTS_PER_CELL = 6
 """Maximum number of counting passes over a strip to find medians, as a multiple of the number of neighbours. Medians
-that are then still unknown are found by sorting."""
+that are still unknown after these passes are found by sorting."""
 
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
@@ -150,7 +150,7 @@ def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: A
 
 
 def _median_by_network(strip: Strip, rank: Any) -> Array:
-    """Return a flat array of the medians, selected by a network of comparisons."""
+    """Return a flat array of the medians, selected by a comparison network."""
     middle, result = strip.neighbours.cells // 2, np.empty(strip.size, strip.values.dtype)
     values, is_3_by_3 = _without_invalid(strip), strip.neighbours == Neighbourhood(1)
     for part, planes, complete in _parts(strip, values, middle - rank):

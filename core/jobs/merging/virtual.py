@@ -211,7 +211,7 @@ def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
 
 
 def _part(each: MergeInput, plan: MergePlan) -> Window | None:
-    """Return the window of the mosaic that an input's core fills; None if the core lies outside the mosaic."""
+    """Return the window of the mosaic that an input's core fills; None if the core is outside the mosaic."""
     grid, core = plan.profile.grid, each.core
     left, top = max(0, core.col_off), max(0, core.row_off)
     right, bottom = min(grid.width, core.col_off + core.width), min(grid.height, core.row_off + core.height)
