@@ -33,7 +33,7 @@ def add_filter(algorithm: ParallelRasterAlgorithm) -> None:
     algorithm.add_enum("SHAPE", text, list(FOCAL_SHAPES.values()), 0)
     for name, text, default in (
         ("SIGMA", translate("ParallelRaster", "Sigma of the Gaussian filter (pixels)"), 1),
-        ("TRUNCATE", translate("ParallelRaster", "Reach of the Gaussian filter (multiples of sigma)"), 4),
+        ("TRUNCATE", translate("ParallelRaster", "Radius of the Gaussian filter (multiples of sigma)"), 4),
     ):
         algorithm.addParameter(QgsProcessingParameterNumber(name, text, double, default, minValue=SMALLEST))
     text = translate("ParallelRaster", "Values outside the raster")

@@ -1,4 +1,4 @@
-"""Prefixes errors of the core, which name only a keyword argument, with the parameter's label from the dialog."""
+"""Adds the parameter's dialog label to errors of the core, which name only a keyword argument."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""Maps core keywords to QGIS parameters with different names. Messages name the first parameter that has a value."""
+"""QGIS parameters by core keyword, where the names differ. Messages name the first of these parameters that is set."""
 
 
 def name_parameter(

@@ -74,7 +74,7 @@ class Connection:
                 )
 
     def thread_memory(self, limit: float) -> float:
-        """Return the bytes that each thread of the cluster may use.
+        """Return the memory, in bytes, that each thread of the cluster may use.
 
         `limit` is the user's memory limit per worker in bytes; 0 uses a quarter of the memory of each worker.
         """

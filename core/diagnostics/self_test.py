@@ -1,4 +1,4 @@
-"""Self-test: compute the normalized difference of a small raster from file to file."""
+"""Self-test: compute the normalized difference of a small GeoTIFF, and check the output file."""
 
 from __future__ import annotations
 

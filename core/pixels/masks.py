@@ -141,7 +141,7 @@ def parse_bits(text: str, name: str) -> BitRule:
 
 
 def _integer_range(part: str, text: str, name: str, most: int, rule: str) -> tuple[int, int]:
-    """Parse a whole number or a range, within 0 to `most`; return its first and last number. Errors quote `rule`."""
+    """Parse a whole number or a range between 0 and `most`; return its first and last number. Errors quote `rule`."""
     found = parse_ranges(part, name)
     if len(found) != 1 or not (0 <= found[0].low <= found[0].high <= most and all(end == int(end) for end in found[0])):
         raise OptionError(f"{name} is {text!r}; {rule}.", parameter=name.lower())

@@ -159,7 +159,7 @@ def read_name(name: str, regex: str = "") -> SceneName:
     Raises
     ------
     OptionError
-        The regular expression is invalid, or its groups do not name a date, band or scene.
+        The regular expression is invalid, or its named groups are not those described above.
     InputError
         The regular expression finds text that is not a date.
     """

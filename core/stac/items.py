@@ -1,4 +1,4 @@
-"""Reads an ItemCollection of STAC 1.0 or 1.1: the fields of the items that this package uses.
+"""Reads the item fields that this package uses from a STAC 1.0 or 1.1 ItemCollection.
 
 Catalogues differ in where they write a field: the CRS is `proj:epsg` or `proj:code`, bands are `eo:bands` with
 `raster:bands` or the newer `bands`, and most fields may be in the item or in the asset. Only this module handles these

@@ -964,8 +964,8 @@
 <translation>Sigma des Gaußfilters (Pixel)</translation>
 </message>
 <message>
-<source>Reach of the Gaussian filter (multiples of sigma)</source>
-<translation>Reichweite des Gaußfilters (Vielfache von Sigma)</translation>
+<source>Radius of the Gaussian filter (multiples of sigma)</source>
+<translation>Radius des Gaußfilters (Vielfache von Sigma)</translation>
 </message>
 <message>
 <source>Values outside the raster</source>

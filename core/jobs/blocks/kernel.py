@@ -51,7 +51,7 @@ class FunctionKernel:
         return 3 * 9 * len(self.terms) + 2 * 9 * self.count
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Call the function with the input pixels of a stack, and return its bands, encoded for the output.
+        """Call the function with the input pixels in `stack`, and return its bands, encoded for the output.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class FunctionKernel:
         return Pixels(np.stack([each.stored for each in stored]), np.stack([each.valid for each in stored]), counts)
 
     def block(self, stack: Stack) -> Block:
-        """Return the `Block` that the function receives, made from the input pixels of a stack.
+        """Return the input pixels in `stack` as the `Block` that the function receives.
 
         Raises
         ------

@@ -1,6 +1,6 @@
 """Normalized difference of numpy arrays: valid pixels, precision, and encoding of the result.
 
-The functions depend on neither files nor chunks, so files, and arrays in notebooks, are processed by the same code.
+The functions depend on neither files nor chunks, so the same code processes raster files and arrays in notebooks.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Strip:
     neighbours
         The neighbourhood of a pixel.
     stop
-        Checked at least once per second.
+        Flag that stops the run; checked at least once per second.
     """
 
     def __init__(self, values: Array, valid: Array, term: Term, neighbours: Neighbourhood, stop: Stop) -> None:
@@ -44,7 +44,7 @@ class Strip:
 
     @property
     def size(self) -> int:
-        """Number of combined values in a flat array: the rows of the strip, each as long as a row of `values`."""
+        """Length of a flat array of combined values: rows of the strip times columns of `values`."""
         return self.shape[0] * self.width
 
     @property

@@ -77,7 +77,7 @@ def edges_of(labels: Labels) -> Edges:
 def label_window(mask: Mask, rule: ObjectRule) -> tuple[Labels, int]:
     """Return the labels of the objects in a window, counted from 1, and the number of objects.
 
-    Objects whose size `rule` excludes get label 0, unless they touch an edge and may continue in another window.
+    Objects that `rule` excludes by size get label 0, unless they touch an edge and may continue in another window.
     """
     from scipy.ndimage import label
 
