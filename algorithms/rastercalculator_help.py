@@ -47,7 +47,7 @@ RASTER_CALCULATOR = Help(
         **CALCULATOR_PARAMETERS,
         "INPUTS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, "
+            "Up to 200 rasters: layers of the project, or files. Letters in the formula stand for the rasters, "
             "in the order of this list: A, B ... Z, AA, AB and so on.",
         ),
         **MASK_PARAMETERS,

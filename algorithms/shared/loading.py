@@ -127,8 +127,8 @@ def load_set(
 ) -> None:
     """Register rasters that QGIS loads as one layer group after the run.
 
-    The layers get the colours of the spectral index `index`, or QGIS's own if `index` is empty. `finish` is called with
-    each loaded layer and its position in `paths`.
+    The layers get the colour ramp of the spectral index `index`, or QGIS's default style if `index` is empty. `finish`
+    is called with each loaded layer and its position in `paths`.
     """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):

@@ -88,7 +88,7 @@ class FormulaKernel:
 
     @functools.cached_property
     def _scales_cancel(self) -> tuple[bool, ...]:
-        """For each formula, True if it is a normalized difference whose scales cancel, so that it uses stored values.
+        """For each formula, True if it is a normalized difference whose scales cancel out; it then uses stored values.
 
         The result is then bit-identical to the result of Parallel normalized difference.
         """

@@ -24,7 +24,7 @@ VISIBLE = "visible"
 
 @dataclass(frozen=True)
 class Source:
-    """A band that a job reads, its data type and scaling on the job's grid, and how to resample the band if needed."""
+    """A band to read, its data type and scaling after any resampling, and how to resample the band if needed."""
 
     band: InputBand
     term: Term

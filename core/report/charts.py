@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 
 class Cell(NamedTuple):
-    """A rectangle of a map: column, row, width and height, amount shown as a colour (None if not done), and tooltip."""
+    """A rectangle of a map: column, row, width, height, amount shown as a colour (None: unprocessed), and tooltip."""
 
     place: tuple[int, int, int, int]
     amount: float | None

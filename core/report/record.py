@@ -23,7 +23,7 @@ Place = tuple[int, int, int, int]
 
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """Path of a report, and the versions of the calling program that the report lists.
+    """Path of a report, and the software versions that the caller adds to the report.
 
     `written` is true once the report has been written.
     """

@@ -148,7 +148,7 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
 
 
 def urllib_fetch(request: Request) -> Answer:
-    """Send a request with Python's own HTTP client, which uses the proxies of the environment.
+    """Send a request with Python's own HTTP client, which uses the proxies set in the environment.
 
     Raises
     ------

@@ -175,7 +175,7 @@ def recorded_core(file: ListedFile, grid: Grid) -> Window | None:
 
 
 def _has_crs(grid: Grid, wkt: str) -> bool:
-    """Return True if the CRS of a grid equals the CRS given as WKT; an empty text means that there is no CRS."""
+    """Return True if the CRS of a grid equals the CRS given as WKT; an empty string means that there is no CRS."""
     if grid.crs is None or not wkt:
         return grid.crs is None and not wkt
     return bool(grid.crs.to_wkt() == wkt) or same_crs(type(grid.crs).from_wkt(wkt), grid.crs)

@@ -488,7 +488,7 @@
 <translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m bedecken 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
 </message>
 <message>
-<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
+<source>Up to 200 rasters: layers of the project, or files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
 <translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
