@@ -1,4 +1,4 @@
-"""Label objects: numbers and measures groups of connected pixels that a formula selects."""
+"""Label objects: assigns ids to groups of connected pixels that a formula selects, and measures the groups."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CONNECTIVITY = {
 
 
 class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
-    """Numbers groups of connected pixels."""
+    """Assigns an id to each group of connected pixels."""
 
     HELP = LABEL_OBJECTS
     GROUP = "analysis"

@@ -1,4 +1,4 @@
-"""Compare complete runs of normalized_difference and gdal_calc.py, in alternation and with the same creation options.
+"""Compare complete, alternating runs of normalized_difference and gdal_calc.py that use the same creation options.
 
 /usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
 """

@@ -3,7 +3,7 @@
 /usr/bin/python3 benchmarks/levels.py [--repeats 5]
 
 The speed is the median CPU time of one thread. The blocks have 512 x 512 pixels and the predictor that fits their data
-type. The data are synthetic: a satellite band and its index, elevations, classes, and noise.
+type. The data are synthetic: a satellite band, a spectral index, elevations, classes, and noise.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class GivenValues(SharedParameters):
         return {"sources": inputs or folder, "pattern": pattern}
 
     def layer_names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the layer name of each raster of a raster list parameter, or an empty string for a path."""
+        """Return the layer name of each raster in a raster list parameter, or an empty string for a path."""
         layers = (layer_of(value, context) for value in self.raster_values(parameters, name, context))
         return ["" if layer is None else layer.name() for layer in layers]
 
@@ -124,7 +124,7 @@ class GivenValues(SharedParameters):
     def text(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
         """Return the value of a text parameter, or its default. The elements of a list are joined by commas.
 
-        QGIS would replace a list with an empty string.
+        QGIS's own conversion would turn a list into an empty string.
         """
         value = parameters.get(name)
         if isinstance(value, QgsProperty):

@@ -2,7 +2,7 @@
 
 If QGIS calls the algorithm outside the main thread (toolbox; in newer versions also models and batches), the algorithm
 already runs in a QgsTask, and the job runs in that task. If QGIS calls it in the main thread (`processing.run`,
-`qgis_process`, and models and batches of QGIS 3.22), a new task runs the job while a local event loop keeps QGIS
+`qgis_process`; in QGIS 3.22 also models and batches), a new task runs the job while a local event loop keeps QGIS
 responsive.
 """
 

@@ -40,7 +40,7 @@ class Scaling(NamedTuple):
 
 @dataclass(frozen=True)
 class BandScaling:
-    """Scale and offset of a band in all scenes, valid once `shifts` (one number per asset) are added to the pixels."""
+    """Scale and offset of a band in all scenes, after `shifts` (one number per asset) are added to the pixels."""
 
     scale: float
     offset: float

@@ -88,14 +88,14 @@ def _interval(start: str, end: str) -> str:
 
 
 def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Json]:
-    """Return the items that a STAC API finds, without duplicates, as parsed JSON in the order of the service.
+    """Return the items that a STAC API finds, as parsed JSON, without duplicates and in the order of the responses.
 
     Parameters
     ----------
     url
         URL of the API or of its search endpoint, such as "https://earth-search.aws.element84.com/v1".
     search
-        Collections, extent and filters to search.
+        Collections, extent, time range and filters of the search.
     fetch
         Function that sends requests.
     stop

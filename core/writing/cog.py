@@ -212,7 +212,7 @@ class CogWriter(RasterWriter):
         return open_dataset(path, driver="GTiff", sharing=False, **options)
 
     def _required_bytes(self, free: int) -> float:
-        """Return the disk space in bytes for the plain file and the copy if the disk was full; otherwise 0."""
+        """Return the bytes of disk space that the plain file and the copy need if the disk was full; otherwise 0."""
         if not self._plain_bytes:
             return SPACE_FACTOR * super()._required_bytes(free)
         copied = os.path.getsize(self._partial.path) if os.path.exists(self._partial.path) else 0

@@ -37,8 +37,9 @@ _headers: dict[str, HeaderTemplate] = {}
 class HeaderTemplate:
     """Header taken from an empty file and reused for later files.
 
-    `head` contains the bytes, and `layout` describes the blocks. `metadata` is the description of the band with the
-    metadata items that are the same in all files. `keys` are the keys of the items that differ from file to file.
+    `head` contains the bytes, and `layout` describes the blocks. `metadata` contains the description, scale and offset
+    of the band, and the metadata items that are the same in all files. `keys` are the keys of the items that differ
+    from file to file.
     """
 
     head: bytes

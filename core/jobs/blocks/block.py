@@ -95,8 +95,8 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
     stored, mask = _as_array(bands, block)
     if stored.dtype.kind not in "biuf" or stored.shape not in ((shape, shape[1:]) if count == 1 else (shape,)):
         raise OptionError(
-            f"The function returned {_described(stored)} for {block}, instead of numbers of shape {shape} (bands, "
-            "rows, columns). Return the block without the halo, and set `count` to the number of bands.",
+            f"The function returned {_described(stored)} for {block}, instead of a numeric array of shape {shape} "
+            "(bands, rows, columns). Return the block without the halo, and set `count` to the number of bands.",
             parameter="function",
         )
     values = stored.reshape(shape).astype(np.float64)
@@ -108,8 +108,8 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
     given, _ = _as_array(shown, block)
     if given.dtype != bool or given.shape not in (shape, shape[1:]):
         raise OptionError(
-            f"The function returned {_described(given)} as the valid pixels of {block}, instead of booleans of shape "
-            f"{shape} (bands, rows, columns) or {shape[1:]}.",
+            f"The function returned {_described(given)} as the valid pixels of {block}, instead of a boolean array of "
+            f"shape {shape} (bands, rows, columns) or {shape[1:]}.",
             parameter="function",
         )
     return values, valid & given

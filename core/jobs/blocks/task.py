@@ -70,7 +70,7 @@ class Sample(NamedTuple):
 
 
 class BlocksRecord(NamedTuple):
-    """Statistics and counts of a slice of a chunk, and those pixels of the slice that are computed a second time."""
+    """Statistics and counts of a slice of a chunk, and the pixels of the slice that are computed a second time."""
 
     pixels: PixelRecord
     samples: tuple[Sample, ...]
@@ -164,7 +164,7 @@ class ProvedTotals(PixelTotals):
         Raises
         ------
         OptionError
-            Pixels differ if they are computed again; the message contains their number and the largest difference.
+            Pixels differed when they were computed again; the message contains their number and the largest difference.
         Cancelled
             The run was cancelled.
         """

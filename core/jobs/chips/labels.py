@@ -102,7 +102,7 @@ class PolygonLabels:
 
     @property
     def classes(self) -> Mapping[int, str]:
-        """Names of the classes by their codes."""
+        """Names of the classes, keyed by code."""
         return dict(zip(self.codes[1:], self.names))
 
     @cached_property

@@ -68,7 +68,7 @@ def _starts(length: int, frame: Frame, stride: int) -> list[int]:
 def centred_places(frame: Frame, points: Iterable[tuple[float, float]]) -> Iterator[Window | None]:
     """Yield the window of the chip around each point (column, row); None if the chip of a point is left out.
 
-    The pixel that contains the point has the index `size // 2` in the rows and columns of its chip.
+    The pixel that contains the point is in row and column `size // 2` of its chip, counted from 0.
     """
     half = frame.size // 2
     for x, y in points:

@@ -328,7 +328,7 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
     Raises
     ------
     ParallelRasterError
-        A parameter is invalid, or not exactly one of INPUTS, INPUT_FOLDER and SCENES is given.
+        A parameter is invalid, or none or more than one of INPUTS, INPUT_FOLDER and SCENES is given.
     """
     given = split_options(options, CompositeOptions, RunOptions)
     paths, chosen, run = _shared_paths(sources, *given)

@@ -201,9 +201,9 @@ def test_an_exception_names_the_block(source, tmp_path):
     [
         (lambda block: block.values, "float64 with shape (2, 75, 105) for the block"),
         (lambda block: 1, "a single int64 value"),
-        (lambda block: "text", "instead of numbers of shape (1, 75, 105)"),
+        (lambda block: "text", "instead of a numeric array of shape (1, 75, 105)"),
         (lambda block: None, "a single object value"),
-        (lambda block: (block.values[0], block.values[0]), "instead of booleans of shape (1, 75, 105)"),
+        (lambda block: (block.values[0], block.values[0]), "instead of a boolean array of shape (1, 75, 105)"),
         (lambda block: np.zeros((77, 107)), "Return the block without the halo"),
     ],
 )
