@@ -1,1 +1,1 @@
-"""Label objects: numbers and measures groups of connected pixels that a formula selects."""
+"""Label objects: assigns ids to groups of connected pixels that a formula selects, and measures the groups."""
