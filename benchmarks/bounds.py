@@ -100,16 +100,16 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     text, limit = f"{bound.ours}, compared with {bound.other}", f"limit {bound.most:g}"
     # The measurements of a stopped run are lower limits.
     others = [
-        (median(runs[name], bound.field), any(run.is_stopped for run in runs[name]))
+        (median(runs[name], bound.field), any(run.is_stopped for run in runs[name]), name)
         for name in runs
         if name in (bound.other, f"{bound.other}, NUM_THREADS")
     ]
     if bound.ours not in runs or not others:
         return Checked(f"{text}: not measured ({limit})", None)
-    other, is_limit = min(others)
+    other, is_limit, peer = min(others)
     ratio = round(median(runs[bound.ours], bound.field) / other, 2)  # compared as it is shown
     is_kept = ratio <= bound.most
     if is_limit and not is_kept:
-        return Checked(f"{text}: not measured, because {bound.other} was stopped ({limit})", None)
-    times = f"{verb} {'less than ' * is_limit}{ratio:.2f} times {amount} {bound.other}"
-    return Checked(f"{bound.ours}, {times}; {limit}{'' if is_kept else ', NOT MET'}", is_kept)
+        return Checked(f"{text}: not measured, because {peer} was stopped ({limit})", None)
+    times = f"{verb} {'less than ' * is_limit}{ratio:.2f} times {amount} {peer}"
+    return Checked(f"{bound.ours}, {times}; {limit}{'' if is_kept else ', EXCEEDED'}", is_kept)

@@ -1856,8 +1856,8 @@
 <translation>Asset mit Klassen oder Qualitätsbits, etwa scl oder qa_pixel. Es wird in eine eigene Datei neben jeder Szene geschrieben, mit dem jeweils nächsten Pixel.</translation>
 </message>
 <message>
-<source>Area of the rasters. Required unless a grid is chosen.</source>
-<translation>Gebiet der Raster. Erforderlich, wenn kein Gitter gewählt ist.</translation>
+<source>Extent of the output rasters. Required unless a grid is chosen.</source>
+<translation>Ausdehnung der Ausgaberaster. Erforderlich, wenn kein Gitter gewählt ist.</translation>
 </message>
 <message>
 <source>Raster whose grid is used exactly for the output. Specify either a grid or an extent.</source>

@@ -1,4 +1,4 @@
-"""Label objects: numbers connected groups of pixels that a formula selects, in parallel chunks."""
+"""Label objects: assigns ids to groups of connected pixels that a formula selects, in parallel chunks."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ class ZoneTotals:
         return ZonalTable(records, tuple(columns), plan.work.zones, transform, keys, too_large)
 
     def _all_pixels(self, count: int | None) -> tuple[Array, npt.NDArray[np.int64]]:
-        """Return the labels of all zones and their numbers of pixels."""
+        """Return the labels of all zones and their pixel counts."""
         found = total_pixels(self._pixels) if self._pixels else ZonePixels(np.empty(0, int), np.empty(0, np.int64))
         if count is None:
             return found.zone, found.pixels
@@ -221,7 +221,7 @@ def zone_names(plan: ZonalPlan, zones: Array, key: str) -> Iterable[Mapping[str,
 
 
 class _Found(NamedTuple):
-    """Collected results for a band: numbers of pixels of all zones, and statistics of zones with valid pixels."""
+    """Collected results for a band: pixel counts of all zones, and statistics of zones with valid pixels."""
 
     zones: Array
     pixels: npt.NDArray[np.int64]

@@ -38,7 +38,7 @@ class BandRecord(NamedTuple):
 
 
 class WindowRecord(NamedTuple):
-    """Statistics of the zones in a window: numbers of pixels (empty if not needed), and a record for each band."""
+    """Statistics of the zones in a window: pixel counts (empty if not needed), and a record for each band."""
 
     pixels: tuple[ZonePixels, ...]
     bands: tuple[BandRecord, ...]
