@@ -68,7 +68,9 @@ STAC_STACK = Help(
             "Asset with classes or quality bits, such as scl or qa_pixel. It is written to a separate file next to "
             "each scene, with nearest-neighbour resampling.",
         ),
-        "EXTENT": QT_TRANSLATE_NOOP("ParallelRaster", "Extent of the output rasters. Required unless a grid is chosen."),
+        "EXTENT": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Extent of the output rasters. Required unless a grid is chosen."
+        ),
         "GRID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Raster whose grid is used exactly for the output. Specify either a grid or an extent.",
