@@ -20,7 +20,7 @@ from .shared.translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
     "TILE_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of rasters"),
-    "COPIED_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Blocks copied without decoding (percent)"),
+    "COPIED_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Pixels copied without decoding (percent)"),
 }
 
 

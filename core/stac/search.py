@@ -19,6 +19,7 @@ PAGE = 250
 """Number of items to request per page; services may return fewer."""
 
 MOST_PAGES = 10_000
+"""Maximum number of pages of one search: a service may return empty pages without end."""
 
 Bounds = tuple[float, float, float, float]
 Json = Mapping[str, Any]
@@ -136,8 +137,14 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
     request: Request | None = _post(url, body, {})
     seen: set[tuple[str, bytes | None]] = set()
     while request is not None:
-        if (request.url, request.body) in seen or len(seen) >= MOST_PAGES:
+        if (request.url, request.body) in seen:
             raise InputError(f"{host_of(url)} returned the same page twice. Search again later.", parameter="url")
+        if len(seen) == MOST_PAGES:
+            raise InputError(
+                f"{host_of(url)} returned more than {MOST_PAGES} pages. Limit the search to a smaller area or a shorter "
+                "period.",
+                parameter="url",
+            )
         seen.add((request.url, request.body))
         page = _ask(request, fetch)
         items = page.get("features") if isinstance(page, dict) else None

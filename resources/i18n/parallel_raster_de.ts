@@ -580,10 +580,6 @@
 <translation>Anzahl der Raster</translation>
 </message>
 <message>
-<source>Blocks copied without decoding (percent)</source>
-<translation>Ohne Dekodieren kopierte Blöcke (Prozent)</translation>
-</message>
-<message>
 <source>Merges any number of rasters into one raster, chunk by chunk on all CPU cores. Only a few files are open at a time, so you can merge thousands of tiles.</source>
 <translation>Führt beliebig viele Raster zu einem einzigen zusammen, Chunk für Chunk auf allen CPU-Kernen. Es sind immer nur wenige Dateien gleichzeitig geöffnet, sodass sich auch Tausende Kacheln zusammenführen lassen.</translation>
 </message>

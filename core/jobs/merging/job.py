@@ -204,7 +204,7 @@ def merge_tiles(
             log_plan(run.log, plan.decisions(), plan.warnings)
             result = _write_mosaic(plan, run, recorder, cluster_workers)
     if recorder is not None:
-        counts = {"Rasters": result.tile_count, "Blocks copied (percent)": result.copied_percent}
+        counts = {"Rasters": result.tile_count, "Pixels copied without decoding (percent)": result.copied_percent}
         write_report(recorder, run_record(recorder, plan.chunks, "Merge tiles", plan.destination, None, counts))
     return result
 

@@ -164,6 +164,21 @@ def test_a_service_that_repeats_its_page_does_not_keep_the_search_running(server
         stac_search(server.url, tmp_path / "items.json", collections="c")
 
 
+def test_a_service_that_always_has_another_page_does_not_keep_the_search_running(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("parallel_raster.core.stac.search.MOST_PAGES", 3)
+    asked = []
+
+    def next_page(*_):
+        asked.append(1)
+        link = {"rel": "next", "href": f"search?page={len(asked)}", "method": "POST", "body": {"page": len(asked)}}
+        return 200, json.dumps({"features": [], "links": [link]}).encode()
+
+    server.routes["/search"] = next_page
+    with pytest.raises(InputError, match="more than 3 pages"):
+        stac_search(server.url, tmp_path / "items.json", collections="c")
+    assert len(asked) == 3
+
+
 def test_no_answer_and_no_secrets(tmp_path):
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9 does not respond") as error:
         stac_search("http://user:secret@127.0.0.1:9/?key=secret", tmp_path / "items.json", collections="c")
