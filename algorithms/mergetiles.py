@@ -57,7 +57,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         text = self.tr('Pixel size in map units (for "Pixel size below")')
         kind = QgsProcessingParameterNumber.Type.Double
         self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
-        text = self.tr("Resampling of rasters whose grid or CRS differs")
+        text = self.tr("Resampling of rasters that differ from the first raster in grid or CRS")
         self.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0)
         self.add_extent()
         self.add_number("NODATA", self.tr("Nodata of all inputs (empty: as stored in the files)"), None)

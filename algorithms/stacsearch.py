@@ -43,7 +43,8 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterString("URL", self.tr("URL of the catalogue")))
         self.addParameter(QgsProcessingParameterString("COLLECTIONS", self.tr("Collections, separated by commas")))
         self.add_extent(advanced=False)
-        for name, text in (("START", self.tr("First date (for example 2024-03-01)")), ("END", self.tr("Last date"))):
+        first = self.tr("Earliest acquisition date (for example 2024-03-01)")
+        for name, text in (("START", first), ("END", self.tr("Latest acquisition date"))):
             self.addParameter(QgsProcessingParameterString(name, text, None, optional=True))
         self.add_number("CLOUD_COVER", self.tr("Maximum cloud cover (percent)"), 100, advanced=False)
         text = self.tr("Additional filter (CQL2 JSON)")

@@ -69,8 +69,8 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         behavior = QgsProcessingParameterFile.Behavior.File
         text, kinds = self.tr("List of scenes (scenes.json) or STAC items"), self.tr("Scenes (*.json *.geojson)")
         self.addParameter(QgsProcessingParameterFile("SCENES", text, behavior, optional=True, fileFilter=kinds))
-        self._add_text("START", self.tr("First date (for example 2024-03-01)"), advanced=False)
-        self._add_text("END", self.tr("Last date"), advanced=False)
+        self._add_text("START", self.tr("Earliest acquisition date (for example 2024-03-01)"), advanced=False)
+        self._add_text("END", self.tr("Latest acquisition date"), advanced=False)
         self.add_enum("PERIOD", self.tr("Period of each output"), list(PERIODS.values()), list(PERIODS).index("month"))
         self.add_enum("REDUCER", self.tr("Combine scenes by"), list(REDUCERS.values()), 0)
         self._add_text("BANDS", self.tr("Bands, as numbers or names (empty: all)"), advanced=False)
@@ -100,8 +100,8 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self.add_enum("EMPTY", self.tr("Periods without a scene"), list(EMPTY_PERIODS.values()), 0, advanced=True)
         self._add_switch("FUSE", self.tr("Treat scenes of one day as one observation"), True)
         self._add_text("MASK_PATTERN", self.tr("File name of a scene's mask (for example {scene}_SCL.tif)"))
-        self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)"))
-        self.add_number("MASK_GROW", self.tr("Buffer around hidden pixels (map units)"), 0)
+        self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel, instead of mask values (for example 1-4)"))
+        self.add_number("MASK_GROW", self.tr("Buffer around pixels hidden by the mask (map units)"), 0)
 
     def _add_value_parameters(self) -> None:
         self.add_enum("VALUE", self.tr("Values to combine"), list(SCENE_VALUES.values()), 0, advanced=True)
@@ -123,8 +123,8 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self.add_enum("DATA_TYPE", self.tr("Output data type"), list(PIXEL_TYPES.values()), 0, advanced=True)
         self.add_number("OUTPUT_NODATA", self.tr("Output nodata (empty: automatic)"), None)
         self.add_enum("LAYOUT", self.tr("Output files"), list(LAYOUTS.values()), 0, advanced=True)
-        self._add_switch("COUNTS", self.tr("Also write the number of observations"), True)
-        self._add_switch("DATES", self.tr("Also write the day of the chosen scene"), False)
+        self._add_switch("COUNTS", self.tr("Also write the number of observations of each pixel"), True)
+        self._add_switch("DATES", self.tr("Also write the day of the scene chosen for each pixel"), False)
 
     def _add_text(self, name: str, text: str, *, advanced: bool = True) -> None:
         parameter = QgsProcessingParameterString(name, text, None, optional=True)

@@ -1,4 +1,4 @@
-"""Define units of data sizes, and format percentages and numbers of workers."""
+"""Define units of data sizes, and format percentages and worker counts."""
 
 from __future__ import annotations
 

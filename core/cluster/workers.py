@@ -50,7 +50,7 @@ class ClusterWorkers:
         self._connection.check_packages(packages)
 
     def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float, keep_size: bool = False) -> ChunkPlan:
-        """Return a plan with enough chunks to keep all workers busy, each chunk small enough for a thread's memory.
+        """Return a plan with enough chunks for all workers, each small enough for the memory available to one thread.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class ClusterWorkers:
         Raises
         ------
         ResourceError
-            The smallest possible chunk, with one block of every band, does not fit into a thread's memory.
+            The smallest possible chunk, with one block of every band, needs more memory than one thread can use.
         """
         each = self._connection.thread_memory(memory * MEBIBYTE)
         return share_out(chunks, threads=self.threads, memory=each, keep=keep_size or chunk_size > 0)
@@ -143,9 +143,9 @@ class ClusterWorkers:
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:
-        """Wait until no worker is processing items of the run; return the indices of the items that are still active.
+        """Wait until no worker processes items of the run, or until `end`; return the indices of unfinished items.
 
-        Waiting stops at the time `end` (`time.monotonic`), or earlier if a worker cannot be reached.
+        `end` is a time of `time.monotonic`. Waiting stops earlier if a worker cannot be reached.
         """
         active: list[int] = []
         while time.monotonic() < end:

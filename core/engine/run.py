@@ -69,7 +69,7 @@ class ChunkWriter:
         self.copied_pixels = 0
 
     def write(self, chunk: Window, stop: Stop) -> list[Any]:
-        """Write one chunk, and return the records of its slices."""
+        """Write one chunk, and return the records (e.g. statistics) that the job collects for its slices."""
         copy = self._copy if self._finder else None
         return write_chunk(self.task, self._opened, chunk, self.writer.write, stop, copy)
 

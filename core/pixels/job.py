@@ -235,7 +235,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
 
 
 def _outside(inner: Window, around: Window) -> Outside:
-    """Return how many rows and columns of `around` lie outside `inner`, a window inside `around`."""
+    """Return how many rows and columns `around` extends beyond `inner` on each side; `inner` is inside `around`."""
     top, left = inner.row_off - around.row_off, inner.col_off - around.col_off
     return Outside(top, around.height - inner.height - top, left, around.width - inner.width - left)
 

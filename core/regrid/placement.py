@@ -28,7 +28,7 @@ It is small enough for interpolation to reproduce a plane (values that change li
 """
 
 SOURCE_PIXELS = 2**18
-"""Maximum number of source pixels that are read at once for resampling, at any resolution."""
+"""Maximum number of source pixels read at once for resampling, whatever the resolution of the output."""
 
 OUTPUT_PIXELS = 2**16
 """Maximum number of pixels whose positions are computed at once."""
@@ -51,14 +51,14 @@ class Placement(Protocol):
 
     @property
     def size(self) -> Shape:
-        """Number of rows and columns of the other grid."""
+        """Number of rows and columns of the grid within which pixels are placed."""
 
     @property
     def steps(self) -> tuple[float, float]:
-        """Maximum number of rows and columns of the other grid that a pixel covers; negative along a reversed axis."""
+        """Maximum size of a placed pixel in rows and columns of the other grid; negative if the axis is reversed."""
 
     def positions(self, window: Window) -> Positions:
-        """Return the positions of the pixels inside `window`."""
+        """Return the positions, in the other grid, of the pixels inside `window`."""
 
     def share_outside(self, window: Window) -> float:
         """Return the fraction (0 to 1) of the pixels of `window` whose centre is outside the other grid."""
@@ -76,7 +76,7 @@ class Parallel:
     origins: tuple[float, float]
 
     def positions(self, window: Window) -> Positions:
-        """Return the positions of the pixels inside `window`, with shapes (rows, 1) and (1, columns)."""
+        """Return the positions, in the other grid, of the pixels inside `window`: (rows, 1) and (1, columns)."""
         rows = (np.arange(window.row_off, window.row_off + window.height) + 0.5) * self.steps[0] + self.origins[0]
         cols = (np.arange(window.col_off, window.col_off + window.width) + 0.5) * self.steps[1] + self.origins[1]
         return Positions(rows[:, np.newaxis], cols[np.newaxis, :], *(np.full((1, 1), step) for step in self.steps))
@@ -87,7 +87,7 @@ class Parallel:
         return 1 - float(next(shares) * next(shares))
 
     def block(self, block: Shape) -> Shape:
-        """Return approximately how many rows and columns of the placed grid a block of the other grid covers."""
+        """Return the approximate size of a block of the other grid, in rows and columns of the placed grid."""
         rows, cols = (max(1, round(size / abs(step))) for size, step in zip(block, self.steps))
         return rows, cols
 
@@ -99,7 +99,7 @@ def rotation(grid: Grid, other: Grid) -> float:
 
 
 def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERANCE) -> Parallel | None:
-    """Return the placement of `grid` in `other`, or None if the CRSs differ or `grid` is rotated relative to `other`.
+    """Return how rows and columns of `grid` map to those of `other`; None if the CRSs differ or `grid` is rotated.
 
     `tolerance` is the deviation of a row or column, in pixels of `other`, above which `grid` counts as rotated.
     """

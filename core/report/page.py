@@ -1,4 +1,4 @@
-"""HTML report of a run, created from its record."""
+"""HTML report of a run, created from the data that was recorded during the run."""
 
 from __future__ import annotations
 

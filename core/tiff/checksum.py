@@ -77,9 +77,9 @@ def joined_checksum(first: int, second: int, length: int) -> int:
 
 @functools.cache
 def _multiples(square: int) -> list[list[int]]:
-    """Return the products of x^(2^square) and each value of the lowest, second, third and highest byte of a checksum.
+    """Return one table per byte of a checksum, lowest byte first: every value of the byte times x^(2^square).
 
-    Any product is the XOR of four of them, so that joining checksums takes a lookup per byte instead of 32 steps.
+    A checksum times x^(2^square) is the XOR of one entry per table, so it takes 4 lookups instead of 32 steps.
     """
     bits = list(_times_powers(_squares()[square]))[::-1]
     tables = []

@@ -20,7 +20,7 @@ from .layout import BITS, FILL_ORDER, PHOTOMETRIC, PREDICTOR, SAMPLE_FORMAT, Tif
 Array = np.ndarray[Any, Any]
 
 DEFLATE_CODECS = (8, 32946)
-"""TIFF compression numbers of DEFLATE: Adobe's number, and an older number for the same encoding."""
+"""TIFF compression codes of DEFLATE: Adobe's code, and an older code for the same encoding."""
 
 NONE, HORIZONTAL, FLOATING_POINT = 1, 2, 3
 """TIFF predictor numbers."""

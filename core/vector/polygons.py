@@ -60,13 +60,13 @@ def draw_polygons(
     Parameters
     ----------
     polygons
-        Polygons, each with the number to draw. Pixels outside all of them are 0.
+        Polygons, each with the number to burn into its pixels. Pixels outside all polygons are 0.
     window
         Window of the pixels to return.
     dtype
         Data type of the array.
     all_touched
-        Also draw the pixels that a polygon touches without containing their centre.
+        Also burn pixels that a polygon touches without containing their centre.
     """
     shapes = [({"type": "Polygon", "coordinates": part}, number) for each, number in polygons for part in each.parts]
     cells = list(_cells(window))

@@ -153,7 +153,7 @@ class EncodedFile:
         return self._appended
 
     def _describe(self) -> None:
-        """Write the stored descriptions, through a header template if possible, otherwise with GDAL."""
+        """Write the band descriptions to the file, with a header template if possible, otherwise with GDAL."""
         descriptions = self._descriptions
         metadata, _, tags = descriptions[0] if len(descriptions) == 1 else (BandDescription(), 1, {})
         if self._pending is not None:

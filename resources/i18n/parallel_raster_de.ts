@@ -232,8 +232,8 @@
 <translation>Pixelgröße in Karteneinheiten (für „Pixelgröße unten“)</translation>
 </message>
 <message>
-<source>Resampling of rasters whose grid or CRS differs</source>
-<translation>Abtastmethode für Raster mit abweichendem Gitter oder KBS</translation>
+<source>Resampling of rasters that differ from the first raster in grid or CRS</source>
+<translation>Abtastmethode für Raster, deren Gitter oder KBS vom ersten Raster abweicht</translation>
 </message>
 <message>
 <source>Nodata of all inputs (empty: as stored in the files)</source>
@@ -1620,12 +1620,12 @@
 <translation>Werte der Maske, die ein Pixel ausblenden (zum Beispiel 3,8-10)</translation>
 </message>
 <message>
-<source>Mask bits that hide a pixel, instead of values (for example 1-4)</source>
+<source>Mask bits that hide a pixel, instead of mask values (for example 1-4)</source>
 <translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (zum Beispiel 1-4)</translation>
 </message>
 <message>
-<source>Buffer around hidden pixels (map units)</source>
-<translation>Puffer um ausgeblendete Pixel (Karteneinheiten)</translation>
+<source>Buffer around pixels hidden by the mask (map units)</source>
+<translation>Puffer um die von der Maske ausgeblendeten Pixel (Karteneinheiten)</translation>
 </message>
 <message>
 <source>Scale and offset</source>
@@ -2444,12 +2444,12 @@
 <translation>Muster für Dateinamen</translation>
 </message>
 <message>
-<source>First date (for example 2024-03-01)</source>
-<translation>Erstes Datum (zum Beispiel 2024-03-01)</translation>
+<source>Earliest acquisition date (for example 2024-03-01)</source>
+<translation>Frühestes Aufnahmedatum (zum Beispiel 2024-03-01)</translation>
 </message>
 <message>
-<source>Last date</source>
-<translation>Letztes Datum</translation>
+<source>Latest acquisition date</source>
+<translation>Spätestes Aufnahmedatum</translation>
 </message>
 <message>
 <source>Formula (A is the scene)</source>
@@ -2844,12 +2844,12 @@
 <translation>Ausgabedateien</translation>
 </message>
 <message>
-<source>Also write the number of observations</source>
-<translation>Auch die Anzahl der Beobachtungen schreiben</translation>
+<source>Also write the number of observations of each pixel</source>
+<translation>Auch die Anzahl der Beobachtungen jedes Pixels schreiben</translation>
 </message>
 <message>
-<source>Also write the day of the chosen scene</source>
-<translation>Auch den Tag der ausgewählten Szene schreiben</translation>
+<source>Also write the day of the scene chosen for each pixel</source>
+<translation>Auch den Tag der für jedes Pixel ausgewählten Szene schreiben</translation>
 </message>
 <message>
 <source>Tile raster</source>
@@ -2992,7 +2992,7 @@
 <translation>Maskenwerte, die Wolken bedeuten (leer: automatisch)</translation>
 </message>
 <message>
-<source>Mask bits for clouds, instead of values (for example 1-4)</source>
+<source>Mask bits for clouds, instead of mask values (for example 1-4)</source>
 <translation>Maskenbits, die Wolken bedeuten, statt Werten (zum Beispiel 1-4)</translation>
 </message>
 <message>

@@ -1,4 +1,4 @@
-"""Splits chips into train, val and test by a hash of square blocks of the map, so that no pixel is in two splits."""
+"""Assigns chips to the train, val or test split by a hash of map blocks, so that no pixel is in two splits."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class SplitRule:
     height: int
 
     def to_pixels(self, x: float, y: float) -> tuple[float, float]:
-        """Return the pixel position (column, row) of a point in block coordinates."""
+        """Convert a point from block coordinates to a pixel position (column, row)."""
         col, row = ~self.transform * (x, y)
         return col, row
 
     def blocks_of(self, window: Window) -> list[tuple[int, int]]:
-        """Return the blocks (i, j) that may contain the centres of a window's pixels inside the raster."""
+        """Return the blocks (i, j) that may contain pixel centres of `window`, ignoring pixels outside the raster."""
         left, top = max(0, window.col_off) + 0.5, max(0, window.row_off) + 0.5
         right = min(self.width, window.col_off + window.width) - 0.5
         bottom = min(self.height, window.row_off + window.height) - 0.5
@@ -120,7 +120,7 @@ def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: i
 
 
 def split_rule(grid: Grid, size: int, *, seed: int, split: str | Sequence[float], split_block: float) -> SplitRule:
-    """Return the rule that splits chips of `size` pixels; SPLIT_BLOCK 0 means four times the width of a chip.
+    """Return the rule that assigns chips of `size` pixels to splits; SPLIT_BLOCK 0 means four times the chip width.
 
     Raises
     ------

@@ -184,7 +184,7 @@ def catalogue_crs(options: CompositeOptions) -> str:
 
 
 def _names(first: Item, options: CompositeOptions) -> tuple[CompositeOptions, tuple[str, ...]]:
-    """Return the options, with BANDS set to the names of all bands to combine, and the names of all bands to read.
+    """Return two values: the options, with BANDS set to the bands to combine, and the names of all bands to read.
 
     The bands to read are BANDS (by default, all single-band assets with the role "data"), the bands in EXPRESSION, and
     MASK_BAND.

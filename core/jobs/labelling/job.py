@@ -99,9 +99,9 @@ def label_objects(
     connectivity : {4, 8}, default 4
         Pixels are connected if they share an edge (4), or if they share an edge or a corner (8).
     min_size : int, default 1
-        Smallest number of pixels of an object; smaller objects are left out.
+        Minimum size of an object in pixels; the pixels of smaller objects become nodata.
     max_size : int, optional
-        Largest number of pixels of an object; larger objects are left out.
+        Maximum size of an object in pixels; the pixels of larger objects become nodata.
     table : bool, default False
         Return a table with the size, area, bounds and centroid of each object.
     aliases : sequence of str, optional

@@ -53,7 +53,7 @@ class Marking:
 
 
 class Taken(NamedTuple):
-    """Position of a visible pixel with the value that marks hidden pixels: index of the band, row and column."""
+    """Position (band index, row, column) of a visible pixel that has the value used to mark hidden pixels."""
 
     band: int
     row: int
