@@ -75,7 +75,8 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterCrs("CRS", self.tr("CRS (empty: automatic)"), None, True))
         text, kind = self.tr("Pixel size in map units (empty: automatic)"), QgsProcessingParameterNumber.Type.Double
         self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
-        self._add_choice("RESAMPLING", self.tr("Resampling of assets that are not aligned"), advanced=False)
+        resampling = self.tr("Resampling of assets that are not aligned with the output")
+        self._add_choice("RESAMPLING", resampling, advanced=False)
         self._add_choice("STEP", self.tr("Items combined into one raster"), 1, advanced=False)
         self._add_value_parameters()
         self._add_network_parameters()

@@ -65,7 +65,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             )
         )
         self.addParameter(self.integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0))
-        remainder = self.tr("Last tiles if the raster size is not a multiple of the tile size")
+        remainder = self.tr("Tiles that extend beyond the raster")
         self.add_enum("REMAINDER", remainder, list(REMAINDER.values()), 0)
         self.add_enum("ALIGNMENT", self.tr("Align tiles to"), list(ALIGNMENT.values()), 0, advanced=True)
         self.add_extent()

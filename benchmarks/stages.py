@@ -97,7 +97,7 @@ def stage_of(frames: list[str]) -> str | None:
 
 
 def command(job: str, folder: Path, size: int) -> list[str]:
-    """Return the command of a job on the scene of the given size."""
+    """Return the command that runs a job on the scene of the given size."""
     source, result = scene(folder, size), str(folder / "out" / "result.tif")
     core = [sys.executable, str(HERE / "run_core.py")]
     if job == "formula":

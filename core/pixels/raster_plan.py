@@ -64,7 +64,7 @@ class Totals(Protocol):
 
 
 class RasterPlan(Protocol):
-    """Plan of a run that writes one raster, made without reading pixels."""
+    """Plan of a run that writes one raster. No pixels are read to make the plan."""
 
     @property
     def destination(self) -> str:

@@ -99,13 +99,13 @@ def _file_start(name: str) -> int | None:
 
 
 def is_address(name: str) -> bool:
-    """Return True if a subdataset name may contain a URL, regardless of existing files."""
+    """Return True if a subdataset name may contain a URL. Whether the file exists is not checked."""
     start = _file_start(name)
     return start is not None and "://" in (_ADDRESS.match(name[start:].lstrip('"')) or [""])[0]
 
 
 def subdataset_in(folder: str, name: str) -> str:
-    """Return a subdataset name with `folder` joined to its file, or "" for any other path."""
+    """Return the subdataset name with its file path joined to `folder`, or "" if `name` is not a subdataset name."""
     found = split_subdataset(name, folder)
     return found.with_file(lambda file: os.path.join(folder, file)) if found else ""
 

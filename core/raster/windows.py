@@ -103,7 +103,7 @@ class WindowIndex:
         return found
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` the indexed windows cover, and the maximum number of windows per pixel."""
+        """Return how many pixels of `window` the indexed windows cover, and the maximum number of windows per pixel."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)

@@ -262,7 +262,7 @@ def _describes_layout(space: str, key: str) -> bool:
 
 
 def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items with per-band lists reduced to the bands `numbers`; lists not of length `count` are dropped."""
+    """Return the items; per-band lists keep only the bands `numbers`, and lists without `count` values are dropped."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")

@@ -80,7 +80,7 @@ def all_periods(
     *,
     empty: bool = True,
 ) -> list[Period]:
-    """Return the periods from the first to the last moment in order, with ranges that cover the moments.
+    """Return the periods in order, from the first to the last moment; their ranges cover all moments.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ def _scene(fields: Any, name: str, bands: int) -> Scene:
 def _relative(value: Any, field: str) -> str:
     """Check that a path is relative, uses forward slashes and stays in the folder of the list, and return the path."""
     plain = isinstance(value, str) and all(map(is_plain_name, value.split("/")))
-    require(plain, field, f"{value!r} must be a relative path inside the folder of the list, with / between folders")
+    require(plain, field, f"{value!r} must be a relative path inside the folder of {SCENES_NAME}, with / as separator")
     return str(value)
 
 

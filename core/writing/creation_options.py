@@ -47,7 +47,7 @@ BLOCK_STEP = 16
 """GDAL reads blocks of any size, but writes tiled files only if block width and height are multiples of this number."""
 
 LARGEST_STRIP_BYTES = 2**24
-"""Maximum decoded size in bytes of strips that an output inherits. With larger strips, some workers could be idle."""
+"""Outputs inherit strips only up to this decoded size in bytes. With larger strips, some workers could be idle."""
 
 TRIAL_ROWS = 2**15
 """Maximum rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
@@ -245,7 +245,7 @@ def _band_options(structure: Mapping[str, str], dtype: str, colours: Sequence[st
 
 
 def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
-    """Parse creation options from `KEY=VALUE|KEY=VALUE` or a mapping; return upper-case keys and values.
+    """Parse creation options from `KEY=VALUE|KEY=VALUE` or a mapping; return keys and values in upper case.
 
     Raises
     ------

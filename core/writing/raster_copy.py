@@ -17,7 +17,7 @@ def check_distinct(bands: Sequence[int] | None) -> None:
     Raises
     ------
     OptionError
-        A band is listed twice. The message lists all bands.
+        A band is listed more than once. The message quotes the list.
     """
     if bands is not None and len(set(bands)) != len(bands):
         listed = ", ".join(map(str, bands))

@@ -2692,7 +2692,7 @@
 <translation>Pixelgröße in Karteneinheiten (leer: automatisch)</translation>
 </message>
 <message>
-<source>Resampling of assets that are not aligned</source>
+<source>Resampling of assets that are not aligned with the output</source>
 <translation>Abtastmethode für nicht ausgerichtete Assets</translation>
 </message>
 <message>
@@ -2888,8 +2888,8 @@
 <translation>Überlappung auf jeder Seite (Pixel)</translation>
 </message>
 <message>
-<source>Last tiles if the raster size is not a multiple of the tile size</source>
-<translation>Letzte Kacheln, wenn die Rastergröße kein Vielfaches der Kachelgröße ist</translation>
+<source>Tiles that extend beyond the raster</source>
+<translation>Kacheln, die über das Raster hinausreichen</translation>
 </message>
 <message>
 <source>Align tiles to</source>

@@ -116,7 +116,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
 
 
 def _as_array(bands: Any, block: Block) -> tuple[Array, Any]:
-    """Convert a function's bands to an array, and return it with its mask (`numpy.ma.nomask` if there is none)."""
+    """Convert the bands that a function returned to an array; return it and its mask (`numpy.ma.nomask` if none)."""
     try:
         if isinstance(bands, (list, tuple)) and any(isinstance(each, np.ma.MaskedArray) for each in bands):
             bands = np.ma.stack(list(bands))

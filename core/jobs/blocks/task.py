@@ -77,7 +77,7 @@ class BlocksRecord(NamedTuple):
 
 
 class OpenBlocks(OpenPixels):
-    """Engine task that calls a user's function, after its inputs have been opened. Thread-safe."""
+    """A `BlocksTask` with open inputs. Thread-safe."""
 
     _task: BlocksTask
 

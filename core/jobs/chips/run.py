@@ -180,7 +180,7 @@ class ChipRun:
         collect: Collect,
         recorder: Recorder | None = None,
     ) -> None:
-        """Process the groups on local threads or on the workers of a cluster."""
+        """Process the groups of chips on local threads or on the workers of a cluster."""
         if self._cluster_workers is None:
             self._work_here(work, groups, progress, collect, recorder)
             return

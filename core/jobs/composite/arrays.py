@@ -1,4 +1,4 @@
-"""Temporal composite of a rioxarray array: a lazy, chunked array, computed with the same reducers as for files."""
+"""Temporal composite of a rioxarray array: a lazy, chunked array, with the reducers of `temporal_composite`."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _lazy(
 
 
 def _planes(blocks: Iterable[Any]) -> list[Array]:
-    """Return one array for each time, taken from blocks that contain one or more times each."""
+    """Split blocks along the time axis, and return one array for each time."""
     return [plane for block in blocks for plane in np.asarray(block)]
 
 

@@ -100,7 +100,7 @@ class CompositePlan:
 
     @property
     def chunks(self) -> ChunkPlan:
-        """Chunks of each output."""
+        """Chunk plan, which is the same for all outputs."""
         return self.outputs[0].task.chunks
 
     @property
@@ -312,7 +312,7 @@ def _profile(grid: Grid, rules: CompositeRules, count: int, options: CompositeOp
 def _beside_profiles(
     main: OutputProfile, rules: CompositeRules, periods: int, options: CompositeOptions, workers: int
 ) -> dict[str, OutputProfile]:
-    """Return the profiles of the count and date rasters, by kind: lossless, with the composite's block size."""
+    """Return the lossless profiles of the count and date rasters, by kind. They have the composite's block size."""
     kept: dict[str, str]
     if options.cog:
         given = parse_creation_options(options.creation_options)
@@ -401,8 +401,8 @@ def _suits_small_chunks(placed: GridScenes, observations: int, workers: int, run
     """Return True if small chunks, which need less memory, take no longer than large chunks.
 
     All inputs must be local files. Small chunks take longer if they share blocks, if the files of all `observations` of
-    a chunk cannot stay open until the next chunk, or if each chunk is a task of a cluster. VRTs are excluded because
-    their blocks differ from the blocks of their sources.
+    a chunk cannot stay open until the next chunk, or if each chunk is a task of a cluster. The result is also False if
+    an input is a VRT, because its blocks differ from the blocks of its sources.
     """
     scenes = placed.scenes.values()
     opened = observations * workers * max(len({band.source for band in scene.inputs}) for scene in scenes)

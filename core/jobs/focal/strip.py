@@ -44,7 +44,7 @@ class Strip:
 
     @property
     def size(self) -> int:
-        """Length of a flat array of combined values: rows of the strip times columns of `values`."""
+        """Length of the flat array that combining neighbours returns: rows of the strip times columns of `values`."""
         return self.shape[0] * self.width
 
     @property

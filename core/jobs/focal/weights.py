@@ -15,7 +15,7 @@ from ...pixels.stack import Array
 from .strip import Strip
 
 PRODUCTS = 2**26
-"""Number of multiplications (weight times value) between checks of `stop`; they take about a tenth of a second."""
+"""Number of multiplications (weight times value) between two checks of `stop`, about a tenth of a second of work."""
 
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:

@@ -77,7 +77,7 @@ class Line:
         self._missing = 2 * length
 
     def set(self, along: slice, labels: Labels, *, after: bool) -> bool:
-        """Set the labels along part of one side, and return True if both sides are now complete."""
+        """Set the labels along part of one side of the line; return True if both sides are now complete."""
         (self._after if after else self._before)[along] = labels
         self._missing -= len(labels)
         return not self._missing
@@ -138,7 +138,7 @@ class Seams:
 
 
 def seam_bytes(chunks: ChunkPlan) -> int:
-    """Return the maximum memory in bytes for incomplete lines in `Seams`, given how many chunks run at once."""
+    """Return the maximum memory in bytes that `Seams` needs for incomplete lines between the windows of `chunks`."""
     across = math.ceil(chunks.width / chunks.chunk[1])
     rows = 2 + chunks.in_flight // across
     return 8 * rows * (chunks.width + across * min(chunks.chunk[0], chunks.height))
@@ -192,7 +192,7 @@ class ObjectsOfAll:
                 "Set MIN_SIZE to leave out small objects, smooth the raster first, or set a higher MEMORY."
                 if self._memory_helps
                 else "Set MIN_SIZE to leave out small objects, or smooth the raster first. A higher MEMORY does not "
-                "raise this limit."
+                "allow more objects."
             )
             raise ResourceError(
                 f"There are more than {self._limit} objects. The raster is read in parts, and an object counts once in "

@@ -54,7 +54,7 @@ class MergeTask:
         return self.plan.open_files
 
     def open(self, readers: Readers) -> OpenMerge:
-        """Return the merge with a reader for its inputs."""
+        """Return the object that computes the chunks, with a reader for the inputs."""
         return OpenMerge(self.plan, InputReader(self.plan.inputs, readers, self.plan.rules.pixel_rule))
 
 

@@ -47,7 +47,7 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
-"""Largest common block size (rows, columns) of files in STAC catalogues, assumed before the files are open."""
+"""Largest block size (rows, columns) that is usual in STAC catalogues; assumed for files before they are open."""
 
 
 @dataclass(frozen=True)

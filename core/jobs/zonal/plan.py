@@ -52,7 +52,7 @@ ZONE_BYTES, BAND_BYTES, VALUE_BYTES = 300, 100, 60
 """Bytes of memory for the record of a zone, for its sums in a band, and for each statistic of a band."""
 
 NAMED = 5
-"""Number of polygons that are named in a warning."""
+"""Maximum number of polygons that are named in a warning or an error."""
 
 RANKS = frozenset({"median", "mode"})
 """Statistics that need the number of pixels of each distinct value."""
@@ -121,7 +121,7 @@ class ZonalPlan:
         return [
             f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
             *self.decided,
-            f"Statistics: {', '.join(self.statistics)}; computed for every {unit[1]} x {unit[0]} pixels, then combined",
+            f"Statistics: {', '.join(self.statistics)}; computed in {unit[1]} x {unit[0]} pixel areas, then combined",
             f"Plan: {self.chunks}; {format_workers(self.workers)}",
         ]
 

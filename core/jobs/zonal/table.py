@@ -197,7 +197,7 @@ class ZoneTotals:
         return np.arange(count), pixels
 
     def _band(self, band: int, zones: Array, pixels: Array, term: Term) -> list[list[Any]]:
-        """Return the columns of the statistics of a band."""
+        """Return one table column per statistic of a band, with the values for all zones."""
         parts, statistics = self._sums[band], self._plan.statistics
         valid = np.zeros(len(zones), np.int64)
         found, ranked = None, None

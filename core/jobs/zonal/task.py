@@ -59,7 +59,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Count the values collected from a layer; its zones do not occur in later layers of the window."""
+        """Count the values collected from a layer, whose zones do not occur in later layers of the window."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
@@ -186,7 +186,7 @@ class ZonalWork:
         window: Window,
         stop: Stop,
     ) -> Iterator[ZoneSums]:
-        """Yield the sums of each unit that a window touches."""
+        """Yield the sums of each unit (a rectangle whose pixels are summed in one step) that a window touches."""
         across = -(-self.inputs.first.grid.width // self.unit[1])
         for block in touched_blocks(window, self.unit):
             part = block.intersection(window)

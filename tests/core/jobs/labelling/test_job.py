@@ -192,7 +192,7 @@ def test_too_many_objects_are_rejected_early(tmp_path, make_raster, monkeypatch,
     with pytest.raises(ResourceError, match=r"more than 1000 objects.*MIN_SIZE.*smooth") as error:
         label_objects(source, tmp_path / "ids.tif", chunk_size=32, creation_options=BLOCKS, workers=1)
     assert error.value.parameter == "min_size"
-    assert str(error.value).endswith("A higher MEMORY does not raise this limit.")
+    assert str(error.value).endswith("A higher MEMORY does not allow more objects.")
     assert len(reading) < 8
     assert not list(tmp_path.glob("*ids*"))
     found = label_objects(source, tmp_path / "ids.tif", chunk_size=256, creation_options=BLOCKS, min_size=2)
