@@ -100,7 +100,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self.add_enum("EMPTY", self.tr("Periods without a scene"), list(EMPTY_PERIODS.values()), 0, advanced=True)
         self._add_switch("FUSE", self.tr("Treat scenes of one day as one observation"), True)
         self._add_text("MASK_PATTERN", self.tr("File name of a scene's mask (for example {scene}_SCL.tif)"))
-        self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)"))
+        self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel, used instead of values (for example 1-4)"))
         self.add_number("MASK_GROW", self.tr("Buffer around hidden pixels (map units)"), 0)
 
     def _add_value_parameters(self) -> None:

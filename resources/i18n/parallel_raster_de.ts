@@ -1624,7 +1624,7 @@
 <translation>Werte der Maske, die ein Pixel ausblenden (zum Beispiel 3,8-10)</translation>
 </message>
 <message>
-<source>Mask bits that hide a pixel, instead of values (for example 1-4)</source>
+<source>Mask bits that hide a pixel, used instead of values (for example 1-4)</source>
 <translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (zum Beispiel 1-4)</translation>
 </message>
 <message>
@@ -2960,7 +2960,7 @@
 <translation>Abstand der Chips (Pixel; 0: Größe eines Chips)</translation>
 </message>
 <message>
-<source>Raster of classes</source>
+<source>Class raster</source>
 <translation>Raster der Klassen</translation>
 </message>
 <message>
@@ -2988,15 +2988,15 @@
 <translation>Chips, die über das Raster hinausreichen</translation>
 </message>
 <message>
-<source>Days between dates (0: dates of the scenes)</source>
-<translation>Tage zwischen den Daten (0: Daten der Szenen)</translation>
+<source>Length of a period in days (0: one date per scene)</source>
+<translation>Länge eines Zeitraums in Tagen (0: ein Datum pro Szene)</translation>
 </message>
 <message>
 <source>Mask values for clouds (empty: automatic)</source>
 <translation>Maskenwerte, die Wolken bedeuten (leer: automatisch)</translation>
 </message>
 <message>
-<source>Mask bits for clouds, instead of values (for example 1-4)</source>
+<source>Mask bits for clouds, used instead of values (for example 1-4)</source>
 <translation>Maskenbits, die Wolken bedeuten, statt Werten (zum Beispiel 1-4)</translation>
 </message>
 <message>
@@ -3004,7 +3004,7 @@
 <translation>Alle Pixel kennzeichnen, die ein Polygon berührt</translation>
 </message>
 <message>
-<source>Band in the raster of classes</source>
+<source>Band of the class raster</source>
 <translation>Kanal des Rasters der Klassen</translation>
 </message>
 <message>
