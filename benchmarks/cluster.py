@@ -40,7 +40,7 @@ def main(size: int, repeats: int) -> None:
             for workers, found in times.items():
                 found.append(run(source, Path(folder), environment, workers))
     print(f"{size} x {size} pixels, NDVI, DEFLATE, medians of {repeats} runs in seconds\n")
-    print(f"| workers | total | {' | '.join(SHOWN)} |\n|---|---|{'---|' * len(SHOWN)}")
+    print(f"| workers | total (s) | {' (s) | '.join(SHOWN)} (s) |\n|---|---|{'---|' * len(SHOWN)}")
     medians = {
         workers: {part: statistics.median(each[part] for each in found) for part in found[0]}
         for workers, found in times.items()

@@ -83,7 +83,7 @@ def complete_runs(folder: Path, size: int, repeats: int) -> dict[str, list[Run]]
     Raises
     ------
     SystemExit
-        The outputs of the two differ.
+        The outputs with and without compiled loops differ.
     """
     script = [sys.executable, str(Path(__file__).resolve()), "--size", str(size), "--folder", str(folder), "--run"]
     output, commands = folder / "out" / "result.tif", {}
@@ -99,7 +99,7 @@ def complete_runs(folder: Path, size: int, repeats: int) -> dict[str, list[Run]]
 
 
 def contents(path: Path) -> str:
-    """Return a digest of the first band's pixels and metadata items; the order of blocks in a file varies."""
+    """Return a digest of the first band's pixels and metadata items, which do not depend on the order of blocks."""
     import rasterio  # not before the import of numba is measured: a child's peak includes the memory of its parent
 
     with rasterio.Env(GDAL_CACHEMAX=16), rasterio.open(path) as dataset:
@@ -110,7 +110,7 @@ def contents(path: Path) -> str:
 
 
 def use_compiled_loops() -> None:
-    """Replace the core's code for the normalized difference, for EVI and for the uint16 predictor by compiled loops."""
+    """Replace the core's code for the normalized difference, EVI and the uint16 predictor with compiled loops."""
     import numba
 
     run_core.load_checkout()
@@ -249,7 +249,7 @@ def evi_loop(near: Any, red: Any, blue: Any, out: Any) -> Any:
 
 
 def counting_difference_loop(a: Any, b: Any, valid: Any, out: Any) -> Any:
-    """Fill `out` with the normalized difference, update `valid`, and return the number of results beyond -1 and 1."""
+    """Fill `out` with the normalized difference, update `valid`, and return the number of results outside [-1, 1]."""
     outside = 0
     for place in range(a.size):
         x, y = np.float32(a[place]), np.float32(b[place])

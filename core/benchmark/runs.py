@@ -38,10 +38,10 @@ class _SilentLog:
     """A `Log` that ignores all lines."""
 
     def info(self, msg: str) -> None:
-        """Ignore the line."""
+        """Ignore the log line."""
 
     def warning(self, msg: str) -> None:
-        """Ignore the line."""
+        """Ignore the log line."""
 
 
 def make_result(way: Way, create: CreateFile | None, progress: Progress) -> TimedRun:

@@ -84,7 +84,7 @@ def _has_vsicurl() -> bool:
 
 
 def parse_gdal(version: str, proj: str, creation_options: str, drivers: Iterable[str], folders: Iterable[str]) -> Gdal:
-    """Return the `Gdal` described by its versions, GeoTIFF creation options, drivers and virtual folders.
+    """Return a description of a GDAL library, given its versions, creation options, drivers and virtual folders.
 
     `creation_options` is the XML that the GeoTIFF driver returns; it lists the codecs.
     """

@@ -190,7 +190,7 @@ def plan_formulas(
 
 
 def unused_letters(count: int, used: Sequence[Band]) -> list[str]:
-    """Return the letters of the rasters that no formula uses; `count` is the number of all rasters."""
+    """Return the letters (A, B, ...) of the rasters that no formula uses; `count` is the number of all rasters."""
     rasters = {each.raster for each in used}
     return [letter(number) for number in range(count) if number not in rasters]
 

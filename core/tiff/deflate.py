@@ -92,7 +92,7 @@ class _Codec:
 
 
 def _codec(found: Any, level: int) -> Any:
-    """Return a pointer to this thread's compressor of a level, or to its decompressor for level 0."""
+    """Return a pointer to this thread's compressor for a compression level or, for level 0, to its decompressor."""
     codecs: dict[int, _Codec] = _thread_local.__dict__.setdefault("codecs", {})
     if level not in codecs:
         codecs[level] = _Codec(found, level)

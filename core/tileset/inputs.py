@@ -83,7 +83,7 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _matching(folder: str, pattern: str) -> list[str]:
-    """Return the sorted names of matching files, without hidden files."""
+    """Return the sorted names of the files in a folder that match a pattern, except hidden files."""
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
@@ -122,7 +122,7 @@ def _listed(folder: str, pattern: str, found: Sequence[str]) -> list[ListedFile]
     if problems:
         raise InputError(
             f"{os.path.join(folder, MANIFEST_NAME)} does not match the files in its folder ({'; '.join(problems)}). "
-            "Run Tile raster again, or remove the files that are not in the list."
+            f"Run Tile raster again, or remove the files that {MANIFEST_NAME} does not list."
         )
     return listed
 

@@ -25,7 +25,7 @@ from .creation_options import (
 SPACE_FACTOR = 2.5
 """Peak disk space as a multiple of the size of the stored pixels.
 
-The factor covers the plain file, the COG with overviews (4/3) and temporary overviews."""
+The factor covers the plain GeoTIFF written first, the COG with overviews (4/3) and temporary overviews."""
 
 OTHER_GRID = (
     "TILING_SCHEME",
@@ -41,7 +41,7 @@ OTHER_GRID = (
 """COG driver options that would resample the result to a different grid."""
 
 FAST_CODECS: tuple[dict[str, str], ...] = ({"COMPRESS": "ZSTD", "ZSTD_LEVEL": "1"}, {"COMPRESS": "LZW"})
-"""Compression of the temporary plain file, in order of preference; GDAL may be built without ZSTD."""
+"""Compression of the plain GeoTIFF written before the COG, in order of preference; ZSTD is optional in GDAL."""
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 128, 8192
 TRIAL_EDGE = 2 * SMALLEST_BLOCK
@@ -73,7 +73,7 @@ class CogProfile(OutputProfile):
 
     @property
     def is_cog(self) -> bool:
-        """Always True, since the COG driver writes the result."""
+        """True if the output is a COG; always True for this class."""
         return True
 
     @property
@@ -144,7 +144,7 @@ def resolve_cog_profile(
 
 
 def _with_defaults(given: dict[str, str], dtype: str, workers: int, resampling: str) -> dict[str, str]:
-    """Return the COG driver options, completed by defaults for the data type."""
+    """Return the COG driver options: the given ones, and defaults for the data type where none is given."""
     options = {"COMPRESS": "DEFLATE", "BLOCKSIZE": "512", "BIGTIFF": "IF_SAFER", "NUM_THREADS": str(workers), **given}
     if not {"RESAMPLING", "OVERVIEW_RESAMPLING"} & set(options):
         options["OVERVIEW_RESAMPLING"] = resampling
@@ -196,7 +196,7 @@ def _try_driver(profile: OutputProfile) -> None:
 def _plain_profile(
     grid: Grid, count: int, dtype: str, nodata: float | None, options: Mapping[str, str], workers: int
 ) -> OutputProfile:
-    """Return the profile of the temporary plain file: fast to write and read, with the block size of the COG."""
+    """Return the profile of the plain GeoTIFF written before the COG: fast to write and read, same block size."""
     common = {
         "TILED": "YES",
         "BLOCKXSIZE": options["BLOCKSIZE"],

@@ -75,7 +75,7 @@ class HeaderTemplate:
 
 
 def find_header(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the header of an earlier file that differs from this output only in its position, or None."""
+    """Return the stored header of an earlier file whose profile differs only in its position; None if there is none."""
     return _headers.get(profile.header_key) if profile.header_key else None
 
 
@@ -130,7 +130,7 @@ def learn_template(
 
 
 def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
-    """Return True if a header stores the corner and the items `tags` in the form that `HeaderTemplate` can replace."""
+    """Return True if `HeaderTemplate` can replace the upper left corner and the items `tags` in a header."""
     file = io.BytesIO(head)
     entries = read_entries(file)
     metadata = entries.get(METADATA)

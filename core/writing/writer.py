@@ -325,11 +325,11 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._finished = True
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:
-        """Convert the closed file before verification, if needed; return the `Progress` of the verification."""
+        """Convert the closed file to a COG if the output is one; return the `Progress` of the verification."""
         return progress
 
     def convert_here(self, stop: Stop) -> None:
-        """Convert the closed file in the current thread, if needed; the second step of `finish_here`."""
+        """Convert the closed file to a COG in this thread if the output is one; the second step of `finish_here`."""
 
     def checksum(self, stop: Stop) -> int:
         """Return the expected checksum of the closed file; encoded blocks, whose checksums are known, are not read.
@@ -400,7 +400,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self._raise(" ".join(str(error).split()).rstrip("."), error)
 
     def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
-        """Raise an OutputError that reports a full disk, or the failure `words` if the disk is not full."""
+        """Raise an OutputError that reports a full disk or, if the disk is not full, the message `words`."""
         free = shutil.disk_usage(os.path.dirname(self._partial.destination)).free
         raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 

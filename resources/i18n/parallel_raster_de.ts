@@ -2956,7 +2956,7 @@
 <translation>Abstand der Chips (Pixel; 0: Größe eines Chips)</translation>
 </message>
 <message>
-<source>Raster of classes</source>
+<source>Class raster</source>
 <translation>Raster der Klassen</translation>
 </message>
 <message>
@@ -2984,8 +2984,8 @@
 <translation>Chips, die über das Raster hinausreichen</translation>
 </message>
 <message>
-<source>Days between dates (0: dates of the scenes)</source>
-<translation>Tage zwischen den Daten (0: Daten der Szenen)</translation>
+<source>Length of a period in days (0: one date per scene)</source>
+<translation>Länge eines Zeitraums in Tagen (0: ein Datum pro Szene)</translation>
 </message>
 <message>
 <source>Mask values for clouds (empty: automatic)</source>
@@ -3000,7 +3000,7 @@
 <translation>Alle Pixel kennzeichnen, die ein Polygon berührt</translation>
 </message>
 <message>
-<source>Band in the raster of classes</source>
+<source>Band of the class raster</source>
 <translation>Kanal des Rasters der Klassen</translation>
 </message>
 <message>

@@ -239,7 +239,7 @@ def _each(numbers: Sequence[int]) -> Iterator[tuple[int]]:
 
 
 def code_counts(codes: Codes) -> dict[int, int]:
-    """Return the number of pixels of each code, sorted by code."""
+    """Return the pixel count of each label code, sorted by code."""
     if codes.dtype.kind == "u":  # the codes of these types are small numbers, for which counting is faster than sorting
         found = np.bincount(codes.ravel())
         return {int(code): int(found[code]) for code in np.flatnonzero(found)}

@@ -146,7 +146,7 @@ class ValueRules:
         return FormulaKernel(trees, bands, self.letters, scene.names, scene.terms, Encoding(dtype, float("nan")))
 
     def only(self, number: int) -> ValueRules:
-        """Return the rules for a single band to combine, whose index in `chosen` is `number`."""
+        """Return these rules for a single band: the one with index `number` in `chosen`."""
         return ValueRules(self.dtype, self.chosen[number : number + 1], self.scaled)
 
 

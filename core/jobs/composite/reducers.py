@@ -180,7 +180,7 @@ class _Count:
     """Counts valid observations."""
 
     def __init__(self, _: Reduction, __: tuple[int, ...], ___: np.dtype[Any], ____: int) -> None:
-        """Do nothing: valid observations are counted for every reducer."""
+        """Do nothing: `reduce_observations` counts the valid observations for every reducer."""
 
     def add(self, new: Observation) -> None:
         """Do nothing: `result` receives the counts."""
@@ -225,7 +225,7 @@ class _Ranked:
         self._used = 0
 
     def add(self, new: Observation) -> None:
-        """Store the observation."""
+        """Store the values of an observation, with the largest number of the data type in place of invalid values."""
         layer = self._planes[:, self._used]
         layer[...] = new.values
         if not new.valid.all():
@@ -260,7 +260,7 @@ class _Medoid:
         self._days: list[int | Array] = []
 
     def add(self, new: Observation) -> None:
-        """Store the observation."""
+        """Store the values, valid pixels and day of an observation."""
         number = len(self._days)
         self._planes[number], self._valid[number] = new.values, new.valid[0]
         self._days.append(new.day)

@@ -70,7 +70,7 @@ class MaskBlocks:
         self._masked, self._shows_all = masked, shows_all
 
     def split(self, piece: Window, stop: Stop) -> SplitPiece:
-        """Split a slice into unchanged blocks, which can be copied, and windows to compute."""
+        """Split the window `piece` into unchanged blocks, which can be copied, and windows to compute."""
         masked = self._masked(piece, stop)
 
         def unchanged(window: Window) -> CopiedBlock | None:
@@ -80,7 +80,7 @@ class MaskBlocks:
         return split_piece(piece, self._match.target.block, unchanged)
 
     def copies(self, piece: Window, stop: Stop) -> bool:
-        """Return True if it is certain, without decoding pixels, that all blocks of a slice can be copied."""
+        """Return True if it is certain, without decoding pixels, that all blocks of window `piece` can be copied."""
         if split_piece(piece, self._match.target.block, self._copied).rest:
             return False
         marking = self._marking

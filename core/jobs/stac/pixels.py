@@ -36,8 +36,8 @@ COARSER = 1.01
 class PlacedBand:
     """A band of an item on the grid of the output.
 
-    `window` is the band's window on this grid, or None if the band must be resampled. `shift` is the number to add to
-    the values that `read` returns.
+    `window` is the band's window on this grid, or None if the band must be resampled. `read` returns stored values; the
+    caller must add `shift` to them.
     """
 
     band: InputBand
@@ -156,7 +156,7 @@ class ScenePixels(NamedTuple):
 
     @property
     def files(self) -> Iterator[tuple[Array, npt.NDArray[np.uint8] | None]]:
-        """The pixels and the mask band of each file: of the scene, and of the mask layer if there is one."""
+        """The pixels and mask band of each output file: the scene and, if there is one, the mask layer."""
         yield self.pixels, self.shown
         if self.classes is not None:
             yield self.classes, self.classes_shown

@@ -70,7 +70,7 @@ class OpenTile:
         self._counts = bool(parameters["count_valid"] or parameters["skip_empty"] or parameters["min_valid"])
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> TileFinder | None:
-        """Return a finder for the blocks that can be copied from the source; None if no block can be copied."""
+        """Return an object that finds blocks to copy from the source; None if no block can be copied."""
         match = self._blocks.match(self._tile, self._profile, layout)
         return None if match is None else TileFinder(match, relative(self._plan.area, self._tile.window))
 
