@@ -77,7 +77,7 @@ MERGE_TILES = Help(
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'With "Each band separately", each band is merged on its own, so the bands of an output pixel can come '
-            'from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an '
+            'from several rasters. With "All bands from one raster in which any band is valid", all bands of an '
             'output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only '
             'pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this '
             "works with every method.",

@@ -10,8 +10,8 @@ from .shared.translation import QT_TRANSLATE_NOOP
 TEMPORAL_COMPOSITE = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Combines the scenes of each month, season or other period into one raster without clouds, for example the "
-        "median of all observations of each pixel.",
+        "Combines the scenes of each month, season or other period into one raster without clouds. For example, "
+        "each pixel can be the median of its cloud-free observations.",
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -46,10 +46,10 @@ TEMPORAL_COMPOSITE = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output folder contains a raster for each period, the number of observations of each pixel, and the "
-            "table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The "
-            "files appear together when all of them are complete and verified. In QGIS, if the temporal controller is "
-            "on, each layer is visible only during its period.",
+            "The output folder contains a raster for each period, rasters with the number of observations of each "
+            "pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of "
+            "each scene. The files appear together when all of them are complete and verified. In QGIS, if the "
+            "temporal controller is on, each layer is visible only during its period.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -118,7 +118,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "EXTENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Area of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.",
+            "Extent of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all "
+            "scenes.",
         ),
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -2,7 +2,8 @@
 
 /usr/bin/python3 benchmarks/tiles_difference.py [--files 500] [--repeats 3]
 
-Complete processes of the core and of `qgis_process` are measured in turn. Old outputs are removed before each run.
+The commands run in turn, each in a new process of the core or of `qgis_process`. Old outputs are removed before each
+run.
 """
 
 from __future__ import annotations

@@ -100,12 +100,12 @@ MERGE_METHODS = {
     "sum": "Sum",
     "count": "Count of valid pixels",
     "median": "Median",
-    "feather": "Feather: weighted by distance to the edge",
+    "feather": "Feather: mean weighted by distance from the raster edge",
 }
 
 PIXEL_RULES = {
     "band": "Each band separately",
-    "any": "All bands from one raster, if any of its bands is valid",
+    "any": "All bands from one raster in which any band is valid",
     "all": "Only pixels that are valid in all bands",
 }
 
@@ -206,7 +206,7 @@ DUPLICATES = {
 """How several versions of the same scene are treated."""
 
 STAC_SCALING = {
-    "catalogue": "Scale and offset of the catalogue, the same for all scenes",
+    "catalogue": "Scale and offset of the catalogue, with one offset for all scenes",
     "none": "None",
     "given": "Scale and offset below",
 }

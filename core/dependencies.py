@@ -40,7 +40,7 @@ def dependency_problems(additional: Mapping[str, str] = NOTHING) -> list[str]:
 
 
 def optional_problems() -> dict[str, str]:
-    """Return a sentence for each optional package that is missing or too old, by package name."""
+    """Return a dict that maps the name of each optional package that is missing or too old to a sentence about it."""
     problems = {package: _problems({package: needed}) for package, needed in FOR_FILTERS.items()}
     return {package: found[0] for package, found in problems.items() if found}
 

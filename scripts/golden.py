@@ -42,7 +42,7 @@ PLACES_OF_BLOCKS = (273, 279, 324, 325)
 """Tags of the offsets and byte counts of strips and tiles."""
 
 IGNORED = {"seconds", "finished", "created", "modified", "version", "generator", "checksum", "crc32", "size", "bytes"}
-"""Keys of JSON files and results that depend on the time, the version, or the order of the blocks in a file."""
+"""Keys of JSON files and results that are not compared, because they depend on time, version or block order."""
 
 
 # The inputs: one raster for each kind of input that a job treats differently.
@@ -141,7 +141,7 @@ def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
 
 
 def difference_tiles(folder: str, **options: Any) -> Run:
-    """Return a run of `normalized_difference_tiles` on the tiles that the earlier run named `folder` wrote."""
+    """Return a run of `normalized_difference_tiles`; `folder` names the earlier run whose tiles are its input."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         return core.normalized_difference_tiles(out.parent / folder / "tiles", out / "indexes", **LIMITS, **options)
@@ -263,7 +263,7 @@ def tiff_contents(path: Path, folder: Path) -> dict[str, object]:
 
 
 def text_contents(path: Path, folder: Path) -> dict[str, object]:
-    """Return the values in a JSON file, keyed by path, or the lines of any other text file, keyed by number.
+    """Return the values in a JSON file by their position in it, or the lines of any other text file by line number.
 
     The path of `folder` is replaced by a placeholder.
     """

@@ -43,7 +43,7 @@ class JobCommand(click.Command):
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the arguments, then the options."""
+        """Write the sections of the help that describe the arguments and the options."""
         with formatter.section("Arguments"):
             formatter.write_dl([
                 (self.job.shown[each.name], help_text(self.job, each.text)) for each in self.job.arguments

@@ -68,12 +68,12 @@ class BenchmarkRecord:
 
     @property
     def parallel(self) -> Measurement:
-        """The fastest parallel configuration with a requested chunk size."""
+        """The fastest parallel configuration, apart from those with a chunk size chosen by the planner."""
         return min(map(self.fastest, self.counts), key=lambda each: each.median)
 
     @property
     def counts(self) -> list[int]:
-        """The numbers of workers that were measured, in ascending order."""
+        """All numbers of workers for which run times were measured, in ascending order."""
         return sorted({each.workers for each in self.measurements} - {0})
 
     @property
@@ -89,7 +89,7 @@ class BenchmarkRecord:
         )
 
     def fastest(self, workers: int) -> Measurement:
-        """Return the fastest configuration with this number of workers and a requested chunk size."""
+        """Return the fastest configuration with this number of workers, ignoring chunk sizes that the planner chose."""
         return min(
             (each for each in self.measurements if each.workers == workers and each.chunk_size),
             key=lambda each: each.median,
@@ -162,7 +162,7 @@ def _workers_charts(record: BenchmarkRecord) -> list[str]:
     label = "workers (threads of Dask's scheduler)"
     level = (serial, f"serial: {duration(serial)}")
     text = (
-        "Each point is the median run time with the best chunk size for that number of workers. The dashed line is the "
+        "Each point is the median run time of one number of workers with its best chunk size. The dashed line is the "
         "best serial result: one thread, without Dask."
     )
     return [

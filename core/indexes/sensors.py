@@ -108,8 +108,8 @@ _SENSORS = (
     ),
     Sensor("WorldView-2/3", _product(r"WV0[23]_"), _orders("A B G Y R - N -", "B G R N"), ("B6", "B8")),
 )
-"""Known sensors. Names and wavelengths of their bands are in the catalogue. The order of bands is taken from product
-guides of ESA, USGS (Collection 2), NASA (MOD09), Planet and Maxar."""
+"""Known sensors. Names and wavelengths of their bands are in the catalogue of indices. The orders of their bands are
+taken from product guides of ESA, USGS (Collection 2), NASA (MOD09), Planet and Maxar."""
 
 NAME = re.compile(
     r"(?<![A-Z0-9])(?:(?P<prefix>SR|ST|sur_refl)_)?B(?P<zero>0?)(?P<number>\d\d?)(?P<a>A?)(?![A-Z0-9])",

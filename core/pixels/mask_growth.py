@@ -13,10 +13,10 @@ from ..raster.grid import Grid
 from ..raster.windows import Shape
 
 MAX_GROWTH = 200
-"""Maximum distance in mask pixels; growing a mask by a larger distance would take most of the run time."""
+"""Maximum distance, in mask pixels, by which a mask can grow. A larger distance would dominate the run time."""
 
 TOLERANCE = 0.01
-"""Tolerance in pixels: pixel centres this far beyond the distance count as within it, to allow for rounding errors."""
+"""Tolerance in pixels for rounding errors. It is added to the distance up to which a mask grows."""
 
 Mask = npt.NDArray[np.bool_]
 

@@ -72,7 +72,7 @@ class SceneFile(NamedTuple):
 
 
 def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[str, SceneFile]:
-    """Return the metadata of each file, by path. Several threads open files at the same time."""
+    """Return a dict that maps each path to the metadata of the file. Several threads open files at the same time."""
     found: dict[str, SceneFile] = {}
 
     def read(path: str, stop: Stop) -> None:
@@ -93,7 +93,7 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
 
 
 def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = True) -> Iterator[Scene]:
-    """Yield the scenes of a `scenes.json`. Several threads open their files.
+    """Yield the scenes of a `scenes.json`, whose files are opened by several threads.
 
     If `masks` is false, the scenes have no mask layers, and the mask files are not opened.
 

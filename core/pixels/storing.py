@@ -86,7 +86,7 @@ def _check_float(nodata: float, kind: np.dtype[Any]) -> None:
 
 
 def stored_counts(dtype: str) -> tuple[Counted, ...]:
-    """Return the pixel counts from `store_values` that the report and the log show."""
+    """Return the keys and texts with which a job reports the counts of pixels that `store_values` changed to nodata."""
     return (
         Counted(
             NOT_FINITE,

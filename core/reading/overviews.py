@@ -119,7 +119,7 @@ def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: 
 
 
 def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
-    """Raise OptionError if `whole` is an overview without a transform and `other` has a different width or height.
+    """Raise OptionError if `whole` is an overview of a raster without a transform, and `other` has a different size.
 
     Raises
     ------

@@ -191,7 +191,7 @@ def core_window(reference: Grid, source: Grid, core: Window) -> Window:
 
 
 def _core_range(step: float, origin: float, start: int, length: int, size: int) -> tuple[int, int]:
-    """Return a core's first pixel and last pixel + 1 along one axis; source edge i is at `step * i + origin`."""
+    """Return a core's range of pixels along one axis of the reference grid; source edge i is at `step * i + origin`."""
 
     def pixel_edge(edge: int) -> int:
         place, near = step * edge + origin, SAME_POSITION * abs(step)

@@ -24,7 +24,7 @@ from .placement import POSITION_TOLERANCE, Positions, nearest
 Array = np.ndarray[Any, Any]
 
 WIDEST_LATTICE = 32
-"""Maximum distance in pixels between nodes, the pixels whose coordinates are transformed without interpolation."""
+"""Maximum distance, in pixels, between nodes: the pixels whose coordinates are transformed instead of interpolated."""
 
 GROUP_CELLS = 16
 """Minimum number of lattice cells along one side of a group of nodes, which are transformed in one call."""
@@ -100,7 +100,7 @@ class Warped:
         return np.minimum(start + self.lattice * np.arange(cells + 1), last)
 
     def _steps(self, nodes: Array, node_rows: Array, node_cols: Array) -> Array:
-        """Return how many rows and columns of the other grid a pixel in each lattice cell covers, (2, rows, columns).
+        """Return how many rows and columns of the other grid a pixel covers, per lattice cell, as (2, rows, columns).
 
         Along each axis of the other grid, the steps to the next pixel down and to the next pixel across are combined
         (hypotenuse), so a rotation alone does not change the resolution.

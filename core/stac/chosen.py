@@ -14,7 +14,7 @@ SHOWN = 12
 """Maximum number of names that an error lists."""
 
 COGS = ("profile=cloud-optimized", "geotiff")
-"""Substrings of media types, in order of preference. They decide between assets with the same common name."""
+"""Substrings of media types, in order of preference, for choosing between assets with the same common name."""
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ GROWTH = 1.05
 """A faster compressor is used if its output is at most this many times the size of the output at `USUAL_LEVEL`."""
 
 TRIAL_STEP = 128
-"""One block in this many is compressed with several compressors to compare their sizes."""
+"""Every `TRIAL_STEP`-th block is compressed with several compressors, to compare the sizes of the results."""
 
 LARGE_BLOCKS = 64
-"""The compressor is chosen separately for each file with at least this many blocks, and jointly for smaller files."""
+"""Minimum number of blocks for which a file gets a separate compressor; small files with equal coding share one."""
 
 SAMPLE_STEP = 16
-"""One block in this many is decoded by GDAL when the file is verified."""
+"""When a file is verified, GDAL decodes every `SAMPLE_STEP`-th block."""
 
 
 class Turns:

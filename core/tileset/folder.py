@@ -40,14 +40,14 @@ class ListedSet(StagedSet):
     folder
         Output folder. It is created if it does not exist.
     names
-        File names of all tiles (or scenes) that the set may contain and of its other files, except the list.
+        Names of all files that the set may contain (tiles or scenes, and others), except the file that lists the set.
     identity, resume, log
         As for `StagedSet`.
     """
 
     list_name, staging_name, noun, not_ours = "", "", "", ""
-    """Name of the list, name of the hidden folder of an unfinished run, the word for a file of the set in messages, and
-    the message about an existing file that does not belong to a set and must not be replaced."""
+    """Name of the file that lists the set, name of the hidden folder of an unfinished run, the word for a file of the
+    set in messages, and the message about an existing file that does not belong to a set and must not be replaced."""
 
     def __init__(
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
@@ -69,17 +69,17 @@ class ListedSet(StagedSet):
         return StagedFile(os.path.join(self._staging, WORK, file), os.path.join(target, file))
 
     def older_set(self) -> tuple[Collection[str], Collection[str]] | None:
-        """Return the tiles and the other files of the complete set in the folder; None if there is no list.
+        """Return the tiles and other files of the complete set in the folder; None if the folder has no list of files.
 
         Raises
         ------
         InputError
-            The list is damaged.
+            The list of files is damaged.
         """
         raise NotImplementedError
 
     def _complete_with(self, new: set[str], others: Mapping[str, str], write_list: Callable[[str], None]) -> None:
-        """Rename the tiles `new`, write the text files `others` (a mapping of name to text), and write the list last.
+        """Rename the tiles `new`, write the text files `others` (a mapping of name to text), then the list of files.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class ListedSet(StagedSet):
         listed, others = (set(old[0]), old[1]) if old else (set(), ())
         entries = self._journal.entries
         if entries and not (self._resume and self._journal.identity == self._identity):
-            reason = "Its input or parameters differ from those of this run" if self._resume else "RESUME is off"
+            reason = "That run had different inputs or parameters" if self._resume else "RESUME is off"
             self._log.info(f"Removed {self.noun}s left by an unfinished run: {len(entries)}. {reason}.")
             self._remove_tiles(listed)
         else:
@@ -169,7 +169,7 @@ class ListedSet(StagedSet):
                 )
 
     def _swap(self, new: Collection[str]) -> None:
-        """Replace the old files with the new files. The old list is removed first; the new one is added last."""
+        """Replace the old files with the new ones: remove the old list of files first, and add the new list last."""
         if os.path.lexists(os.path.join(self.folder, self.list_name)):
             self._move(self.list_name, self.folder, os.path.join(self._staging, REPLACED))
         for name in self._replaced:
@@ -196,7 +196,7 @@ class ListedSet(StagedSet):
             self._move(os.path.basename(path), source, target)
 
     def _swap_back(self) -> None:
-        """Undo `_swap`: restore the old files, the list last, and remove new files that are not tiles."""
+        """Undo `_swap`: restore the old files, the list of files last, and remove new files that are not tiles."""
         replaced = os.path.join(self._staging, REPLACED)
         for name in self._journal.swapping or ():
             if not any(os.path.lexists(os.path.join(self._staging, sub, name)) for sub in (WAITING, REPLACED)):
@@ -241,7 +241,7 @@ class TileSet(ListedSet):
         Raises
         ------
         InputError
-            The list is damaged.
+            The manifest is damaged.
         """
         if not has_manifest(self.folder):
             return None

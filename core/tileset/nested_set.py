@@ -116,7 +116,7 @@ class NestedSet(StagedSet):
             )
         else:
             if count:
-                reason = "Its input or parameters differ from those of this run" if self._resume else "RESUME is off"
+                reason = "That run had different inputs or parameters" if self._resume else "RESUME is off"
                 self._log.info(f"Removed files left by an unfinished run: {count}. {reason}.")
             self._empty_staging()
         self._journal.begin(self._identity)

@@ -428,8 +428,8 @@
 <translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
 </message>
 <message>
-<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter (for the Gaussian filter, sigma times the reach), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
-<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (beim Gaußfilter Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
+<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter in pixels (for the Gaussian filter, sigma times the radius in multiples of sigma), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
+<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters in Pixeln aus (beim Gaußfilter Sigma mal dem Radius in Vielfachen von Sigma), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
 </message>
 <message>
 <source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
@@ -624,8 +624,8 @@
 <translation>Von Kacheln, die in einer tiles.json aufgeführt sind, werden nur die Kerne ohne die Überlappung verwendet. Gilt nur für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“.</translation>
 </message>
 <message>
-<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
+<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster in which any band is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
@@ -1264,16 +1264,16 @@
 <translation>Median</translation>
 </message>
 <message>
-<source>Feather: weighted by distance to the edge</source>
-<translation>Weicher Übergang: nach dem Abstand zum Rand gewichtet</translation>
+<source>Feather: mean weighted by distance from the raster edge</source>
+<translation>Weicher Übergang: nach dem Abstand zum Rasterrand gewichtetes Mittel</translation>
 </message>
 <message>
 <source>Each band separately</source>
 <translation>Jeder Kanal für sich</translation>
 </message>
 <message>
-<source>All bands from one raster, if any of its bands is valid</source>
-<translation>Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist</translation>
+<source>All bands from one raster in which any band is valid</source>
+<translation>Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist</translation>
 </message>
 <message>
 <source>Only pixels that are valid in all bands</source>
@@ -1460,8 +1460,8 @@
 <translation>Ablehnen</translation>
 </message>
 <message>
-<source>Scale and offset of the catalogue, the same for all scenes</source>
-<translation>Skalierung und Versatz des Katalogs, für alle Szenen gleich</translation>
+<source>Scale and offset of the catalogue, with one offset for all scenes</source>
+<translation>Skalierung und Versatz des Katalogs, mit einem Versatz für alle Szenen</translation>
 </message>
 <message>
 <source>Use URLs unchanged</source>
@@ -1920,8 +1920,8 @@
 <translation>Ordner für die Raster. Die Szenen eines früheren Laufs werden ersetzt, wenn alle neuen Szenen vollständig sind.</translation>
 </message>
 <message>
-<source>Combines the scenes of each month, season or other period into one raster without clouds, for example the median of all observations of each pixel.</source>
-<translation>Verbindet die Szenen jedes Monats, jeder Jahreszeit oder eines anderen Zeitraums zu einem Raster ohne Wolken, zum Beispiel zum Median aller Beobachtungen jedes Pixels.</translation>
+<source>Combines the scenes of each month, season or other period into one raster without clouds. For example, each pixel can be the median of its cloud-free observations.</source>
+<translation>Verbindet die Szenen jedes Monats, jeder Jahreszeit oder eines anderen Zeitraums zu einem Raster ohne Wolken. Jedes Pixel kann zum Beispiel der Median seiner wolkenfreien Beobachtungen sein.</translation>
 </message>
 <message>
 <source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains a date: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends with an error. The time at which a file was last changed is never used.</source>
@@ -1940,8 +1940,8 @@
 <translation>Minimum, Maximum und die Methoden, die eine Szene wählen, behalten den Datentyp der Szenen. Mediane, Mittelwerte, Perzentile und Standardabweichungen sind Float32, wenn die Szenen Float32 oder ganze Zahlen mit 8 oder 16 Bit sind; andernfalls sind sie Float64. Wenn alle Szenen dieselbe Skalierung und denselben Versatz haben, behält die Ausgabe sie bei. Wenn sich die Szenen darin unterscheiden, werden Skalierung und Versatz auf die Werte angewendet, und das Protokoll nennt dies.</translation>
 </message>
 <message>
-<source>The output folder contains a raster for each period, the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, if the temporal controller is on, each layer is visible only during its period.</source>
-<translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, die Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die Zeitsteuerung eingeschaltet ist.</translation>
+<source>The output folder contains a raster for each period, rasters with the number of observations of each pixel, and the table scenes.csv with the date, the period and the share of valid and masked pixels of each scene. The files appear together when all of them are complete and verified. In QGIS, if the temporal controller is on, each layer is visible only during its period.</source>
+<translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, Raster mit der Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die Zeitsteuerung eingeschaltet ist.</translation>
 </message>
 <message>
 <source>To compute monthly medians from a folder of Sentinel-2 scenes, set the input folder, the bands to B02,B03,B04,B08 and the mask band to SCL. The median of May 2024 is then in the file median_2024-05.tif.</source>
@@ -1992,8 +1992,8 @@
 <translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Wenn leer, gilt die Standardregel des Produkts. Bei SCL von Sentinel-2 ist sie 0,1,3,8-10.</translation>
 </message>
 <message>
-<source>Area of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.</source>
-<translation>Gebiet der Ausgaben. Seine Kanten werden nach außen auf Pixelkanten verschoben. Wenn leer, decken die Ausgaben alle Szenen ab.</translation>
+<source>Extent of the outputs. Its edges are moved outward to pixel edges. If empty, the outputs cover all scenes.</source>
+<translation>Ausdehnung der Ausgaben. Ihre Kanten werden nach außen auf Pixelkanten verschoben. Wenn leer, decken die Ausgaben alle Szenen ab.</translation>
 </message>
 <message>
 <source>Number of the overview that is read from each file, for a quick preview; 0 is the first and largest overview. The outputs have the grid of the overviews, and masks are read at full resolution. -1 uses full resolution, which is the only choice for STAC items.</source>

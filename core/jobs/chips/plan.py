@@ -92,7 +92,7 @@ class ChipPlan:
             + ", an internal mask marks missing pixels" * (work.image.masked and not work.archives),
             f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
-            + f"), split by blocks of {self.splits.block:.12g}, seed {self.splits.seed}",
+            + f"), splits assigned by blocks of {self.splits.block:.12g} map units, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
             *([] if work.archives else [f"Creation options: {options}", *storage_decisions(work.image)]),
             f"Plan: {self.chunks}; {format_workers(self.workers)}",
@@ -181,7 +181,7 @@ def _term(band: InputBand, scaling: tuple[float, float] | None = None) -> Term:
 
 
 def _raster(src: str, options: ChipOptions) -> _Found:
-    """Return a raster as a single, unnamed date."""
+    """Return the bands of a raster as the only scene of one date, which has no name."""
     with about("src"):
         source = read_source(src)
         kept = [number for number, band in enumerate(source.metadata.bands) if band.colour != "alpha"]
@@ -230,7 +230,7 @@ def _scenes(options: ChipOptions, workers: int, progress: Progress) -> _Found:
     masked = next((mask for mask in masks if mask), None)
     if masked:
         lines.append(
-            f"Clouds in the first scene with a mask layer: band {masked.band.band} of {masked.band.path}, {masked.rule}"
+            f"Mask layer of the first scene that has one: band {masked.band.band} of {masked.band.path}, {masked.rule}"
         )
     return _Found(first.grid, steps, tuple(labels[number] for number in chosen), tuple(lines), masked is not None)
 
@@ -264,9 +264,9 @@ def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
 
 
 def _cadence(scenes: Sequence[_Placed], options: ChipOptions) -> tuple[Step, ...]:
-    """Return dates at intervals of DAYS days, from START (or the first scene) to END (or the last scene).
+    """Return dates DAYS days apart, from START (or the first scene) to END (or the last scene), and their scenes.
 
-    A date has no scenes if none falls into its interval.
+    The scenes of a date are those taken in the DAYS days that begin with it; there may be none.
     """
     begin, end = time_range(options.start, options.end)
     first, last = begin or scenes[0][0], end or scenes[-1][0]
@@ -344,8 +344,8 @@ def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Image
     """Return the images with data type and nodata value, and True if a mask, not nodata, marks missing pixels.
 
     Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, because
-    only the normalized values need one. GeoTIFFs of integers have a mask if no band declares a nodata value, because
-    any integer can then be valid. They have no mask if different pixels can be missing on different dates.
+    only the normalized values need one. If no band declares a nodata value, any integer can be valid, so GeoTIFFs of
+    integers have a mask instead, unless different pixels can be missing on different dates.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -397,7 +397,7 @@ def _labels(options: ChipOptions, grid: Grid, first: InputBand) -> tuple[Labels 
             )  # fmt: skip
             source = place_source(band, first, plain, whole)
         found = raster_labels(JobInputs("labels", (source,), None), options)
-        return found, f"Labels: band {band.band} of {band.path}, {found.dtype}, nearest pixel"
+        return found, f"Labels: band {band.band} of {band.path}, {found.dtype}, resampling nearest"
     if options.labels is None:
         return None, ""
     crs = features_crs(options.features_crs, grid, first.path, "features_crs")
@@ -472,7 +472,7 @@ def _band_metadata(images: Images, dtype: str, nodata: Any, *, plain: bool) -> I
 
 
 def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions) -> ChunkPlan:
-    """Return the chunk plan: cells of the raster whose chips are processed together."""
+    """Return the chunk plan. Chips in the same chunk of the raster are processed together."""
     images, labels, size = work.images, work.labels, options.size
     per_pixel = images.bytes_per_pixel + (labels.bytes_per_pixel + 8 if labels else 0)
     files = 3 * work.image.raw_bytes + (2**20 if is_small_integer(images.dtype) else 16 * size * size)
@@ -515,7 +515,7 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
 
 
 def shown_parameters(options: ChipOptions) -> dict[str, Any]:
-    """Return the parameters to list in `chips.json` and the report, as JSON types and without features."""
+    """Return the parameters to list in `chips.json` and the report, as JSON types; vector layers are left out."""
     left_out = ("labels", "centres", "resume", "creation_options")
     shown = {name: value for name, value in vars(options).items() if name not in left_out}
     shown["output_nodata"] = json_number(options.output_nodata)

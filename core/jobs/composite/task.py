@@ -54,7 +54,7 @@ class PlacedPeriod:
         return tuple(band for scene in self.scenes for band in scene.inputs)
 
     def touching(self, window: Window) -> list[tuple[PlacedScene, ...]]:
-        """Return the steps with only those scenes that have pixels in a window; steps without any are left out."""
+        """Return the steps, with only those scenes that have pixels in a window; empty steps are left out."""
         numbers = set(WindowIndex([scene.window for scene in self.scenes]).touching(window))
         found, number = [], 0
         for step in self.steps:
@@ -89,12 +89,12 @@ class CompositeRules:
 
     @property
     def bands(self) -> int:
-        """Number of bands of a period."""
+        """Number of output bands per period."""
         return self.values.count
 
     @property
     def count_bands(self) -> int:
-        """Number of count bands per period: one if the bands of a pixel come from one scene, else one for each band."""
+        """Number of bands of observation counts per period: 1 if one scene is chosen per pixel, else one per band."""
         return 1 if METHODS[self.reduction.reducer].whole else self.bands
 
     def bytes_per_pixel(self, dtypes: Sequence[str], depth: int, periods: int) -> int:
@@ -137,7 +137,7 @@ def _unpacked(content: bytes, dtype: str, shape: tuple[int, ...]) -> Packed:
 
 
 class CompositeRecord(NamedTuple):
-    """What a slice of a chunk contributes to the totals of the output.
+    """Results of a slice of a chunk, which are added to the totals of the output.
 
     `beside` maps `COUNT` and `DATE` to the pixels (bands, rows, columns) of the count and date rasters. `tallies` maps
     scene numbers to pixel counts.
@@ -154,7 +154,7 @@ class CompositeTask:
     """Engine task that computes the periods of one output; its records are `CompositeRecord` objects.
 
     `assets` are the files of a catalogue; None if all inputs are rasters on disk. `scenes_at_once` is the number of
-    scenes that a chunk reads at the same time.
+    scenes that are read at the same time for one chunk.
     """
 
     periods: tuple[PlacedPeriod, ...]

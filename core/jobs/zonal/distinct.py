@@ -57,7 +57,7 @@ def count_values(values: Array, labels: Array) -> ValueCounts:
 
 
 def split(counts: ValueCounts, is_first: Callable[[Array], npt.NDArray[np.bool_]]) -> tuple[ValueCounts, ValueCounts]:
-    """Split sorted elements into two sets: zones for which `is_first(labels)` is true, and all other zones."""
+    """Split sorted elements into two sets: those of zones for which `is_first(labels)` is true, and all others."""
     begins = np.flatnonzero(np.concatenate([[True], counts.zone[1:] != counts.zone[:-1]])[: len(counts.zone)])
     first = np.repeat(is_first(counts.zone[begins]), np.diff(begins, append=len(counts.zone)))
     return ValueCounts(*(each[first] for each in counts)), ValueCounts(*(each[~first] for each in counts))

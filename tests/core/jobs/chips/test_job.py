@@ -396,7 +396,7 @@ def test_another_run_is_not_resumed(source, out, log):
     with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled):
         training_chips(source, out, size=10, resume=True, workers=1, progress=cancel)
     training_chips(source, out, size=10, seed=1, resume=True, log=log)
-    assert "parameters differ" in log.line("Removed files left by an unfinished run")
+    assert "different inputs or parameters" in log.line("Removed files left by an unfinished run")
     assert sorted(os.listdir(out)) == ["chips.json", "images", "statistics.json"]
 
 
