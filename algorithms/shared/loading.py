@@ -22,7 +22,7 @@ from qgis.core import (
 from .styles import AnyColours, Colours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
-"""Function that sets further properties of a loaded layer; called with the layer and its position in the run."""
+"""Function that sets further properties of a loaded layer, given the layer and its index among the run's layers."""
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -69,7 +69,7 @@ class RunGroup:
         self._nodes: list[QgsLayerTreeLayer] = []
 
     def take(self, node: QgsLayerTreeLayer | None, root: QgsLayerTreeGroup, place: int) -> None:
-        """Move the layer with the layer tree node `node` into the group; `place` is the layer's position in the run.
+        """Move the layer with the layer tree node `node` into the group; `place` is its index among the run's layers.
 
         The group is created at the top of the layer tree. A layer that is already in a group with the same title from
         an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its

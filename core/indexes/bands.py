@@ -25,7 +25,7 @@ SYNONYMS = {
     "S1": ("swir 1",),
     "S2": ("swir 2",),
 }
-"""Names of bands, by letter, in addition to the common names in the catalogue (which are STAC's common names)."""
+"""For each letter, the band names that are recognized in addition to the common name in the catalogue (from STAC)."""
 
 SINGLE = {"N": "N2"}
 """Letters without a band, mapped to the letter to use instead: Landsat 8's only near infrared band is N2, not N."""
@@ -61,7 +61,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundBands:
-    """The band of each letter, central wavelengths in nm that are stored in files, and the sensors that were assumed.
+    """The band found for each letter, the central wavelengths (nm) stored in the files, and the assumed sensors.
 
     If several sensors were assumed, all of them have the same names for the bands that are used. `by_count` is True if
     a sensor was assumed only because of the number of bands.
@@ -142,7 +142,7 @@ def parse_bands(given: str | Mapping[str, object], bands: Sequence[NamedBand]) -
     for name, value in parse_pairs(given, "BANDS", "N=4,R=3").items():
         if name not in known:
             _fail(
-                f"BANDS contains {name}={value}, but the catalogue has no band {name}. Its bands are "
+                f"BANDS contains {name}={value}, but the catalogue of indexes has no band {name}. Its bands are "
                 f"{', '.join(known)}."
             )
         found[name] = _position(f"{name}={value}", value, bands)
@@ -250,9 +250,9 @@ def find_bands(
 def _by_count(letters: Sequence[str], bands: Sequence[NamedBand], unknown: _Lookup) -> _Lookup | None:
     """Return a lookup for the sensor identified by the number of bands; None if no sensor can be identified.
 
-    The number is used only for a single raster without names, and only if `unknown`, the lookup without a sensor, does
-    not find all letters. A sensor is identified if rasters of other sensors never have this number of bands, and the
-    lookup for the sensor finds all letters.
+    The number is used only for a single multiband raster without band descriptions, and only if `unknown`, the lookup
+    without a sensor, does not find all letters. A sensor is identified if rasters of other sensors never have this
+    number of bands, and the lookup for the sensor finds all letters.
     """
     if any(each.description or each.file or each.band.raster for each in bands):
         return None
@@ -339,7 +339,7 @@ class _Lookup:
         return found
 
     def letter_of(self, band: Band, name: str) -> str:
-        """Return `name` or, if the band's name or position matches only other letters, the first of these letters."""
+        """Return the letter `name` or, if the band's name or position matches only other letters, the first of them."""
         letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
         return name if name in letters or not letters else letters[0]
 
@@ -348,7 +348,7 @@ class _Lookup:
         return [name for name, bands in self.named.items() if band in bands]
 
     def _near(self, name: str) -> list[Band]:
-        """Return the bands within a letter's wavelength range that are nearest to the middle of the range."""
+        """Return the bands in the wavelength range of the letter `name` that are nearest to the middle of the range."""
         known = catalogue().letters[name]
         middle = (known.shortest + known.longest) / 2
         inside = [
@@ -375,7 +375,7 @@ class _Lookup:
         return {name: each.band for name, each in zip(order, self.bands) if name != "-"}
 
     def _fits(self, name: str, band: NamedBand) -> bool:
-        """Return True if the name and the wavelength of a band do not contradict its letter in the sensor's order."""
+        """Return True if a band can have the letter `name`, judging by its own name and its wavelength."""
         letters = self.letters_of(band.band)
         if letters:
             return any(name in (each, SINGLE.get(each)) for each in letters)
@@ -431,7 +431,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
 
 
 def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
-    """Return True if `lookup` and its results `own` do not contradict `places`, the results of another lookup."""
+    """Return True if `places`, the bands found by another lookup, agree with `lookup` and its own results `own`."""
     for name, place in places.items():
         letters = lookup.letters_of(place.band)
         if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:

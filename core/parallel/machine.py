@@ -12,8 +12,8 @@ from ..errors import OptionError
 from ..units import MEBIBYTE
 
 KEPT_BYTES = 24 * MEBIBYTE
-"""Size in bytes of the block that `keep_freed_memory` frees: larger than any array for a small file, but below 32 MB,
-above which glibc always uses mmap."""
+"""Bytes of memory that `keep_freed_memory` allocates and frees: more than any array for a small file, but less than
+32 MB, above which glibc always uses mmap."""
 
 UNKNOWN_MEMORY = 2 * 2**30
 CPUINFO = Path("/proc/cpuinfo")

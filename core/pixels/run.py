@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 FirstPass = Callable[[Any, ValueRun], RasterPlan]
-"""First pass of a job with two passes: takes the job's plan, and returns the plan of the second pass."""
+"""Function that runs the first pass of a two-pass job: takes the job's plan, returns the plan of the second pass."""
 
 
 def run_pixels(

@@ -62,7 +62,7 @@ class MaskLayer:
 
     @property
     def _source_pixels(self) -> int:
-        """Number of mask pixels read at once, including the margin by which the mask grows."""
+        """Number of mask pixels read at once, including the margin needed to grow the hidden areas."""
         rows, cols = disk_reach(self.disk)
         edge = math.isqrt(SOURCE_PIXELS)
         return (edge + 2 * rows) * (edge + 2 * cols)
@@ -110,7 +110,7 @@ def resolve_mask(
     InputError
         The mask cannot be opened, has a different CRS, or is rotated relative to the grid.
     OptionError
-        The lists of values or bits, or the distance, cannot be used.
+        The list of values, the list of bits or the distance for growing cannot be used.
     """
     (metadata,) = read_bands(path, [band], ["mask_band"])
     return place_mask(metadata, values, bits, grow, grid, grid_name)
@@ -126,7 +126,7 @@ def place_mask(
     InputError
         The mask has a different CRS, or is rotated relative to the grid.
     OptionError
-        The lists of values or bits, or the distance, cannot be used.
+        The list of values, the list of bits or the distance for growing cannot be used.
     """
     path = metadata.path
     both = f"{grid_name}: {grid}. {path}: {metadata.grid}."
@@ -166,7 +166,7 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
         The grids differ and `method` is "refuse", `b` does not overlap `a`, or class values would be interpolated.
     """
     if method == "refuse":
-        advice = "Set RESAMPLING, or resample one raster to the grid of the other first."
+        advice = "Set RESAMPLING, or first resample one raster to the grid of the other."
         check_same_grid(a.grid, b.grid, a.path, b.path, advice)
     if not grid_difference(a.grid, b.grid):
         return None

@@ -112,7 +112,7 @@ def moved_grid(grid: Grid, window: Window) -> Grid:
 
 
 def scaled_grid(grid: Grid, width: float, height: float) -> Grid:
-    """Return `grid` divided into pixels of `width` x `height` CRS units; its extent is rounded up to whole pixels."""
+    """Return a grid with the extent of `grid`, rounded up to whole pixels of `width` x `height` CRS units."""
     old_width, old_height = pixel_size(grid)
     across, down = width / old_width, height / old_height
     size = (max(1, math.ceil(side - PIXEL_TOLERANCE)) for side in (grid.width / across, grid.height / down))

@@ -83,7 +83,7 @@ def check_same_grid(
     second: Grid,
     first_name: str,
     second_name: str,
-    advice: str = "Resample one raster to the grid of the other first.",
+    advice: str = "First resample one raster to the grid of the other.",
 ) -> None:
     """Raise InputError unless two grids match: equivalent CRS, equal size, and corners within 0.01 pixel.
 

@@ -120,7 +120,7 @@ class SplitPiece(NamedTuple):
 
 
 def split_piece(piece: Window, block: Shape, find: Callable[[Window], CopiedBlock | None]) -> SplitPiece:
-    """Split a window into blocks to copy and windows, as wide as possible, to decode and encode.
+    """Split a window into blocks to copy, and windows (as wide as possible) to decode and encode.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class AppendedBlocks:
 
     @classmethod
     def none(cls, path: str) -> AppendedBlocks:
-        """Return an empty instance for the file `path`."""
+        """Return an `AppendedBlocks` without blocks for the file `path`."""
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
     def add(self, places: BlockMap, begin: int, blocks: Iterable[tuple[int, int]], checksum: int) -> None:

@@ -82,7 +82,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         return self._hidden
 
     def member(self, destination: str) -> SetMember:
-        """Return a new file to write for a destination inside the folder. Thread-safe."""
+        """Return a new file in the hidden folder, which `commit` renames to `destination`. Thread-safe."""
         return SetMember(os.path.join(self._hidden, f"{next(self._numbers)}.tif"), destination, self._finished)
 
     def commit(self, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:

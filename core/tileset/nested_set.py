@@ -23,7 +23,7 @@ from .staged_set import WORK, StagedSet
 from .staging import StagingFolder
 
 NEW, OLD = "new", "old"
-"""Subfolders of the hidden folder: the new set, and the older set while it is being replaced."""
+"""Names of subfolders of the hidden folder: for the new set, and for the older set while it is being replaced."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class SetLayout:
 
     @property
     def list_name(self) -> str:
-        """Name of the list."""
+        """Name of the document that lists the files of the set."""
         return self.documents[-1]
 
     @property
@@ -152,7 +152,7 @@ class NestedSet(StagedSet):
             ) from error
 
     def _existing(self) -> Iterator[Path]:
-        """Yield the paths of the files that the replacement would move."""
+        """Yield the paths of the files in the folder that the new set would replace."""
         for name in self._layout.names:
             path = Path(self.folder, name)
             if path.is_dir() and not path.is_symlink():
@@ -169,7 +169,7 @@ class NestedSet(StagedSet):
         sync_folder(self.folder)
 
     def _swap_back(self) -> None:
-        """Undo a complete or partial `_swap`. The list of the older set is restored last."""
+        """Undo a complete or partial `_swap`. The file list of the older set is restored last."""
         made = self._journal.swapping or ()
         for name in self._layout.names:
             here, old, new = (os.path.join(each, name) for each in (self.folder, self._path(OLD), self.new))

@@ -84,7 +84,7 @@ class OutputFile:
         self._dataset = self._create_dataset(path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the pixels (bands, rows, columns) of a window; return the windows to verify, here [window]."""
+        """Write the pixels (bands, rows, columns) of a window; return the windows to verify: only this window."""
         with self._lock:
             if self._create is None:
                 array = rasterio_pixels(array, self._profile.dtype)
@@ -95,7 +95,7 @@ class OutputFile:
         return [window]
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write a window's mask (rows, columns), 255 for valid pixels; return the windows to verify, here [window].
+        """Write a window's mask (rows, columns), 255 for valid pixels; return the windows to verify: only this window.
 
         The writer later reads these windows back and compares their checksums with the checksums of the pixels written.
         """

@@ -133,7 +133,7 @@ def _sidecar_crs(crs: CRS | None) -> str | None:
 
 @functools.lru_cache(maxsize=256)
 def _sidecar_wkt(wkt: str) -> str | None:
-    """Return the result of `_sidecar_crs`, found by writing the CRS to a file in memory and reading the file back."""
+    """Return the result of `_sidecar_crs` for a WKT, found by writing the CRS to a file in memory and reading it."""
     crs = CRS.from_wkt(wkt)
     folder = f"parallel_raster_{uuid.uuid4().hex}"
     keywords: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}

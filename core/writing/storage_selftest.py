@@ -38,10 +38,11 @@ COG_EDGE = 2 * SMALLEST_BLOCK
 """Edge length in pixels of a COG test image; with the smallest blocks, it has one overview."""
 
 WIDEST_STRIP = 2**17
-"""Maximum width in pixels of tested strips, far larger than the width limit of any codec."""
+"""Maximum width in pixels of a test image stored in strips, far larger than the width limit of any codec."""
 
 USUAL_BLOCK = 4096
-"""Every codec supports blocks up to this edge length in pixels, so smaller blocks (`EDGE`) are tested instead."""
+"""Every codec supports blocks up to this edge length in pixels. The test image of an output with such blocks therefore
+has the smaller blocks of `EDGE` pixels."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -51,7 +52,7 @@ PLAIN_OPTIONS = {
     "ZLEVEL", "ZSTD_LEVEL", "LZMA_PRESET", "LEVEL", "OVERVIEW_COMPRESS", "OVERVIEW_PREDICTOR", "OVERVIEW_RESAMPLING",
     "RESAMPLING", "OVERVIEWS", "OVERVIEW_COUNT", "SPARSE_OK", "GEOTIFF_VERSION", "PHOTOMETRIC", "ALPHA",
 }  # fmt: skip
-"""Options that preserve pixel values unless set to values that `_is_plain` rejects, such as lossy codecs."""
+"""Creation options that preserve pixel values, except with settings that `_is_plain` rejects, such as lossy codecs."""
 
 PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "NO", "YES", "STANDARD"),
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip
@@ -213,7 +214,7 @@ def _check_ramp(profile: OutputProfile) -> None:
 
 
 def _lost_value(profile: OutputProfile) -> str:
-    """Describe the nodata value, NaN or alpha 0 that the options do not preserve; "" if all are preserved.
+    """Return the name of the value that the options do not preserve (nodata, NaN or alpha 0); "" if all are preserved.
 
     Photo codecs such as JPEG mix neighbouring pixels, so no test image can prove that they preserve a value.
     """

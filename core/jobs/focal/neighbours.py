@@ -38,7 +38,7 @@ class Neighbourhood:
         return sum(2 * half + 1 for half in self.half_widths)
 
     def offsets(self, width: int) -> tuple[int, ...]:
-        """Return the positions of the pixels in a flat array, relative to the first pixel of the bounding square.
+        """Return the positions of the neighbours in a flat array, relative to the first pixel of the bounding square.
 
         `width` is the number of pixels in a row of the flat array.
         """
@@ -67,7 +67,7 @@ class Neighbourhood:
         return moving(combine, moving(combine, flat, edge, width), edge, 1)
 
     def _rows_of_circle(self, combine: Combine, flat: Array, width: int) -> Iterator[Array]:
-        """Yield the combined values of each row of a circle, from the shortest row to the longest."""
+        """Yield the combined values of each row of the circular neighbourhood, from the shortest row to the longest."""
         radius, halves = self.radius, self.half_widths
         reach = flat.shape[-1] - 2 * radius
         count = reach - 2 * radius * width
@@ -81,7 +81,7 @@ class Neighbourhood:
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
-    """Return, for each position, the combined `count` values that start at this position and are `step` elements apart.
+    """Return, for each position, the combination of the `count` values that start there and are `step` elements apart.
 
     Groups of 2, 4, 8 and more values are combined first, so the number of calls grows with the logarithm of `count`.
     """

@@ -23,7 +23,7 @@ COMBINED: tuple[Any, ...] = (np.minimum, np.add, np.maximum, np.minimum, np.maxi
 """For each column of sums, the function that combines the values of two parts of an object."""
 
 WITHOUT_TABLE = 2
-"""Number of columns of sums to compute if no table of objects is requested."""
+"""Number of columns (see `FIRST`) that are computed if no table of objects is requested."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ObjectRule:
 
 
 def pack_mask(mask: Mask) -> Bits:
-    """Return a mask with one bit per pixel."""
+    """Return a boolean mask packed into bytes, one bit per pixel."""
     return np.packbits(mask)
 
 
@@ -106,7 +106,10 @@ class Runs(NamedTuple):
 
 
 def find_runs(labels: Labels) -> Runs:
-    """Return the runs of a window. Runs in the same row cannot touch: touching pixels belong to the same object."""
+    """Return the horizontal runs of the objects in a window.
+
+    Two runs in the same row cannot touch: touching pixels belong to the same object.
+    """
     rows, cols = labels.shape
     shown = np.zeros((rows, cols + 2), bool)
     np.not_equal(labels, 0, out=shown[:, 1:-1])
@@ -118,7 +121,7 @@ def find_runs(labels: Labels) -> Runs:
 
 
 def object_sums(labels: Labels, count: int, window: Window, width: int, columns: int) -> Sums:
-    """Return the sums of the objects in a window, (count, columns); see `FIRST` for the columns.
+    """Return an array of sums (count, columns) with one row per object in a window; see `FIRST` for the columns.
 
     Parameters
     ----------

@@ -208,7 +208,7 @@ def stac_stack(
     Returns
     -------
     StackResult
-        Paths of the scenes, their list and the table of items.
+        Paths of the scenes, of the list of scenes and of the table of items.
 
     Raises
     ------

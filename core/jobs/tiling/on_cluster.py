@@ -138,7 +138,7 @@ def write_on_cluster(
 
 
 def _groups(plan: TilePlan, numbers: Sequence[int], threads: int) -> list[tuple[int, ...]]:
-    """Split tile numbers into groups of neighbours, with enough groups to keep all threads busy."""
+    """Split a list of tile numbers into groups of consecutive items, with enough groups to keep all threads busy."""
     pixels = max(plan.tiles[number].window.width * plan.tiles[number].window.height for number in numbers)
     size = max(1, min(GROUP_PIXELS // max(1, pixels), -(-len(numbers) // (GROUPS_PER_THREAD * threads))))
     return [tuple(numbers[start : start + size]) for start in range(0, len(numbers), size)]

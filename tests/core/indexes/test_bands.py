@@ -302,7 +302,7 @@ def test_chosen_bands():
         ("N=B@1", stack(count=3), "there is no raster B. The last one is A."),
         ("N=1", files("x", "y"), "there are 2 rasters"),
         ("N=B@2", files("x", "y"), "raster B has 1 band."),
-        ("n=1", stack(count=3), "the catalogue has no band n. Its bands are A, B, G"),
+        ("n=1", stack(count=3), "the catalogue of indexes has no band n. Its bands are A, B, G"),
         ("N=1,N=2", stack(count=3), "BANDS contains N twice"),
     ],
 )
