@@ -83,7 +83,7 @@ def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
 
 
 def failures(runs: dict[str, list[Run]]) -> list[str]:
-    """Return one sentence for each limit that is not met."""
+    """Return one sentence for each performance requirement that is not met."""
     ours, one = (median(runs[OURS[count]], "wall") for count in OURS)
     found = []
     if one / ours < LEAST_GAIN:

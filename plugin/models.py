@@ -68,7 +68,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '
-        'items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal '
+        'items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal '
         'composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not '
         "coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an "
         "example, or open it in the model designer and adapt it.",

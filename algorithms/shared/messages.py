@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters by core keyword, where the names differ. Messages name the first of these parameters that is set."""
+"""QGIS parameters for each core keyword that has a different name in QGIS. Messages name the first that is set."""
 
 
 def name_parameter(

@@ -127,7 +127,7 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
 
 
 class _Profiles:
-    """Cache of output profiles. One profile and one test file serve all outputs that differ only in location."""
+    """Cache of output profiles; outputs that differ only in location share a profile, which is tested only once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], OutputProfile] = {}

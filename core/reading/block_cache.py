@@ -180,7 +180,7 @@ class BlockCache:
 
 
 def _rectangles(keys: Iterable[BlockKey], block: Shape) -> list[list[BlockKey]]:
-    """Group blocks, sorted by row and column, into rectangles without gaps, and return the groups."""
+    """Return groups of blocks that form rectangles without gaps. `keys` must be sorted by row and column."""
     found: list[list[BlockKey]] = []
     for row, line in itertools.groupby(keys, key=lambda key: key.row):
         runs: list[list[BlockKey]] = []

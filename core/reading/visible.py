@@ -39,7 +39,7 @@ def visible_pixels(
 
 
 def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a boolean mask of visible pixels that are valid in at least one non-alpha band; None if all pixels are."""
+    """Return a mask, True for visible pixels that are valid in at least one non-alpha band; None means all True."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != metadata.alpha_index] or [0]
     for number in numbers:

@@ -95,8 +95,9 @@ def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:
 class _Taps:
     """Kernel taps along one axis: the source pixels that contribute to the result at each of the `positions`.
 
-    The source array contains `size` pixels, beginning with pixel `start`. `steps` contains the step at each position.
-    The number of taps is the same for all positions: the number required for the largest step, `step`.
+    The source array contains `size` pixels, beginning with pixel `start`. `steps` contains the number of source pixels
+    per output pixel at each position. All positions have the same number of taps: the number required for `step`, the
+    largest step.
     """
 
     positions: Array
@@ -119,7 +120,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return the index of tap `number` at each position, its weight, and its weight set to 0 outside the array."""
+        """Return the index and weight of tap `number` at each position, and the weight with 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -152,7 +153,7 @@ def resample(
     origin
         Row and column in the source at which `values` begins. It does not affect the results, not even their rounding.
     steps
-        Maximum number of rows and columns of the source that a result covers.
+        Maximum number of source rows and columns per output pixel.
     method
         Key of `KERNELS`.
     parallel

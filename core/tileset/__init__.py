@@ -1,1 +1,1 @@
-"""Write sets of files to a folder, with a manifest, a journal and safe names, and list a set's files as inputs."""
+"""Write sets of files to a folder, with a manifest, a journal and safe file names; list the files of such a folder."""

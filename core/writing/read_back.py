@@ -58,7 +58,7 @@ def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
 
 
 def stored_checksum(place: PixelWindow | SpanGroup, dtype: str, opened: Callable[[int], Any]) -> int | array[int]:
-    """Return the checksum of the pixels stored in a window, or the checksums of the bytes stored in a group of spans.
+    """Return the checksum of the pixels stored in a window, or the checksum of each byte range of a `SpanGroup`.
 
     `opened` is a function that takes the number of pixels to read and returns the open dataset.
     """
@@ -74,7 +74,7 @@ def stored_checksum(place: PixelWindow | SpanGroup, dtype: str, opened: Callable
 
 
 def format_place(place: PixelWindow | SpanGroup) -> str:
-    """Describe the position of a window or group of spans for an error message."""
+    """Describe the position of a window or `SpanGroup` in the file for an error message."""
     if isinstance(place, SpanGroup):
         return f"in the blocks starting at byte {place.offset}"
     return f"at row {place.row}, column {place.col}{' of the mask' if isinstance(place, MaskWindow) else ''}"

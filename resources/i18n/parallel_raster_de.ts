@@ -2492,7 +2492,7 @@
 <translation>Maskenasset (Klassen oder Qualitätsbits)</translation>
 </message>
 <message>
-<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen, werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>

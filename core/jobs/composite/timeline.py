@@ -88,7 +88,7 @@ def _limits(options: CompositeOptions, longitude: float) -> list[datetime]:
 
 
 def _each_scene(scenes: Sequence[Scene], placed: Mapping[int, PlacedScene]) -> list[PlacedPeriod]:
-    """Return one period per scene; if scenes have the same time, their names distinguish the periods."""
+    """Return one period per scene. If scenes have the same time, the names of their periods include the scene names."""
     periods = [period_of(scenes[number].date, "scene") for number in placed]
     names = Counter(period.name for period in periods)
     found = []

@@ -35,7 +35,7 @@ from .objects import COMBINED, WITHOUT_TABLE, ObjectRule, Sums
 from .task import OBJECTS, LabelledWindows, LabelTask, LabelTotals
 
 LEAST_LIMIT = 100_000
-"""Number of objects that is always allowed, because so few objects need only a few MB."""
+"""Number of objects allowed at any memory limit, because so few objects need only a few MB."""
 
 LARGEST_SIZE = 2**62
 """Largest value allowed for MIN_SIZE and MAX_SIZE."""

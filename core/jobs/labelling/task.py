@@ -76,7 +76,7 @@ class LabelledWindows:
 
 @dataclass(frozen=True, eq=False)
 class LabelTask:
-    """Engine task that writes the ids of objects, which the first pass has numbered."""
+    """Engine task of the second pass, which writes the ids of the objects found by the first pass."""
 
     labelled: LabelledWindows
     numbering: Numbering

@@ -64,8 +64,8 @@ class MergePlan:
 
     `pixel_rule` is the requested rule. `rules.pixel_rule` is the rule that is applied: "band" if the requested rule
     would give the same result. `trimmed` is the number of tiles that are trimmed to their cores. `untrimmed` is the
-    number of listed tiles that cannot be trimmed because they are resampled from a different CRS or a rotated grid, or
-    because no core contains the centre of a mosaic pixel.
+    number of tiles that are listed in a `tiles.json` but cannot be trimmed, because they are resampled from a different
+    CRS or a rotated grid, or because no core contains the centre of a mosaic pixel.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -245,7 +245,7 @@ def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: Pl
 
 
 def _clipped(core: Window, window: Window) -> Window:
-    """Return the part of a core inside the window of its tile; empty if no pixel has its centre in the core."""
+    """Return the part of a tile's core that is inside the tile's window; empty if the core contains no pixel centre."""
     return overlap(core, window) or Window(window.col_off, window.row_off, 0, 0)
 
 
@@ -362,7 +362,7 @@ def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str
 
 
 def _band_type(bands: Iterable[InputBand], stored: str) -> str:
-    """Return the output's data type: the type shared by all bands if its numpy type is `stored`, otherwise `stored`."""
+    """Return the output's data type: `stored`, or the type shared by all bands if numpy represents it as `stored`."""
     kinds = {band.dtype for band in bands}
     own = min(kinds)
     return own if len(kinds) == 1 and array_dtype(own).name == stored else stored

@@ -27,12 +27,12 @@ from .reader import MergeInput
 Array = np.ndarray[Any, Any]
 
 CLOSE_TO_NODATA = 8
-"""Maximum difference from the nodata value, in units in the last place, at which any version of GDAL treats a float as
-nodata."""
+"""Maximum difference from the nodata value, in units in the last place, at which at least one version of GDAL treats a
+float as nodata."""
 
 
 class Overlap(NamedTuple):
-    """A window of the mosaic in which input `number` overlaps others, and the parts that the others cover."""
+    """A window of the mosaic in which input `number` overlaps others, and the parts of the window that those cover."""
 
     number: int
     window: Window

@@ -1,6 +1,6 @@
 """Compute the windows and cores of tiles in pixels of the raster.
 
-Rows and columns are independent: a layout is a list of spans along each axis, with a tile for each pair of spans.
+The two axes are independent: each has a list of spans (pixel ranges), and each pair of spans, one per axis, is a tile.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.in
 
 
 class _Groups:
-    """Combines one number per run of pixels (see `run_starts`) into one number per zone, in the order of the runs."""
+    """Combines one number per run of pixels (see `run_starts`), in row-major order, into one number per zone."""
 
     def __init__(self, labels: Array, shown: npt.NDArray[np.bool_]) -> None:
         self.starts = run_starts(labels, shown)

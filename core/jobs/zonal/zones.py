@@ -43,7 +43,7 @@ class Layer(NamedTuple):
     known: npt.NDArray[np.int64] | None = None
 
     def labels(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Convert integers of the layer to labels."""
+        """Return the zone labels for integers from `self.numbers`."""
         return numbers if self.known is None else self.known[numbers]
 
 
@@ -56,7 +56,7 @@ class Zones(Protocol):
 
     @property
     def bytes_per_pixel(self) -> int:
-        """Bytes of memory per pixel of a chunk for the labels."""
+        """Bytes of memory that the labels need per pixel of a chunk."""
 
     @property
     def scratch_bytes(self) -> int:
@@ -69,12 +69,12 @@ class Zones(Protocol):
         """Return a boolean array, true for each label whose zone is known to be entirely inside a window."""
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield layers that together contain all pixels of all zones in a window. A zone is in only one layer."""
+        """Yield `Layer`s that together contain all pixels of all zones in a window; each zone is in one of them."""
 
 
 @dataclass(frozen=True)
 class CellZones:
-    """Cells of `size` (rows, columns), from the upper left corner of `area`, in row-major order."""
+    """Rectangular zones of `size` (rows, columns), numbered row by row from the upper left corner of `area`."""
 
     area: Window
     size: Shape
@@ -114,7 +114,7 @@ class CellZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield a single layer, because cells do not overlap."""
+        """Yield one `Layer` with all cells of the window; one is enough because cells do not overlap."""
         rows, cols = self._places(window)
         dtype = np.int32 if self.count < 2**31 else np.int64
         numbers = (rows * self.columns).astype(dtype)[:, None] + cols.astype(dtype)
@@ -159,7 +159,7 @@ class PolygonZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield layers of the polygons that overlap no other polygon in a window, then layers of the remaining ones."""
+        """Yield a `Layer` per group of polygons, first those that overlap no other polygon in `window`, then others."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return
@@ -189,7 +189,7 @@ def _draw(polygons: Sequence[Labelled], window: Window) -> npt.NDArray[np.uint16
 
 
 def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np.uint16]) -> Layer:
-    """Return a layer of polygons, given the number (counted from 1) of the polygon at each pixel."""
+    """Return the `Layer` of some polygons; `numbers` is the number (from 1) of the polygon at each pixel, 0 outside."""
     return Layer(window, numbers, numbers != 0, np.array([OUTSIDE, *(label for _, label in polygons)], np.int64))
 
 
@@ -269,7 +269,7 @@ class RasterZones:
 
     @property
     def bytes_per_pixel(self) -> int:
-        """Bytes of memory per pixel of a chunk for the labels."""
+        """Bytes of memory that the labels need per pixel of a chunk."""
         return self.inputs.read_bytes_per_pixel
 
     @property
@@ -286,6 +286,6 @@ class RasterZones:
         return np.zeros(len(labels), bool)
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield a single layer, because a pixel has only one zone value."""
+        """Yield one `Layer` with all zones of the window; one is enough because a pixel has only one zone value."""
         for labels, inside in read_inputs(readers, self.inputs, window, stop):
             yield Layer(window, labels, inside)
