@@ -23,9 +23,9 @@ LABEL_OBJECTS = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the "
-            "same for any chunk size and number of workers, and identical to the labels of scipy.ndimage.label for the "
-            "whole raster. Objects that are too small or too large are left out before the remaining objects are "
-            "numbered.",
+            "same for any chunk size and number of workers. Without size limits, they are identical to the labels of "
+            "scipy.ndimage.label for the whole raster. Objects that are too small or too large are left out before the "
+            "remaining objects are numbered.",
         ),
         GRID_RULE,
         QT_TRANSLATE_NOOP(

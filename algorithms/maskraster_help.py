@@ -66,16 +66,15 @@ MASK_RASTER = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Nodata value of the output. Hidden pixels are set to this value if they are marked by a nodata value. If "
-            "empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends "
-            "with an error.",
+            "Nodata value of the output, used only if the output marks hidden pixels by a nodata value. If empty, the "
+            "nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken "
             "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x "
-            "512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is "
-            "stored with the same creation options as the input.",
+            "512 pixels, DEFLATE compression and a suitable predictor. Blocks of the input can be copied without "
+            "decoding only if the output is stored with the same creation options as the input.",
         ),
     },
 )

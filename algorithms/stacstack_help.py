@@ -44,8 +44,8 @@ STAC_STACK = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), '
-            "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the "
-            "time of its scene.",
+            "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show the layer of each "
+            "scene at the time of the scene.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -73,7 +73,7 @@ STAC_STACK = Help(
         ),
         "GRID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Raster whose grid is used exactly for the output. Specify either a grid or an extent.",
+            "Raster whose grid is used unchanged for the output. Specify either a grid or an extent.",
         ),
         "CRS": QT_TRANSLATE_NOOP(
             "ParallelRaster", "CRS of the rasters. If empty, the most common CRS of the items is used."
@@ -84,8 +84,8 @@ STAC_STACK = Help(
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are left out of "
-            "the interpolation.",
+            "Resampling method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are "
+            "left out of the interpolation.",
         ),
         "STEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",

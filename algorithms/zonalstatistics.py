@@ -129,7 +129,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         return {"polygons": polygons, "field": field}
 
     def _check_table(self, parameters: Parameters, zones: str, context: QgsProcessingContext) -> None:
-        """Raise OutputError if the table, which is written after the run, cannot be written."""
+        """Raise OutputError before the run if the table could not be written at the end of the run."""
         from .shared.bridge import layer_file
         from .shared.sinks import check_sink, check_without_geometry, sink_path
 

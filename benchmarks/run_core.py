@@ -21,7 +21,7 @@ def load_checkout() -> None:
 
 
 def main() -> None:
-    """Call the function of the core named on the command line and print its result."""
+    """Call the core function whose name is on the command line, and print its result."""
     load_checkout()
     from parallel_raster import core
 

@@ -74,7 +74,7 @@ class _Stage:
 
 
 def stages(progress: Progress, *counts: int) -> list[Progress]:
-    """Return one `Progress` per stage of a run; `counts` are the numbers of chunks in successive stages."""
+    """Return one `Progress` per stage of a run; `counts` has the chunk count of each stage, in order."""
     return [_Stage(progress, sum(counts[:place]), count, sum(counts)) for place, count in enumerate(counts)]
 
 

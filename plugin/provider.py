@@ -37,7 +37,7 @@ class ParallelRasterProvider(QgsProcessingProvider):
         return True
 
     def unload(self) -> None:
-        """Remove the settings."""
+        """Remove the plugin's settings from the Processing options; stored values are kept."""
         unregister_settings()
 
     def loadAlgorithms(self) -> None:

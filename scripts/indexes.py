@@ -4,7 +4,7 @@ python scripts/indexes.py [--version 0.12.0] [--check]
 
 The script downloads the package's wheel and reads the data from it, without installing the package. Radar and kernel
 indexes are left out, because their inputs are not bands of an optical sensor. With `--check`, nothing is written, and
-the exit code is 1 if the catalogue of the checkout differs.
+the exit code is 1 if the catalogue of the checkout differs from the data of the package.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def _mixed_stops(count: int) -> list[tuple[float, QColor]]:
 
 
 def _draw(layer: QgsRasterLayer, items: Sequence[QgsColorRampShader.ColorRampItem]) -> None:
-    """Draw the layer's first band with the colours of the items, interpolated between them."""
+    """Draw the layer's first band with a colour ramp that interpolates between the values and colours of `items`."""
     ramp = QgsColorRampShader(items[0].value, items[-1].value)
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
     ramp.setColorRampItemList(items)

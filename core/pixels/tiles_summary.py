@@ -29,7 +29,7 @@ class DoneSet:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Pixel counts of the kernel, summed over all files."""
+        """Pixel counts from the computation of each file, by key, summed over all files."""
         total = Counts()
         for result in self.results.values():
             total.add(result.counts)

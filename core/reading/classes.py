@@ -56,7 +56,7 @@ def _classes(band: ElementTree.Element) -> Classes:
 
 
 def _drop_counts(table: ElementTree.Element) -> bool:
-    """Remove the pixel count columns from a table. Return True if the table had any."""
+    """Remove the pixel count columns from a raster attribute table. Return True if it had any."""
     fields = table.findall("FieldDefn")
     counts = [index for index, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
     for index in counts:

@@ -225,9 +225,9 @@ def input_bands(
     """Return the metadata of the given bands (counted from 1) of an open raster.
 
     `parameters` are the names of the parameters that specify the bands, one name per band or one for all bands;
-    errors include the name. If `remote` is True, files and ground control points are left out because GDAL would look
-    for them in other files. `state` is the result of `opened_state` from before the raster was opened, so that later
-    changes to the file can be detected.
+    errors include the name. If `remote` is True, the metadata contains neither the raster's files nor its ground
+    control points, because GDAL would look for them in other files. `state` is the result of `opened_state` from
+    before the raster was opened, so that later changes to the file can be detected.
 
     Raises
     ------
@@ -454,7 +454,7 @@ class InputSnapshot:
         self.check()
 
     def check(self) -> None:
-        """Raise InputError if a file has changed since the snapshot was taken.
+        """Raise InputError if a file has changed since its state was recorded.
 
         Raises
         ------

@@ -102,7 +102,7 @@ class Resampled:
         window
             Window in the job's grid.
         stop
-            Checked for cancellation between pieces; None if the read cannot be cancelled.
+            Checked for cancellation before each part of the window is read; None if the read cannot be cancelled.
         pixel_rule
             Rule that decides which stored pixels are valid: a key of `choices.PIXEL_RULES`. With "any", invalid pixels
             of a band are set to its nodata value if it has one, as in a stored raster.
@@ -175,7 +175,7 @@ class Resampled:
         valid: Array,
         unhidden: tuple[int, Array] | None,
     ) -> None:
-        """Read and resample a piece into `values`, `valid` and `unhidden`; `shown` is false for pixels to leave out."""
+        """Read and resample part of a window into `values`, `valid` and `unhidden`; pixels not `shown` are hidden."""
         stored = readers.read(self.bands, source)
         visible = readers.read_visible(self.bands, source)
         usable = self._valid_stored(stored, both_valid(visible, shown), pixel_rule)
@@ -223,7 +223,7 @@ class Resampled:
 
 
 def resolve_placement(grid: Grid, other: Grid, grid_name: str, other_name: str) -> Placement:
-    """Return the placement of the pixels of `grid` in `other`, for any CRS and orientation.
+    """Return the positions of the pixels of `grid` within the grid `other`, for any CRS and orientation.
 
     Raises
     ------

@@ -233,7 +233,7 @@ def _undated(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _ambiguous(files: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Yield a sentence that names the files, given as (path, dates), whose names contain several dates, if any."""
+    """Yield a sentence that lists files with several dates in their names, if any; `files` contains (path, dates)."""
     if len(files) == 1:
         path, dates = files[0]
         yield f"The name of {path} contains several dates: {dates}."
@@ -390,7 +390,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
 
 
 def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> SceneName:
-    """Return the parts of a file name that a regular expression finds; all other parts are taken from `otherwise`."""
+    """Return the scene, date and band that a regular expression finds in a file name; `otherwise` has the defaults."""
     base = _base(name)
     match = pattern.search(base)
     if match is None:

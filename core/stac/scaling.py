@@ -40,7 +40,7 @@ class Scaling(NamedTuple):
 
 @dataclass(frozen=True)
 class BandScaling:
-    """Scale and offset of a band in all scenes, after `shifts` (one number per asset) are added to the pixels."""
+    """Scale and offset that apply to a band in all scenes once its `shifts` (one per asset) are added to the pixels."""
 
     scale: float
     offset: float
@@ -112,14 +112,14 @@ def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
         )
     scale = product.scale if band.scale is None else band.scale
     if _is_applied(chosen):
-        return Scaling(scale, 0.0, "applied, according to the item")
+        return Scaling(scale, 0.0, "already applied to the pixels, according to the item")
     if band.offset is not None or band.scale is not None and not product.guessed:
         return Scaling(scale, band.offset or 0.0, "band metadata")
     return product._replace(scale=scale)
 
 
 def _is_applied(chosen: ChosenAsset) -> bool:
-    """Return True if a property such as `earthsearch:boa_offset_applied` is true."""
+    """Return True if the item's property `boa_offset_applied`, with or without a prefix, is true."""
     return any(
         name.rpartition(":")[2] == "boa_offset_applied" and value is True
         for name, value in chosen.item.properties.items()
@@ -155,7 +155,7 @@ def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name:
     Raises
     ------
     InputError
-        The scales differ, or the offsets do not differ by a whole number of counts.
+        The scales differ, or the offsets cannot be made equal by adding whole numbers to the pixels.
     """
     first = scalings[0]
     lowest = (min if first.scale > 0 else max)(each.offset for each in scalings)

@@ -22,7 +22,7 @@ ZLIB_FORMAT = 3
 """Output format with the header and checksum of RFC 1950."""
 
 STATE_BYTES = WORK_BYTES = 2**20
-"""Size in bytes of the internal state in `_Stream`, and of the working memory; more than any version needs."""
+"""Sizes in bytes of `internal_state` in `_Stream` and of the working memory; each exceeds what any version needs."""
 
 MARGIN_BYTES = 4096
 """Bytes of the output buffer in addition to 9/8 of the input size: enough for the headers of incompressible data."""

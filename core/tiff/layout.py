@@ -118,7 +118,7 @@ class TiffLayout:
 
 
 MASK_DIRECTORY = 1
-"""Directory in which GDAL stores the mask of a file without overviews."""
+"""Number of the TIFF directory in which GDAL stores the mask of a file without overviews."""
 
 
 def read_layout(path: str, directory: int = 0) -> TiffLayout:
@@ -225,7 +225,7 @@ def thread_buffer(size: int) -> memoryview:
 
 
 def merged_ranges(blocks: Sequence[EncodedBlock]) -> Iterator[tuple[int, int]]:
-    """Yield (offset, length) of byte ranges; blocks that are consecutive in the file are merged."""
+    """Yield the byte ranges of the blocks as (offset, length); blocks that are adjacent in the file share a range."""
     offset, length = blocks[0].offset, 0
     for block in blocks:
         if block.offset != offset + length:

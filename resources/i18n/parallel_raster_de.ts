@@ -476,8 +476,8 @@
 <translation>Ein Pixel gehört zu einem Objekt, wenn das Ergebnis der Formel gültig und ungleich 0 ist. Alle anderen Pixel haben den Wert 0, den Leerwert der Ausgabe.</translation>
 </message>
 <message>
-<source>Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the same for any chunk size and number of workers, and identical to the labels of scipy.ndimage.label for the whole raster. Objects that are too small or too large are left out before the remaining objects are numbered.</source>
-<translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich und stimmen mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
+<source>Objects are numbered 1, 2, 3 and so on, in the order of their first pixels, row by row. The ids are the same for any chunk size and number of workers. Without size limits, they are identical to the labels of scipy.ndimage.label for the whole raster. Objects that are too small or too large are left out before the remaining objects are numbered.</source>
+<translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich. Ohne Größengrenzen stimmen sie mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
 <source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is read in parts, an object counts towards this limit once for each part that it touches. Objects that are too small count towards the limit only if they touch the edge of a part.</source>
@@ -568,12 +568,12 @@
 <translation>„Wie in der Eingabe“ verwendet das erste dieser Merkmale, das die Eingabe hat: Leerwert, Maske, Alphakanal. Hat sie keines davon, wird eine interne Maske verwendet. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
 </message>
 <message>
-<source>Nodata value of the output. Hidden pixels are set to this value if they are marked by a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
-<translation>Leerwert der Ausgabe. Ausgeblendete Pixel erhalten diesen Wert, wenn sie durch einen Leerwert gekennzeichnet werden. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel bereits diesen Wert, endet der Lauf mit einem Fehler.</translation>
+<source>Nodata value of the output, used only if the output marks hidden pixels by a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
+<translation>Leerwert der Ausgabe; er wird nur verwendet, wenn die Ausgabe ausgeblendete Pixel durch einen Leerwert kennzeichnet. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel bereits diesen Wert, endet der Lauf mit einem Fehler.</translation>
 </message>
 <message>
-<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored with the same creation options as the input.</source>
-<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor. Blöcke können nur kopiert werden, wenn die Ausgabe wie die Eingabe gespeichert wird.</translation>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks of the input can be copied without decoding only if the output is stored with the same creation options as the input.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor. Blöcke der Eingabe können nur dann ohne Dekodieren kopiert werden, wenn die Ausgabe mit denselben Erzeugungsoptionen gespeichert wird wie die Eingabe.</translation>
 </message>
 <message>
 <source>Number of rasters</source>
@@ -1832,7 +1832,7 @@
 <translation>Anfragen, die an einem vorübergehenden Fehler scheitern, werden wiederholt. Nach jedem anderen Fehler endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und den Status seiner Antwort. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
-<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the time of its scene.</source>
+<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show the layer of each scene at the time of the scene.</source>
 <translation>Das Verzeichnis enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items (scenes.csv) und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
 </message>
 <message>
@@ -1856,7 +1856,7 @@
 <translation>Ausdehnung der Ausgaberaster. Erforderlich, wenn kein Gitter gewählt ist.</translation>
 </message>
 <message>
-<source>Raster whose grid is used exactly for the output. Specify either a grid or an extent.</source>
+<source>Raster whose grid is used unchanged for the output. Specify either a grid or an extent.</source>
 <translation>Raster, dessen Gitter die Ausgabe genau übernimmt. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
 </message>
 <message>
@@ -1868,7 +1868,7 @@
 <translation>Breite und Höhe eines Pixels in Karteneinheiten. Wenn leer, wird die kleinste Pixelgröße der Assets verwendet.</translation>
 </message>
 <message>
-<source>Method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are left out of the interpolation.</source>
+<source>Resampling method for assets whose pixels do not coincide with the output's pixels. Nodata pixels are left out of the interpolation.</source>
 <translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. Pixel mit Leerwert werden bei der Interpolation ausgelassen.</translation>
 </message>
 <message>

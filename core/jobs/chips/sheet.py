@@ -73,7 +73,7 @@ def contact_sheet(work: ChipWork, chips: Sequence[ChipFile]) -> str:
 
 
 def chosen_chips(chips: Sequence[ChipFile]) -> list[ChipFile]:
-    """Return at most `PICTURES` chips, spread evenly over the list, with similar numbers from each split."""
+    """Return at most `PICTURES` chips, spread evenly over the list, with about the same number from each split."""
     groups = [[chip for chip in chips if chip.split == split] for split in SPLITS]
     left, found = PICTURES, []
     for place, group in enumerate(sorted(groups, key=len)):

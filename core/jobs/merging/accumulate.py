@@ -77,7 +77,7 @@ class Method(NamedTuple):
 
 
 def all_valid(valid: Array) -> bool:
-    """Return True if all pixels are valid. If the mask repeats one element, only that element is checked."""
+    """Return True if all pixels are valid. If the mask is a broadcast of one element, only that element is checked."""
     if valid.size and not any(valid.strides):
         return bool(valid.flat[0])
     return bool(valid.all())
@@ -302,7 +302,7 @@ class MergeRules:
 
     @property
     def entry(self) -> Method:
-        """The merge method, adapted to physical values if bands have negative scales or a sum has offsets."""
+        """Merge method, adapted to physical values if a band has a negative scale or bands with offsets are summed."""
         if self.falling:
             return with_falling_bands(self.method, self.falling)
         return with_shifts(self.shifts) if self.shifts else METHODS[self.method]

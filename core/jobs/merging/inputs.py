@@ -159,8 +159,8 @@ def common_metadata(
         band = _with_common_classes(band, each, number + 1, warnings)
         kept = _merged_band(method, band, same_type)
         if (kept.categories, kept.table) != (band.categories, band.table):
-            warnings.append(f"Band {number + 1}: category names and attribute table are left out because METHOD "
-                            f"{method!r} computes new values.")  # fmt: skip
+            warnings.append(f"Band {number + 1}: category names and attribute table are left out of the mosaic because "
+                            f"METHOD {method!r} computes new values.")  # fmt: skip
         bands.append(kept)
     moved = [
         source.metadata.moved(Window(mosaic.col_off - window.col_off, mosaic.row_off - window.row_off, 1, 1)).tags
@@ -181,7 +181,7 @@ CLASSES = {
 def _with_common_classes(
     band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
 ) -> BandMetadata:
-    """Return `band` without category names or attribute table that differ between inputs; add a warning for each."""
+    """Return `band` without its category names or attribute table if inputs differ in them; add a warning for each."""
     for name, words in CLASSES.items():
         if any(getattr(one, name) != getattr(each[0], name) for one in each):
             warnings.append(f"Band {number}: the {words}.")
@@ -224,7 +224,9 @@ def _common_items(tags: Sequence[Domains], what: str, warnings: list[str]) -> Do
         else:
             left_out.add(f"{domain}:{key}".lstrip(":"))
     names = ", ".join(sorted(left_out))
-    warnings.append(f"Metadata items of {what} are left out because they differ between the inputs: {names}.")
+    warnings.append(
+        f"Metadata items of {what} are left out of the mosaic because they differ between the inputs: {names}."
+    )
     if "RPC" in kept and any(name.startswith("RPC:") for name in left_out):
         del kept["RPC"]
     return kept

@@ -50,7 +50,7 @@ def check_virtual(plan: MergePlan) -> None:
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return the reason why a VRT cannot have the pixels of the mosaic; an empty string if it can."""
+    """Return the reason why a VRT cannot reproduce the pixels of the mosaic; an empty string if it can."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
@@ -116,7 +116,7 @@ def _has_negative_nodata(plan: MergePlan) -> bool:
 
 
 def _hides_values(plan: MergePlan) -> bool:
-    """Return True if a source contains a value, such as nodata, that GDAL must not draw."""
+    """Return True if a source can contain pixels, such as nodata pixels, that GDAL must not copy."""
     return any(_undrawn(nodata, plan) is not None for each in plan.inputs for nodata in each.nodata)
 
 
@@ -192,7 +192,7 @@ def _sources(each: MergeInput, plan: MergePlan, folder: str) -> Iterator[VrtSour
 
 
 def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan) -> VrtSource:
-    """Return a VRT source for one band, with the value that GDAL must not draw."""
+    """Return a VRT source for one band, with the value of the pixels that GDAL must not copy."""
     if band == alpha_index(each.source):
         return source._replace(undrawn="0")
     nodata = _undrawn(each.nodata[band], plan)
@@ -201,9 +201,9 @@ def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan
 
 
 def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
-    """Return the value that GDAL must not draw from a source; None if GDAL can draw all pixels of the source.
+    """Return the value of the pixels that GDAL must not copy from a source; None if GDAL can copy all pixels.
 
-    If GDAL draws all pixels, it reads the source in the data type of the source, so 64-bit integers keep all digits.
+    If GDAL can copy all pixels, it reads them in the data type of the source, so 64-bit integers keep all digits.
     """
     if plan.coverage.depth <= 1 and (nodata is None or same_nodata(nodata, plan.rules.marking.nodata)):
         return None

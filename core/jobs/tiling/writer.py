@@ -72,7 +72,7 @@ class TileRun:
 
 
 class TileWriter:
-    """Writes one tile from any number of threads, reads it back and adds it to the tile set."""
+    """Writes the chunks of a tile from several threads, reads the file back and adds the tile to the tile set."""
 
     def __init__(self, run: TileRun, tile: Tile) -> None:
         self._run, self._tile = run, tile
