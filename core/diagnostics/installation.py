@@ -192,7 +192,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     failure = crs_failure()
     if failure:
         folders = ", ".join(f"{name}={value}" for name, value in proj_folders().items())
-        cause = f" Environment variables may point to data of a different version: {folders}." if folders else ""
+        cause = f" Environment variables may point to data of another PROJ or GDAL: {folders}." if folders else ""
         text = f"rasterio cannot find coordinate reference systems: {failure}.{cause}"
         findings.append(Finding("problem", text, SAME_SOURCE))
     if host is None:
@@ -200,7 +200,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     files = mapped_libraries("gdal")
     if len(files) > 1 if files is not None else host.version != gdal.version:
         both = " and ".join(files or (host.version, gdal.version))
-        works = "" if failure else " Both libraries currently work: rasterio can look up coordinate reference systems."
+        works = "" if failure else " Both GDALs currently work: rasterio can look up coordinate reference systems."
         text = f"QGIS and rasterio use different GDAL libraries ({both}). Sharing one library is safer.{works}"
         findings.append(Finding("advice", text, SAME_SOURCE))
     else:

@@ -128,7 +128,7 @@ class AheadProgress:
         self._computing: Progress | None = None
 
     def report(self, done: int, total: int) -> None:
-        """Report planned files or, once planning is complete, computed files."""
+        """Report the number of planned files or, once planning is complete, that of computed files."""
         if self._computing is None:
             complete = self._ahead.is_complete
             self._planning.report(len(self._ahead.planned), self._ahead.count)
@@ -145,7 +145,7 @@ class AheadProgress:
 class FileWriter(Protocol):
     """Writes one output file of a run on many files. Thread-safe.
 
-    The caller must call `write` for all chunks before `close`, and `compare` for all shares of the file before `enter`.
+    The caller must call `write` for all chunks, then `close`, then `compare` for all parts of the file, then `enter`.
     """
 
     @property
@@ -159,7 +159,7 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back one share of the file and compare it with the written data; a file has as many shares as chunks."""
+        """Read back part `number` of the file, of as many parts as chunks, and compare it with the written data."""
 
     def enter(self, stop: Stop) -> None:
         """Add the verified file to the set of output files."""
@@ -182,7 +182,7 @@ class Step(NamedTuple):
     """One step in writing file number `file`, such as writing a chunk or closing the file.
 
     `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of the
-    chunk to write, counted across all files, or of the share of the file to compare (see `FileWriter.compare`). `after`
+    chunk to write, counted across all files, or of the part of the file to compare (see `FileWriter.compare`). `after`
     lists the indexes of the steps that must be completed before this step.
     """
 

@@ -88,9 +88,10 @@ class FormulaKernel:
 
     @functools.cached_property
     def _scales_cancel(self) -> tuple[bool, ...]:
-        """For each formula, True if it is a normalized difference whose scales cancel out; it then uses stored values.
+        """For each formula, True if it is a normalized difference whose scales cancel out.
 
-        The result is then bit-identical to the result of Parallel normalized difference.
+        Such a formula is computed from stored values, so the result is bit-identical to that of Parallel normalized
+        difference.
         """
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))

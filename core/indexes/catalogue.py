@@ -39,7 +39,7 @@ class SpectralIndex:
 
 @dataclass(frozen=True)
 class Letter:
-    """A band of the catalogue: its letter, its common name, and the range of its central wavelength in nm."""
+    """A band of the catalogue: its letter in formulas, common name, and the range of its central wavelength in nm."""
 
     letter: str
     common_name: str
@@ -63,7 +63,8 @@ class Constant:
 class Catalogue:
     """Contents of `indexes.json`: title and version, and indexes, bands and constants by name.
 
-    `sensors` maps the name of each sensor to its bands: letters mapped to (name of the band, central wavelength in nm).
+    `sensors` maps the name of each sensor to its bands. The key of a band is its letter in formulas, such as "N"; the
+    value is (name of the band, central wavelength in nm).
     """
 
     title: str

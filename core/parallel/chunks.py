@@ -1,4 +1,4 @@
-"""Calculates chunk sizes and the number of concurrent chunks from sizes alone, without files or arrays."""
+"""Calculates chunk sizes and the number of concurrent chunks from raster, block and memory sizes; opens no files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ slices, and the system does not have to map and clear new memory for each tempor
 
 
 class SharedBytes(NamedTuple):
-    """Memory shared by all chunks, in bytes: the amount `wanted`, and the `least` amount that is useful."""
+    """Memory requested for all chunks together, in bytes: the amount `wanted`, and `least`, the useful minimum."""
 
     wanted: int = 0
     least: int = 0
@@ -89,7 +89,7 @@ class ChunkPlan:
         return _round_up(math.ceil(self.width / count), self.chunk[1])
 
     def windows(self) -> Iterator[Window]:
-        """Yield the windows of the chunks stripe by stripe, row by row, cropped to the raster."""
+        """Yield the windows of the chunks, cropped to the raster: stripe by stripe, and row by row in each stripe."""
         for stripe in subdivide(Window(0, 0, self.width, self.height), (self.height, self.stripe)):
             yield from subdivide(stripe, self.chunk)
 
@@ -234,7 +234,7 @@ def edge_of_files(size: Shape, files: int, least: int) -> int:
 
 
 def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -> ChunkPlan:
-    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` is the total for all files.
+    """Return the chunk plan of one file if chunks of many files run at once; `in_flight` counts those of all files.
 
     Parameters
     ----------

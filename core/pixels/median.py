@@ -58,7 +58,7 @@ def percentile_of_planes(
     -------
     numpy.ndarray
         Percentiles, shape (pixels,); undefined where the count is 0. If the pixel has several valid values, a
-        percentile of zero is always +0.0.
+        result of zero is always +0.0.
     """
     return _from_ranks(planes, counts, functools.partial(_between, share=percent / 100))
 
@@ -205,7 +205,7 @@ def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
 
 @functools.lru_cache(maxsize=256)
 def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the comparisons that move the values of ranks `first` to `last`, out of `count` values, to these indices.
+    """Return the comparisons that move the values of ranks `first` to `last`, out of `count`, to the same indices.
 
     Each pair (low, high) moves the smaller of two values to index `low`. The pairs are the ones in Batcher's merge
     exchange (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M) that affect the requested ranks.

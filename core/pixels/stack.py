@@ -68,7 +68,7 @@ class Stack(NamedTuple):
 class Pixels(NamedTuple):
     """Output of a kernel: stored values and a validity mask, both (bands, rows, columns).
 
-    `counts` maps the keys of `Counted` to numbers of pixels.
+    `counts` maps the keys of `Counted` to pixel counts.
     """
 
     stored: Array
@@ -85,7 +85,7 @@ class Kernel(Protocol):
 
     @property
     def halo(self) -> int:
-        """Number of input pixels read on each side of an output pixel."""
+        """Number of neighbouring input pixels, on each side, that are needed to compute an output pixel."""
 
     @property
     def bands(self) -> tuple[BandDescription, ...]:

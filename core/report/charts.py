@@ -24,7 +24,7 @@ DRAWN_CELLS = 2500
 """Maximum number of cells drawn one by one; if there are more, neighbouring cells are combined."""
 
 COARSE = (60, 40)
-"""Maximum numbers of columns and rows of a map with combined cells."""
+"""Maximum number of columns, and of rows, of a map with combined cells."""
 
 DRAWN_BARS = 1500
 """Maximum number of bars drawn one by one; if there are more, adjacent bars are combined."""

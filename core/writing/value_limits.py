@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 
 class OutOfRange(NamedTuple):
-    """A pixel outside the limits: band (counted from 0), row, column and value."""
+    """A pixel whose value is outside the limits of the output: band (counted from 0), row, column and value."""
 
     band: int
     row: int
@@ -54,7 +54,7 @@ def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
 
 
 def first_out_of_range(array: Array, limits: Limits) -> OutOfRange | None:
-    """Return the first pixel of an array (bands, rows, columns) outside the limits, or None if there is none.
+    """Return the first pixel in an array (bands, rows, columns) whose value is outside the limits, or None.
 
     NaN and infinity are allowed.
     """

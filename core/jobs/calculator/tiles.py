@@ -21,7 +21,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "aliases": (), "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
     "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that are available only for a single raster, with the values used for each file of a set."""
+"""Parameters that can be set only for a single raster; for many rasters, these fixed values are used."""
 
 PREFIX = "calc_"
 

@@ -1,4 +1,4 @@
-"""Labels of chips: classes drawn from polygons, or read from a raster."""
+"""Labels of chips: classes rasterized from polygons, or read from a raster."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class RasterLabels:
 
 
 def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> PolygonLabels:
-    """Return labels from polygons. Codes are the values of CLASS_FIELD, or numbers from 1 if these values are strings.
+    """Return labels from polygons. The codes are the values of CLASS_FIELD; if these are strings, classes are numbered.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str,
         if name:
             raise OptionError(
                 f"CLASS_FIELD {options.class_field} contains {value}, which equals {name}. Set {name} to a code that "
-                "is not a class.",
+                "no class has.",
                 parameter=name.lower(),
             )
         if not CODES.min <= value <= CODES.max:

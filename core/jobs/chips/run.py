@@ -277,7 +277,7 @@ class ChipRun:
         if ignored:
             log.warning(
                 f"{ignored:,} pixels of LABEL_RASTER have the class {plan.work.ignore}, which equals IGNORE, so they "
-                "count as pixels without data. Set IGNORE to a code that is not a class."
+                "count as pixels without data. Set IGNORE to a code that no class has."
             )
         self._log_splits(result)
         pixels = result.chip_count * plan.options.size**2 * plan.work.image.count

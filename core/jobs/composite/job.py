@@ -53,7 +53,7 @@ class CompositeResult:
     statistics : tuple of core.raster.statistics.Statistics
         Statistics of each band over all periods, after scale and offset were applied.
     count_rasters, date_rasters : tuple of str
-        Paths of the rasters with the numbers of observations, and of the rasters with the days of the chosen scenes.
+        Paths of the rasters with the number of observations, and of those with the day of the scene chosen per pixel.
     """
 
     output: str

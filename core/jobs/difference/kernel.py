@@ -42,7 +42,7 @@ class PixelRules:
 
     @functools.cached_property
     def scale_cancels(self) -> bool:
-        """True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
+        """True if the scales cancel out of (A - B) / (A + B), because A and B have equal scales and offsets of 0."""
         return scales_cancel(self.a, self.b)
 
     @functools.cached_property

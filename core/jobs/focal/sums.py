@@ -69,7 +69,7 @@ def _combined_moments(one: Array, other: Array) -> Array:
 
 
 def _numbers(strip: Strip, power: int = 1) -> Array:
-    """Return the stored values as numbers that can be added, 0 where invalid.
+    """Return the stored values in a data type that is wide enough for sums, with 0 where invalid.
 
     Small integers are converted to an integer type that is large enough for sums of values raised to `power`; all other
     values are converted to float64.

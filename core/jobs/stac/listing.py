@@ -53,7 +53,7 @@ def _scene(plan: StackPlan, step: Step, entry: Entry) -> Scene:
 
 
 def tallies(entry: Entry) -> dict[int, Tally]:
-    """Return the counts for the items of a finished scene, keyed by item index."""
+    """Return the counts of pixels and band values for each item of a finished scene, keyed by item index."""
     return {int(number): Tally(**counts) for number, counts in (entry.record or {}).items()}
 
 

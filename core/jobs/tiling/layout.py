@@ -139,7 +139,8 @@ def _read_polygons(
         )
     outlines, skipped = read_polygons(polygons, options.name_field, grid, area)
     if not outlines:
-        raise OptionError(" ".join(["None of the POLYGONS can be used as a tile.", *skipped[:5]]), parameter="polygons")
+        problem = "None of the POLYGONS can be used as a tile. Use valid polygons that overlap the raster and EXTENT."
+        raise OptionError(" ".join([problem, *skipped[:5]]), parameter="polygons")
     return outlines, skipped
 
 
