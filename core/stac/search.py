@@ -141,8 +141,8 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
             raise InputError(f"{host_of(url)} returned the same page twice. Search again later.", parameter="url")
         if len(seen) == MOST_PAGES:
             raise InputError(
-                f"{host_of(url)} returned more than {MOST_PAGES} pages. Limit the search to a smaller area or a shorter "
-                "period.",
+                f"{host_of(url)} returned more than {MOST_PAGES} pages. Limit the search to a smaller area or a "
+                "shorter period.",
                 parameter="url",
             )
         seen.add((request.url, request.body))
