@@ -16,7 +16,7 @@ FOCAL_FILTER_TILES = Help(
             "ParallelRaster",
             "Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without "
             'seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter in '
-            'pixels (for the Gaussian filter, sigma times the radius in multiples of sigma), then this algorithm, then '
+            "pixels (for the Gaussian filter, sigma times the radius in multiples of sigma), then this algorithm, then "
             '"Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of '
             "filtering the whole raster at once.",
         ),

@@ -90,7 +90,7 @@ STAC_STACK = Help(
         "STEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar "
-            "day ends at midnight in the solar time at the centre of the output.",
+            "day ends at midnight, local solar time, at the centre of the output.",
         ),
         "DUPLICATES": QT_TRANSLATE_NOOP(
             "ParallelRaster",

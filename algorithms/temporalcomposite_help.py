@@ -93,7 +93,8 @@ TEMPORAL_COMPOSITE = Help(
         "PERIOD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on "
-            "days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time at the centre of the output.",
+            "days 1, 11 and 21 of a month. A solar day ends at midnight, local solar time, at the centre of the "
+            "output.",
         ),
         "REDUCER": QT_TRANSLATE_NOOP(
             "ParallelRaster",

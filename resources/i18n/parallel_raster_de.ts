@@ -1872,7 +1872,7 @@
 <translation>Abtastmethode für Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen. Pixel mit Leerwert werden bei der Interpolation ausgelassen.</translation>
 </message>
 <message>
-<source>Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar day ends at midnight in the solar time at the centre of the output.</source>
+<source>Whether each item becomes a separate raster, or all items of a day are combined into one raster. A solar day ends at midnight, local solar time, at the centre of the output.</source>
 <translation>Ob aus jedem Item ein eigenes Raster wird oder alle Items eines Tages zu einem Raster zusammengefügt werden. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe.</translation>
 </message>
 <message>
@@ -1972,7 +1972,7 @@
 <translation>Datum oder Zeit in UTC der spätesten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Wenn leer, gibt es keine Grenze.</translation>
 </message>
 <message>
-<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight in the solar time at the centre of the output.</source>
+<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight, local solar time, at the centre of the output.</source>
 <translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe.</translation>
 </message>
 <message>

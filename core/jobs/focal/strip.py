@@ -70,7 +70,7 @@ class Strip:
         return np.broadcast_to(self.count == self.neighbours.cells, self.shape)
 
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
-        """Return an array that has the shape of `values`, flattened and padded with a few zeros at the end.
+        """Return `array`, which has the shape of `values`, as a flat array padded with a few zeros at the end.
 
         The padding ensures that combining the neighbours returns `size` values.
         """

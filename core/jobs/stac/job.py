@@ -145,9 +145,9 @@ def stac_stack(
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample assets that are not aligned with the output; "refuse" rejects them.
     step : {"item", "solar_day", "utc_day"}, default "solar_day"
-        Items that form one scene: a single item ("item"), or all items of a day in solar time at the centre of the
-        output ("solar_day") or in UTC ("utc_day"). Where items overlap, the valid pixels of the most recently processed
-        item are used (see `duplicates`).
+        Items that form one scene: a single item ("item"), or all items of a day in local solar time at the centre of
+        the output ("solar_day") or of a day in UTC ("utc_day"). Where items overlap, the valid pixels of the most
+        recently processed item are used (see `duplicates`).
     duplicates : {"newest", "all", "refuse"}, default "newest"
         What to do if several items have the same satellite, tile and time (to the second): use the most recently
         processed item ("newest"), use all ("all"), or raise an error ("refuse"). The most recently processed item is

@@ -119,8 +119,8 @@ class StackPlan:
     def mask_profile_with(self, declared: Iterable[Nodata]) -> OutputProfile | None:
         """Return the profile of the mask of a scene, given the nodata values of its mask assets; None without a mask.
 
-        If an asset does not have the nodata value of `mask_profile`, this value may be a class of the asset. The file
-        then has a mask of its valid pixels instead of a nodata value.
+        If the nodata value declared by an asset is not that of `mask_profile`, the latter may be a class in the asset.
+        The mask then has an internal mask, which marks its valid pixels, instead of a nodata value.
         """
         profile = self.mask_profile
         if profile is None or profile.masked or all(same_nodata(value, profile.nodata) for value in declared):

@@ -121,7 +121,8 @@ class ZonalPlan:
         return [
             f"Grid: {self.work.inputs.first.grid.cropped(self.window)}",
             *self.decided,
-            f"Statistics: {', '.join(self.statistics)}; computed in {unit[1]} x {unit[0]} pixel areas, then combined",
+            f"Statistics: {', '.join(self.statistics)}; computed in windows of {unit[1]} x {unit[0]} pixels, then "
+            "combined",
             f"Plan: {self.chunks}; {format_workers(self.workers)}",
         ]
 

@@ -526,6 +526,6 @@ def test_report_and_log(make_raster, tmp_path, log):
     )
     assert log.line("Plan: ").endswith("memory limit 77 MB; 2 workers")
     assert log.line("Zones: ") == "Zones: 9 cells of 100 x 100 pixels"
-    assert log.line("Statistics: ").startswith("Statistics: count, min, max, mean; computed for every ")
+    assert log.line("Statistics: ").startswith("Statistics: count, min, max, mean; computed in windows of ")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Zonal statistics" in page and "<td>9</td>" in page.replace(' class="number"', "")
