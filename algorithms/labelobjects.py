@@ -63,9 +63,9 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
         text = self.tr("Formula that selects the pixels of objects")
         self.addParameter(QgsProcessingParameterString("EXPRESSION", text, "A > 0"))
         self.add_enum("CONNECTIVITY", self.tr("Connected pixels"), list(CONNECTIVITY.values()), 0)
-        self.addParameter(self.integer("MIN_SIZE", self.tr("Smallest object (pixels)"), 1, 1))
+        self.addParameter(self.integer("MIN_SIZE", self.tr("Minimum object size (pixels)"), 1, 1))
         kind = QgsProcessingParameterNumber.Type.Integer
-        text = self.tr("Largest object (pixels; empty: no limit)")
+        text = self.tr("Maximum object size (pixels; empty: no limit)")
         self.addParameter(QgsProcessingParameterNumber("MAX_SIZE", text, kind, None, True, 1))
         add_mask(self, "", advanced=True)
         add_input_values(self)

@@ -57,7 +57,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         text = self.tr('Pixel size in map units (for "Pixel size below")')
         kind = QgsProcessingParameterNumber.Type.Double
         self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
-        text = self.tr("Resampling of rasters that differ from the first raster in grid or CRS")
+        text = self.tr("Resampling of rasters that are not aligned with the output")
         self.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0)
         self.add_extent()
         self.add_number("NODATA", self.tr("Nodata of all inputs (empty: as stored in the files)"), None)
@@ -109,7 +109,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         return merge_tiles(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output path, the number of rasters and the percentage of copied blocks."""
+        """Return the output path, the number of rasters and the percentage of copied pixels."""
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": self._options["dst"], **numbers}
 

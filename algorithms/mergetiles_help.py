@@ -93,8 +93,8 @@ MERGE_TILES = Help(
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Method for resampling rasters to the grid and CRS of the first raster. Used only for rasters whose grid "
-            "or CRS differs from that of the first raster.",
+            "Method for resampling rasters to the grid and CRS of the output, which are based on the first raster. "
+            "Used only for rasters whose pixels do not coincide with the output's pixels.",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",

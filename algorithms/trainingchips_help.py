@@ -9,7 +9,7 @@ TRAINING_CHIPS = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Cuts a raster, or dated scenes, into small images (chips) for training a neural network, with labels from "
-        "polygons or a raster of classes, and splits the chips into train, val and test.",
+        "polygons or a class raster, and splits the chips into train, val and test.",
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -21,7 +21,7 @@ TRAINING_CHIPS = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). "
-            "A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips "
+            "A chip with pixels in blocks of different splits is left out, so no pixel is in two splits, even if chips "
             "overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if "
             "you cut more chips.",
         ),
@@ -79,7 +79,7 @@ TRAINING_CHIPS = Help(
         "LABELS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either "
-            "polygons or a raster of classes, but not both. If you specify neither, no labels are written.",
+            "polygons or a class raster, but not both. If you specify neither, no labels are written.",
         ),
         "CLASS_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -116,9 +116,10 @@ TRAINING_CHIPS = Help(
         "DAYS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "If greater than 0, time is divided into periods of this many days, and each period counts as one date of "
-            "a chip. The periods begin at the first date or, if it is not set, at the first scene. They end at the "
-            "last date or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has "
-            "several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.",
+            "a chip. The periods begin at the earliest acquisition date or, if it is not set, at the first scene. They "
+            "end at the latest acquisition date or, if it is not set, at the last scene. Periods without a scene are "
+            "nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and "
+            "cloud-free.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -137,7 +138,7 @@ TRAINING_CHIPS = Help(
         ),
         "LABEL_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of the band in the raster of classes.",
+            "Number of the band in the class raster.",
         ),
         "BACKGROUND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -145,8 +146,8 @@ TRAINING_CHIPS = Help(
         ),
         "IGNORE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Label code of pixels that are missing on all dates, outside the raster, or nodata in the raster of "
-            "classes. It is the nodata value of the labels. No class can have this code.",
+            "Label code of pixels that are missing on all dates, outside the raster, or nodata in the class raster. "
+            "It is the nodata value of the labels. No class can have this code.",
         ),
         "MIN_VALID": QT_TRANSLATE_NOOP(
             "ParallelRaster",

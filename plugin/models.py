@@ -76,7 +76,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Threshold (larger values are objects)"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Smallest object (pixels)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Minimum object size (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the '

@@ -49,7 +49,11 @@ Work = Callable[[Any, Stop], Any]
 
 @dataclass(frozen=True)
 class Order:
-    """Work order of a run, for all workers: folder, package version, inputs (path, size, mtime in ns) and function."""
+    """Description of a run, sent to all workers.
+
+    It contains the run's hidden folder, the package version, the inputs (path, size, modification time in ns) and
+    the function that processes an item.
+    """
 
     folder: str
     version: str
@@ -179,13 +183,13 @@ def check_order(order: Order) -> str:
             stat = os.stat(path)
         except OSError as error:
             return (
-                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must have access to the "
-                "file under this path."
+                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must be able to access the "
+                "file at this path."
             )
         if stat.st_size != size or abs(stat.st_mtime_ns - mtime) > CLOCK_SECONDS * 1e9:
             return (
                 f"{path} is a different file on the worker {host} ({stat.st_size} bytes there, {size} bytes here). "
-                "All workers must have access to the same file under this path."
+                "All workers must access the same file at this path."
             )
         if not os.access(path, os.R_OK):
             return f"{path} cannot be read by the worker {host}. Check its permissions."

@@ -108,7 +108,7 @@ _SENSORS = (
     ),
     Sensor("WorldView-2/3", _product(r"WV0[23]_"), _orders("A B G Y R - N -", "B G R N"), ("B6", "B8")),
 )
-"""Known sensors. Names and wavelengths of their bands are in the catalogue of indices. The orders of their bands are
+"""Known sensors. Names and wavelengths of their bands are in the catalogue of indexes. The orders of their bands are
 taken from product guides of ESA, USGS (Collection 2), NASA (MOD09), Planet and Maxar."""
 
 NAME = re.compile(

@@ -201,7 +201,7 @@ class EncodedFile:
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
     def _append(self, found: list[_Stream], places: BlockMap) -> None:
-        """Append encoded blocks to the file and record their positions in `places`, or postpone this to `_describe`."""
+        """Append encoded blocks to the file and record their positions in `places`, or leave both to `_describe`."""
         if not found:
             return
         if self._pending is not None:

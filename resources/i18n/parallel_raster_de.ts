@@ -148,12 +148,12 @@
 <translation>Zusammenhängende Pixel</translation>
 </message>
 <message>
-<source>Smallest object (pixels)</source>
-<translation>Kleinstes Objekt (Pixel)</translation>
+<source>Minimum object size (pixels)</source>
+<translation>Mindestgröße eines Objekts (Pixel)</translation>
 </message>
 <message>
-<source>Largest object (pixels; empty: no limit)</source>
-<translation>Größtes Objekt (Pixel; leer: unbegrenzt)</translation>
+<source>Maximum object size (pixels; empty: no limit)</source>
+<translation>Höchstgröße eines Objekts (Pixel; leer: unbegrenzt)</translation>
 </message>
 <message>
 <source>Table of objects</source>
@@ -232,8 +232,8 @@
 <translation>Pixelgröße in Karteneinheiten (für „Pixelgröße unten“)</translation>
 </message>
 <message>
-<source>Resampling of rasters that differ from the first raster in grid or CRS</source>
-<translation>Abtastmethode für Raster, deren Gitter oder KBS vom ersten Raster abweicht</translation>
+<source>Resampling of rasters that are not aligned with the output</source>
+<translation>Abtastmethode für Raster, die nicht an der Ausgabe ausgerichtet sind</translation>
 </message>
 <message>
 <source>Nodata of all inputs (empty: as stored in the files)</source>
@@ -485,7 +485,7 @@
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a minimum object size of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
-<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einem kleinsten Objekt von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m bedecken 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
+<translation>Für ein Raster mit NDWI-Werten gibt „A &gt; 0.2“ mit einer Mindestgröße von 100 Pixeln jedem See mit mindestens 100 Pixeln eine Nummer. Bei Pixeln von 10 m bedecken 100 Pixel 1 Hektar. Die Tabelle enthält dann die Fläche jedes Sees in Quadratmetern. Um Polygone zu erhalten, verwenden Sie das Ergebnis als Eingabe von „Vektorisieren (Raster nach Vektor)“.</translation>
 </message>
 <message>
 <source>Up to 200 rasters: layers of the project, or files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
@@ -625,7 +625,7 @@
 </message>
 <message>
 <source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster in which any band is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
+<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, in dem mindestens ein Kanal gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
@@ -636,8 +636,8 @@
 <translation>Breite und Höhe eines Pixels der Ausgabe in Karteneinheiten. Wird nur verwendet, wenn bei „Pixelgröße“ die Option „Pixelgröße unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>Method for resampling rasters to the grid and CRS of the first raster. Used only for rasters whose grid or CRS differs from that of the first raster.</source>
-<translation>Methode, mit der Raster auf Gitter und KBS des ersten Rasters abgetastet werden. Wird nur für Raster verwendet, deren Gitter oder KBS von dem des ersten Rasters abweicht.</translation>
+<source>Method for resampling rasters to the grid and CRS of the output, which are based on the first raster. Used only for rasters whose pixels do not coincide with the output's pixels.</source>
+<translation>Methode, mit der Raster auf Gitter und KBS der Ausgabe abgetastet werden, die auf dem ersten Raster beruhen. Wird nur für Raster verwendet, deren Pixel nicht mit denen der Ausgabe zusammenfallen.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. If empty, the nodata value that all rasters share is used. If the rasters share no nodata value, missing pixels are NaN in a floating-point output and hidden by a mask in an integer output.</source>
@@ -1273,7 +1273,7 @@
 </message>
 <message>
 <source>All bands from one raster in which any band is valid</source>
-<translation>Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist</translation>
+<translation>Alle Kanäle aus einem Raster, in dem mindestens ein Kanal gültig ist</translation>
 </message>
 <message>
 <source>Only pixels that are valid in all bands</source>
@@ -2168,7 +2168,7 @@
 <translation>Polygonlayer mit einem Objekt je Kachel. Die Felder enthalten Datei, Lage, Kennung und Anteil gültiger Pixel der Kachel.</translation>
 </message>
 <message>
-<source>Cuts a raster, or dated scenes, into small images (chips) for training a neural network, with labels from polygons or a raster of classes, and splits the chips into train, val and test.</source>
+<source>Cuts a raster, or dated scenes, into small images (chips) for training a neural network, with labels from polygons or a class raster, and splits the chips into train, val and test.</source>
 <translation>Schneidet ein Raster, oder Szenen mit ihren Daten, in kleine Bilder (Chips) zum Training eines neuronalen Netzes, mit Labels aus Polygonen oder einem Raster der Klassen, und teilt die Chips in train, val und test auf.</translation>
 </message>
 <message>
@@ -2176,7 +2176,7 @@
 <translation>Chips werden auf einem Gitter, um Punkte oder Polygone oder an zufälligen Orten geschnitten. Sie behalten die Pixelwerte, die Skalierung und den Leerwert der Eingabe. Bei mehreren Daten sind die Kanäle eines Chips nach dem Datum geordnet.</translation>
 </message>
 <message>
-<source>The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). A chip with pixels in blocks of several splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
+<source>The map is divided into square blocks, and every block belongs to exactly one split (train, val or test). A chip with pixels in blocks of different splits is left out, so no pixel is in two splits, even if chips overlap. A hash of the block and the seed determines the split, so the split of a chip does not change if you cut more chips.</source>
 <translation>Die Karte wird in quadratische Blöcke geteilt, von denen jeder zu genau einem Teil (train, val oder test) gehört. Ein Chip mit Pixeln in Blöcken mehrerer Teile wird ausgelassen. Daher liegt kein Pixel in zwei Teilen, auch wenn sich Chips überlappen. Ein Hash aus dem Block und dem Startwert bestimmt den Teil, sodass sich der Teil eines Chips nicht ändert, wenn Sie mehr Chips schneiden.</translation>
 </message>
 <message>
@@ -2217,10 +2217,10 @@
 </message>
 <message>
 <source>Distance in pixels between the left or upper edges of neighbouring chips. 0 stands for the size of a chip. If the distance is smaller than the size, chips overlap. Used only with "Grid".</source>
-<translation>Abstand der linken oder oberen Ränder benachbarter Chips in Pixeln. 0 steht für die Größe eines Chips. Ist der Abstand kleiner als die Größe, überlappen sich die Chips. Nur bei „Gitter“ verwendet.</translation>
+<translation>Abstand der linken oder oberen Ränder benachbarter Chips in Pixeln. 0 steht für die Größe eines Chips. Ist er kleiner als die Größe eines Chips, überlappen sich die Chips. Nur bei „Gitter“ verwendet.</translation>
 </message>
 <message>
-<source>Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either polygons or a raster of classes, but not both. If you specify neither, no labels are written.</source>
+<source>Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either polygons or a class raster, but not both. If you specify neither, no labels are written.</source>
 <translation>Polygone mit Klassen. Pixel erhalten den Code des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
 </message>
 <message>
@@ -2252,8 +2252,8 @@
 <translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, time is divided into periods of this many days, and each period counts as one date of a chip. The periods begin at the first date or, if it is not set, at the first scene. They end at the last date or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.</source>
-<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit dem ersten Datum (wenn leer: mit der ersten Szene) und enden mit dem letzten Datum (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
+<source>If greater than 0, time is divided into periods of this many days, and each period counts as one date of a chip. The periods begin at the earliest acquisition date or, if it is not set, at the first scene. They end at the latest acquisition date or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.</source>
+<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit dem frühesten Aufnahmedatum (wenn leer: mit der ersten Szene) und enden mit dem spätesten Aufnahmedatum (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
 </message>
 <message>
 <source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer does not hide pixels: it is used to count clouds and, within a period, to choose between scenes.</source>
@@ -2268,7 +2268,7 @@
 <translation>Kennzeichnet alle Pixel, die ein Polygon berührt, und nicht nur die, deren Mitte im Polygon liegt.</translation>
 </message>
 <message>
-<source>Number of the band in the raster of classes.</source>
+<source>Number of the band in the class raster.</source>
 <translation>Nummer des Kanals im Raster der Klassen.</translation>
 </message>
 <message>
@@ -2276,7 +2276,7 @@
 <translation>Label-Code der Pixel außerhalb aller Polygone. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
-<source>Label code of pixels that are missing on all dates, outside the raster, or nodata in the raster of classes. It is the nodata value of the labels. No class can have this code.</source>
+<source>Label code of pixels that are missing on all dates, outside the raster, or nodata in the class raster. It is the nodata value of the labels. No class can have this code.</source>
 <translation>Label-Code der Pixel, die an allen Daten fehlen, außerhalb des Rasters liegen oder im Raster der Klassen einen Leerwert haben. Er ist der Leerwert der Labels. Keine Klasse kann diesen Code haben.</translation>
 </message>
 <message>
@@ -2953,7 +2953,7 @@
 </message>
 <message>
 <source>Stride (pixels; 0: chip size)</source>
-<translation>Abstand der Chips (Pixel; 0: Größe eines Chips)</translation>
+<translation>Schrittweite (Pixel; 0: Größe eines Chips)</translation>
 </message>
 <message>
 <source>Class raster</source>

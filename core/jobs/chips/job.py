@@ -194,7 +194,7 @@ def training_chips(
     Notes
     -----
     The split of a chip depends only on `seed` and on the blocks that contain its pixels, so it does not change if more
-    chips are cut. A chip with pixels in blocks of several splits is left out, so no pixel is in two splits. A hash
+    chips are cut. A chip with pixels in blocks of different splits is left out, so no pixel is in two splits. A hash
     determines the split of each block; see "Splits" in docs/chips.md.
 
     After an error or a cancellation, the folder is unchanged, except for a hidden folder with finished files if

@@ -83,6 +83,7 @@ class ChipPlan:
         """Return the log lines that describe the plan."""
         work, grid = self.work, self.work.images.grid
         size = self.options.size
+        units = "map units" if grid.crs is not None else "pixels"
         counts = Counter(chip.split for chip in work.chips)
         options = "|".join(f"{key}={value}" for key, value in work.image.options.items())
         return [
@@ -92,7 +93,7 @@ class ChipPlan:
             + ", an internal mask marks missing pixels" * (work.image.masked and not work.archives),
             f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
-            + f"), splits assigned by blocks of {self.splits.block:.12g} map units, seed {self.splits.seed}",
+            + f"), splits assigned by blocks of {self.splits.block:.12g} {units}, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
             *([] if work.archives else [f"Creation options: {options}", *storage_decisions(work.image)]),
             f"Plan: {self.chunks}; {format_workers(self.workers)}",
@@ -323,7 +324,7 @@ def _chips(
             )
         places = list(grid_places(frame, stride))
     chips = tuple(Chip(window, split) for window in places if (split := splits.split_of(window)))
-    left_out["with pixels in blocks of several splits"] = len(places) - len(chips)
+    left_out["with pixels in blocks of different splits"] = len(places) - len(chips)
     if not chips:
         reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left_out.items() if count)
         raise OptionError(

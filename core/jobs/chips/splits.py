@@ -101,7 +101,7 @@ class SplitRule:
         return bool(across and upper <= bottom + ROUNDING and lower >= top - ROUNDING)
 
     def split_of(self, window: Window) -> str | None:
-        """Return the split of a chip; None if its pixels are in blocks of several splits."""
+        """Return the split of a chip; None if its pixels are in blocks of different splits."""
         splits = {split_of_block(self.seed, self.percents, i, j) for i, j in self.blocks_of(window)}
         return splits.pop() if len(splits) == 1 else None
 

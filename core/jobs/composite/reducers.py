@@ -225,7 +225,7 @@ class _Ranked:
         self._used = 0
 
     def add(self, new: Observation) -> None:
-        """Store the values of an observation, with the largest number of the data type in place of invalid values."""
+        """Store the values of an observation, with the result of `largest` in place of invalid values."""
         layer = self._planes[:, self._used]
         layer[...] = new.values
         if not new.valid.all():

@@ -201,9 +201,9 @@ def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan
 
 
 def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
-    """Return the value of the pixels that GDAL must not copy from a source; None if GDAL can copy all pixels.
+    """Return the value of the pixels that GDAL must not draw from a source; None if GDAL can draw all pixels.
 
-    If GDAL can copy all pixels, it reads them in the data type of the source, so 64-bit integers keep all digits.
+    If GDAL can draw all pixels, it reads them in the data type of the source, so 64-bit integers keep all digits.
     """
     if plan.coverage.depth <= 1 and (nodata is None or same_nodata(nodata, plan.rules.marking.nodata)):
         return None

@@ -177,9 +177,9 @@ def _at(band: Band) -> str:
 
 
 def _labels(indexes: Sequence[SpectralIndex], found: FoundBands) -> dict[Band, str]:
-    """Return each band's name in the log: its symbols in the formulas, its raster and number, and how it was found.
+    """Return each band's name in the log: its letters in the formulas, its raster and number, and how it was found.
 
-    A band can have several symbols, such as N and N2.
+    A band can have several letters, such as N and N2.
     """
     letters: dict[Band, list[str]] = {}
     for name in _symbols(indexes):
