@@ -183,8 +183,8 @@ def check_order(order: Order) -> str:
             stat = os.stat(path)
         except OSError as error:
             return (
-                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must be able to access the "
-                "file at this path."
+                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must be able to access "
+                "the file at this path."
             )
         if stat.st_size != size or abs(stat.st_mtime_ns - mtime) > CLOCK_SECONDS * 1e9:
             return (
