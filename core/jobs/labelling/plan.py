@@ -151,9 +151,10 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
     rule = _resolve_rule(options)
     formulas = read_formulas(sources, options)
     if len(formulas) > 1:
+        first = "; ".join(each.description for each in formulas[:3])
         raise OptionError(
-            f"EXPRESSION gives {len(formulas)} bands: {'; '.join(each.description for each in formulas[:3])} ... "
-            "Write one formula, with band numbers such as A@1.",
+            f"EXPRESSION must give one band, but gives {len(formulas)}: {first}{' ...' * (len(formulas) > 3)}. Write a "
+            "single formula with band numbers, such as A@1.",
             parameter="expression",
         )
     (formula,) = formulas
