@@ -1,4 +1,4 @@
-"""DEFLATE with Intel's ISA-L library: much faster than libdeflate, with equally small output for noisy data.
+"""DEFLATE and CRC-32 with Intel's ISA-L library: much faster than libdeflate, with equally small output for noisy data.
 
 ISA-L is optional: if it is not installed (package `libisal2` in Debian, `isa-l` in conda-forge), libdeflate is used.
 Interface: igzip_lib.h, version 2.
@@ -53,6 +53,8 @@ def library() -> Any:
             found = ctypes.CDLL(name)
             found.isal_deflate_init.restype, found.isal_deflate.restype = None, ctypes.c_int
             found.isal_deflate_init.argtypes = found.isal_deflate.argtypes = [ctypes.POINTER(_Stream)]
+            found.crc32_gzip_refl.restype = ctypes.c_uint32
+            found.crc32_gzip_refl.argtypes = [ctypes.c_uint32, ctypes.c_void_p, ctypes.c_uint64]
         except (OSError, AttributeError):
             continue
         return found

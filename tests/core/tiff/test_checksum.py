@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cases import long
 from parallel_raster.core import Cancelled
 from parallel_raster.core.progress import Stop
-from parallel_raster.core.tiff import deflate
+from parallel_raster.core.tiff import deflate, isal
 from parallel_raster.core.tiff.checksum import PIECE, file_checksum, joined_checksum
 from parallel_raster.core.tiff.layout import EncodedBlock
 
@@ -78,10 +78,10 @@ def test_a_stopped_run_raises_cancelled(path):
         file_checksum(path, stop)
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_checksums_of_pieces_equal_those_of_zlib(monkeypatch, found):
-    if not found:
-        monkeypatch.setattr(deflate, "library", lambda: None)
+@pytest.mark.parametrize("missing", [(), (isal,), (isal, deflate)])
+def test_checksums_of_pieces_equal_those_of_zlib(monkeypatch, missing):
+    for each in missing:
+        monkeypatch.setattr(each, "library", lambda: None)
     content = np.random.default_rng(3).integers(0, 256, (50, 70), np.uint8)
     assert deflate.crc32(content) == zlib.crc32(content)
     assert deflate.crc32(memoryview(b"tail"), zlib.crc32(b"head")) == zlib.crc32(b"headtail")
