@@ -106,7 +106,7 @@ def test_areas_are_null_in_a_geographic_crs(label, tmp_path):
     ("parameters", "message"),
     [
         ({"EXPRESSION": "A@1 >"}, "EXPRESSION, column 6"),
-        ({"EXPRESSION": "A@1; A@2"}, "gives 2 bands"),
+        ({"EXPRESSION": "A@1; A@2"}, "must give one band, but gives 2"),
         ({"MIN_SIZE": 5, "MAX_SIZE": 4}, "MAX_SIZE is 4; it must be a whole number of pixels, at least 5"),
         ({"TABLE": "/nowhere/at/all/objects.csv"}, "Table of objects"),
         ({"TABLE": "/nowhere/objects.shp"}, "so it cannot be a shapefile"),
