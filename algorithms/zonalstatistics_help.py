@@ -28,7 +28,7 @@ ZONAL_STATISTICS_HELP = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The fields of the table are named after the band and the statistic, for example b1_mean. The fields of "
-            "the polygons come first. Cells and polygons have a geometry.",
+            "the polygon layer come first. If the zones are cells or polygons, the table contains their geometry.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

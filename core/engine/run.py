@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 Collect = Callable[[Any], None]
-"""Function called with the record of a slice, such as statistics: once per slice, in any order, never concurrently."""
+"""Function called once with the record of each slice (for example its statistics), in any order, not concurrently."""
 
 
 @dataclass(frozen=True)

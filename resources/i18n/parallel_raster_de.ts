@@ -2348,8 +2348,8 @@
 <translation>Nur gültige Pixel werden verwendet: Ihre Werte sind endlich, kein Leerwert und weder durch eine Maske noch durch einen Alphakanal ausgeblendet. Skalierung und Versatz der Kanäle werden angewendet.</translation>
 </message>
 <message>
-<source>The fields of the table are named after the band and the statistic, for example b1_mean. The fields of the polygons come first. Cells and polygons have a geometry.</source>
-<translation>Die Felder der Tabelle sind nach Kanal und Statistik benannt, zum Beispiel b1_mean. Die Felder der Polygone stehen davor. Zellen und Polygone haben eine Geometrie.</translation>
+<source>The fields of the table are named after the band and the statistic, for example b1_mean. The fields of the polygon layer come first. If the zones are cells or polygons, the table contains their geometry.</source>
+<translation>Die Felder der Tabelle sind nach Kanal und Statistik benannt, zum Beispiel b1_mean. Die Felder des Polygonlayers stehen davor. Wenn die Zonen Zellen oder Polygone sind, enthält die Tabelle ihre Geometrie.</translation>
 </message>
 <message>
 <source>Every block of the raster is read once, whatever the number of zones. The results are the same to the last digit for every number of workers and every chunk size.</source>

@@ -96,9 +96,9 @@ class Seams:
     """Finds the labels that touch across the edges of windows.
 
     Windows are slices of chunks, as wide as the chunk, and meet along lines. A line between two rows of chunks extends
-    across the whole raster. All other lines end at the edges of chunks. If a line ends at another line, pixels that
-    touch diagonally across this end are compared along the other line. When a line is complete, only its pairs of
-    labels are kept, so the memory does not grow with the number of lines.
+    across the whole raster. All other lines end at the edges of chunks. Where a line ends at another line, pixels that
+    touch diagonally at the junction are compared along the line that continues. When a line is complete, only its pairs
+    of labels are kept, so the memory does not grow with the number of lines.
     """
 
     def __init__(self, height: int, width: int, rows: int, connectivity: int) -> None:

@@ -38,7 +38,7 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
 
 
 def _range(by_col: float, cols: Span, by_row: float, rows: Span, start: float) -> Span:
-    """Return, for each object, the lowest and highest x (or y) of the rectangle of rows and columns that contains it.
+    """Return, for each object, the minimum and maximum x (or y) map coordinate of its bounding box of rows and columns.
 
     The coordinate of a corner is `start + by_col * col + by_row * row`.
     """
