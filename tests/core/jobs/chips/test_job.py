@@ -632,6 +632,14 @@ def test_a_changed_list_of_scenes_is_not_resumed(make_scenes, out):
             assert dataset.descriptions[2] == "2024-05-09 B03"
 
 
+@pytest.mark.parametrize(("crs", "block"), [("EPSG:32633", "400 map units"), (None, "40 pixels")])
+def test_the_log_gives_the_width_of_a_split_block_in_units_of_the_raster(make_raster, out, log, crs, block):
+    place = Affine.translation(500_000, 5_000_000) * Affine.scale(10, -10) if crs else Affine.identity()
+    source = make_raster([np.ones((60, 70), "uint16")], crs=crs, transform=place)
+    training_chips(source, out, size=10, workers=1, log=log)
+    assert f"splits assigned by blocks of {block}, seed 0" in log.line("Chips to cut: ")
+
+
 @pytest.mark.parametrize("placed", [True, False])
 def test_ground_control_points_and_rpcs_are_shifted(make_raster, out, placed):
     """RPCs and ground control points of a chip are relative to the upper left corner of the chip."""
