@@ -14,9 +14,7 @@ DECODED = "libdeflate and ISA-L on all CPUs (reference)"
 class Bound(NamedTuple):
     """A bound: the median time or memory of `ours` may be at most `most` times that of `other`.
 
-    If `other` also runs with NUM_THREADS, the lower of its two medians is used. With `most` = 1, both do the same work,
-    so their medians differ only by chance: the bound is also met if the median of `ours` is within the range of
-    `other`.
+    If `other` also runs with NUM_THREADS, the lower of its two medians is used.
     """
 
     most: float
@@ -109,13 +107,9 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     if bound.ours not in runs or not others:
         return Checked(f"{text}: not measured ({limit})", None)
     other, is_limit, peer = min(others)
-    ratio = round(median(runs[bound.ours], bound.field) / other, 2)  # compared as it is shown
-    in_range = bound.most == 1 and median(runs[bound.ours], bound.field) <= max(
-        getattr(run, bound.field) for run in runs[peer]
-    )
-    is_kept = ratio <= bound.most or in_range
+    ratio = median(runs[bound.ours], bound.field) / other
+    is_kept = ratio <= bound.most
     if is_limit and not is_kept:
         return Checked(f"{text}: not measured, because {peer} was stopped ({limit})", None)
     times = f"{verb} {'less than ' * is_limit}{ratio:.2f} times {amount} {peer}"
-    verdict = ", EXCEEDED" * (not is_kept) + ", within the range of its runs" * (in_range and ratio > bound.most)
-    return Checked(f"{bound.ours}, {times}; {limit}{verdict}", is_kept)
+    return Checked(f"{bound.ours}, {times}; {limit}{'' if is_kept else ', EXCEEDED'}", is_kept)

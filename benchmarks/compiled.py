@@ -109,10 +109,15 @@ def contents(path: Path) -> str:
     return digest.hexdigest()
 
 
-def use_compiled_loops() -> None:
-    """Replace the core's code for the normalized difference, EVI and the uint16 predictor with compiled loops."""
+def compiled_loops(*loops: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Return the loops compiled by numba, which caches them for later runs."""
     import numba
 
+    return [numba.njit(loop, nogil=True, error_model="numpy", cache=True) for loop in loops]
+
+
+def use_compiled_loops() -> None:
+    """Replace the core's code for the normalized difference, EVI and the uint16 predictor with compiled loops."""
     run_core.load_checkout()
     from parallel_raster.core.expression.kernel import FormulaKernel
     from parallel_raster.core.jobs.difference import kernel as difference
@@ -120,10 +125,7 @@ def use_compiled_loops() -> None:
     from parallel_raster.core.pixels.stack import Pixels
     from parallel_raster.core.tiff.pixel_codec import HORIZONTAL, PixelCoding
 
-    fill_difference, fill_evi, decode_bands = (
-        numba.njit(loop, nogil=True, error_model="numpy", cache=True)
-        for loop in (counting_difference_loop, counting_evi_loop, decoding_bands_loop)
-    )
+    fill_difference, fill_evi, decode_band = compiled_loops(difference_loop, evi_loop, decoding_loop)
     to_pixels = PixelCoding.to_pixels
 
     def index_pixels(a: Any, b: Any, valid: Any, rules: Any) -> Any:
@@ -143,7 +145,7 @@ def use_compiled_loops() -> None:
             return
         samples = content.view("uint16").reshape(*shape, coding.samples)
         for band, out in zip(bands, pixels):
-            decode_bands(samples, band, out)
+            decode_band(samples, band, out)
 
     job.STRIP_PIXELS = 2**40  # compiled loops need no strips
     difference.index_pixels = index_pixels
@@ -163,8 +165,6 @@ def milliseconds(function: Callable[[], Any]) -> float:
 
 def loops() -> list[Loop]:
     """Return the loops with their inputs: uint16 blocks with a few nodata pixels, and a block of float32 results."""
-    import numba
-
     run_core.load_checkout()
     from parallel_raster.core.expression.evaluate import Values, evaluate
     from parallel_raster.core.expression.lines import parse_expression
@@ -213,42 +213,36 @@ def loops() -> list[Loop]:
         horizontal.to_pixels(integers, (EDGE, EDGE), [0], pixels)
         return pixels
 
-    compiled = [
-        numba.njit(loop, nogil=True, error_model="numpy")
-        for loop in (difference_loop, evi_loop, decoding_loop, encoding_loop)
-    ]
     out, bytes_out = np.empty((EDGE, EDGE), "float32"), np.empty((EDGE, 4 * EDGE), "uint8")
+    fill_difference, fill_evi, decode_band, encode = compiled_loops(
+        difference_loop, evi_loop, decoding_loop, encoding_loop
+    )
+
+    def compiled_difference() -> Any:
+        valid = (near != 0) & (red != 0)
+        fill_difference(*(array.reshape(-1) for array in (near, red, valid, out)))
+        return out
+
+    def compiled_evi() -> Any:
+        inputs = (blue, red, near)
+        arrays = (*inputs, *(band != 0 for band in inputs), out, np.empty(out.shape, bool))
+        fill_evi(*(array.reshape(-1) for array in arrays))
+        return out
+
+    def compiled_decode() -> Any:
+        decode_band(integers.view("uint16").reshape(EDGE, EDGE, 1), 0, pixels[0])
+        return pixels
+
     return [
-        Loop("normalized difference of two bands", "difference", difference, lambda: compiled[0](near, red, out)),
-        Loop("EVI of three bands", "formula", evi, lambda: compiled[1](near, red, blue, out)),
-        Loop("undo the uint16 predictor", "difference", decode,
-             lambda: compiled[2](integers.view("uint16").reshape(EDGE, EDGE), pixels[0])),
+        Loop("normalized difference of two bands", "difference", difference, compiled_difference),
+        Loop("EVI of three bands", "formula", evi, compiled_evi),
+        Loop("undo the uint16 predictor", "difference", decode, compiled_decode),
         Loop("apply the float32 predictor", "difference", lambda: floating.to_bytes(result[np.newaxis]),
-             lambda: compiled[3](result.view("uint32"), bytes_out)),
+             lambda: encode(result.view("uint32"), bytes_out)),
     ]  # fmt: skip
 
 
-def difference_loop(a: Any, b: Any, out: Any) -> Any:
-    """Fill `out` with the normalized difference."""
-    for row in range(a.shape[0]):
-        for col in range(a.shape[1]):
-            x, y = np.float32(a[row, col]), np.float32(b[row, col])
-            out[row, col] = (x - y) / (x + y) if x != 0 and y != 0 else NODATA
-    return out
-
-
-def evi_loop(near: Any, red: Any, blue: Any, out: Any) -> Any:
-    """Fill `out` with the EVI."""
-    for row in range(near.shape[0]):
-        for col in range(near.shape[1]):
-            n, r, b = np.float64(near[row, col]), np.float64(red[row, col]), np.float64(blue[row, col])
-            value = 2.5 * (n - r) / (n + 6 * r - 7.5 * b + 10000)
-            valid = n != 0 and r != 0 and b != 0 and np.isfinite(value)
-            out[row, col] = np.float32(value) if valid else NODATA
-    return out
-
-
-def counting_difference_loop(a: Any, b: Any, valid: Any, out: Any) -> Any:
+def difference_loop(a: Any, b: Any, valid: Any, out: Any) -> Any:
     """Fill `out` with the normalized difference, update `valid`, and return the number of results outside [-1, 1]."""
     outside = 0
     for place in range(a.size):
@@ -262,7 +256,7 @@ def counting_difference_loop(a: Any, b: Any, valid: Any, out: Any) -> Any:
     return outside
 
 
-def counting_evi_loop(
+def evi_loop(
     blue: Any, red: Any, near: Any, valid_blue: Any, valid_red: Any, valid_near: Any, out: Any, valid: Any
 ) -> Any:
     """Fill `out` with the EVI and `valid` with its mask, and return the number of results that are not finite."""
@@ -277,23 +271,13 @@ def counting_evi_loop(
     return lost
 
 
-def decoding_bands_loop(steps: Any, band: int, out: Any) -> Any:
+def decoding_loop(steps: Any, band: int, out: Any) -> Any:
     """Fill `out` with the cumulative sums of one band of the interleaved differences `steps` along each row."""
     for row in range(out.shape[0]):
         value = np.uint16(0)
         for col in range(out.shape[1]):
             value = np.uint16(value + steps[row, col, band])
             out[row, col] = value
-
-
-def decoding_loop(steps: Any, out: Any) -> Any:
-    """Fill `out` with the cumulative sums of the differences `steps` along each row."""
-    for row in range(steps.shape[0]):
-        value = np.uint16(0)
-        for col in range(steps.shape[1]):
-            value = np.uint16(value + steps[row, col])
-            out[row, col] = value
-    return out
 
 
 def encoding_loop(values: Any, out: Any) -> Any:

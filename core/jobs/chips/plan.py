@@ -44,7 +44,7 @@ from .images import ChipScene, Images, Step, hides_pixels
 from .labels import Labels, PolygonLabels, polygon_labels, raster_labels
 from .options import MAX_CHIPS, ChipOptions, check_options
 from .places import Frame, centred_places, distinct, grid_places, random_places
-from .splits import SPLITS, SplitRule, split_rule
+from .splits import SPLITS, SplitRule, split_rule, split_units
 from .task import Chip, ChipWork, Group, KeepRules, group_chips
 
 MAX_STEPS = 10_000
@@ -83,7 +83,6 @@ class ChipPlan:
         """Return the log lines that describe the plan."""
         work, grid = self.work, self.work.images.grid
         size = self.options.size
-        units = "map units" if grid.crs is not None else "pixels"
         counts = Counter(chip.split for chip in work.chips)
         options = "|".join(f"{key}={value}" for key, value in work.image.options.items())
         return [
@@ -93,7 +92,7 @@ class ChipPlan:
             + ", an internal mask marks missing pixels" * (work.image.masked and not work.archives),
             f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
-            + f"), splits assigned by blocks of {self.splits.block:.12g} {units}, seed {self.splits.seed}",
+            + f"), splits assigned by blocks of {self.splits.block:.12g} {split_units(grid)}, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
             *([] if work.archives else [f"Creation options: {options}", *storage_decisions(work.image)]),
             f"Plan: {self.chunks}; {format_workers(self.workers)}",

@@ -119,6 +119,11 @@ def split_of_block(seed: int, percents: tuple[float, float, float], i: int, j: i
     return chosen
 
 
+def split_units(grid: Grid) -> str:
+    """Return the units of SPLIT_BLOCK: map units, or pixels if the raster has no CRS."""
+    return "map units" if grid.crs is not None else "pixels"
+
+
 def split_rule(grid: Grid, size: int, *, seed: int, split: str | Sequence[float], split_block: float) -> SplitRule:
     """Return the rule that assigns chips of `size` pixels to splits; SPLIT_BLOCK 0 means four times the chip width.
 
@@ -131,7 +136,7 @@ def split_rule(grid: Grid, size: int, *, seed: int, split: str | Sequence[float]
     transform = grid.transform if grid.crs is not None else Affine.identity()
     chip = size * max(math.hypot(transform.a, transform.d), math.hypot(transform.b, transform.e))
     if not (math.isfinite(split_block) and (split_block == 0 or split_block >= chip * (1 - 1e-9))):
-        units = "map units" if grid.crs is not None else "pixels"
+        units = split_units(grid)
         raise OptionError(
             f"SPLIT_BLOCK is {split_block:g} {units}, but a chip is {chip:g} {units} wide. Choose at least the width "
             "of a chip, or 0 for four times this width.",
