@@ -96,8 +96,8 @@ def check(job: str, runs: Mapping[str, Sequence[Run]]) -> list[Checked]:
 
 
 def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
-    verb, amount = ("uses", "as much memory as") if bound.field == "peak" else ("takes", "as long as")
-    text, limit = f"{bound.ours}, compared with {bound.other}", f"limit {bound.most:g}"
+    amount = "memory" if bound.field == "peak" else "time"
+    text, limit = f"`{bound.ours}` compared with `{bound.other}`", f"limit: at most {bound.most:g}"
     # The measurements of a stopped run are lower limits.
     others = [
         (median(runs[name], bound.field), any(run.is_stopped for run in runs[name]), name)
@@ -110,6 +110,6 @@ def _checked(bound: Bound, runs: Mapping[str, Sequence[Run]]) -> Checked:
     ratio = median(runs[bound.ours], bound.field) / other
     is_kept = ratio <= bound.most
     if is_limit and not is_kept:
-        return Checked(f"{text}: not measured, because {peer} was stopped ({limit})", None)
-    times = f"{verb} {'less than ' * is_limit}{ratio:.2f} times {amount} {peer}"
-    return Checked(f"{bound.ours}, {times}; {limit}{'' if is_kept else ', EXCEEDED'}", is_kept)
+        return Checked(f"{text}: not measured, because `{peer}` was stopped ({limit})", None)
+    times = f"{'less than ' * is_limit}{ratio:.2f} times the {amount} of `{peer}`"
+    return Checked(f"`{bound.ours}`: {times} ({limit}{'' if is_kept else ', EXCEEDED'})", is_kept)

@@ -116,8 +116,8 @@ def main() -> None:
     for one, other in (("Training chips", "rasterio loop"), ("Training chips, images only", "gdal_retile.py")):
         slow += [other] * (best[one] > LIMIT * best[other])
         print(
-            f"{one} took {best[one] / best[other]:.2f} times as long as {other} "
-            f"(best of {given.repeats}; limit {LIMIT})"
+            f"`{one}`: {best[one] / best[other]:.2f} times the time of `{other}` "
+            f"(best of {given.repeats}; limit: at most {LIMIT})"
         )
     if slow:
         sys.exit(f"The limit is exceeded in comparison with {' and '.join(slow)}.")

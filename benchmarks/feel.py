@@ -89,7 +89,7 @@ class Turns:
 
 
 def loading() -> tuple[dict[str, float], tuple[Any, Any]]:
-    """Load the plugin with its menu; return loading times and (application, plugin). Keep references to both."""
+    """Load the plugin with its menu; return loading times and (application, plugin), which the caller must keep."""
     start = time.perf_counter()
     import qgis.core  # noqa: F401 - the reference for the plugin's loading time
 

@@ -114,7 +114,7 @@ def report(small: Sequence[Run], large: Sequence[Run], pixels: float) -> bool:
     is_kept = max(time, memory) <= LIMIT
     print(
         f"With {pixels:.0f} times as many pixels, a run takes {time:.2f} times as long per pixel and {memory:.2f} "
-        f"times as much memory (limit {LIMIT}{'' if is_kept else ', EXCEEDED'})"
+        f"times as much memory (limit: at most {LIMIT}{'' if is_kept else ', EXCEEDED'})"
     )
     return is_kept
 

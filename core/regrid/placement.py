@@ -99,9 +99,10 @@ def rotation(grid: Grid, other: Grid) -> float:
 
 
 def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERANCE) -> Parallel | None:
-    """Return how rows and columns of `grid` map to those of `other`; None if the CRSs differ or `grid` is rotated.
+    """Return how rows and columns of `grid` map to those of `other`; None if their axes are not parallel.
 
-    `tolerance` is the deviation of a row or column, in pixels of `other`, above which `grid` counts as rotated.
+    `tolerance` is the deviation of a row or column, in pixels of `other`, above which the axes are not parallel. Axes
+    in different CRSs are never parallel.
     """
     if crs_difference(grid, other) or rotation(grid, other) > tolerance:
         return None

@@ -74,8 +74,8 @@ def training_chips(
     folder : str or os.PathLike
         Output folder, created if missing. If it already contains chips, all of them are replaced.
     scenes : str or os.PathLike, optional
-        List of scenes (`scenes.json`) to cut instead of `src`. The scenes must be on one grid; the list contains their
-        dates and mask layers.
+        List of scenes (`scenes.json`) to cut instead of `src`. All scenes must have the same grid. The list also
+        contains their dates and mask layers.
     mode : {"grid", "centred", "random"}, default "grid"
         Positions of the chips: on a grid from the upper left corner, centred on `centres`, or `count` random positions.
     centres : sequence or object with `__geo_interface__`, optional

@@ -453,7 +453,7 @@ def test_rejected_inputs(source, out, make_scenes, make_raster):
         training_chips(source, out, size=10, memory=1)
     scenes = make_scenes()
     other = make_raster([np.ones((60, 60), "uint16")] * 2, "scenes/scene_1.tif")
-    with pytest.raises(InputError, match="All scenes must be on one grid") as caught:
+    with pytest.raises(InputError, match="All scenes must have the same grid") as caught:
         training_chips(None, out, scenes=scenes, size=10)
     assert caught.value.parameter == "scenes" and other.exists()
     with pytest.raises(InputError, match="None of the 3 scenes"):
