@@ -1,4 +1,4 @@
-"""Parallel Raster: a QGIS Processing plugin for rasters that are too large for other tools."""
+"""Parallel Raster: a QGIS Processing plugin for rasters of any size, including those that do not fit in memory."""
 
 from __future__ import annotations
 

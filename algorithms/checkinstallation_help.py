@@ -16,9 +16,9 @@ CHECK_INSTALLATION = Help(
             "ParallelRaster",
             "The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, "
             "the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. "
-            "It also shows whether GDAL can read JPEG 2000 and files from servers, whether QGIS and rasterio use the "
-            "same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. "
-            "If you specify a cluster, the report also shows whether the cluster can be reached and whether its "
+            "It also shows whether GDAL can read JPEG 2000 files and files on servers, whether QGIS and rasterio use "
+            "the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a "
+            "test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its "
             "workers have the same version of this plugin.",
         ),
         QT_TRANSLATE_NOOP(

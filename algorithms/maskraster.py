@@ -1,4 +1,4 @@
-"""Mask raster: hides the raster pixels that a class or quality layer marks, for example as clouds."""
+"""Mask raster: masks out the raster pixels that a class or quality layer marks, for example as clouds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OUTPUT_NUMBERS = {
 
 
 class MaskRasterAlgorithm(OverviewAlgorithm):
-    """Writes a copy of a raster in which the pixels selected by a mask layer are hidden."""
+    """Writes a copy of a raster in which the pixels selected by a mask layer are masked out."""
 
     HELP = MASK_RASTER
     GROUP = "analysis"

@@ -9,7 +9,7 @@ from .shared.translation import QT_TRANSLATE_NOOP
 MASK_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Writes a copy of a raster and hides the pixels that a mask layer marks as clouds or as another class.",
+        "Writes a copy of a raster and masks out the pixels that a mask layer marks as clouds or as another class.",
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -40,8 +40,8 @@ MASK_RASTER = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "To hide clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and "
-        "the mask values to 8,9. To write only a preview, set the overview to 0.",
+        "To mask out clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene "
+        "and the mask values to 8,9. To write only a preview, set the overview to 0.",
     ),
     {
         "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
@@ -66,8 +66,8 @@ MASK_RASTER = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Nodata value of the output, used only if the output marks hidden pixels by a nodata value. If empty, the "
-            "nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.",
+            "Nodata value of the output, used only if hidden pixels are set to a nodata value. If empty, the nodata "
+            "value of the input is used. If a visible pixel already has this value, the run ends with an error.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -44,8 +44,8 @@ STAC_STACK = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), '
-            "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show the layer of each "
-            "scene at the time of the scene.",
+            "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the "
+            "acquisition time of its scene.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -76,7 +76,7 @@ STAC_STACK = Help(
             "Raster whose grid is used unchanged for the output. Specify either a grid or an extent.",
         ),
         "CRS": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "CRS of the rasters. If empty, the most common CRS of the items is used."
+            "ParallelRaster", "CRS of the output rasters. If empty, the most common CRS of the items is used."
         ),
         "PIXEL_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -100,8 +100,8 @@ STAC_STACK = Help(
         ),
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scale and offset of the rasters. With the scale and offset of the catalogue, a whole number is added to "
-            "the pixels of each scene so that all scenes have the same offset.",
+            "Scale and offset of the output rasters. If the values in the catalogue are used and the scenes have "
+            "different offsets, whole numbers are added to the pixels so that all scenes have the same offset.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "NODATA": QT_TRANSLATE_NOOP(

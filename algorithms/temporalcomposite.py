@@ -92,7 +92,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
 
     def _add_scene_parameters(self) -> None:
         self._add_switch("NETWORK", self.tr("Read the files of STAC items from servers"), False)
-        self._add_text("NAME_REGEX", self.tr("Regular expression for file names (groups date, band, scene)"))
+        self._add_text("NAME_REGEX", self.tr("Regular expression for file names (named groups: date, band, scene)"))
         behavior = QgsProcessingParameterFile.Behavior.File
         text = self.tr("Table of dates (CSV with the columns file and datetime)")
         self.add_advanced(QgsProcessingParameterFile("DATES_FILE", text, behavior, "csv", None, True))
@@ -100,7 +100,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self.add_enum("EMPTY", self.tr("Periods without a scene"), list(EMPTY_PERIODS.values()), 0, advanced=True)
         self._add_switch("FUSE", self.tr("Treat scenes of one day as one observation"), True)
         self._add_text("MASK_PATTERN", self.tr("File name of a scene's mask (for example {scene}_SCL.tif)"))
-        self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel, instead of mask values (for example 1-4)"))
+        self._add_text("MASK_BITS", self.tr("Mask bits that hide a pixel (for example 1-4), instead of mask values"))
         self.add_number("MASK_GROW", self.tr("Buffer around pixels hidden by the mask (map units)"), 0)
 
     def _add_value_parameters(self) -> None:

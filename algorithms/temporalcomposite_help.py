@@ -25,10 +25,10 @@ TEMPORAL_COMPOSITE = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one "
-            "solar day are fused into one observation: each pixel takes its value from the earliest scene in which it "
-            "is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for "
-            "Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.",
+            "Clouds are masked out with the mask band or the mask files. All other valid pixels are observations. All "
+            "scenes of one solar day are fused into one observation: each pixel takes its value from the earliest "
+            "scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product "
+            "is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -62,8 +62,8 @@ TEMPORAL_COMPOSITE = Help(
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or "
-            "those entered below. Scale and offset are applied to the values if they differ between scenes, or if a "
-            "formula or the medoid is computed.",
+            "those entered below. If scale or offset differs between scenes, or if a formula or the medoid is "
+            "computed, both are applied to the values.",
         ),
         **{name: INDEX_PARAMETERS[name] for name in ("SCALE", "OFFSET")},
         "INPUTS": QT_TRANSLATE_NOOP(
@@ -110,7 +110,8 @@ TEMPORAL_COMPOSITE = Help(
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a "
-            "different resolution from the other bands. If empty, the mask files are used, if there are any.",
+            "different resolution from the other bands. If empty, masks are read from separate files if you set their "
+            "file name, or if the list of scenes names them.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -8,8 +8,8 @@ from .shared.translation import QT_TRANSLATE_NOOP
 TILE_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map "
-        "units, or by polygons (one tile per polygon).",
+        "Splits a raster into GeoTIFF tiles by columns and rows, by tile size in pixels or map units, or by polygons "
+        "(one tile per polygon), on all CPU cores.",
     ),
     (
         QT_TRANSLATE_NOOP(

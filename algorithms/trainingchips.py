@@ -96,7 +96,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._add_text("END", self.tr("Latest acquisition date"))
         self.add_advanced(self.integer("DAYS", self.tr("Length of a period in days (0: one date per scene)"), 0))
         self._add_text("MASK_VALUES", self.tr("Mask values for clouds (empty: automatic)"))
-        self._add_text("MASK_BITS", self.tr("Mask bits for clouds, instead of mask values (for example 1-4)"))
+        self._add_text("MASK_BITS", self.tr("Mask bits for clouds (for example 1-4), instead of mask values"))
         self._add_switch("ALL_TOUCHED", self.tr("Label all pixels that a polygon touches"))
         self.add_advanced(self.integer("LABEL_BAND", self.tr("Band of the class raster"), 1, 1))
         self.add_advanced(self.integer("BACKGROUND", self.tr("Label code of pixels outside all polygons"), 0, LOWEST))
@@ -189,7 +189,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         return training_chips(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the chip index if requested; return the output paths, the number of chips and the index."""
+        """Write the chip index if requested, and return it with the output paths and the number of chips."""
         from .shared.bridge import raster_crs
         from .shared.chip_features import chip_features, chip_layer
         from .shared.sinks import write_sink

@@ -34,7 +34,7 @@ TRAINING_CHIPS = Help(
             "ParallelRaster",
             "The folders images and labels each contain a subfolder for each split. The file chips.json lists all "
             "chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, "
-            "standard deviation and percentiles of the chips in train.",
+            "standard deviation and percentiles of the chips in the train split.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -123,14 +123,14 @@ TRAINING_CHIPS = Help(
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the "
-            "default rule for the product of the mask layer is used. The mask layer does not hide pixels: it is used "
-            "to count clouds and, within a period, to choose between scenes.",
+            "Values of the mask layer that indicate clouds, as a list of numbers and ranges such as 3,8-10. If empty, "
+            "the default rule for the product of the mask layer is used. No pixels are masked out: the mask layer is "
+            "used to count clouds and, within a period, to choose between scenes.",
         ),
         "MASK_BITS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Bits of the mask layer that mean clouds, such as 1-4. Bit 0 is the lowest. If you enter bits, the mask "
-            "values are ignored.",
+            "Bits of the mask layer that indicate clouds, such as 1-4. Bit 0 is the lowest. If you enter bits, the "
+            "mask values are ignored.",
         ),
         "ALL_TOUCHED": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -178,7 +178,7 @@ TRAINING_CHIPS = Help(
         "NORMALIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Writes Float32 values: either (value - mean) / standard deviation, or values scaled so that the 2nd "
-            "percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in train. "
+            "percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in the train split. "
             "Percentiles require integers of up to 16 bits.",
         ),
         "FORMAT": QT_TRANSLATE_NOOP(
@@ -217,7 +217,7 @@ TRAINING_CHIPS = Help(
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the "
-            "workers, pictures of some chips and the outlines of their labels.",
+            "workers, and pictures of some chips with their labels outlined.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

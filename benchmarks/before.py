@@ -46,7 +46,7 @@ CASES = {
 
 
 def main() -> None:
-    """Measure all cases in pairs and print a table; fail if a limit is exceeded."""
+    """Run each case alternately in both checkouts and print a table; fail if a limit is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("commit")
     parser.add_argument("--size", type=int, default=5120)

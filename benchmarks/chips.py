@@ -120,7 +120,7 @@ def main() -> None:
             f"(best of {given.repeats}; limit: at most {LIMIT})"
         )
     if slow:
-        sys.exit(f"The limit is exceeded in comparison with {' and '.join(slow)}.")
+        sys.exit(f"Training chips is too slow compared with {' and '.join(slow)}.")
 
 
 if __name__ == "__main__":

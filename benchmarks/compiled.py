@@ -62,7 +62,7 @@ def main() -> None:
     (given.folder / "out").mkdir(exist_ok=True)
     runs = complete_runs(given.folder, given.size, given.repeats)
     jobs = {job: median(runs[f"{job}, core"], "cpu") for job in JOBS}
-    print("| loop | numpy, CPU ms per block | numba, CPU ms per block | job | CPU s saved | CPU s of the job | saved |")
+    print("| loop | numpy, CPU ms per block | numba, CPU ms per block | job | CPU s saved | CPU s of the job | share |")
     print("|---|---|---|---|---|---|---|")
     for loop in loops():
         assert loop.ours().tobytes() == loop.compiled().tobytes(), loop.name
@@ -99,7 +99,7 @@ def complete_runs(folder: Path, size: int, repeats: int) -> dict[str, list[Run]]
 
 
 def contents(path: Path) -> str:
-    """Return a digest of the first band's pixels and metadata items, which do not depend on the order of blocks."""
+    """Return a digest of the first band's pixels and metadata items, whatever the order of the blocks in the file."""
     import rasterio  # not before the import of numba is measured: a child's peak includes the memory of its parent
 
     with rasterio.Env(GDAL_CACHEMAX=16), rasterio.open(path) as dataset:

@@ -1,4 +1,4 @@
-"""The compared tools, with their usual command line for each job."""
+"""The tools that the benchmarks compare, with their usual command line for each job."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ FILTERS = {
         {"scipy": AS_VALUES, "dask-image": AS_VALUES},
     ),
 }  # fmt: skip
-"""The compared filters: a Gaussian filter with sigma 2, a 5 x 5 mean and a 3 x 3 median."""
+"""The filters to compare: a Gaussian filter with sigma 2, a 5 x 5 mean and a 3 x 3 median."""
 
 
 def gaussian(paths: Paths, qgis: list[str]) -> list[Contender]:

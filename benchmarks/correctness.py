@@ -3,8 +3,8 @@
 /usr/bin/python3 benchmarks/correctness.py
 
 Each tool runs the command that `bench.py` measures. Each cell of the tables contains the share of wrong pixels. A pixel
-is wrong if its value differs from the exact value by more than a millionth, if it should be nodata but has a value, or
-if it is nodata but should have a value.
+is wrong if its value differs from the exact value by more than 0.000001 plus a millionth of the exact value, if it
+should be nodata but has a value, or if it is nodata but should have a value.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Expected = Any
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print a table for the normalized difference and a table for the median."""
     qgis, environment = qgis_process(FOLDER)
     shutil.rmtree(FOLDER / "correctness", ignore_errors=True)
     print(*table(INDEX_CASES, lambda sources: index_tools(sources, qgis), INDEXES, environment), "", sep="\n")

@@ -23,7 +23,7 @@ OPTIONS = {
 
 
 def with_scipy(method: str, source: str, destination: str) -> None:
-    """Filter band 1 as one array."""
+    """Filter all pixels of band 1 at once with scipy."""
     from scipy import ndimage
 
     with rasterio.open(source) as dataset:
@@ -69,7 +69,7 @@ def with_xarray_spatial(method: str, source: str, destination: str) -> None:
 
 
 def opened(source: str) -> Any:
-    """Return band 1 as a lazy array in chunks of `CHUNK` pixels."""
+    """Return band 1 as a lazy array in chunks of `CHUNK` x `CHUNK` pixels."""
     import rioxarray
 
     bands = rioxarray.open_rasterio(source, chunks={"band": 1, "x": CHUNK, "y": CHUNK}, lock=False)

@@ -18,7 +18,7 @@ LIMIT = 0.1
 
 
 def main() -> int:
-    """Print the slowest rejections and return the exit code."""
+    """Print the formulas that took longest to reject, and return the exit code."""
     load_checkout()
     from parallel_raster.core.errors import OptionError
     from parallel_raster.core.expression.lines import parse_expression

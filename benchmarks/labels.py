@@ -15,7 +15,7 @@ BAND = 4
 
 
 def with_scipy(threshold: float, source: str, destination: str) -> None:
-    """Label the raster as one array."""
+    """Label the objects of the whole raster at once with scipy."""
     from scipy import ndimage
 
     with rasterio.open(source) as dataset:

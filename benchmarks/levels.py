@@ -2,8 +2,9 @@
 
 /usr/bin/python3 benchmarks/levels.py [--repeats 5]
 
-The speed is the median CPU time of one thread. The blocks have 512 x 512 pixels and the predictor that fits their data
-type. The data are synthetic: a satellite band, a spectral index, elevations, classes, and noise.
+The speed is in MB per second of CPU time in one thread, the median of all repeats. The blocks have 512 x 512 pixels and
+the predictor that fits their data type. The data are synthetic: a satellite band, a spectral index, elevations,
+classes, and noise.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def fields(folder: Path, size: int) -> str:
 
 
 def tiles(folder: Path, size: int) -> Path:
-    """Return the folder with the tiles of the scene of `size` x `size` pixels; create them if they are missing."""
+    """Return the folder with the tiles of the scene, which has `size` x `size` pixels; create them if missing."""
     path = folder / f"tiles_{size}"
     if not path.exists():
         make_tiles(scene(folder, size), path)
@@ -168,7 +168,7 @@ def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
 
 
 def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
-    """Return the command of `qgis_process` and an environment in which this checkout is enabled as a plugin."""
+    """Return the `qgis_process` command and an environment in which this checkout is enabled as a plugin."""
     plugins, home = folder / "qgis-plugins", folder / "qgis-profile"
     shutil.rmtree(home, ignore_errors=True)  # enabling a plugin twice is an error
     for each in (plugins, home):

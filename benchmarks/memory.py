@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Measure all sizes and print a table for each cache limit."""
+    """Measure the peak memory for all raster sizes, and print a table for each limit of GDAL's block cache."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_980, 21_960])
     parser.add_argument("--repeats", type=int, default=1)

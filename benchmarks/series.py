@@ -28,7 +28,7 @@ OPTIONS = {
 
 
 def main(way: str, destination: str, *scenes: str) -> None:
-    """Write the median of the scenes; the tuned variants compute small chunks with bottleneck."""
+    """Write the median of the scenes; the tuned variants use small chunks and the bottleneck package."""
     if way in ("dask", "tuned"):
         chunks = CHUNKS if way == "dask" else BLOCKS
         arrays = [rioxarray.open_rasterio(path, chunks={"band": -1, **chunks}, masked=True) for path in scenes]
@@ -42,7 +42,7 @@ def main(way: str, destination: str, *scenes: str) -> None:
 
 
 def in_bottleneck(stack: Any) -> Any:
-    """Return the median over time, computed with bottleneck."""
+    """Return the median over time, computed with the bottleneck package."""
     import bottleneck
 
     return xr.apply_ufunc(

@@ -95,7 +95,7 @@ def failures(runs: dict[str, list[Run]]) -> list[str]:
 
 
 def extent(size: int) -> tuple[int, int, int, int]:
-    """Return the extent of the central half of the scenes in map units, aligned to pixel edges."""
+    """Return the extent (map units) of the central part of the scenes: half their width and height, on pixel edges."""
     first, last = size // 4 * PIXEL, 3 * size // 4 * PIXEL
     return LEFT + first, TOP - last, LEFT + last, TOP - first
 

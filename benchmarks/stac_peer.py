@@ -23,7 +23,7 @@ OPTIONS = {
 
 
 def main(items: str, folder: str, size: str) -> None:
-    """Load all items with 8 threads, and write each day."""
+    """Load all items with 8 threads, and write one file per day."""
     odc.stac.configure_rio(cloud_defaults=True)
     xmin, _, _, ymax = extent(int(size))
     side = int(size) // 2

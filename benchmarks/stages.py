@@ -2,7 +2,7 @@
 
 /usr/bin/python3 benchmarks/stages.py [--size 10980] [--jobs difference,formula,mask,gaussian,tile,merge] [--rate 250]
 
-py-spy takes the samples. Only working threads are counted, not threads that wait for other threads.
+The jobs are sampled with py-spy. Samples of threads that wait for other threads are not counted.
 """
 
 from __future__ import annotations

@@ -66,9 +66,9 @@ def main() -> None:
 
 
 def set_of_tiles(folder: Path, files: int) -> tuple[Path, str, int]:
-    """Return a folder of tiles, the square raster they are cut from, and its edge length in tiles.
+    """Return a folder of `files` tiles, the square raster they are cut from, and the raster's edge length in tiles.
 
-    Missing files are created. The raster consists of whole tiles and has about as many pixels as all files together.
+    Missing files are created. The raster is the smallest square of whole tiles from which `files` tiles can be cut.
     """
     across = math.ceil(math.sqrt(files))
     source, tiles = scene(folder, across * EDGE), folder / f"tiles_{files}"

@@ -105,7 +105,7 @@ MERGE_METHODS = {
 
 PIXEL_RULES = {
     "band": "Each band separately",
-    "any": "All bands from one raster in which any band is valid",
+    "any": "All bands from one raster in which at least one band is valid",
     "all": "Only pixels that are valid in all bands",
 }
 
@@ -206,7 +206,7 @@ DUPLICATES = {
 """How several versions of the same scene are treated."""
 
 STAC_SCALING = {
-    "catalogue": "Scale and offset of the catalogue, with one offset for all scenes",
+    "catalogue": "Scale and offset of the catalogue, with all scenes converted to one offset",
     "none": "None",
     "given": "Scale and offset below",
 }

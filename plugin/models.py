@@ -31,11 +31,11 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Hides clouds, then computes the NDVI: "Mask raster" hides, in all bands, the pixels at which the mask has one '
-        'of the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask '
-        "values are given, clouds and cloud shadows are hidden; the mask must then be a Sentinel-2 SCL, Landsat "
-        "QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and "
-        "add steps that use the masked raster.",
+        'Masks out clouds, then computes the NDVI: "Mask raster" masks all bands wherever the mask has one of the mask '
+        'values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask values are '
+        "given, clouds and cloud shadows are masked out; the mask must then be a Sentinel-2 SCL, Landsat QA_PIXEL, "
+        "HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps "
+        "that use the masked raster.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Polygon layer"),
     QT_TRANSLATE_NOOP(
@@ -55,9 +55,9 @@ TEXTS = (
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Computes the NDVI, or another formula, of each scene in a folder, and the median of all scenes between two "
-        "dates. A mask band of the scenes hides clouds. The output folder contains the median, the number of "
-        "observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model "
-        "designer and adapt it.",
+        "dates. Clouds are masked out with the mask band of each scene. The output folder contains the median, the "
+        "number of observations of each pixel, and a table of the scenes. Use this model as an example, or open it in "
+        "the model designer and adapt it.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "URL of the catalogue"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Collections, separated by commas"),
@@ -69,9 +69,9 @@ TEXTS = (
         "ParallelRaster",
         'Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '
         'items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal '
-        'composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not '
-        "coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an "
-        "example, or open it in the model designer and adapt it.",
+        'composite" computes the median of each month. Clouds are masked out with the mask asset. Assets whose pixels '
+        "do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as "
+        "an example, or open it in the model designer and adapt it.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Formula (A is the input raster)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation of the Gaussian filter (pixels)"),
@@ -81,9 +81,9 @@ TEXTS = (
         "ParallelRaster",
         'Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the '
         'result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an '
-        'id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, '
-        "green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or "
-        "open it in the model designer and adapt it.",
+        'id, and "Polygonize" draws the outlines of the objects. For the brightness of a raster with red, green and '
+        "blue bands, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open "
+        "it in the model designer and adapt it.",
     ),
     QT_TRANSLATE_NOOP("ParallelRaster", "Bands, as numbers or names (empty: all)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Polygons with classes"),
@@ -93,8 +93,8 @@ TEXTS = (
         "ParallelRaster",
         'Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the '
         'scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with '
-        "labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an "
-        "example, or open it in the model designer and adapt it.",
+        "labels. Clouds are masked out with the mask band of each scene; months without a scene are nodata. Use this "
+        "model as an example, or open it in the model designer and adapt it.",
     ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""

@@ -57,5 +57,5 @@ class ParallelRasterProvider(QgsProcessingProvider):
             self.addAlgorithm(model)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Return the file extensions of output rasters; only Merge tiles writes .vrt files."""
+        """Return the file extensions of output rasters, including .vrt, which only Merge tiles can write."""
         return ["tif", "tiff", "vrt"]

@@ -89,7 +89,7 @@ def quiet(*command: str, cwd: Path | None = None) -> bool:
 
 
 def write_synthetic_scene() -> None:
-    """Write a synthetic scene of the same shape as the Landsat image: fields and a lake, six uint8 bands."""
+    """Write a synthetic scene of fields and a lake, with six uint8 bands and the shape of the Landsat image."""
     import numpy as np
     import rasterio
     from rasterio.transform import from_origin

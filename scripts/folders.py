@@ -47,7 +47,7 @@ COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
 ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics"), "shell": ("benchmark",)}
-"""Folders outside the core, each with the folders that it imports directly and that no other of these imports."""
+"""For each folder outside the core, the folders it imports, except those that another of these folders also imports."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",

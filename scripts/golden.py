@@ -112,7 +112,7 @@ SQUARE = [[500_400, 5_399_700], [504_100, 5_399_100], [503_000, 5_395_000], [500
 AREA = (500_333.0, 5_394_800.0, 506_001.0, 5_399_555.0)
 
 Run = Callable[[Any, Path, Path], Any]
-"""A run: a function whose arguments are the core's module, the input folder and the output folder of the run."""
+"""A run: a function whose arguments are the module `parallel_raster.core`, the input folder and its output folder."""
 
 
 def difference(source: str, **options: Any) -> Run:
@@ -141,7 +141,7 @@ def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
 
 
 def difference_tiles(folder: str, **options: Any) -> Run:
-    """Return a run of `normalized_difference_tiles`; `folder` names the earlier run whose tiles are its input."""
+    """Return a run of `normalized_difference_tiles`; `folder` is the name of the earlier run that made the tiles."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         return core.normalized_difference_tiles(out.parent / folder / "tiles", out / "indexes", **LIMITS, **options)

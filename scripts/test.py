@@ -90,7 +90,7 @@ def run_quietly(name: str) -> Suite:
 
 
 def run(name: str, output: IO[str] | None = None) -> Suite:
-    """Run a suite and read its report; its output goes to `output`, or to the terminal if `output` is None."""
+    """Run a suite and read its report; the suite's output goes to `output`, or to the terminal if `output` is None."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     suite = Suite(name)

@@ -83,12 +83,12 @@ def _one_or_list(parsed: Sequence[Any], kind: click.ParamType = click.STRING) ->
 
 
 def _one_or_none(parsed: Sequence[str]) -> str | None:
-    """Return the only word of an optional argument; None if it is left out.
+    """Return the value of an optional argument that takes one word; None if the argument is left out.
 
     Raises
     ------
     click.BadParameter
-        There are several words.
+        Several words were given.
     """
     if len(parsed) > 1:
         raise click.BadParameter(f"only one value is allowed, but {len(parsed)} were given.")

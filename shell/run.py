@@ -61,7 +61,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
 
 
 def printable(result: Any) -> Any:
-    """Return a result as JSON types. NaN and infinity become None; fields that JSON cannot store are left out."""
+    """Return a result as JSON values. NaN and infinity become None; fields that JSON cannot store are left out."""
     if not dataclasses.is_dataclass(result):
         return _plain(result)
     fields = {}

@@ -86,9 +86,9 @@ CALCULATOR_PARAMETERS = {
     ),
     "DATA_TYPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results "
-        "outside the range of an integer type become nodata, and their number is reported; integers never wrap "
-        "around.",
+        "Automatic uses Byte if every formula is a comparison, a logical operation or isnodata(), and Float32 "
+        "otherwise. Results outside the range of an integer type become nodata, and their number is reported; integers "
+        "never wrap around.",
     ),
     "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",

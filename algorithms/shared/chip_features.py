@@ -25,7 +25,7 @@ def chip_layer(crs: QgsCoordinateReferenceSystem) -> NewLayer:
 
 
 def chip_features(result: Any) -> Iterator[QgsFeature]:
-    """Yield one feature per chip of a `core.ChipResult`, with its outline and percentages."""
+    """Yield one feature per chip of a `core.ChipResult`: the outline of the chip, and the values of `INDEX_FIELDS`."""
     fields = make_fields(INDEX_FIELDS)
     for chip in result.chips:
         col, row, width, height = chip.window

@@ -60,7 +60,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Feather: mean weighted by distance from the raster edge"),
     # PIXEL_RULES
     QT_TRANSLATE_NOOP("ParallelRaster", "Each band separately"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster in which any band is valid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster in which at least one band is valid"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Only pixels that are valid in all bands"),
     # RESOLUTIONS
     QT_TRANSLATE_NOOP("ParallelRaster", "Same pixel size in all rasters (reject different sizes)"),
@@ -121,7 +121,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Keep the most recently processed version"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Keep all"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Reject them"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Scale and offset of the catalogue, with one offset for all scenes"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Scale and offset of the catalogue, with all scenes converted to one offset"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Use URLs unchanged"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Sign URLs with the service below"),
     QT_TRANSLATE_NOOP("ParallelRaster", "End the run"),

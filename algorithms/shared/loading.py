@@ -45,7 +45,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Style and move a layer that QGIS has added to the project; runs in the main thread."""
+        """Style a layer that QGIS has added to the project and move it to its group; runs in the main thread."""
         if isinstance(self._colours, ZoneColours):
             if isinstance(layer, QgsVectorLayer):
                 apply_zone_colours(layer, self._colours)
@@ -72,8 +72,8 @@ class RunGroup:
         """Move the layer with the layer tree node `node` into the group; `place` is its index among the run's layers.
 
         The group is created at the top of the layer tree. A layer that is already in a group with the same title from
-        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its
-        position. If `node` is None, nothing happens.
+        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to the
+        position given by `place`. If `node` is None, nothing happens.
         """
         if node is None:
             return

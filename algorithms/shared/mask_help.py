@@ -13,14 +13,14 @@ MASK_PARAMETERS = {
     "MASK_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the mask that contains the values or bits."),
     "MASK_VALUES": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides the "
-        "cloud shadows and clouds in Sentinel-2's SCL.",
+        "Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides pixels "
+        "that Sentinel-2's SCL classifies as cloud shadow or cloud.",
     ),
     "MASK_BITS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set "
-        "here, the mask values are ignored. For example, 1-4 hides the clouds and cloud shadows in Landsat's "
-        "QA_PIXEL, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.",
+        "here, the mask values are ignored. For example, 1-4 hides pixels that Landsat's QA_PIXEL marks as "
+        "cloud or cloud shadow, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.",
     ),
     "MASK_GROW": QT_TRANSLATE_NOOP(
         "ParallelRaster",

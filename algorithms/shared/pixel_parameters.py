@@ -36,7 +36,7 @@ def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool 
     # MASK_VALUES may be left empty: the core then uses MASK_BITS or the rule of a known mask layer, or raises an error.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
     add(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
-    text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of mask values (for example 1-4)")
+    text = translate("ParallelRaster", "Mask bits that hide a pixel (for example 1-4), instead of mask values")
     add_detail(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
     text = translate("ParallelRaster", "Buffer around pixels hidden by the mask (map units)")
     algorithm.add_number("MASK_GROW", text, 0, advanced=not main)

@@ -124,7 +124,7 @@ def apply_range(layer: QgsRasterLayer, found: QgsDateTimeRange) -> None:
 
 
 def apply_band_ranges(layer: QgsRasterLayer, ranges: Mapping[int, QgsDateTimeRange]) -> None:
-    """Set the time range of each band; QGIS before 3.38 does not support time ranges of bands."""
+    """Set the time range of each band; do nothing before QGIS 3.38, which introduced time ranges of bands."""
     if Qgis.QGIS_VERSION_INT < PER_BAND:
         return
     properties = layer.temporalProperties()

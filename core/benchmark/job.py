@@ -318,7 +318,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
         "Each run": "reads the input; computes, compresses and writes the output; flushes the output to disk; reads it "
         "back to verify it",
         "Serial": "one thread that loops over the chunks, without Dask; GDAL compresses in the same thread",
-        "Parallel": f"threads of Dask's scheduler: {threads}; GDAL compresses with the same number of threads unless "
+        "Parallel": f"Dask threads: {threads}; GDAL compresses with the same number of threads unless "
         "NUM_THREADS is set",
         "Memory": f"limited to {plan.memory:.0f} MB in each run",
     }

@@ -73,7 +73,7 @@ class BenchmarkRecord:
 
     @property
     def counts(self) -> list[int]:
-        """All numbers of workers for which run times were measured, in ascending order."""
+        """Worker counts of the parallel measurements, in ascending order."""
         return sorted({each.workers for each in self.measurements} - {0})
 
     @property
@@ -159,7 +159,7 @@ def _workers_charts(record: BenchmarkRecord) -> list[str]:
     speedups: list[Point] = [(float(count), serial / seconds) for count, seconds in fastest]
     marks = {float(count): str(count) for count in counts}
     right, ideal = counts[-1] + 0.5, [(1.0, 1.0), (float(counts[-1]), float(counts[-1]))]
-    label = "workers (threads of Dask's scheduler)"
+    label = "workers (Dask threads)"
     level = (serial, f"serial: {duration(serial)}")
     text = (
         "Each point is the median run time of one number of workers with its best chunk size. The dashed line is the "

@@ -107,7 +107,7 @@ def plan_benchmark(
     Raises
     ------
     ParallelRasterError
-        A parameter or a raster cannot be used, or no chunk size can be compared.
+        A parameter or a raster cannot be used, or the memory limit is too small for every chunk size.
     """
     if not chunk_sizes or min(chunk_sizes) < 1:
         raise OptionError(
@@ -131,7 +131,8 @@ def plan_benchmark(
     ways = [way for count in (0, *worker_counts(most)) for way in planned(count)]
     if not any(way.workers == most for way in ways) or ways[0].workers:
         raise ResourceError(
-            f"No chunk size can be compared. {' '.join(left_out)} Use smaller CHUNK_SIZES or a higher MEMORY.",
+            f"Serial and parallel runs cannot be compared. {' '.join(left_out)} Use smaller CHUNK_SIZES or a "
+            "higher MEMORY.",
             parameter="chunk_sizes",
         )
     if not any((way.workers, way.chunk) == (most, automatic.chunks.chunk) for way in ways):

@@ -92,7 +92,7 @@ def _query(text: str, query: str, known: tuple[str, ...]) -> dict[str, str]:
     for key, _ in pairs:
         if key not in known:
             raise OptionError(
-                f"CLUSTER is {text!r}: the option {key} is unknown. Use only these options here: {', '.join(known)}.",
+                f"CLUSTER is {text!r}: this form does not accept {key}. Valid options: {', '.join(known)}.",
                 parameter="cluster",
             )
     return dict(pairs)

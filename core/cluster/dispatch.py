@@ -191,7 +191,7 @@ class ClusterRun:
             raise self._lost()
 
     def _lost(self) -> ResourceError:
-        done = f"after {self._done} of {len(self._items)} chunks. Nothing was written"
+        done = f"after {self._done} of {len(self._items)} chunks. The output was not completed"
         if self._other_dask:
             return ResourceError(
                 f"The connection to the scheduler {self._address} was lost {done}. Dask versions differ: "
@@ -227,7 +227,8 @@ class ClusterRun:
         if now - self._last_worker > self._address.timeout:
             raise ResourceError(
                 f"{self._address} has had no workers for {self._address.timeout:g} seconds; {self._done} of "
-                f"{len(self._items)} chunks were done. Nothing was written. Start workers, then start the run again."
+                f"{len(self._items)} chunks were done. The output was not completed. Start workers, then start the run "
+                "again."
             )
 
     def _update_workers(self, workers: dict[str, Any], now: float) -> None:

@@ -1,8 +1,8 @@
 """Code that runs on a cluster's workers: plain functions on plain values, independent of the scheduler.
 
 Workers and client share a file system. Each run has a hidden folder next to the output. The run continues as long as
-this folder contains the file `GO`. The client removes the file when the run ends or is cancelled, and running work
-checks whether the file exists. Errors are returned as text because exceptions pickled by one version of a library
+this folder contains the file `GO`. The client removes the file when the run ends or is cancelled, and the workers
+check whether the file exists. Errors are returned as text because exceptions pickled by one version of a library
 may not load in a different version.
 """
 
@@ -32,7 +32,7 @@ from ..versions import VERSION
 
 GO = "go"
 LOOK_SECONDS = 0.25
-"""Interval in seconds at which running work checks whether the run continues."""
+"""Interval in seconds at which workers check whether the run continues."""
 
 ORDER_SECONDS = 10.0
 """Maximum time in seconds that an item on a newly joined worker waits for the work order of its run."""
@@ -44,7 +44,7 @@ CLOCK_SECONDS = 2.0
 copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))
 
 Work = Callable[[Any, Stop], Any]
-"""Function `work(item, stop)` that processes one item: a picklable frozen dataclass with a `__call__` method."""
+"""Picklable frozen dataclass whose `__call__` method, called as `work(item, stop)`, processes one item."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ _lock = threading.Lock()
 
 
 def worker_info() -> dict[str, Any]:
-    """Return the versions, missing optional packages, host name and available memory (bytes) of this machine."""
+    """Return software versions, package problems, host name, available memory (bytes) and `functions_digest()`."""
     import dask
     import numpy
     import rasterio
@@ -157,7 +157,7 @@ def functions_digest() -> str:
 
 
 def take_order(order: Order) -> str:
-    """Check and store the work order of a run; return an error message if it cannot be executed here, otherwise ""."""
+    """Check and store the work order of a run; return an error message if this worker cannot execute it, else ""."""
     problem = check_order(order)
     if not problem:
         with _lock:
@@ -176,7 +176,7 @@ def check_order(order: Order) -> str:
     if not _exists(os.path.join(order.folder, GO)):
         return (
             f"The worker {host} cannot find the output folder {os.path.dirname(order.folder)}. "
-            "The folder must be on a file system that all workers share, under the same path."
+            "The folder must be on a file system that all workers share, at the same path."
         )
     for path, size, mtime in order.inputs:
         try:
@@ -192,7 +192,7 @@ def check_order(order: Order) -> str:
                 "All workers must access the same file at this path."
             )
         if not os.access(path, os.R_OK):
-            return f"{path} cannot be read by the worker {host}. Check its permissions."
+            return f"{path} cannot be read by the worker {host}. Check the permissions of the file."
     return _check_writing(order.folder, host)
 
 
@@ -239,8 +239,8 @@ def perform(folder: str, number: int, item: Any) -> Any:
 def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
     """Mark an item as active, and return the work order; None if the order does not arrive within `ORDER_SECONDS`.
 
-    The worker waits because the client would otherwise send the item again as a new task. For a new task, the scheduler
-    would restart its count of crashed workers from zero.
+    The worker waits because the client would otherwise send the item again as a new task. The scheduler counts the
+    workers that crashed on a task, and for a new task, this count starts again at zero.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:
@@ -255,7 +255,7 @@ def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
 
 
 def end_order(folder: str) -> list[int]:
-    """Forget the work order of a run; return the indices of the items that are still active here."""
+    """Forget the work order of a run; return the indices of its items that are still active on this worker."""
     with _lock:
         _orders.pop(folder, None)
         active = list(_active.get(folder, ()))

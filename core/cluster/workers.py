@@ -50,7 +50,7 @@ class ClusterWorkers:
         self._connection.check_packages(packages)
 
     def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float, keep_size: bool = False) -> ChunkPlan:
-        """Return a plan with enough chunks for all workers, each small enough for the memory available to one thread.
+        """Return a plan with enough chunks for all workers, in which a chunk fits into the memory limit of one thread.
 
         Parameters
         ----------
@@ -143,7 +143,7 @@ class ClusterWorkers:
                 )
 
     def _wait_until_idle(self, folder: str, end: float) -> list[int]:
-        """Wait until no worker processes items of the run, or until `end`; return the indices of unfinished items.
+        """Wait until no worker is processing items of the run, or until `end`; return the indices of unfinished items.
 
         `end` is a time of `time.monotonic`. Waiting stops earlier if a worker cannot be reached.
         """

@@ -46,5 +46,6 @@ def cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
         return [Finding("problem", str(error), install_ways(package))]
     except ParallelRasterError as error:
         return [Finding("problem", str(error))]
-    found = Finding("fine", f"{'; '.join(lines.infos)}. All workers have this version of the plugin's core.")
+    same = "All workers have the same version of the plugin's core as this machine."
+    found = Finding("fine", f"{'; '.join(lines.infos)}. {same}")
     return [found, *(Finding("advice", line) for line in lines.warnings)]

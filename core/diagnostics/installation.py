@@ -168,7 +168,7 @@ def _package_findings() -> list[Finding]:
             text = f"The Python package {package} is installed but cannot be imported: {failures[package]}"
             findings.append(Finding("problem", text, SAME_SOURCE if package == "rasterio" else install_ways(package)))
         else:
-            findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))
+            findings.append(Finding("fine", f"{package} {needed} or newer is installed."))
     return findings + _optional_findings()
 
 
@@ -180,7 +180,7 @@ def _optional_findings() -> list[Finding]:
             text = f'The focal filters and "Label objects" cannot run; the other algorithms can. {problems[package]}'
             findings.append(Finding("advice", text, install_ways(package)))
         else:
-            findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))
+            findings.append(Finding("fine", f"{package} {needed} or newer is installed."))
     return findings
 
 
@@ -236,7 +236,7 @@ def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
             "GDAL has no driver for JPEG 2000 (JP2OpenJPEG). It cannot read JPEG 2000 files, such as Sentinel-2 bands."
         )
         found.append(Finding("advice", text, NEW_GDAL))
-    return found or [Finding("fine", "GDAL can read JPEG 2000 files, and files from servers.")]
+    return found or [Finding("fine", "GDAL can read JPEG 2000 files and files on servers.")]
 
 
 def _machine_findings(host: Host) -> list[Finding]:

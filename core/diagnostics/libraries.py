@@ -70,7 +70,7 @@ def _has_vsicurl() -> bool:
     """Return whether rasterio's GDAL can read files from servers; no request is sent.
 
     The function opens a /vsicurl path with an unknown protocol. If GDAL does not support /vsicurl, the error is the
-    same as for a path in an unknown virtual folder.
+    same as for a path with an unknown /vsi prefix.
     """
     import rasterio
 
@@ -84,7 +84,7 @@ def _has_vsicurl() -> bool:
 
 
 def parse_gdal(version: str, proj: str, creation_options: str, drivers: Iterable[str], folders: Iterable[str]) -> Gdal:
-    """Return a description of a GDAL library, given its versions, creation options, drivers and virtual folders.
+    """Return a description of a GDAL library, given its versions, creation options, drivers and /vsi prefixes.
 
     `creation_options` is the XML that the GeoTIFF driver returns; it lists the codecs.
     """
@@ -124,7 +124,7 @@ def crs_failure() -> str:
 
 
 def proj_folders(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment variables that set the data folders of every PROJ and GDAL in this process."""
+    """Return the environment variables that set the data folders of all PROJ and GDAL libraries in this process."""
     return {name: environment[name] for name in ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA") if environment.get(name)}
 
 

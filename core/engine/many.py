@@ -159,7 +159,7 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back part `number` of the file, of as many parts as chunks, and compare it with the written data."""
+        """Read back part `number` of the file and compare it with the written data; a file has one part per chunk."""
 
     def enter(self, stop: Stop) -> None:
         """Add the verified file to the set of output files."""

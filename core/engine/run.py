@@ -1,6 +1,7 @@
 """Runs the chunks of a task in this thread, on local threads, or on cluster workers.
 
-In all three cases, encoded blocks that an input already contains are copied; all other pixels are computed.
+In all three cases, output blocks that an input already contains in encoded form are copied; all other pixels are
+computed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 Collect = Callable[[Any], None]
-"""Function called once with the record of each slice (for example its statistics), in any order, not concurrently."""
+"""Function called once per slice with its record (for example statistics), in any order, not concurrently."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class ChunkWriter:
         self.copied_pixels = 0
 
     def write(self, chunk: Window, stop: Stop) -> list[Any]:
-        """Write one chunk, and return the records (e.g. statistics) that the job collects for its slices."""
+        """Write one chunk, and return the records of its slices (e.g. statistics), which the job collects."""
         copy = self._copy if self._finder else None
         return write_chunk(self.task, self._opened, chunk, self.writer.write, stop, copy)
 

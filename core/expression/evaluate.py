@@ -30,7 +30,7 @@ class Values(NamedTuple):
 
 
 def _power(base: Any, exponent: Any, out: Array | None = None) -> Any:
-    """Return base ^ exponent. Squares and square roots, the most frequent powers, are computed exactly."""
+    """Return base ^ exponent. Squares and square roots, the most frequent powers, are the same on every machine."""
     if np.ndim(exponent) == 0 and exponent in EXACT_POWERS:
         return np.multiply(base, base, out=out) if exponent == 2 else np.sqrt(base, out=out)
     return np.power(base, exponent, out=out)

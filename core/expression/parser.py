@@ -192,7 +192,7 @@ class _Parser:
         operator = self._advance().text
         node = Chain(first, ((operator, self._sum()),))
         if self._is(*COMPARISONS):
-            self._fail("comparisons cannot be chained. Add parentheses, or join them with `and`.")
+            self._fail("comparisons cannot be chained. Add parentheses, or join the comparisons with `and`.")
         return node
 
     def _sum(self) -> Node:

@@ -40,7 +40,7 @@ HINTS = {
 
 
 class Token(NamedTuple):
-    """Token of a formula: a number, name, quoted string or sign, or the end; `column` is counted from 1."""
+    """Token of a formula: number, name, quoted string, operator, punctuation or end; `column` is counted from 1."""
 
     kind: str
     text: str

@@ -25,10 +25,10 @@ SYNONYMS = {
     "S1": ("swir 1",),
     "S2": ("swir 2",),
 }
-"""For each letter, the band names that are recognized in addition to the common name in the catalogue (from STAC)."""
+"""For each letter, the band names that are recognized in addition to the STAC common name in the catalogue."""
 
 SINGLE = {"N": "N2"}
-"""Letters without a band, mapped to the letter to use instead: Landsat 8's only near infrared band is N2, not N."""
+"""Letters that some sensors lack, mapped to the letter to use instead: Landsat 8 has N2 (near infrared), but no N."""
 
 MICROMETRES = 30
 """If a file gives no unit, wavelengths below this number are read as micrometres, and all others as nanometres."""
@@ -78,7 +78,7 @@ class FoundBands:
         return self.sensors[0] if len(self.sensors) == 1 else None
 
     def wavelength(self, name: str) -> float | None:
-        """Return the central wavelength of a letter's band in nm, from its file or the sensor; None if unknown."""
+        """Return the central wavelength in nm for letter `name`, from the file or the sensor; None if unknown."""
         if name in self.stated or self.sensor is None:
             return self.stated.get(name)
         matched = self.places[name].matched if name in self.places else name
@@ -402,9 +402,9 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
     Raises
     ------
     OptionError
-        No lookup finds all letters, or lookups contradict each other: the lookup for one sensor finds different bands
-        than the lookup for another sensor, or different letters for the same bands. A lookup that finds only some of
-        the letters can also contradict a lookup that finds all of them.
+        No lookup finds all letters, or the lookups for two sensors contradict each other: they find different bands for
+        the same letter, or the same band has different letters. One of the two lookups may find only some of the
+        letters.
     """
     found = [(each, each.find(letters)) for each in lookups]
     complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]
@@ -431,7 +431,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
 
 
 def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
-    """Return True if `places`, the bands found by another lookup, agree with `lookup` and its own results `own`."""
+    """Return True if the bands `places`, found by another lookup, contradict neither `lookup` nor its results `own`."""
     for name, place in places.items():
         letters = lookup.letters_of(place.band)
         if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:

@@ -48,8 +48,8 @@ class Sensor:
     def fits(self, names: Sequence[BandName]) -> bool:
         """Return True if all given names can be names of bands of the sensor.
 
-        The name of a band without a letter, such as a panchromatic band, is accepted only if `names` also contains the
-        names of all other bands.
+        The name of a band without a letter in formulas, such as a panchromatic band, is accepted only if `names` also
+        contains the names of all bands with a letter in one of `orders`.
         """
         letters = {name: letter for letter, (name, _) in self.bands.items()}
         thermal = {"SR": False, "ST": True}
@@ -145,7 +145,7 @@ def sensor_of_product(path: str) -> Sensor | None:
 
 
 def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
-    """Yield the sensors whose bands can have all the given names. If no names are given, yield nothing."""
+    """Yield the sensors to which all the given band names can belong. If no names are given, yield nothing."""
     yield from (each for each in _SENSORS if names and each.fits(names))
 
 

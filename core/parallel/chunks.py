@@ -33,8 +33,8 @@ STRIPE_ROWS = 8
 """A raster is divided into stripes only if it has at least this many rows of chunks."""
 
 LARGEST_UNIT = 2048
-"""Upper limit, in pixels, of the edge length to which chunks are aligned; it is a common multiple of the block sizes of
-inputs and output."""
+"""Maximum edge length, in pixels, of the unit to which chunks are aligned. The unit is a multiple of the output's block
+size and, if this limit permits, of the inputs' block sizes."""
 
 SLICE_PIXELS = 2**20
 """Approximate number of pixels of a slice; larger chunks are processed slice by slice. A run can be cancelled between
@@ -234,7 +234,7 @@ def edge_of_files(size: Shape, files: int, least: int) -> int:
 
 
 def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -> ChunkPlan:
-    """Return the chunk plan of one file if chunks of many files run at once; `in_flight` counts those of all files.
+    """Return the chunk plan of one of many files whose chunks run at once; `in_flight` counts the chunks of all files.
 
     Parameters
     ----------
@@ -260,7 +260,7 @@ def plan_files(plan: Callable[[int], ChunkPlan], *, memory: int, workers: int) -
 def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> ChunkPlan:
     """Return a chunk plan for the threads of a cluster, with the chunk size of `plan` or a smaller one.
 
-    The plan's `limit` is the memory limit of all threads together.
+    In the returned plan, `limit` is the memory limit of all threads together.
 
     Parameters
     ----------

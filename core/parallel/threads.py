@@ -83,7 +83,7 @@ def run_chunks(
         Called once in every thread before its first chunk.
     after
         Function that returns, for the index of a chunk, the (smaller) indices of the chunks that must be done before
-        this chunk. None to let Dask choose the order: row by row, starting at either end.
+        this chunk. None to let Dask choose the order: row by row, from the first or the last chunk.
     most_tasks
         Maximum number of Dask tasks; None for `MOST_TASKS`.
 

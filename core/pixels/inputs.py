@@ -259,7 +259,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
     product = None if given else mask_product(band.path)
     rule = f" (the default for {product.label})" if product else ""
     effect = "mark pixels to keep, and all other values hide pixels" if mask.rule.keeps else "hide pixels"
-    grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
+    grown = f", with a buffer of {mask.grow:g} map units" if mask.grow else ""
     return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} {effect}{rule}{grown}; {band.grid}"
 
 

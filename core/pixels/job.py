@@ -17,7 +17,7 @@ from ..progress import Stop
 from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
 from ..raster.windows import Shape, offset_slices, shifted, subdivide
-from ..reading.block_cache import KEPT_UNITS, unit_of, wanted_bytes
+from ..reading.block_cache import KEPT_UNITS, unit_of, wanted_pixels
 from ..reading.metadata import BandMetadata
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
@@ -142,7 +142,7 @@ class PixelJob(JobInputs):
             unit = unit_of(band.block, band.grid)
             least = max(least, KEPT_UNITS * unit[0] * unit[1] * pixel_bytes[source])
             wanted += (
-                wanted_bytes(unit, band.grid, self.kernel.halo, HALO_EDGE, STRIPE_COLUMNS, workers)
+                wanted_pixels(unit, band.grid, self.kernel.halo, HALO_EDGE, STRIPE_COLUMNS, workers)
                 * pixel_bytes[source]
             )
         return SharedBytes(wanted, least)

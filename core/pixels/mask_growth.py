@@ -1,4 +1,4 @@
-"""Mask growth: hides every pixel within a given distance of a hidden pixel."""
+"""Mask growth: masks out every pixel within a given distance of a masked pixel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..raster.grid import Grid
 from ..raster.windows import Shape
 
 MAX_GROWTH = 200
-"""Maximum distance, in mask pixels, by which a mask can grow. A larger distance would dominate the run time."""
+"""Maximum distance, in mask pixels, by which a mask can grow. Growing it further would dominate the run time."""
 
 TOLERANCE = 0.01
 """Tolerance in pixels for rounding errors. It is added to the distance up to which a mask grows."""

@@ -1,4 +1,4 @@
-"""Values and bits that hide clouds and shadows in the mask layers of known products, recognized by file name."""
+"""Values and bits that mark clouds and shadows in the mask layers of known products, recognized by file name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import NamedTuple
 class MaskProduct(NamedTuple):
     """A known mask layer: the pattern of its file name, its label, and its default MASK_VALUES or MASK_BITS.
 
-    `values_in_time` are the values for time series. They hide more pixels, because other scenes fill the gaps.
+    `values_in_time` is the default MASK_VALUES for time series. It hides more pixels than `values`, because other
+    scenes fill the gaps.
     """
 
     name: re.Pattern[str]
@@ -30,7 +31,7 @@ MASK_PRODUCTS = (
     MaskProduct(_part("Fmask"), "HLS Fmask", bits="1-3"),
     MaskProduct(_part("(?:sur_refl_)?state_(?:1km|500m|250m)"), "MODIS state", bits="0-1=1-2,2,8-9=2-3"),
 )
-"""Known mask layers. Sources of their rules, and what the rules hide:
+"""Known mask layers, with the documents that define their values and bits, and the classes that are hidden:
 
 - Sentinel-2, Level-2A Algorithm Theoretical Basis Document (ESA): cloud shadow, cloud of medium and high probability,
   thin cirrus; for time series also nodata, saturated and defective pixels.

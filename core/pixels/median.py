@@ -205,7 +205,7 @@ def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
 
 @functools.lru_cache(maxsize=256)
 def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the comparisons that move the values of ranks `first` to `last`, out of `count`, to the same indices.
+    """Return comparisons that move the values of ranks `first` to `last`, out of `count`, to indices `first` to `last`.
 
     Each pair (low, high) moves the smaller of two values to index `low`. The pairs are the ones in Batcher's merge
     exchange (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M) that affect the requested ranks.

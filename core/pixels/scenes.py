@@ -133,7 +133,7 @@ def listed_scenes(path: str, workers: int, progress: Progress, *, masks: bool = 
 
 
 def _listed_mask(path: str, file: SceneFile) -> MaskSource:
-    """Return the mask layer of a scene; the file name or the band description identifies its product."""
+    """Return the mask layer of a scene; `name` is its path, or the band description if only that names the product."""
     description = file.descriptions[0]
     name = path if mask_product(path) or not mask_product(description) else description
     return MaskSource(path, 1, name, file.bands[0])

@@ -45,7 +45,7 @@ WIDE = 4
 class MaskLayer:
     """A mask layer whose values hide pixels: its band, its placement on the job's grid, and its rule.
 
-    Hidden areas grow by the distance `grow` in map units; `disk` contains the mask pixels within this distance.
+    Hidden areas grow by the distance `grow` in map units; `disk` contains the mask pixels within `grow` of its centre.
     """
 
     band: InputBand
@@ -56,7 +56,7 @@ class MaskLayer:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of memory per chunk for reading the mask, independent of the mask's resolution."""
+        """Bytes of memory per chunk for reading the mask. Without `grow`, independent of the mask's resolution."""
         pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
         return self.band.block_bytes + self._source_pixels * pixel_bytes + WIDE * OUTPUT_PIXELS * 2
 
@@ -70,14 +70,14 @@ class MaskLayer:
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel.
 
-        Pixels outside the mask, and pixels where the mask is invalid, are also hidden, but these areas do not grow.
+        Pixels outside the mask, and invalid pixels of the mask, are also hidden; `grow` does not apply to them.
         """
         return self._read(readers, window, stop, visible=True)
 
     def read_hidden(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return a boolean array (rows, columns) for `window` on the job's grid, true where the rule hides a pixel.
 
-        The array is false where the mask is invalid, and outside the mask.
+        Invalid pixels of the mask hide nothing, and the array is false outside the mask.
         """
         return self._read(readers, window, stop, visible=False)
 

@@ -45,11 +45,11 @@ class Stack(NamedTuple):
 
     `values` contains one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of
     the source. `valid` contains boolean arrays of the same shape, true for valid pixels. Pixels outside the raster are
-    not valid; `outside` is the number of rows and columns of such pixels. All arrays are read-only. `window` is the
-    window of the output pixels on the grid of the job. If the kernel has no halo, a stack may contain any pixels of a
-    window, arranged as one row; `window` is then None. A kernel that takes more than a second must call `stop.check()`
-    about once per second. `visible` is a boolean array of the output pixels, false where the mask of the job hides a
-    pixel; None if the job has no mask. The inputs of a hidden pixel are not valid.
+    not valid; `outside` counts their rows and columns on each side. All arrays are read-only. `window` is the window of
+    the output pixels on the grid of the job. If the kernel has no halo, a stack may contain any pixels of a window,
+    arranged as one row; `window` is then None. A kernel that takes more than a second must call `stop.check()` about
+    once per second. `visible` is a boolean array of the output pixels, false where the mask of the job hides a pixel;
+    None if the job has no mask. The inputs of a hidden pixel are not valid.
     """
 
     values: tuple[Array, ...]

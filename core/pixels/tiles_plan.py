@@ -214,6 +214,6 @@ def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None
     small = sum(each.small for each in planned)
     pixels = sum(each.plan.pixels for each in planned)
     log.info(
-        f"Files: {len(planned)}, {pixels / 1e6:.2f} megapixels in total; computed as single tasks: {small}, "
+        f"Files: {len(planned)}, {pixels / 1e6:.2f} megapixels in total; computed in one task each: {small}, "
         f"computed in chunks: {len(planned) - small}; workers: {run.workers}; memory limit: {math.ceil(run.memory)} MB"
     )

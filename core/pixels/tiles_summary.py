@@ -29,7 +29,7 @@ class DoneSet:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Pixel counts from the computation of each file, by key, summed over all files."""
+        """Pixel counts by key, summed over all computed files."""
         total = Counts()
         for result in self.results.values():
             total.add(result.counts)

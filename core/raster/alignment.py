@@ -82,7 +82,7 @@ def _misalignment(first: Grid, other: Grid, into: Affine, corners: list[tuple[fl
 
 
 def pixel_size(grid: Grid) -> tuple[float, float]:
-    """Return the width and height of a pixel in CRS units, in any orientation."""
+    """Return the width and height of a pixel in CRS units, for a grid in any orientation."""
     a, b, _, d, e, _ = tuple(grid.transform)[:6]
     return math.hypot(a, d), math.hypot(b, e)
 

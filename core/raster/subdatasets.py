@@ -99,7 +99,7 @@ def _file_start(name: str) -> int | None:
 
 
 def is_address(name: str) -> bool:
-    """Return True if a subdataset name may contain a URL. Whether the file exists is not checked."""
+    """Return True if the file in a subdataset name looks like a URL, even if a file with this name exists."""
     start = _file_start(name)
     return start is not None and "://" in (_ADDRESS.match(name[start:].lstrip('"')) or [""])[0]
 
@@ -130,7 +130,7 @@ def _candidates(name: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 def input_file(path: str) -> str:
-    """Return the file of a subdataset name, or the path itself for any other path."""
+    """Return the file that a subdataset name refers to; any other path is returned unchanged."""
     found = split_subdataset(path)
     return found.file if found else path
 

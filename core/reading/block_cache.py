@@ -21,7 +21,7 @@ SMALLEST_UNIT = (64, 256)
 """Minimum rows and columns of a cache unit. Smaller blocks are read and cached in groups."""
 
 KEPT_UNITS = 2
-"""Minimum number of units that must fit into a cache. If fewer fit, blocks are not cached."""
+"""Minimum number of cache units (see `unit_of`) that must fit into a cache. If fewer fit, blocks are not cached."""
 
 NEW_STRIPE = 0.5
 """A new stripe has begun if successively cached blocks are farther apart than this fraction of the raster's height."""
@@ -60,7 +60,7 @@ class BlockCache:
         self._lock = threading.Lock()
 
     def can_hold(self, block_bytes: int) -> bool:
-        """Return True if at least `KEPT_UNITS` units of `block_bytes` bytes fit into the cache."""
+        """Return True if at least `KEPT_UNITS` cache units of `block_bytes` bytes fit into the cache."""
         return KEPT_UNITS * block_bytes <= self._capacity
 
     def read(self, what: Hashable, grid: Grid, block: Shape, window: Window, read: Callable[[Window], Array]) -> Array:
@@ -201,15 +201,15 @@ def _rectangles(keys: Iterable[BlockKey], block: Shape) -> list[list[BlockKey]]:
 
 
 def unit_of(block: Shape, grid: Grid) -> Shape:
-    """Return the rows and columns of a cache unit: one block, or several blocks smaller than `SMALLEST_UNIT`."""
+    """Return the rows and columns of a cache unit: a block, or enough small blocks to reach `SMALLEST_UNIT`."""
     rows, cols = (-(-least // edge) * edge for least, edge in zip(SMALLEST_UNIT, block))
     return min(rows, max(grid.height, block[0])), min(cols, max(grid.width, block[1]))
 
 
-def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, stripe: int, workers: int) -> int:
+def wanted_pixels(unit: Shape, grid: Grid, halo: int, chunk_edge: int, stripe: int, workers: int) -> int:
     """Return the number of pixels that a cache must hold so that no block of a stripe is decoded twice.
 
-    A stripe is a vertical strip of chunks, `stripe` columns wide. Chunks with a halo share blocks. The cache must hold
+    A stripe is a vertical strip of chunks, `stripe` pixels wide. Chunks with a halo share blocks. The cache must hold
     the blocks of the chunks that are running and, across the full width of a stripe, the blocks that the next row of
     chunks reads again. Even for a single worker, two running chunks are counted because the cache drops whole rows of
     blocks.

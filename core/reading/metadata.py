@@ -77,7 +77,7 @@ PER_BAND = frozenset({
 """ENVI items that are lists with one value per band."""
 
 BAND_ITEM = re.compile(r"Band_(\d+)$")
-"""Pattern of the names of dataset items that describe one band; GDAL's ENVI driver writes such items."""
+"""Pattern of the names of dataset metadata items that describe one band; GDAL's ENVI driver writes such items."""
 
 Colours = Mapping[int, tuple[int, ...]]
 
@@ -262,7 +262,7 @@ def _describes_layout(space: str, key: str) -> bool:
 
 
 def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items; per-band lists keep only the bands `numbers`, and lists without `count` values are dropped."""
+    """Return the items; per-band lists keep only the bands `numbers`, and are dropped if not `count` values long."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")
@@ -274,7 +274,7 @@ def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int)
 
 
 def _renumbered(items: Mapping[str, str], numbers: Sequence[int]) -> dict[str, str]:
-    """Return the items for a copy of the bands `numbers`, with `Band_<n>` items renumbered."""
+    """Return the items for a file with only the bands `numbers`; `Band_<n>` items are renumbered or dropped."""
     kept = {key: value for key, value in items.items() if not BAND_ITEM.match(key)}
     for new_number, number in enumerate(numbers, 1):
         if f"Band_{number}" in items:

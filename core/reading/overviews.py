@@ -174,8 +174,8 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
 def level_grid(whole: Grid, dataset: Any) -> Grid:
     """Return the grid of an open overview.
 
-    The transform is derived from the raster's transform because rasterio returns arbitrary numbers for the overviews of
-    a raster without a transform.
+    The transform is derived from the raster's transform because rasterio returns an arbitrary transform for an overview
+    of a raster that has none.
     """
     steps = whole.width / dataset.width, whole.height / dataset.height
     transform = whole.transform * Affine.scale(*steps) if has_transform(whole) else whole.transform

@@ -61,8 +61,8 @@ class InputBand:
     """Metadata of one band, known before pixels are read.
 
     `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` states what marks invalid pixels in
-    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is visible
-    if both show it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If
+    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is invalid
+    if either marks it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If
     `is_palette` is True, the values are indices into a colour table. `overview` is the overview level that is read, or
     -1 for the raster itself; `grid`, `block` and `block_bytes` belong to that level. `states` contains the states of
     `files` at the time the metadata was read.
@@ -206,7 +206,7 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 
 
 def opened_state(path: str) -> dict[str, FileState]:
-    """Return a raster file's state (size, time, inode), by path; {} for a GeoPackage. Call before opening the file."""
+    """Return {file path: state (size, time, inode)} of a raster; {} for a GeoPackage. Call before opening the file."""
     file = input_file(path)
     # GDAL writes to a GeoPackage when it opens it, if the program that wrote it last did not close it.
     return {} if file.lower().endswith(".gpkg") else {file: _file_state(file)}

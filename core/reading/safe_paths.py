@@ -27,7 +27,7 @@ BLANK = b"\xef\xbb\xbf \t\r\n"
 LARGEST_VRT = 64 * 2**20
 OPENED = ("sourcefilename", "sourcedataset", "dempath")
 OPENED_METADATA = ("X_DATASET", "Y_DATASET", "OVERVIEW_FILE")
-"""VRT elements (`OPENED`) and metadata keys (`OPENED_METADATA`) whose text is the name of a file that GDAL opens."""
+"""VRT elements (`OPENED`) and metadata keys (`OPENED_METADATA`) whose value is the name of a file that GDAL opens."""
 
 _VIRTUAL = re.compile(r"/vsi(?!zip/|tar/|gzip/)")
 _OTHER_SUBDATASET = re.compile(r"[A-Z][A-Z0-9_]+:")

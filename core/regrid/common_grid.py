@@ -191,7 +191,10 @@ def core_window(reference: Grid, source: Grid, core: Window) -> Window:
 
 
 def _core_range(step: float, origin: float, start: int, length: int, size: int) -> tuple[int, int]:
-    """Return a core's range of pixels along one axis of the reference grid; source edge i is at `step * i + origin`."""
+    """Return a core's range of pixels along an axis of the reference grid.
+
+    `start`, `length` and `size` are in pixels of the source; its pixel edge i is at `step * i + origin`.
+    """
 
     def pixel_edge(edge: int) -> int:
         place, near = step * edge + origin, SAME_POSITION * abs(step)

@@ -120,7 +120,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return the index and weight of tap `number` at each position, and the weight with 0 outside the array."""
+        """Return tap `number` at each position: its index, its weight, and its weight set to 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -218,7 +218,7 @@ def _weighted_in_2d(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> A
 
 
 def _sum_along(array: Array, taps: _Taps, axis: int, absolute: bool) -> Array:
-    """Return the weighted sums along one axis. The same taps are used for all rows, or for all columns."""
+    """Return the weighted sums along one axis, with the same taps for all columns (axis 0) or all rows (axis 1)."""
     total: Any = 0.0
     for number in range(taps.count):
         index, _, weight = taps.tap(number)

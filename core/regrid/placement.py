@@ -24,7 +24,7 @@ SAME_POSITION = 1e-6
 POSITION_TOLERANCE = 2e-5
 """Maximum error of a pixel's computed position within another grid, in pixels of that grid.
 
-It is small enough for interpolation to reproduce a plane (values that change linearly).
+It is small enough for resampling to reproduce a plane (values that change linearly).
 """
 
 SOURCE_PIXELS = 2**18
@@ -35,9 +35,9 @@ OUTPUT_PIXELS = 2**16
 
 
 class Positions(NamedTuple):
-    """Row and column positions of pixel centres within another grid, and the rows and columns that each pixel covers.
+    """Row and column positions of pixel centres within another grid, and pixel sizes in rows and columns of that grid.
 
-    All four arrays broadcast to (rows, columns) of the pixels.
+    All four arrays can be broadcast to the shape of the pixels, (rows, columns).
     """
 
     rows: Array
@@ -51,11 +51,11 @@ class Placement(Protocol):
 
     @property
     def size(self) -> Shape:
-        """Number of rows and columns of the grid within which pixels are placed."""
+        """Number of rows and columns of the other grid."""
 
     @property
     def steps(self) -> tuple[float, float]:
-        """Maximum size of a placed pixel in rows and columns of the other grid; negative if the axis is reversed."""
+        """Maximum pixel size in rows and columns of the other grid; negative along axes with opposite directions."""
 
     def positions(self, window: Window) -> Positions:
         """Return the positions, in the other grid, of the pixels inside `window`."""

@@ -59,7 +59,7 @@ class Warped:
         return max(GROUP_CELLS, GROUP_EDGE // self.lattice)
 
     def positions(self, window: Window) -> Positions:
-        """Return the positions of the pixels in `window` within the other grid, as arrays (rows, columns)."""
+        """Return the positions, in the other grid, of the pixels inside `window`, as arrays (rows, columns)."""
         found = np.empty((4, window.height, window.width))
         edge = self.lattice * self._cells
         top, left = window.row_off // edge * edge, window.col_off // edge * edge
@@ -95,7 +95,7 @@ class Warped:
         return np.concatenate([_replace_missing(found), self._steps(nodes, node_rows, node_cols)[:, row][:, :, col]])
 
     def _nodes(self, start: int, last: int) -> Array:
-        """Return the rows (or columns) of a group's nodes: at least two, from `start` on and not beyond `last`."""
+        """Return the rows (or columns) of at least two nodes: one per lattice step from `start` to at most `last`."""
         cells = min(self._cells, max(1, -(-(last - start) // self.lattice)))
         return np.minimum(start + self.lattice * np.arange(cells + 1), last)
 
@@ -126,7 +126,7 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
     if (grid.crs is None) != (other.crs is None):
         raise InputError(
             f"{other_name} cannot be resampled to the grid of {grid_name}: {crs_difference(grid, other)}. "
-            f"{grid_name}: {grid}. {other_name}: {other}. Assign a CRS to both rasters first."
+            f"{grid_name}: {grid}. {other_name}: {other}. Assign a CRS to the raster that has none."
         )
     rows, cols = _sample(Window(0, 0, grid.width, grid.height))
     here = _centres(grid, other, rows, cols)
@@ -169,7 +169,7 @@ def _locate(nodes: Array, start: int, count: int, lattice: int) -> tuple[Array, 
 
 
 def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
-    """Return the positions (2, rows, columns) of pixel centres in `other`; NaN if a centre cannot be transformed."""
+    """Return the positions of pixel centres of `grid` in `other`, (2, rows, columns); NaN if a transform fails."""
     rows, cols = np.broadcast_arrays(rows + 0.5, cols + 0.5)
     xs, ys = _apply_affine(grid.transform, cols.ravel(), rows.ravel())
     if grid.crs is not None and crs_difference(grid, other):

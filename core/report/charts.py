@@ -17,14 +17,14 @@ LEFT, RIGHT, TOP, BOTTOM = 72, 14, 14, 42
 INK, MUTED, GRID = "#1f2933", "#52606d", "#e3e8ee"
 COLOURS = ("#1c7c6c", "#7fa8d9", "#d08a2e", "#8a6bb1", "#b3504a", "#5f7f3b")
 SHADES = ("#d6efe9", "#a9dccf", "#74c3b1", "#3fa28f", "#1c7c6c", "#0e574b")
-"""Colours for low to high amounts."""
+"""Colours of the cells of a map, from the smallest to the largest amount."""
 
 UNDONE = "#eef1f4"
 DRAWN_CELLS = 2500
 """Maximum number of cells drawn one by one; if there are more, neighbouring cells are combined."""
 
 COARSE = (60, 40)
-"""Maximum number of columns, and of rows, of a map with combined cells."""
+"""Maximum number of columns and rows into which the cells of a map are combined."""
 
 DRAWN_BARS = 1500
 """Maximum number of bars drawn one by one; if there are more, adjacent bars are combined."""

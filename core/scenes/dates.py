@@ -65,8 +65,8 @@ class _Product(NamedTuple):
 def _product(name: str, bands: str = "", band: str = "") -> _Product:
     """Return the patterns of a product.
 
-    `bands` is a pattern for the band names, which must be between separators. `band`, if given, is a complete pattern
-    that is used instead.
+    `bands` is a pattern for the band names only; the pattern for the separator and the resolution is added to it.
+    `band`, if given, is used instead, with nothing added.
     """
     band = band or (rf"(?P<cut>[._-](?P<band>{bands})(?:_[126]0m)?)(?![0-9A-Z])" if bands else "")
     return _Product(
@@ -390,7 +390,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
 
 
 def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> SceneName:
-    """Return the scene, date and band that a regular expression finds in a file name; `otherwise` has the defaults."""
+    """Return the scene, date and band that a regular expression finds in a file name, or else those of `otherwise`."""
     base = _base(name)
     match = pattern.search(base)
     if match is None:

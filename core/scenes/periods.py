@@ -222,7 +222,7 @@ def _month_start(year: int, month: int) -> date:
 
 
 def _starts(first: datetime, last: datetime, period: str, longitude: float) -> Iterable[datetime]:
-    """Yield one moment in each period, from the period of the first moment to the period of the last moment."""
+    """Yield one moment in each period, from the period that contains `first` to the one that contains `last`."""
     each, final = (period_of(moment, period, longitude=longitude) for moment in (first, last))
     while each < final:
         yield each.begin

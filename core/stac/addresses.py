@@ -40,12 +40,12 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """Item, asset and host for messages. The query of the URL is left out, because it may be secret."""
+        """Item, asset, and host or file path for messages. URL query strings are left out: they may be secret."""
         return f"{self.place} ({host_of(self.href)})" if self.is_http else f"{self.place} ({self.href})"
 
     @property
     def stable(self) -> str:
-        """The URL without its query, which changes each time the URL is signed; for other files, the path."""
+        """The URL without its query string, which changes with each signing; for a local file, its path."""
         return self.href.partition("?")[0]
 
 
@@ -151,7 +151,7 @@ def check_signature(address: Address) -> None:
     end = signature_end(address.href)
     if end is not None and ends_soon(end):
         raise InputError(
-            f"{address.shown}: the signature of the URL expires at {end:%Y-%m-%d %H:%M:%S} UTC. Search again, or run "
-            "'STAC items to aligned rasters' with SIGNING set to 'service'.",
+            f"{address.shown}: the signature of the URL is valid only until {end:%Y-%m-%d %H:%M:%S} UTC. Search again, "
+            "or run 'STAC items to aligned rasters' with SIGNING set to 'service'.",
             parameter="items",
         )

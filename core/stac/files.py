@@ -52,7 +52,7 @@ SMALLEST_UNIT = 64 * 64
 """Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
 
 MOST_DIRECTORIES = 32
-"""Number of the first TIFF directory that is not fetched in advance, counted from 1."""
+"""TIFF directories with this or a higher number, counted from 1, are not fetched in advance."""
 
 _runs = itertools.count(1)
 
@@ -305,7 +305,7 @@ class OpenAsset:
 
 
 def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> OpenAsset:
-    """Return the metadata of a band of an asset (counted from 1; 0 for the only band), and its overview factors.
+    """Return band `number` of an asset (counted from 1; 0 for the only band), with its metadata and overview factors.
 
     Raises
     ------

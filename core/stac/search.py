@@ -197,7 +197,7 @@ def _ask(request: Request, fetch: Fetch) -> Any:
     if answer.status != 200:
         reason = _reason(answer.body)
         raise InputError(
-            f"{host} returns status {answer.status}{reason}. Check the parameter URL and the search.",
+            f"{host} returns status {answer.status}{reason}. Check the parameter URL and the other search parameters.",
             parameter="url",
         )
     try:

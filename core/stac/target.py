@@ -121,8 +121,8 @@ def target_grid(
     width, height = right - left, top - bottom
     if max(width, height) > LARGEST_SIDE:
         raise OptionError(
-            f"EXTENT contains {width} x {height} pixels of {size:g}; the maximum is {LARGEST_SIDE} per side. Set a "
-            "smaller EXTENT or a larger PIXEL_SIZE.",
+            f"EXTENT contains {width} x {height} pixels of size {size:g}; the maximum is {LARGEST_SIDE} per side. Set "
+            "a smaller EXTENT or a larger PIXEL_SIZE.",
             parameter="extent",
         )
     return Grid(crs, Affine(size, 0, left * size, 0, -size, top * size), width, height)

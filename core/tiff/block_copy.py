@@ -178,7 +178,7 @@ class AppendedBlocks:
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
     def add(self, places: BlockMap, begin: int, blocks: Iterable[tuple[int, int]], checksum: int) -> None:
-        """Add consecutive blocks, starting at `begin`, to the map `places`; each block is (number, length in bytes).
+        """Add blocks stored one after another from byte `begin` to the map `places`; each is (number, length in bytes).
 
         Thread-safe.
         """
@@ -190,14 +190,14 @@ class AppendedBlocks:
             self.spans.add(begin, end - begin, checksum)
 
     def extend(self, copied: AppendedBlocks) -> None:
-        """Add the blocks that `append_blocks` has copied to the same file."""
+        """Add the blocks in `copied`, which `append_blocks` has appended to the same file."""
         for number, block in copied.places.items():
             self.places[number] = block
         self.spans.extend(copied.spans)
 
 
 class Span(NamedTuple):
-    """Blocks of one file, given by number, that are copied together; in the target, their bytes start at `begin`."""
+    """Blocks of one file that are copied together: their numbers in the target, where their bytes start at `begin`."""
 
     numbers: array[int]
     begin: int
@@ -230,7 +230,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     blocks
         Source blocks by block number in the TIFF.
     run
-        Function that copies the spans, one after another or in parallel; see `Runner`.
+        Function that runs the copies, one after another or in parallel; see `Runner`.
 
     Raises
     ------

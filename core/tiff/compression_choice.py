@@ -25,7 +25,7 @@ TRIAL_STEP = 128
 """Every `TRIAL_STEP`-th block is compressed with several compressors, to compare the sizes of the results."""
 
 LARGE_BLOCKS = 64
-"""Minimum number of blocks for which a file gets a separate compressor; small files with equal coding share one."""
+"""Minimum number of blocks in a file with its own compressor; smaller files with equal `PixelCoding` share one."""
 
 SAMPLE_STEP = 16
 """When a file is verified, GDAL decodes every `SAMPLE_STEP`-th block."""

@@ -124,7 +124,7 @@ def read_text(path: str, tag: int) -> str:
 
 
 def text_of(numbers: tuple[int, ...]) -> str:
-    """Decode the values of a text entry as ASCII, without trailing zeros and spaces."""
+    """Decode the values of a text entry as ASCII, without trailing NULs and spaces."""
     return bytes(numbers).rstrip(b"\0 ").decode("ascii")
 
 

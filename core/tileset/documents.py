@@ -44,7 +44,7 @@ def read_document(
     Raises
     ------
     InputError
-        The file cannot be read, is damaged or has a different format. The error names the file and the field.
+        The file cannot be read, is damaged or has an unsupported format. The error names the file and the field.
     """
     try:
         if os.path.getsize(path) > LARGEST:

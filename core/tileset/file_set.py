@@ -41,7 +41,7 @@ class SetMember:
 
 
 class FileSet(AbstractContextManager["FileSet"]):
-    """Set of files that is written to a hidden subfolder of `folder` and moved into `folder` by `commit`, all together.
+    """Set of files, written to a hidden subfolder of `folder`; `commit` moves all of them into `folder`.
 
     Without `commit`, no file appears, and the hidden subfolder is removed when the context ends.
 
@@ -82,7 +82,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         return self._hidden
 
     def member(self, destination: str) -> SetMember:
-        """Return a new file in the hidden folder, which `commit` renames to `destination`. Thread-safe."""
+        """Return a new file in the hidden folder; `commit` renames the file to `destination`. Thread-safe."""
         return SetMember(os.path.join(self._hidden, f"{next(self._numbers)}.tif"), destination, self._finished)
 
     def commit(self, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:
@@ -91,7 +91,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         Parameters
         ----------
         before, after
-            Older files to remove before the first new file is renamed, and after the last new file is renamed.
+            Older files to remove before the first and after the last new file is renamed, respectively.
 
         Raises
         ------

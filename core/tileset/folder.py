@@ -79,7 +79,7 @@ class ListedSet(StagedSet):
         raise NotImplementedError
 
     def _complete_with(self, new: set[str], others: Mapping[str, str], write_list: Callable[[str], None]) -> None:
-        """Rename the tiles `new`, write the text files `others` (a mapping of name to text), then the list of files.
+        """Give the files `new` their final names, write the text files `others` (name to text), and the list last.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class ListedSet(StagedSet):
             ) from error
 
     def _resume_with(self, entries: Mapping[str, Entry], listed: Collection[str]) -> None:
-        """Move the finished tiles of an unfinished run to the folder for this run's finished tiles."""
+        """Move finished tiles of an earlier, unfinished run to the folder where this run keeps its finished tiles."""
         for file in entries:
             path = os.path.join(self.folder, file)
             if listed and file not in listed and os.path.isfile(path):
@@ -196,7 +196,7 @@ class ListedSet(StagedSet):
             self._move(os.path.basename(path), source, target)
 
     def _swap_back(self) -> None:
-        """Undo `_swap`: restore the old files, the list of files last, and remove new files that are not tiles."""
+        """Undo `_swap`: remove the new files other than tiles, then restore the old files, with their list last."""
         replaced = os.path.join(self._staging, REPLACED)
         for name in self._journal.swapping or ():
             if not any(os.path.lexists(os.path.join(self._staging, sub, name)) for sub in (WAITING, REPLACED)):
@@ -249,7 +249,7 @@ class TileSet(ListedSet):
         return [tile.file for tile in manifest.tiles], mosaic_of(self.folder, manifest)
 
     def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
-        """Rename all tiles, write the text files `others` (a mapping of name to text), and write the manifest last.
+        """Give all tiles their final names, write the text files `others` (name to text), and the manifest last.
 
         Raises
         ------

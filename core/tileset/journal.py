@@ -27,7 +27,7 @@ FORMAT = 1
 class Entry:
     """A finished tile, with the size and checksum of its file. `size` is None if the tile was left out.
 
-    `record` contains any other data that the run stores for the tile, as JSON types.
+    `record` contains any other data that the run stores for the tile, as JSON values.
     """
 
     file: str

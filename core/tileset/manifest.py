@@ -112,7 +112,7 @@ def read_manifest(folder: str) -> Manifest:
     Raises
     ------
     InputError
-        The manifest is missing or damaged, has a different format, or lists files outside the folder.
+        The manifest is missing or damaged, has an unsupported format, or lists files outside the folder.
     """
     return read_document(os.path.join(folder, MANIFEST_NAME), FORMAT, _manifest, "tiles", "Run Tile raster again.")
 

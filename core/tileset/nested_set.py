@@ -206,5 +206,5 @@ class MemberStore:
 
 
 def entry_name(name: str) -> str:
-    """Return the name under which the journal lists a file. It contains no folder."""
+    """Return the name of a file in the journal: its path relative to the set's folder, with `-` instead of `/`."""
     return name.replace("/", "-")

@@ -67,8 +67,8 @@ def read_scene_list(path: str) -> SceneList:
     Raises
     ------
     InputError
-        The list is missing or damaged, has a different format, or lists files outside its folder. The error names the
-        file and the field.
+        The list is missing or damaged, has an unsupported format, or lists files outside its folder. The error names
+        the file and the field.
     """
     remedy = "Create the list again, or correct the field."
     advice = f"Choose a {SCENES_NAME} written by 'STAC items to aligned rasters'."

@@ -43,7 +43,7 @@ class SceneSet(ListedSet):
         return files, [name for name in (TABLE_NAME, STACK_NAME) if os.path.lexists(os.path.join(self.folder, name))]
 
     def complete(self, scenes: SceneList, others: Mapping[str, str]) -> None:
-        """Rename the scenes, write the text files `others` (a mapping of name to text), and write `scenes.json` last.
+        """Give all scenes their final names, write the text files `others` (name to text), and `scenes.json` last.
 
         Raises
         ------

@@ -26,7 +26,7 @@ class StagedSet(AbstractContextManager["StagedSet"]):
     staging
         The staging folder, not yet claimed.
     identity
-        Everything that determines the content of the files, as JSON types.
+        Everything that determines the content of the files, as JSON values.
     resume
         True to reuse the finished files of an unfinished run with the same identity, and to keep the finished files of
         this run if it fails.

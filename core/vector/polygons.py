@@ -96,7 +96,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: name, properties and polygon. `polygon` is None if it is unusable; `problem` then gives the reason."""
+    """A feature: name, properties and polygon. If the geometry is unusable, `polygon` is None; `problem` says why."""
 
     id: int | str
     properties: Mapping[str, Any]

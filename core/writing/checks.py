@@ -28,7 +28,7 @@ def check_output(destination: str, inputs: Sequence[str], profile: OutputProfile
     Raises
     ------
     OutputError
-        The extension, folder, permissions or free disk space are unsuitable, or the output is one of the inputs.
+        The extension, folder or permissions are unsuitable, disk space is too low, or the output is one of the inputs.
     """
     path = check_place(destination, inputs)
     _check_space(os.path.dirname(os.path.realpath(path)), profile)

@@ -44,8 +44,8 @@ LEVEL_MARK = "\0"
 NEEDED_FOR_COPY = 1.5
 """Disk space that the copy and its overviews need, as a multiple of the size of the plain file.
 
-A failed copy is assumed to have filled the disk if less than this is free afterwards. The disk itself is no longer full
-at that time because GDAL has already removed its own files."""
+A failed copy is assumed to have filled the disk if less than this is free afterwards. By then, GDAL has removed its
+temporary files, so the disk is no longer full."""
 
 
 class CopyToCog(Protocol):
@@ -212,7 +212,7 @@ class CogWriter(RasterWriter):
         return open_dataset(path, driver="GTiff", sharing=False, **options)
 
     def _required_bytes(self, free: int) -> float:
-        """Return the bytes of disk space that the plain file and the copy need if the disk was full; otherwise 0."""
+        """Return the estimated bytes of disk space for the plain file and its copy if the disk is full; otherwise 0."""
         if not self._plain_bytes:
             return SPACE_FACTOR * super()._required_bytes(free)
         copied = os.path.getsize(self._partial.path) if os.path.exists(self._partial.path) else 0

@@ -38,7 +38,7 @@ YCBCR_JPEG = "YCbCr JPEG"
 """GDAL's name for JPEG blocks in the YCbCr colour space."""
 
 PHOTO_CODECS = ("JPEG", "WEBP")
-"""Codecs that store colours, and therefore determine the colour interpretation of the bands."""
+"""Codecs for RGB data; they determine the colour interpretation of the bands."""
 
 LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
 """Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
@@ -50,7 +50,7 @@ LARGEST_STRIP_BYTES = 2**24
 """Outputs inherit strips only up to this decoded size in bytes. With larger strips, some workers could be idle."""
 
 TRIAL_ROWS = 2**15
-"""Maximum rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
+"""Maximum number of rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
 
 UNSUPPORTED = (
     "COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE", "PROFILE",

@@ -118,7 +118,7 @@ class EncodedFile:
         return []
 
     def copy(self, blocks: Mapping[int, EncodedBlock]) -> None:
-        """Append encoded blocks of other files, given by block number. The file must have a mask. Thread-safe.
+        """Append encoded blocks of other files, given by block number in this file. It must have a mask. Thread-safe.
 
         Raises
         ------
@@ -201,7 +201,7 @@ class EncodedFile:
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
     def _append(self, found: list[_Stream], places: BlockMap) -> None:
-        """Append encoded blocks to the file and record their positions in `places`, or leave both to `_describe`."""
+        """Append encoded blocks to the file and record their positions in `places`, or keep them for `_describe`."""
         if not found:
             return
         if self._pending is not None:

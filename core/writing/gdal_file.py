@@ -55,7 +55,7 @@ class BandDescription:
     tags: tuple[tuple[str, str], ...] = ()
 
     def enter(self, dataset: Any, band: int, count: int, tags: dict[str, str]) -> None:
-        """Write the band's metadata, and further items such as statistics, to an open dataset with `count` bands."""
+        """Write the band's metadata and the items `tags` (such as statistics) to an open dataset with `count` bands."""
         dataset.set_band_description(band, self.description)
         if (self.scale, self.offset) != (1.0, 0.0):
             dataset.scales = [self.scale] * count

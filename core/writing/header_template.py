@@ -80,7 +80,7 @@ def find_header(profile: OutputProfile) -> HeaderTemplate | None:
 
 
 def keep_header(path: str, profile: OutputProfile) -> None:
-    """Keep an empty file's header for later files with the same `header_key`, if its coordinates can be replaced."""
+    """Keep an empty file's header, if its coordinates can be replaced, for later files with the same `header_key`."""
     with open(path, "rb") as file:
         head = file.read()
     if not profile.header_key or not _is_placed(head, profile.grid.transform):
@@ -149,7 +149,7 @@ def may_have_template(profile: OutputProfile) -> bool:
 
 
 def _key(profile: OutputProfile) -> tuple[object, ...]:
-    """Return the dictionary key of a template: the properties in which all its files agree."""
+    """Return the dictionary key of a template: the properties shared by all files that use the template."""
     grid = profile.grid
     options = tuple(sorted(profile.options.items()))
     crs = grid.crs.wkt if grid.crs else ""

@@ -63,8 +63,8 @@ def check_one_mask(source: RasterSource) -> None:
     band = next((each for each in source.inputs if len(each.hiders) > 1), None)
     if band is not None:
         raise InputError(
-            f"{source.path} has a mask, and its band {band.alpha_band} is an alpha band. Only one of them may hide "
-            f"pixels here. If band {band.alpha_band} does not contain opacity, run gdal_translate -colorinterp_"
+            f"{source.path} has a mask, and its band {band.alpha_band} is an alpha band. Only one of the two is "
+            f"allowed. If band {band.alpha_band} does not contain opacity, run gdal_translate -colorinterp_"
             f"{band.alpha_band} undefined; otherwise, remove the mask with gdal_translate -mask none."
         )
 

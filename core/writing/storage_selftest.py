@@ -32,7 +32,7 @@ from .gdal_file import OutputFile
 Array = np.ndarray[Any, Any]
 
 EDGE = 64
-"""Edge length in pixels of the test image, and of its blocks if their size does not matter."""
+"""Edge length in pixels of the test image and, unless the output's block size has to be tested, of its blocks."""
 
 COG_EDGE = 2 * SMALLEST_BLOCK
 """Edge length in pixels of a COG test image; with the smallest blocks, it has one overview."""
@@ -41,8 +41,8 @@ WIDEST_STRIP = 2**17
 """Maximum width in pixels of a test image stored in strips, far larger than the width limit of any codec."""
 
 USUAL_BLOCK = 4096
-"""Every codec supports blocks up to this edge length in pixels. The test image of an output with such blocks therefore
-has the smaller blocks of `EDGE` pixels."""
+"""Every codec supports blocks up to this edge length in pixels, so outputs with such blocks are tested with blocks of
+`EDGE` pixels."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -293,7 +293,7 @@ def _ramp(profile: OutputProfile) -> Array:
 
 
 def _ramp_with_patches(profile: OutputProfile, value: Any) -> Array:
-    """Return a ramp with patches of the value `value`; half of the image contains values close to `value`."""
+    """Return a ramp with patches of `value`; unless it is NaN, the ramp contains values close to it in one half."""
     pixels = _ramp(profile)
     edge, (low, high) = _edge(profile), _value_range(profile)
     steps = range(-edge // 2, edge // 2)

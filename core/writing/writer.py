@@ -142,7 +142,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._record_checksums(places, mask[np.newaxis], window, MaskWindow)
 
     def _record_checksums(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
-        """Store checksums for verification: of the pixels in `window`, or only of its sample blocks `places`.
+        """Store checksums for verification: of all pixels in `window`, or only of the sample blocks in `places`.
 
         With lossy options, each block of pixels gets its own checksum.
         """

@@ -360,7 +360,7 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether GDAL can read JPEG 2000 and files from servers, whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether GDAL can read JPEG 2000 files and files on servers, whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
 <translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
@@ -528,7 +528,7 @@
 <translation>Ohne Dekodieren kopierte Pixel (Prozent)</translation>
 </message>
 <message>
-<source>Writes a copy of a raster and hides the pixels that a mask layer marks as clouds or as another class.</source>
+<source>Writes a copy of a raster and masks out the pixels that a mask layer marks as clouds or as another class.</source>
 <translation>Schreibt eine Kopie eines Rasters und blendet darin die Pixel aus, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
 </message>
 <message>
@@ -548,7 +548,7 @@
 <translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien.</translation>
 </message>
 <message>
-<source>To hide clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and the mask values to 8,9. To write only a preview, set the overview to 0.</source>
+<source>To mask out clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and the mask values to 8,9. To write only a preview, set the overview to 0.</source>
 <translation>Um Wolken im Echtfarbenbild einer Sentinel-2-Szene auszublenden, stellen Sie als Maske die SCL-Datei der Szene und als Werte der Maske 8,9 ein. Um nur eine Vorschau zu schreiben, stellen Sie als Übersicht 0 ein.</translation>
 </message>
 <message>
@@ -568,7 +568,7 @@
 <translation>„Wie in der Eingabe“ verwendet das erste dieser Merkmale, das die Eingabe hat: Leerwert, Maske, Alphakanal. Hat sie keines davon, wird eine interne Maske verwendet. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
 </message>
 <message>
-<source>Nodata value of the output, used only if the output marks hidden pixels by a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
+<source>Nodata value of the output, used only if hidden pixels are set to a nodata value. If empty, the nodata value of the input is used. If a visible pixel already has this value, the run ends with an error.</source>
 <translation>Leerwert der Ausgabe; er wird nur verwendet, wenn die Ausgabe ausgeblendete Pixel durch einen Leerwert kennzeichnet. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel bereits diesen Wert, endet der Lauf mit einem Fehler.</translation>
 </message>
 <message>
@@ -624,7 +624,7 @@
 <translation>Von Kacheln, die in einer tiles.json aufgeführt sind, werden nur die Kerne ohne die Überlappung verwendet. Gilt nur für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“.</translation>
 </message>
 <message>
-<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster in which any band is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
+<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster in which at least one band is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
 <translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, in dem mindestens ein Kanal gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
@@ -872,8 +872,8 @@
 <translation>Nummer der Übersicht, aus der die Formeln für eine schnelle Vorschau berechnet werden; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
 </message>
 <message>
-<source>Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results outside the range of an integer type become nodata, and their number is reported; integers never wrap around.</source>
-<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich oder eine logische Operation ist, sonst Float32. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
+<source>Automatic uses Byte if every formula is a comparison, a logical operation or isnodata(), and Float32 otherwise. Results outside the range of an integer type become nodata, and their number is reported; integers never wrap around.</source>
+<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich, eine logische Operation oder isnodata() ist, sonst Float32. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. If empty, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
@@ -1272,7 +1272,7 @@
 <translation>Jeder Kanal für sich</translation>
 </message>
 <message>
-<source>All bands from one raster in which any band is valid</source>
+<source>All bands from one raster in which at least one band is valid</source>
 <translation>Alle Kanäle aus einem Raster, in dem mindestens ein Kanal gültig ist</translation>
 </message>
 <message>
@@ -1460,8 +1460,8 @@
 <translation>Ablehnen</translation>
 </message>
 <message>
-<source>Scale and offset of the catalogue, with one offset for all scenes</source>
-<translation>Skalierung und Versatz des Katalogs, mit einem Versatz für alle Szenen</translation>
+<source>Scale and offset of the catalogue, with all scenes converted to one offset</source>
+<translation>Skalierung und Versatz des Katalogs, alle Szenen auf einen gemeinsamen Versatz umgerechnet</translation>
 </message>
 <message>
 <source>Use URLs unchanged</source>
@@ -1584,11 +1584,11 @@
 <translation>Kanal der Maske, der die Werte oder Bits enthält.</translation>
 </message>
 <message>
-<source>Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides the cloud shadows and clouds in Sentinel-2's SCL.</source>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides pixels that Sentinel-2's SCL classifies as cloud shadow or cloud.</source>
 <translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Zum Beispiel blendet 3,8-10 die Wolkenschatten und Wolken in der SCL von Sentinel-2 aus.</translation>
 </message>
 <message>
-<source>Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set here, the mask values are ignored. For example, 1-4 hides the clouds and cloud shadows in Landsat's QA_PIXEL, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
+<source>Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set here, the mask values are ignored. For example, 1-4 hides pixels that Landsat's QA_PIXEL marks as cloud or cloud shadow, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
 <translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
@@ -1620,8 +1620,8 @@
 <translation>Werte der Maske, die ein Pixel ausblenden (zum Beispiel 3,8-10)</translation>
 </message>
 <message>
-<source>Mask bits that hide a pixel, instead of mask values (for example 1-4)</source>
-<translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (zum Beispiel 1-4)</translation>
+<source>Mask bits that hide a pixel (for example 1-4), instead of mask values</source>
+<translation>Bits der Maske, die ein Pixel ausblenden (zum Beispiel 1-4), statt der Werte</translation>
 </message>
 <message>
 <source>Buffer around pixels hidden by the mask (map units)</source>
@@ -1832,7 +1832,7 @@
 <translation>Anfragen, die an einem vorübergehenden Fehler scheitern, werden wiederholt. Nach jedem anderen Fehler endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und den Status seiner Antwort. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
-<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show the layer of each scene at the time of the scene.</source>
+<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the acquisition time of its scene.</source>
 <translation>Das Verzeichnis enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items (scenes.csv) und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
 </message>
 <message>
@@ -1860,8 +1860,8 @@
 <translation>Raster, dessen Gitter die Ausgabe genau übernimmt. Geben Sie entweder ein Gitter oder eine Ausdehnung an.</translation>
 </message>
 <message>
-<source>CRS of the rasters. If empty, the most common CRS of the items is used.</source>
-<translation>KBS der Raster. Wenn leer, wird das KBS der meisten Items verwendet.</translation>
+<source>CRS of the output rasters. If empty, the most common CRS of the items is used.</source>
+<translation>KBS der Ausgaberaster. Wenn leer, wird das KBS der meisten Items verwendet.</translation>
 </message>
 <message>
 <source>Width and height of a pixel in map units. If empty, the smallest pixel size of the assets is used.</source>
@@ -1880,8 +1880,8 @@
 <translation>Was mit mehreren Items desselben Satelliten, derselben Kachel und derselben Zeit (auf die Sekunde) geschieht. Die zuletzt prozessierte Fassung ist das Item mit der höchsten Prozessierungsversion (processing baseline) oder, wenn mehrere Items diese Version haben, das Item mit der jüngsten Aktualisierung.</translation>
 </message>
 <message>
-<source>Scale and offset of the rasters. With the scale and offset of the catalogue, a whole number is added to the pixels of each scene so that all scenes have the same offset.</source>
-<translation>Skalierung und Versatz der Raster. Mit Skalierung und Versatz des Katalogs wird zu den Pixeln jeder Szene eine ganze Zahl addiert, sodass alle Szenen denselben Versatz haben.</translation>
+<source>Scale and offset of the output rasters. If the values in the catalogue are used and the scenes have different offsets, whole numbers are added to the pixels so that all scenes have the same offset.</source>
+<translation>Skalierung und Versatz der Ausgaberaster. Werden die Werte des Katalogs verwendet und haben die Szenen verschiedene Versätze, werden zu den Pixeln ganze Zahlen addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, an internal mask in each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
@@ -1928,7 +1928,7 @@
 <translation>Eine Szene ist eine Aufnahme eines Sensors. Dateien, deren Namen sich nur im Kanal unterscheiden, gehören zur selben Szene. Das Datum einer Szene stammt aus der ersten dieser Quellen, die ein Datum enthält: die Szenenliste, die Tabelle der Daten, der reguläre Ausdruck, der Name eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), das einzige Datum im Dateinamen oder (mit einer Warnung) das Datum in einem TIFF-Tag. Wenn für eine Datei kein Datum gefunden wird oder ihr Name mehrere Daten enthält, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei zuletzt geändert wurde, wird nie verwendet.</translation>
 </message>
 <message>
-<source>The mask band or the mask files hide clouds. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel takes its value from the earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
+<source>Clouds are masked out with the mask band or the mask files. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel takes its value from the earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
 <translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Alle Szenen eines Sonnentags werden zu einer Beobachtung vereinigt: Jedes Pixel erhält seinen Wert aus der frühesten Szene, in der es gültig ist. Wenn Sie weder Werte noch Bits der Maske angeben, gilt die Standardregel des Produkts; bei SCL von Sentinel-2 blendet sie die Klassen 0, 1, 3 und 8 bis 10 aus.</translation>
 </message>
 <message>
@@ -1948,8 +1948,8 @@
 <translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, stellen Sie das Eingabeverzeichnis, als Kanäle B02,B03,B04,B08 und als Maskenkanal SCL ein. Der Median des Mais 2024 steht dann in der Datei median_2024-05.tif.</translation>
 </message>
 <message>
-<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. Scale and offset are applied to the values if they differ between scenes, or if a formula or the medoid is computed.</source>
-<translation>Welche Skalierung und welchen Versatz die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Skalierung und Versatz werden auf die Werte angewendet, wenn sie sich zwischen Szenen unterscheiden oder wenn eine Formel oder der Medoid berechnet wird.</translation>
+<source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. If scale or offset differs between scenes, or if a formula or the medoid is computed, both are applied to the values.</source>
+<translation>Welche Skalierung und welchen Versatz die Szenen haben: die in den Kanälen oder in der Szenenliste gespeicherten, keine oder die unten eingegebenen. Wenn sich Skalierung oder Versatz zwischen Szenen unterscheidet oder wenn eine Formel oder der Medoid berechnet wird, werden beide auf die Werte angewendet.</translation>
 </message>
 <message>
 <source>Files of the scenes. Specify either this list, an input folder or a list of scenes.</source>
@@ -1984,8 +1984,8 @@
 <translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items geben Sie Schlüssel oder gebräuchliche Namen von Assets an, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
 </message>
 <message>
-<source>Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a different resolution from the other bands. If empty, the mask files are used, if there are any.</source>
-<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Dieser Kanal kann eine andere Auflösung haben als die anderen Kanäle. Wenn leer, werden die Maskendateien verwendet, wenn es welche gibt.</translation>
+<source>Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a different resolution from the other bands. If empty, masks are read from separate files if you set their file name, or if the list of scenes names them.</source>
+<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Dieser Kanal kann eine andere Auflösung haben als die anderen Kanäle. Wenn leer, werden Masken aus eigenen Dateien gelesen, wenn Sie deren Dateinamen angeben oder wenn die Szenenliste sie nennt.</translation>
 </message>
 <message>
 <source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, the default rule of the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.</source>
@@ -2072,7 +2072,7 @@
 <translation>Verzeichnis für die Ausgaben. Das Verzeichnis darf keine Szenen enthalten. Vorhandene Dateien mit denselben Namen werden ersetzt.</translation>
 </message>
 <message>
-<source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
+<source>Splits a raster into GeoTIFF tiles by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon), on all CPU cores.</source>
 <translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder nach Polygonen (eine Kachel je Polygon).</translation>
 </message>
 <message>
@@ -2184,7 +2184,7 @@
 <translation>Pixel, die an allen Daten fehlen, haben den Label-Code für Pixel ohne Daten. Wo sich Polygone überlappen, erhalten Pixel den Code desjenigen dieser Polygone, das im Layer als letztes steht.</translation>
 </message>
 <message>
-<source>The folders images and labels each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in train.</source>
+<source>The folders images and labels each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in the train split.</source>
 <translation>Die Verzeichnisse images und labels enthalten je ein Unterverzeichnis für jeden Teil. Die Datei chips.json führt alle Chips mit ihren Anteilen fehlender Pixel, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips in train.</translation>
 </message>
 <message>
@@ -2256,11 +2256,11 @@
 <translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit dem frühesten Aufnahmedatum (wenn leer: mit der ersten Szene) und enden mit dem spätesten Aufnahmedatum (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
 </message>
 <message>
-<source>Values of the mask layer that mean clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. The mask layer does not hide pixels: it is used to count clouds and, within a period, to choose between scenes.</source>
+<source>Values of the mask layer that indicate clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. No pixels are masked out: the mask layer is used to count clouds and, within a period, to choose between scenes.</source>
 <translation>Werte des Maskenlayers, die Wolken bedeuten, als Liste von Zahlen und Bereichen wie 3,8-10. Wenn leer, gilt die Standardregel für das Produkt des Maskenlayers. Der Maskenlayer verbirgt keine Pixel: Er dient dazu, Wolken zu zählen und innerhalb eines Zeitraums zwischen Szenen zu wählen.</translation>
 </message>
 <message>
-<source>Bits of the mask layer that mean clouds, such as 1-4. Bit 0 is the lowest. If you enter bits, the mask values are ignored.</source>
+<source>Bits of the mask layer that indicate clouds, such as 1-4. Bit 0 is the lowest. If you enter bits, the mask values are ignored.</source>
 <translation>Bits des Maskenlayers, die Wolken bedeuten, zum Beispiel 1-4. Bit 0 ist das niedrigste. Wenn Sie Bits eingeben, werden die Maskenwerte ignoriert.</translation>
 </message>
 <message>
@@ -2300,7 +2300,7 @@
 <translation>Zahl, die die Aufteilung und die zufälligen Orte bestimmt. Dieselbe Zahl ergibt auf jedem Computer dieselben Chips.</translation>
 </message>
 <message>
-<source>Writes Float32 values: either (value - mean) / standard deviation, or values scaled so that the 2nd percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in train. Percentiles require integers of up to 16 bits.</source>
+<source>Writes Float32 values: either (value - mean) / standard deviation, or values scaled so that the 2nd percentile is 0 and the 98th percentile is 1. Statistics are computed from the chips in the train split. Percentiles require integers of up to 16 bits.</source>
 <translation>Schreibt Float32-Werte: entweder (Wert - Mittelwert) / Standardabweichung oder Werte, die so skaliert sind, dass das 2. Perzentil 0 und das 98. Perzentil 1 ist. Die Statistik wird aus den Chips in train berechnet. Perzentile erfordern ganze Zahlen mit höchstens 16 Bit.</translation>
 </message>
 <message>
@@ -2328,8 +2328,8 @@
 <translation>Layer mit dem Umriss jedes Chips. Seine Attribute sind der Teil, die Dateien und die Prozentsätze fehlender Pixel, der Wolken und der Klassen.</translation>
 </message>
 <message>
-<source>HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the workers, pictures of some chips and the outlines of their labels.</source>
-<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, automatischen Entscheidungen und Anzahlen, mit dem zeitlichen Ablauf der Worker, Bildern einiger Chips und den Umrissen ihrer Labels.</translation>
+<source>HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the workers, and pictures of some chips with their labels outlined.</source>
+<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, automatischen Entscheidungen und Anzahlen, mit dem zeitlichen Ablauf der Worker und mit Bildern einiger Chips samt den Umrissen ihrer Labels.</translation>
 </message>
 <message>
 <source>Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are complete.</source>
@@ -2428,7 +2428,7 @@
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>Hides clouds, then computes the NDVI: "Mask raster" hides, in all bands, the pixels at which the mask has one of the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask values are given, clouds and cloud shadows are hidden; the mask must then be a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
+<source>Masks out clouds, then computes the NDVI: "Mask raster" masks all bands wherever the mask has one of the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If no mask values are given, clouds and cloud shadows are masked out; the mask must then be a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
 <translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske einen der Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind keine Werte der Maske angegeben, werden Wolken und Wolkenschatten ausgeblendet; die Maske muss dann ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
@@ -2464,7 +2464,7 @@
 <translation>Werte der Maske, die ein Pixel ausblenden (leer: automatisch)</translation>
 </message>
 <message>
-<source>Computes the NDVI, or another formula, of each scene in a folder, and the median of all scenes between two dates. A mask band of the scenes hides clouds. The output folder contains the median, the number of observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Computes the NDVI, or another formula, of each scene in a folder, and the median of all scenes between two dates. Clouds are masked out with the mask band of each scene. The output folder contains the median, the number of observations of each pixel, and a table of the scenes. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Berechnet den NDVI oder eine andere Formel für jede Szene in einem Verzeichnis und den Median aller Szenen zwischen zwei Daten. Ein Maskenkanal der Szenen blendet Wolken aus. Das Ausgabeverzeichnis enthält den Median, die Anzahl der Beobachtungen jedes Pixels und eine Tabelle der Szenen. Nutzen Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
@@ -2492,7 +2492,7 @@
 <translation>Maskenasset (Klassen oder Qualitätsbits)</translation>
 </message>
 <message>
-<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are hidden by the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are masked out with the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen, werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
@@ -2508,7 +2508,7 @@
 <translation>Schwellenwert (größere Werte sind Objekte)</translation>
 </message>
 <message>
-<source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of an image with the bands red, green and blue, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of a raster with red, green and blue bands, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Bildes mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
@@ -2528,7 +2528,7 @@
 <translation>Größe eines Chips (Pixel)</translation>
 </message>
 <message>
-<source>Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. A mask band of the scenes hides clouds; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the scenes of each month and writes all months to one stack, and "Training chips" cuts the stack into chips with labels. Clouds are masked out with the mask band of each scene; months without a scene are nodata. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Schneidet Trainingschips aus den Monatsmedianen eines Jahres: „Zeitliches Komposit“ berechnet den Median der Szenen jedes Monats und schreibt alle Monate in einen Stapel, und „Trainingschips“ schneidet den Stapel in Chips mit Labels. Ein Maskenkanal der Szenen blendet Wolken aus; Monate ohne Szene enthalten nur Leerwerte. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
@@ -2800,8 +2800,8 @@
 <translation>Dateien von STAC-Items von Servern lesen</translation>
 </message>
 <message>
-<source>Regular expression for file names (groups date, band, scene)</source>
-<translation>Regulärer Ausdruck für Dateinamen (Gruppen date, band, scene)</translation>
+<source>Regular expression for file names (named groups: date, band, scene)</source>
+<translation>Regulärer Ausdruck für Dateinamen (benannte Gruppen: date, band, scene)</translation>
 </message>
 <message>
 <source>Table of dates (CSV with the columns file and datetime)</source>
@@ -2992,8 +2992,8 @@
 <translation>Maskenwerte, die Wolken bedeuten (leer: automatisch)</translation>
 </message>
 <message>
-<source>Mask bits for clouds, instead of mask values (for example 1-4)</source>
-<translation>Maskenbits, die Wolken bedeuten, statt Werten (zum Beispiel 1-4)</translation>
+<source>Mask bits for clouds (for example 1-4), instead of mask values</source>
+<translation>Maskenbits, die Wolken bedeuten (zum Beispiel 1-4), statt Werten</translation>
 </message>
 <message>
 <source>Label all pixels that a polygon touches</source>

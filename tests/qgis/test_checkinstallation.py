@@ -81,7 +81,7 @@ def test_a_server_is_asked_over_both_networks(check, monkeypatch):
         assert check(feedback, URL=f"{state.url}/items") == {"OK": True}
         log = "\n".join(feedback.lines)
         assert "responded to QGIS in " in log and "responded to Python in " in log and "status 206" in log
-        assert "read JPEG 2000 files, and files from servers" in log
+        assert "read JPEG 2000 files and files on servers" in log
         before = len(state.requests)
         assert before >= 2 and check() == {"OK": True} and len(state.requests) == before
 

@@ -109,7 +109,7 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
     edge = resolve_choice(FOCAL_EDGES, options.edge, "EDGE")
     dtype = resolve_choice(PIXEL_TYPES, options.data_type, "DATA_TYPE")
     if dtype == "auto":
-        raise OptionError("data_type is 'auto'. Set a data type, such as 'float32'.", parameter="data_type")
+        raise OptionError("data_type must not be 'auto'. Set a data type, such as 'float32'.", parameter="data_type")
     unit = _resolve_block(options.block)
     for name, value, least, most in (("halo", options.halo, 0, LARGEST_HALO), ("count", options.count, 1, 65_535)):
         if not isinstance(value, Integral) or not least <= int(value) <= most:

@@ -47,7 +47,7 @@ class BlocksJob(PixelJob):
 
 @dataclass(frozen=True)
 class BlocksTask(PixelTask):
-    """Engine task that calls a user's function. If `proved` is True, sample pixels are kept for a later comparison."""
+    """Engine task that calls a user's function. If `proved` is True, sample pixels are kept and later recomputed."""
 
     job: BlocksJob
     proved: bool = False

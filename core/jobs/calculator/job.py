@@ -103,8 +103,8 @@ def raster_calculator(
         (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the full
         extent of the first raster.
     data_type : {"auto", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "auto"
-        Data type of the output. "auto" is "uint8" if every formula is a comparison or a logical operation, otherwise
-        "float32". Results stored as integers are rounded half to even.
+        Data type of the output. "auto" is "uint8" if every formula is a comparison, a logical operation or `isnodata`,
+        otherwise "float32". Results stored as integers are rounded half to even.
     output_nodata : float, optional
         Nodata value of the output. By default, -9999 for floats, the lowest value of signed integer types and the
         highest value of unsigned integer types.

@@ -135,7 +135,7 @@ def listed_files(path: str) -> list[str]:
     Raises
     ------
     InputError
-        The list cannot be read, has a different format, or lists files outside its subfolders.
+        The list cannot be read, has an unsupported format, or lists files outside its subfolders.
     """
     return read_document(path, FORMAT, _files, "chips", "Run Training chips again.")
 

@@ -118,7 +118,7 @@ class Images:
         return blocks + max((scene.mask.scratch_bytes for scene in scenes if scene.mask), default=0)
 
     def read(self, window: Window, readers: Readers, stop: Stop) -> Pixels:
-        """Return the pixels of a window. Pixels outside the raster are missing.
+        """Return the pixels of a window. Pixels outside the raster are marked as missing.
 
         Raises
         ------

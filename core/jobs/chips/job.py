@@ -101,10 +101,10 @@ def training_chips(
         scene (or `start`) to the last scene (or `end`). A date without a scene is filled with nodata. If a date has
         several scenes, each pixel is taken from the first scene in which it is valid and without clouds.
     mask_values : str, default ""
-        Values of the mask layer that mean clouds, such as "3,8-10". If neither values nor bits are set, the default
+        Values of the mask layer that indicate clouds, such as "3,8-10". If neither values nor bits are set, the default
         rule for the product of the mask layer is used.
     mask_bits : str, optional
-        Bits of the mask layer that mean clouds, such as "1-4" or "8-9=2-3".
+        Bits of the mask layer that indicate clouds, such as "1-4" or "8-9=2-3".
     labels : sequence or object with `__geo_interface__`, optional
         Polygons with classes. Where polygons overlap, pixels get the code of the last polygon.
     class_field : str, optional

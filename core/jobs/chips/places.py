@@ -140,7 +140,7 @@ def _parts(frame: Frame, splits: SplitRule) -> list[_Part]:
 
 
 def _centres(length: int, size: int) -> tuple[int, int]:
-    """Return the range of pixels, along one axis, in which the centre of a chip can be."""
+    """Return the range of pixels, along one axis, that can contain the centre of a chip."""
     return (0, length) if length < size else (size // 2, length - size + size // 2 + 1)
 
 

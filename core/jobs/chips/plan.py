@@ -90,7 +90,7 @@ class ChipPlan:
             *self.decided,
             f"Images: {work.image.dtype}, nodata {format_nodata(work.image.nodata)}"
             + ", an internal mask marks missing pixels" * (work.image.masked and not work.archives),
-            f"Chips to cut: {len(work.chips):,} of {size} x {size} pixels ("
+            f"Chips to cut: {len(work.chips):,}, each {size} x {size} pixels ("
             + ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
             + f"), splits assigned by blocks of {self.splits.block:.12g} {split_units(grid)}, seed {self.splits.seed}",
             *(f"Chips left out, {reason}: {count:,}" for reason, count in self.left_out.items() if count),
@@ -162,7 +162,7 @@ def plan_chips(
 
 
 class _Found(NamedTuple):
-    """The opened inputs: grid, dates with scenes, band names, log lines, and whether any scene has a mask layer."""
+    """Opened inputs: grid, dates and their scenes, band names, log lines, and whether any scene has a mask layer."""
 
     grid: Grid
     steps: tuple[Step, ...]
@@ -181,7 +181,7 @@ def _term(band: InputBand, scaling: tuple[float, float] | None = None) -> Term:
 
 
 def _raster(src: str, options: ChipOptions) -> _Found:
-    """Return the bands of a raster as the only scene of one date, which has no name."""
+    """Return the bands of a raster as the only scene of a single, unnamed date."""
     with about("src"):
         source = read_source(src)
         kept = [number for number, band in enumerate(source.metadata.bands) if band.colour != "alpha"]
@@ -252,7 +252,7 @@ _Placed = tuple[datetime, str, ChipScene]
 
 
 def _dates(scenes: Sequence[_Placed]) -> tuple[Step, ...]:
-    """Return one date per scene. Its name is the day of the scene, with the time if several scenes share the day."""
+    """Return one date per scene, named after the day, or after the day and time if several scenes share the day."""
     days = Counter(f"{date:%Y-%m-%d}" for date, _, _ in scenes)
     times = Counter(date for date, _, _ in scenes)
     steps = []
@@ -318,8 +318,9 @@ def _chips(
         count = -(-frame.width // stride) * -(-frame.height // stride)
         if count > MAX_CHIPS:
             raise OptionError(
-                f"These parameters give up to {count:,} chips; the maximum is {MAX_CHIPS:,}. Increase SIZE or STRIDE.",
-                parameter="size",
+                f"These parameters give up to {count:,} chips; the maximum is {MAX_CHIPS:,}. Increase "
+                f"{'STRIDE' if options.stride else 'SIZE or set STRIDE'}.",
+                parameter="stride" if options.stride else "size",
             )
         places = list(grid_places(frame, stride))
     chips = tuple(Chip(window, split) for window in places if (split := splits.split_of(window)))
@@ -343,9 +344,9 @@ def _is_padded(window: Window, grid: Grid) -> bool:
 def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Images, bool]:
     """Return the images with data type and nodata value, and True if a mask, not nodata, marks missing pixels.
 
-    Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, because
-    only the normalized values need one. If no band declares a nodata value, any integer can be valid, so GeoTIFFs of
-    integers have a mask instead, unless different pixels can be missing on different dates.
+    Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, and
+    `_profiles` chooses one for the normalized values. If no band declares a nodata value, any integer can be valid, so
+    GeoTIFFs of integers have a mask instead, unless different pixels can be missing on different dates.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -495,7 +496,7 @@ def _chunks(work: ChipWork, options: ChipOptions, workers: int, run: RunOptions)
 
 
 def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, options: ChipOptions) -> dict[str, Any]:
-    """Return everything that determines the content of the files, such as labels, and sizes and times of the inputs."""
+    """Return everything that determines the content of the output, such as labels and the inputs' sizes and times."""
     stats = []
     for file in (*files, *([options.scenes] if options.scenes else [])):
         try:
@@ -515,7 +516,7 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
 
 
 def shown_parameters(options: ChipOptions) -> dict[str, Any]:
-    """Return the parameters to list in `chips.json` and the report, as JSON types; vector layers are left out."""
+    """Return the parameters to list in `chips.json` and the report, as JSON values; vector layers are left out."""
     left_out = ("labels", "centres", "resume", "creation_options")
     shown = {name: value for name, value in vars(options).items() if name not in left_out}
     shown["output_nodata"] = json_number(options.output_nodata)

@@ -1,4 +1,4 @@
-"""The report of a run: numbers, timings, and pictures of some chips."""
+"""The report of a run: counts, timings, and pictures of some chips."""
 
 from __future__ import annotations
 

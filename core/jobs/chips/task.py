@@ -154,7 +154,7 @@ class ChipWork:
                 )
 
     def _read(self, window: Window, readers: Readers, stop: Stop) -> tuple[Pixels, LabelPixels | None]:
-        """Return the pixels and the labels of a window; pixels outside the raster have the code IGNORE."""
+        """Return the pixels and the labels of a window; labels outside the raster have the code IGNORE."""
         area = self.images.read(window, readers, stop)
         if self.labels is None:
             return area, None

@@ -109,7 +109,7 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     if options.overview != -1:
         raise OptionError(
             "OVERVIEW cannot be used with an ItemCollection. Set OVERVIEW to -1, or write the items to rasters with "
-            "stac_stack first. If its output has larger pixels than the items, stac_stack reads overviews.",
+            "'STAC items to aligned rasters' first: it reads overviews if its output has larger pixels than the items.",
             parameter="overview",
         )
     items = sorted_items(options)
@@ -168,7 +168,7 @@ def unused_items(items: Sequence[Item], options: CompositeOptions) -> dict[int, 
 
 
 def catalogue_crs(options: CompositeOptions) -> str:
-    """Return the CRS of the outputs as WKT: the CRS of the first used item, according to the catalogue.
+    """Return the CRS of the outputs as WKT: the CRS that the catalogue gives for the earliest item to use.
 
     Raises
     ------
@@ -252,7 +252,7 @@ def _check_addresses(addresses: Iterable[Address], options: CompositeOptions) ->
         if address.is_http and not options.network:
             raise InputError(
                 f"{address.place} is on a server ({host_of(address.href)}). Set NETWORK to read it, or write the items "
-                "to rasters with stac_stack first.",
+                "to rasters with 'STAC items to aligned rasters' first.",
                 parameter="network",
             )
         check_signature(address)

@@ -142,8 +142,8 @@ def temporal_composite(
         Read files of an ItemCollection from servers. If False, files on servers are rejected.
     name_regex : str, default ""
         Regular expression for file names with the named groups `date` (or `year`, `month`, `day`, `doy`), `band` and
-        `scene`. By default, the names of known products are recognized. In all other names, a date is used if the name
-        contains no other date.
+        `scene`. By default, the names of known products are recognized; in other names, the date is used if there is
+        only one.
     dates_file : str or os.PathLike, optional
         CSV file with the columns `file` and `datetime`. Its times take precedence over dates in file names.
     start, end : str, default ""

@@ -239,7 +239,7 @@ class SceneReader:
         return fused if days is None else fused._replace(day=days)
 
     def _observed(self, scene: PlacedScene, window: Window, found: _Read) -> Observation:
-        """Return the values of a scene in a window, given its pixels; pixels outside the scene are not valid."""
+        """Return the values of a scene in a window, from the pixels `found`; pixels outside the scene are not valid."""
         rules, shape = self.rules, (window.height, window.width)
         part = scene.window.intersection(window)
         values, valid, score = self._evaluated(scene, found)
@@ -282,7 +282,7 @@ class SceneReader:
         return values, valid, score.stored[0]
 
     def _value(self, scene: PlacedScene, place: int, stored: Array, valid: Array) -> Array:
-        """Return the values of a band, scaled if requested. The caller converts them to the data type of the rules."""
+        """Return the values of a band, scaled if requested. The caller converts them to `rules.dtype`."""
         term = scene.terms[place]
         wanted = np.dtype(self.rules.dtype)
         if not self.rules.scaled and (wanted == stored.dtype or wanted.kind != "f"):

@@ -32,7 +32,7 @@ from .timeline import day_number
 
 @dataclass(frozen=True)
 class GridScenes:
-    """Result of `place_scenes`: output grid, overlapping scenes by index, paths of resampled files, and log lines."""
+    """Result of `place_scenes`: output grid, scenes (by index) that overlap it, paths of resampled files, log lines."""
 
     grid: Grid
     scenes: Mapping[int, PlacedScene]
@@ -195,7 +195,7 @@ class _Masks:
             given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
             product = None if given else mask_product(source.name)
             default = f" (the default for {product.label})" if product else ""
-            grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
+            grown = f", with a buffer of {mask.grow:g} map units" if mask.grow else ""
             self.lines.append(
                 f"First mask: band {source.band} of {source.path}, {mask.rule} hide pixels{default}{grown}"
             )

@@ -38,7 +38,7 @@ from ...raster.dtypes import WIDE_INTEGERS, common_type, float_for
 from ...raster.grid import Grid
 from ...raster.nodata import same_nodata
 from ...raster.windows import Shape
-from ...reading.block_cache import wanted_bytes
+from ...reading.block_cache import wanted_pixels
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...scenes.moments import format_moment
 from ...scenes.periods import Period
@@ -429,7 +429,7 @@ def _shared_bytes(
 ) -> SharedBytes:
     """Return the memory needed to keep blocks at the edges of chunks, so that each block is fetched only once."""
     largest = max((min(rows, grid.height), min(cols, grid.width)) for rows, cols in blocks)
-    pixels = wanted_bytes(largest, grid, 0, run.chunk_size or PREFERRED_EDGE, grid.width, workers)
+    pixels = wanted_pixels(largest, grid, 0, run.chunk_size or PREFERRED_EDGE, grid.width, workers)
     return SharedBytes(pixels * depth * sum(map(_bytes, dtypes)))
 
 
@@ -576,7 +576,7 @@ def _warnings(scenes: Sequence[Scene], values: _Values, options: CompositeOption
         yield f"{name} has no effect without MASK_BAND or MASK_PATTERN."
     used = unused_mask(scenes[0].labels, values.read)
     if used and not masked:
-        yield f"The band {used} is combined like any other band. To hide clouds, set MASK_BAND to {used}."
+        yield f"The band {used} is combined like any other band. To mask out clouds, set MASK_BAND to {used}."
     if options.scaling.lower() == "stored":
         hints = [scaling_hint(scene.path, *_stored_scaling(scene)) for scene in scenes]
         if any(hints) and (options.uses_formula or options.uses_score or not all(hints)):

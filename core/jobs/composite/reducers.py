@@ -1,7 +1,7 @@
 """Reducers, which combine the observations of each pixel, one after another or all at once.
 
-An accumulator receives the observations of a window in chronological order. Each pixel is reduced independently of its
-neighbours, so results do not depend on chunks. This module does not access files.
+Each reducer has an accumulator, which receives the observations of a window in chronological order. Each pixel is
+reduced independently of its neighbours, so results do not depend on chunks. This module does not access files.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ class CompositeRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class CompositeTask:
-    """Engine task that computes the periods of one output; its records are `CompositeRecord` objects.
+    """Engine task that computes the composites of all periods in one output; its records are `CompositeRecord` objects.
 
     `assets` are the files of a catalogue; None if all inputs are rasters on disk. `scenes_at_once` is the number of
     scenes that are read at the same time for one chunk.

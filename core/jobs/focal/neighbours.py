@@ -81,7 +81,7 @@ class Neighbourhood:
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
-    """Return, for each position, the combination of the `count` values that start there and are `step` elements apart.
+    """Return, for each position, the combination of `count` values: every `step`-th value from this position on.
 
     Groups of 2, 4, 8 and more values are combined first, so the number of calls grows with the logarithm of `count`.
     """

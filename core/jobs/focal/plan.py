@@ -247,7 +247,7 @@ def _resolve_encoding(
 def _kept(
     found: ValueBands, chosen: Filter, encoding: Encoding, descriptions: Sequence[str]
 ) -> tuple[BandMetadata, ...]:
-    """Return the band metadata that the output keeps; empty if there is none, or if the filter computes new values."""
+    """Return the band metadata that the output keeps; empty if there is none, or if results are not input values."""
     if chosen.method not in SELECTIONS:
         return ()
     kept = []

@@ -38,13 +38,13 @@ class Strip:
 
     @property
     def centre(self) -> Array:
-        """Boolean array, true for valid pixels of the strip itself, without the pixels around it."""
+        """Boolean array of the strip without the pixels around it, true for valid pixels."""
         radius = self.neighbours.radius
         return self.valid[radius : radius + self.shape[0], radius : radius + self.shape[1]]
 
     @property
     def size(self) -> int:
-        """Length of the flat array that combining neighbours returns: rows of the strip times columns of `values`."""
+        """Length of a flat array from `Neighbourhood.combined`: rows of the strip times columns of `values`."""
         return self.shape[0] * self.width
 
     @property
@@ -72,7 +72,7 @@ class Strip:
     def flat(self, array: Array, dtype: npt.DTypeLike = None) -> Array:
         """Return `array`, which has the shape of `values`, as a flat array padded with a few zeros at the end.
 
-        The padding ensures that combining the neighbours returns `size` values.
+        Without the padding, `Neighbourhood.combined` would return fewer than `size` values.
         """
         flat = np.empty(array.size + 2 * self.neighbours.radius, dtype or array.dtype)
         self.rows_of(flat)[...] = array

@@ -17,7 +17,7 @@ from ...parallel.chunks import ChunkPlan
 from .objects import COMBINED, FIRST, PIXELS, Bits, Edges, Labels, ObjectRule, Sums
 
 MOST_OBJECTS = 20_000_000
-"""Largest number of objects in all windows together."""
+"""Maximum number of objects, summed over all windows."""
 
 Ids = npt.NDArray[np.uint32]
 Codes = npt.NDArray[np.int64]
@@ -138,7 +138,7 @@ class Seams:
 
 
 def seam_bytes(chunks: ChunkPlan) -> int:
-    """Return the maximum memory in bytes that `Seams` needs for incomplete lines between the windows of `chunks`."""
+    """Return the maximum memory, in bytes, of the lines that `Seams` keeps until all labels along them are known."""
     across = math.ceil(chunks.width / chunks.chunk[1])
     rows = 2 + chunks.in_flight // across
     return 8 * rows * (chunks.width + across * min(chunks.chunk[0], chunks.height))

@@ -130,9 +130,9 @@ def object_sums(labels: Labels, count: int, window: Window, width: int, columns:
     window
         The window. Sums use row and column numbers of the raster, not of the window.
     width
-        Number of columns of the raster.
+        Width of the raster in pixels.
     columns
-        Number of columns to compute.
+        Number of sums to compute per object, in the order of the columns.
     """
     runs = find_runs(labels)
     length = runs.last - runs.first + 1

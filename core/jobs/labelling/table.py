@@ -22,7 +22,7 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
     Parameters
     ----------
     sums
-        Array of sums with one row per object and all columns (see `objects.FIRST`).
+        Array of sums with one row per object and every column described at `objects.FIRST`.
     grid
         Grid of the output.
     """

@@ -114,7 +114,7 @@ class OpenLabels(ComputedOnly):
         self._task, self._readers = task, readers
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return, for a slice of a chunk, the ids and the number of pixels with an id.
+        """Return the object ids of the pixels in a slice of a chunk, and the number of pixels with an id.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class OpenLabels(ComputedOnly):
 
 
 class LabelTotals:
-    """Adds up the pixels that have an id. The result also contains `counts`, the counts of the first pass."""
+    """Counts the pixels that have an id. The result also contains `counts`, such as the number of objects."""
 
     def __init__(self, chunks: ChunkPlan, band: BandDescription, counts: Mapping[str, int]) -> None:
         self._pixels, self._band, self._counts = chunks.width * chunks.height, band, counts

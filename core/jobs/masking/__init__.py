@@ -1,1 +1,1 @@
-"""Mask raster: hides pixels of a raster according to the values of a mask layer."""
+"""Mask raster: masks out pixels of a raster according to the values of a mask layer."""

@@ -1,4 +1,4 @@
-"""Mask raster: writes a copy of a raster in which pixels are hidden according to the values of a mask layer."""
+"""Mask raster: writes a copy of a raster in which pixels are masked out according to the values of a mask layer."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def mask_raster(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MaskResult:
-    """Write a copy of a raster, in which pixels are hidden where a mask layer has certain values.
+    """Write a copy of a raster in which pixels are masked out where a mask layer has certain values.
 
     Parameters
     ----------

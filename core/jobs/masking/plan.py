@@ -1,4 +1,4 @@
-"""Plan a run of Mask raster before any pixel is read: bands, mask, marking of hidden pixels, output and chunks."""
+"""Plan a run of Mask raster before any pixel is read: bands, mask, how to mark hidden pixels, output and chunks."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
     window = extent_window(first.grid, options.extent)
     mask = resolve_job_mask(options, first, keep=options.keep)
     if mask is None:
-        raise OptionError("MASK is not set. Choose the raster whose values hide pixels.", parameter="mask")
+        raise OptionError("MASK is not set. Choose a class or quality layer as the mask.", parameter="mask")
     metadata, unkept = kept_metadata(source, "output")
     marking = resolve_marking(mark, options.output_nodata, source, metadata)
     workers = resolve_workers(run.workers)

@@ -170,7 +170,7 @@ def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: 
 
 
 def selected(accumulator: Accumulator) -> MaskedValues:
-    """Return the selected values or the sums, and their valid mask."""
+    """Return the merged values (selected or summed, depending on the method) and their valid mask."""
     return accumulator.total, accumulator.seen
 
 
@@ -314,7 +314,7 @@ class MergeRules:
 
     @property
     def fill(self) -> Any:
-        """Value stored in empty pixels."""
+        """Value stored in missing pixels."""
         if self.marking.nodata is not None:
             return stored_nodata(self.marking.nodata, np.dtype(self.types.stored))
         return np.dtype(self.types.stored).type(0 if self._stores_integers or self.method == "count" else np.nan)
@@ -325,12 +325,12 @@ class MergeRules:
 
     @property
     def needs_mark(self) -> bool:
-        """True if no stored value can mark empty pixels; a mask or alpha band is then needed."""
+        """True if no stored value can mark missing pixels; a mask or alpha band is then needed."""
         return self._stores_integers and self.marking.nodata is None and self.method != "count"
 
     @property
     def keeps_hidden(self) -> bool:
-        """True if pixels that are hidden in an input and in the output keep their stored input values."""
+        """True if pixels hidden in both input and output keep the stored values of the first input that covers them."""
         chosen = self.method in ("first", "last") and self.pixel_rule != "all"
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
@@ -355,7 +355,7 @@ class Layer(NamedTuple):
     """The part of an input inside the window being merged; `rows` and `cols` are slices of the window.
 
     `values` contains all bands. `valid` is the valid mask of the bands other than alpha, in the form described at
-    `Add`. `shown`, bool (rows, columns), is True for the pixels that are visible in the output's mask. `weight` is the
+    `Add`. `shown`, bool (rows, columns), is True for the pixels that the output's mask marks as valid. `weight` is the
     weight of each pixel, or None.
     """
 
@@ -368,7 +368,7 @@ class Layer(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Merged values and valid mask of the alpha band or of all other bands, with their types and fill value."""
+    """Merged values and valid mask of the alpha band or of all other bands, with their data types and fill value."""
 
     bands: list[int]
     merged: MaskedValues
@@ -489,6 +489,6 @@ class Accumulators:
 
 
 def _marks_empty(values: Array, fill: Any) -> Array:
-    """Return a mask of stored values that mark empty pixels: `fill`, and in float types also NaN and infinity."""
+    """Return an array, true for values that mark missing pixels: `fill`, and in float types also NaN and infinity."""
     empty: Array = values == fill
     return empty if values.dtype.kind in "iu" else empty | ~np.isfinite(values)

@@ -143,7 +143,7 @@ def common_metadata(
     method
         A key of `choices.MERGE_METHODS`.
     same_type
-        True if the mosaic has the data type of the inputs; a colour table then still applies.
+        True if the mosaic has the data type of the inputs. If it is False, colour tables are left out.
     """
     warnings: list[str] = []
     first = sources[0]
@@ -181,7 +181,7 @@ CLASSES = {
 def _with_common_classes(
     band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
 ) -> BandMetadata:
-    """Return `band` without its category names or attribute table if inputs differ in them; add a warning for each."""
+    """Return `band` without its category names or attribute table if inputs differ in them; warn of each removal."""
     for name, words in CLASSES.items():
         if any(getattr(one, name) != getattr(each[0], name) for one in each):
             warnings.append(f"Band {number}: the {words}.")

@@ -108,7 +108,7 @@ def merge_tiles(
         For method "feather": width in pixels over which the weight of a raster increases from its edge inward.
     trim_overlap : bool, default True
         For methods "first" and "last": use only the core of each tile listed in a `tiles.json`, not its overlap. Tiles
-        that are resampled from a different CRS or a rotated grid are used in full.
+        whose CRS differs from the mosaic's, or whose grid is rotated relative to the mosaic, are used in full.
     pixel_rule : {"band", "any", "all"}, default "band"
         Which pixels of a raster count if only some of their bands are valid. "band": each band is merged separately,
         so a pixel may combine bands from several rasters. "any" ("first" and "last" only): a pixel with any valid band
@@ -126,8 +126,8 @@ def merge_tiles(
     nodata : float, optional
         Nodata value of all rasters, overriding the declared values.
     output_nodata : float, optional
-        Nodata value of the mosaic. By default, the nodata value that all rasters share. If there is none, empty pixels
-        are marked by a mask or, in floating-point mosaics, by NaN.
+        Nodata value of the mosaic. By default, the nodata value that all rasters share. If there is none, missing
+        pixels are marked by a mask or, in floating-point mosaics, by NaN.
     data_type : str, default "auto"
         Data type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest that can store the results.
     creation_options : str or mapping of str to object, default ""

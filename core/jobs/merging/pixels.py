@@ -67,9 +67,9 @@ class PixelSource(Protocol):
 class MergeCounts(NamedTuple):
     """Counts of pixels that the log warns about.
 
-    `unmarked` is the number of pixels that have an empty band but are not hidden by the mask or alpha band. The empty
-    band contains the stored input value if `keeps_stored` is true, otherwise 0. `mixed` is the number of pixels whose
-    bands come from several inputs, for methods "first" and "last".
+    `unmarked` is the number of pixels that are nodata in some bands but not hidden by the mask or alpha band. In these
+    bands, they contain the stored input value if `keeps_stored` is true, otherwise 0. `mixed` is the number of pixels
+    whose bands come from several inputs, for methods "first" and "last".
     """
 
     unmarked: int = 0
@@ -88,9 +88,9 @@ class MergeCounts(NamedTuple):
         if self.unmarked:
             held = "the stored input value" if self.keeps_stored else "0"
             lines.append(
-                f"Pixels that are empty in only some bands: {self.unmarked}. The mask applies to all bands, so the "
-                f"empty bands contain {held}. To mark the empty bands, set OUTPUT_NODATA to a value that no valid "
-                "pixel has. To leave such pixels out, set PIXEL_RULE to 'all'."
+                f"Pixels that are nodata in only some bands: {self.unmarked}. The mask applies to all bands, so these "
+                f"pixels contain {held} in the bands without data. To mark nodata in individual bands, set "
+                "OUTPUT_NODATA to a value that no valid pixel has. To leave such pixels out, set PIXEL_RULE to 'all'."
             )
         if self.mixed:
             lines.append(
@@ -183,8 +183,9 @@ class WindowMerger:
         """Return the merged pixels of a window that only one input covers.
 
         For most methods, the merged pixels are the input's values. Accumulators are needed for counts, for hidden
-        pixels that keep their values, for alpha bands, and for PIXEL_RULE 'any'. They are also needed if a data type
-        may be unable to hold an input value: errors must not depend on how the mosaic is divided into windows.
+        pixels that keep their values, for alpha bands, and for PIXEL_RULE 'any'. They are also needed if an
+        input may have values that the working or stored data type cannot hold, so that the errors do not depend on
+        how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
@@ -256,7 +257,7 @@ class WindowMerger:
         return merged._replace(counts=merged.counts.plus(counted))
 
     def _finish(self, results: Sequence[Result], shown: Array, window: Window) -> Merged:
-        """Convert results to the stored type and mark empty pixels."""
+        """Convert results to the stored type and mark nodata pixels."""
         rules = self._rules
         parts, unmarked = [], 0
         for bands, (values, valid), types, fill in results:
@@ -278,7 +279,7 @@ class WindowMerger:
         return Merged(stored, shown if rules.marking.mask else None, MergeCounts(unmarked))
 
     def _check_floats(self, each: PlacedInput, values: Array, valid: Array, part: Window) -> None:
-        """Raise InputError if a 64-bit integer would be rounded before the merge."""
+        """Raise InputError if float64 cannot represent a valid 64-bit integer of the input exactly."""
         colours = values[self._colour]
         wrong = inexact_in_float64(colours)
         if wrong is not None and (wrong & valid).any():

@@ -64,8 +64,8 @@ class MergePlan:
 
     `pixel_rule` is the requested rule. `rules.pixel_rule` is the rule that is applied: "band" if the requested rule
     would give the same result. `trimmed` is the number of tiles that are trimmed to their cores. `untrimmed` is the
-    number of tiles that are listed in a `tiles.json` but cannot be trimmed, because they are resampled from a different
-    CRS or a rotated grid, or because no core contains the centre of a mosaic pixel.
+    number of tiles that are listed in a `tiles.json` but cannot be trimmed, because their CRS differs from the mosaic's
+    or their grid is rotated relative to the mosaic, or because no core contains the centre of a mosaic pixel.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -110,7 +110,7 @@ class MergePlan:
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             *([f"Values: physical, {self._scaling()}"] if rules.falling or rules.shifts else []),
             f"Data type: {', '.join(types)} to {self.profile.dtype}, computed in {rules.types.working}",
-            f"Empty pixels: {_format_marking(rules)}",
+            f"Missing pixels: {_format_marking(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
             *overview_decisions(self.profile),
@@ -132,7 +132,7 @@ class MergePlan:
         found = [each for each in self.inputs if each.resampled]
         if not found or found[0].resampled is None:
             return ""
-        return f"{len(found)} not aligned with the grid ({found[0].resampled.method}), first: {found[0].path}"
+        return f"{len(found)} ({found[0].resampled.method}), not aligned with the grid, first: {found[0].path}"
 
     def _pixel_rule(self) -> str:
         if self.rules.pixel_rule == "band":
@@ -144,8 +144,8 @@ class MergePlan:
         words = f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}" * bool(self.trimmed)
         if self.untrimmed:
             reason = (
-                "because they are resampled from a different CRS or a rotated grid, or because no core contains the "
-                "centre of a mosaic pixel"
+                "because their CRS differs from the mosaic's or their grid is rotated relative to the mosaic, or "
+                "because no core contains the centre of a mosaic pixel"
             )
             words += f", tiles not trimmed {reason}: {self.untrimmed}"
         if words:
@@ -226,9 +226,9 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
     """Return the recorded cores of tiles as windows of the reference grid, keyed by input number.
 
-    Cores of tiles that are resampled from a different CRS or a rotated grid are left out: in the reference grid,
-    they are not rectangles. If the pixels of the mosaic are so large that no core contains the centre of a pixel, the
-    result is empty.
+    Cores of tiles with a different CRS, or with a grid that is rotated relative to the reference grid, are left out: in
+    the reference grid, they are not rectangles. If the pixels of the mosaic are so large that no core contains the
+    centre of a pixel, the result is empty.
     """
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
@@ -349,11 +349,11 @@ def _resolve_profile(
 
 
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
-    """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
+    """Return the nodata value that the output declares: the value that marks its missing pixels, if there is one.
 
-    If no value marks empty pixels, the result is the nodata value shared by all inputs, provided that the output's data
-    type cannot hold this value (so that no pixel can be mistaken for nodata), the method takes each pixel from one of
-    the inputs, and the user set no nodata value. In all other cases, the result is None.
+    If no value marks missing pixels, the result is the nodata value shared by all inputs, provided that the output's
+    data type cannot hold this value (so that no pixel can be mistaken for nodata), the method takes each pixel from one
+    of the inputs, and the user set no nodata value. In all other cases, the result is None.
     """
     given = options.nodata is not None or options.output_nodata is not None
     if rules.marking.nodata is not None or given or rules.method not in SELECTING:

@@ -1,4 +1,4 @@
-"""Choose the data type of a merged raster and how it marks empty pixels, and convert values without loss."""
+"""Choose the data type of a merged raster and how it marks missing pixels, and convert values without loss."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ SELECTING = ("first", "last", "min", "max")
 
 
 class Marking(NamedTuple):
-    """How the output marks empty pixels: with a nodata value, an internal mask, both, or not at all."""
+    """How the output marks missing pixels: with a nodata value, an internal mask, both, or not at all."""
 
     nodata: Nodata
     mask: bool
@@ -216,7 +216,7 @@ def resolve_marking(
     alpha: bool,
     complete: bool,
 ) -> Marking:
-    """Return how the result of a merge marks empty pixels.
+    """Return how the result of a merge marks missing pixels.
 
     Parameters
     ----------

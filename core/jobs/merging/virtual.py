@@ -192,7 +192,7 @@ def _sources(each: MergeInput, plan: MergePlan, folder: str) -> Iterator[VrtSour
 
 
 def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan) -> VrtSource:
-    """Return a VRT source for one band, with the value of the pixels that GDAL must not copy."""
+    """Return a VRT source for one band, with the value that marks pixels that GDAL must skip."""
     if band == alpha_index(each.source):
         return source._replace(undrawn="0")
     nodata = _undrawn(each.nodata[band], plan)
@@ -201,7 +201,7 @@ def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan
 
 
 def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
-    """Return the value of the pixels that GDAL must not draw from a source; None if GDAL can draw all pixels.
+    """Return the value that marks the pixels of a source that GDAL must skip; None if GDAL can draw all pixels.
 
     If GDAL can draw all pixels, it reads them in the data type of the source, so 64-bit integers keep all digits.
     """

@@ -32,7 +32,7 @@ float as nodata."""
 
 
 class Overlap(NamedTuple):
-    """A window of the mosaic in which input `number` overlaps others, and the parts of the window that those cover."""
+    """A window of the mosaic in which input `number` overlaps others, and the parts that the other inputs cover."""
 
     number: int
     window: Window
@@ -40,12 +40,13 @@ class Overlap(NamedTuple):
 
 
 def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
-    """Raise InputError if GDAL and a merge would show different pixels where float tiles overlap.
+    """Raise InputError if a virtual mosaic could differ from a merged file where float tiles overlap.
 
     Raises
     ------
     InputError
-        GDAL and a merge would differ in a pixel. The message names the file, band and pixel, and gives the reason.
+        GDAL would draw an invalid pixel or skip a valid one. The message names the file, band and pixel, and gives the
+        reason.
     Cancelled
         `progress` requested cancellation.
     """

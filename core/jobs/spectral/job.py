@@ -1,4 +1,4 @@
-"""Spectral indexes by name: computes one output band per index from raster files, chunk by chunk in parallel."""
+"""Spectral index: computes one output band per named index from raster files, chunk by chunk in parallel."""
 
 from __future__ import annotations
 

@@ -107,13 +107,13 @@ def _given_constants(options: SpectralOptions) -> dict[str, float]:
     Raises
     ------
     OptionError
-        CONSTANTS has a syntax error, or contains a name that is not a constant of the catalogue.
+        CONSTANTS has a syntax error, or contains a constant that is not in the catalogue.
     """
     known, found = catalogue().constants, {}
     for name, text in parse_pairs(options.constants, "CONSTANTS", "L=0.5").items():
         if name not in known:
             raise OptionError(
-                f"CONSTANTS contains {name}, which is not a constant of the catalogue.{similar(name, known)}",
+                f"CONSTANTS contains {name}, but the catalogue of indexes has no such constant.{similar(name, known)}",
                 parameter="constants",
             )
         try:

@@ -271,7 +271,7 @@ def check_stac_stack(items: PathLike, folder: PathLike, **options: Any) -> None:
 
 
 def _shown(options: StackOptions) -> dict[str, Any]:
-    """Return the parameters as JSON types for the report and the journal, without parts that may be secret."""
+    """Return the parameters as JSON values for the report and the journal, without parts that may be secret."""
     names = [each.name for each in fields(options) if each.name not in ("fetch", "resume", "retries", "connections")]
     values = {name: getattr(options, name) for name in names}
     values["sign_url"] = shown_url(options.sign_url) if options.signing == "service" else ""
@@ -284,8 +284,8 @@ def _shown(options: StackOptions) -> dict[str, Any]:
 def _identity(plan: StackPlan) -> list[list[str]]:
     """Return, for each item, the values that must not have changed if an unfinished run is to be resumed.
 
-    They are the ID and the last update of the item, and the URLs of its files without signatures. A local file is
-    identified by its path, size and modification time.
+    These are the item's ID, when it was last updated, and the URLs of its files without their query strings. A local
+    file is identified by its path, size and modification time.
     """
 
     def of(address: Address) -> tuple[str, ...]:
@@ -377,7 +377,8 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
             if below > MOST_BELOW_ZERO:
                 log.warning(
                     f"{name}: {format_percent(below)} of the values are below zero with the scale and offset of the "
-                    "catalogue. If the pixels already include the offset, set SCALING to 'given'."
+                    "catalogue. If the pixels already include the offset, set SCALING to 'given', SCALE to the scale "
+                    "of the catalogue, and OFFSET to 0."
                 )
         if not entry.valid_share:
             log.warning(f"{entry.file} has no valid pixels.")

@@ -18,7 +18,7 @@ from ...progress import Progress
 from ...raster.dtypes import CANDIDATES, common_type
 from ...raster.grid import Grid, has_transform
 from ...raster.nodata import Nodata, format_nodata, same_nodata, stored_nodata
-from ...reading.block_cache import wanted_bytes
+from ...reading.block_cache import wanted_pixels
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...reading.readers import open_raster
 from ...regrid.placement import OUTPUT_PIXELS, SOURCE_PIXELS
@@ -47,7 +47,7 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .options import StackOptions
 
 LARGE_BLOCK = (1024, 1024)
-"""Largest block size (rows, columns) that is usual in STAC catalogues; assumed for files before they are open."""
+"""Largest block size (rows, columns) that is common in STAC catalogues; assumed for files that are not open yet."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class StackPlan:
     def mask_profile_with(self, declared: Iterable[Nodata]) -> OutputProfile | None:
         """Return the profile of the mask of a scene, given the nodata values of its mask assets; None without a mask.
 
-        If the nodata value declared by an asset is not that of `mask_profile`, the latter may be a class in the asset.
-        The mask then has an internal mask, which marks its valid pixels, instead of a nodata value.
+        If an asset does not declare the nodata value of `mask_profile`, this value may be a class in the asset. The
+        valid pixels of the mask are then marked by an internal mask instead of a nodata value.
         """
         profile = self.mask_profile
         if profile is None or profile.masked or all(same_nodata(value, profile.nodata) for value in declared):
@@ -430,7 +430,7 @@ def _chunks(
     size, connections = (profile.grid.height, profile.grid.width), options.connections
     edge = resolve_chunk_size(run.chunk_size) or edge_of_files(size, scenes, 2 * connections)
     memory = resolve_memory(run.memory)
-    wanted = sum(sizes) * wanted_bytes(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, connections)
+    wanted = sum(sizes) * wanted_pixels(LARGE_BLOCK, profile.grid, 0, edge, profile.grid.width, connections)
 
     def plan(memory: int) -> ChunkPlan:
         return plan_chunks(

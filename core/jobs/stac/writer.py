@@ -124,7 +124,7 @@ class SceneWriter:
             output.checks = output.writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare part `number` of each file with the written data; a file has one part per chunk."""
+        """Read back part `number` of each file and compare it with the written data; a file has one part per chunk."""
         if self._reader is not None and not self._failed:
             for output in self._outputs:
                 output.writer.compare(output.checks[number :: self.chunks.count], stop)

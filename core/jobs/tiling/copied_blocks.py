@@ -68,7 +68,7 @@ class TileFinder:
     Parameters
     ----------
     match
-        The matching blocks of the tile and of the source.
+        Mapping from the blocks of the tile to identical blocks of the source.
     area
         The tiled area, in pixel coordinates of the tile.
     """

@@ -81,7 +81,7 @@ def resolve_layout(
     options
         The options as returned by `check_options`.
     polygons
-        Features for tiling "polygons", see `read_polygons`; None for other layouts.
+        Features if the option `tiling` is "polygons", see `read_polygons`; otherwise None.
     grid, name
         The grid of the raster, and the value of the token `{name}`.
     max_tiles

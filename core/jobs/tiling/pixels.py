@@ -1,4 +1,4 @@
-"""Read the pixels of a tile, hide those outside its polygon or the tiled area, and count the valid pixels."""
+"""Read the pixels of a tile, mask those outside its polygon or the tiled area, and count the valid pixels."""
 
 from __future__ import annotations
 

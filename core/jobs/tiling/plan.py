@@ -246,7 +246,7 @@ def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
 
 
 def _parameters(options: TileOptions, profile: OutputProfile, outlines: Sequence[PixelPolygon]) -> dict[str, Any]:
-    """Return the parameters that determine the content of the tiles, as JSON types."""
+    """Return the parameters that determine the content of the tiles, as JSON values."""
     stored = {key: value for key, value in profile.final_options.items() if key != "NUM_THREADS"}
     values = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}
     if outlines:

@@ -109,7 +109,8 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     Raises
     ------
     OptionError
-        A size is not positive, not a whole number of pixels, less than half a pixel, or too large for GDAL.
+        A size is not positive or is too large; a size in pixels is not a whole number; or a size in map units is less
+        than half a pixel.
     """
     for name, size in (("TILE_WIDTH", width), ("TILE_HEIGHT", height)):
         if not (math.isfinite(size) and size > 0):

@@ -109,7 +109,7 @@ class TileWriter:
         self._checks = self._writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare part `number` of the file with the written data; a file has one part per chunk."""
+        """Read back part `number` of the file and compare it with the written data; a file has one part per chunk."""
         if self._writer is not None:
             self._writer.compare(self._checks[number :: self.chunks.count], stop)
 

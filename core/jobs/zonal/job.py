@@ -64,8 +64,8 @@ def zonal_statistics(
     dst : str or os.PathLike, optional
         CSV file to write, with a row for each zone. An existing file is replaced when the new one is complete.
     zones : {"cells", "polygons", "raster"}, default "cells"
-        Zones: cells of `cell_width` x `cell_height` pixels from the upper left corner, `polygons`, or the values of
-        `zone_raster`.
+        Zones: cells of `cell_width` x `cell_height` pixels from the upper left corner of the raster (or of `extent`),
+        `polygons`, or the values of `zone_raster`.
     cell_width : int, default 512
         Width of a cell in pixels. Cells at the right edge can be narrower than this.
     cell_height : int, default 512
@@ -79,7 +79,7 @@ def zonal_statistics(
     polygons_crs : str, optional
         CRS of the polygons, such as "EPSG:4326". By default, the CRS of the raster.
     zone_raster : str or os.PathLike, optional
-        Raster of integers whose pixels coincide with those of `src`. All pixels with the same value form a zone; nodata
+        Integer raster whose pixels coincide with those of `src`. All pixels with the same value form a zone; nodata
         pixels are in no zone.
     zone_band : int, default 1
         Band of `zone_raster`, counted from 1.

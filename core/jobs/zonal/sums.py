@@ -60,7 +60,7 @@ class Moments(NamedTuple):
 def run_starts(labels: Array, shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     """Return the positions, in row-major order, at which runs of equal labels begin.
 
-    A run is a part of a row in which all pixels have the same label, and `shown` is true for all of them or for none.
+    A run consists of adjacent pixels in a row that have the same label and the same value of `shown`.
     """
     begins = np.empty(labels.shape, bool)
     begins[:, 0] = True
@@ -91,7 +91,7 @@ class _Groups:
 
 
 class Needed(NamedTuple):
-    """Flags for the numbers in `ZoneSums` that are needed in addition to counts and totals."""
+    """Flags for the optional statistics in `ZoneSums`: `squares`, and `extremes` for `low` and `high`."""
 
     squares: bool
     extremes: bool
@@ -111,7 +111,7 @@ def unit_sums(values: Array, labels: Array, shown: npt.NDArray[np.bool_], unit: 
     unit
         Number of the unit (a rectangle of fixed size on the grid of the raster).
     needed
-        Numbers to compute in addition to counts and totals. Each of them takes about as long to compute as the totals.
+        Statistics to compute in addition to counts and totals. Each of them takes about as long as the totals.
     """
     if not shown.any():
         return None

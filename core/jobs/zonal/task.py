@@ -59,7 +59,7 @@ class _Band:
         self._ranks: list[Ranks] = []
 
     def finish_layer(self, zones: Zones, window: Window) -> None:
-        """Count the values collected from a layer, whose zones do not occur in later layers of the window."""
+        """Count how often each value occurs in each zone of a layer. Later layers of the window have other zones."""
         if self.values:
             counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
             inner, outer = split(counts, lambda labels: zones.within(labels, window))
@@ -80,7 +80,7 @@ class ZonalWork:
     """Computes the statistics of the zones in a window of the raster.
 
     `unit` is the shape (rows, columns) of a unit, a rectangle whose pixels are summed by zone in one step.
-    `needed` selects the numbers to compute in addition to counts and totals. If `counts_values` is True, distinct
+    `needed` selects the statistics to compute in addition to counts and totals. If `counts_values` is True, distinct
     values are counted; if `counts_pixels` is True, all pixels are counted, valid or not.
     """
 
@@ -174,7 +174,7 @@ class ZonalWork:
             band.labels.append(layer.labels(numbers[shown]))
 
     def _rows_of_units(self, window: Window) -> Iterator[Window]:
-        """Yield parts of a window that have its full width and the height of a unit, from top to bottom."""
+        """Yield one part of a window for each row of units, as wide as the window, from top to bottom."""
         for block in touched_blocks(Window(window.col_off, window.row_off, 1, window.height), self.unit):
             yield window.intersection(Window(window.col_off, block.row_off, window.width, block.height))
 

@@ -22,7 +22,7 @@ DRAWN_AT_ONCE = 2**16 - 1
 """Maximum number of polygons drawn in one call: their numbers are uint16, and 0 means no polygon."""
 
 MOST_COMPARED = 2**12
-"""Maximum number of polygons for which all pairs of windows are compared to find polygons that may overlap."""
+"""Maximum number of polygons whose windows are compared pairwise to find polygons that may overlap."""
 
 OUTSIDE = -1
 """Placeholder for the label of pixels that are in no polygon."""
@@ -159,7 +159,7 @@ class PolygonZones:
         return found
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield a `Layer` per group of polygons, first those that overlap no other polygon in `window`, then others."""
+        """Yield a `Layer` per group of polygons: first polygons without overlaps in `window`, then the others."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return

@@ -157,7 +157,7 @@ def test_a_missing_codec(sound, codec, level):
 
 @pytest.mark.parametrize(("ability", "words"), [("vsicurl", "/vsicurl"), ("jpeg2000", "JP2OpenJPEG")])
 def test_a_gdal_that_cannot_read_catalogues(sound, ability, words):
-    assert "GDAL can read JPEG 2000 files, and files from servers." in [each.text for each in findings_of("fine")]
+    assert "GDAL can read JPEG 2000 files and files on servers." in [each.text for each in findings_of("fine")]
     sound.setattr(installation, "rasterio_gdal", lambda: replace(GDAL, **{ability: False}))
     (advice,) = findings_of("advice")
     assert words in advice.text and set(advice.ways) == set(SYSTEMS)

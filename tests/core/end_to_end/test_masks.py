@@ -116,7 +116,7 @@ def test_mask_grow_uses_the_grid_of_the_mask(make_raster, bands, run, log, monke
         for chunk_size, workers in ((16, 2), (48, 1), (1000, 2)):
             found = run(path, chunk_size=chunk_size, workers=workers, mask_grow=distance)[1]
             assert np.array_equal(found, wanted)
-    assert any("hide pixels, grown by 25 map units; " in line for line in log.infos)
+    assert any("hide pixels, with a buffer of 25 map units; " in line for line in log.infos)
 
 
 @pytest.mark.parametrize(("transform", "shape"), mostly_long(GRIDS.values(), every=3))

@@ -165,7 +165,7 @@ def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster,
 
 @pytest.mark.parametrize("resampling", ["bilinear", "cubic", "average"])
 def test_hidden_pixels_do_not_affect_resampled_ones(resampling, make_raster, merged):
-    """Resampling pixels of 100 next to hidden pixels of 60,000 gives only pixels of 100 and empty pixels."""
+    """Resampling pixels of 100 next to hidden pixels of 60,000 gives only pixels of 100 and missing pixels."""
     values = np.full((40, 40), 100, "uint16")
     values[10:20, 10:20] = 60_000
     mask = np.ones((40, 40), bool)

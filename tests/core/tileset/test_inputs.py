@@ -181,8 +181,9 @@ def test_tiles_are_not_trimmed_to_a_rotated_grid(tile_set, make_raster, tmp_path
     other = make_raster([RASTER], "other.tif", transform=BASE * Affine.rotation(20))
     paths = [other, folder / "t_0.tif", folder / "t_1.tif"]
     merge_tiles(paths, tmp_path / "out.tif", resampling="nearest", log=log)
-    reason = "because they are resampled from a different CRS or a rotated grid, or because no core contains the centre"
-    assert log.line("Method:").endswith(f"tiles not trimmed {reason} of a mosaic pixel: 2")
+    reason = "because their CRS differs from the mosaic's or their grid is rotated relative to the mosaic, or because "
+    reason += "no core contains the centre of a mosaic pixel"
+    assert log.line("Method:").endswith(f"tiles not trimmed {reason}: 2")
 
 
 def test_tiles_smaller_than_a_pixel_of_the_mosaic_are_not_trimmed(make_raster, tmp_path, log):

@@ -537,6 +537,18 @@ def test_too_many_blocks_for_random_places(make_raster, out):
     assert caught.value.parameter == "split_block"
 
 
+@pytest.mark.parametrize(("options", "parameter", "advice"), [
+    ({"size": 1}, "size", r"Increase SIZE or set STRIDE\."),
+    ({"size": 4, "stride": 1}, "stride", r"Increase STRIDE\."),
+])  # fmt: skip
+def test_too_many_chips_on_a_grid(make_raster, out, options, parameter, advice):
+    """The advice names the parameter that determines the number of chips."""
+    source = make_raster([np.zeros((1200, 1200), "uint8")], compress="deflate")
+    with pytest.raises(OptionError, match=f"up to 1,440,000 chips; the maximum is .* {advice}") as caught:
+        training_chips(source, out, **options)
+    assert caught.value.parameter == parameter
+
+
 def test_a_nodata_value_of_nan(make_raster, out):
     values = np.random.default_rng(3).normal(size=(60, 70)).astype("float32")
     values[:5, :5] = np.nan

@@ -228,7 +228,7 @@ def test_bands_in_several_files_are_one_scene(write, compose, log):
     _, (two,) = compose(name="two", reducer="max", mask_band="3", bands=["B08"])
     assert np.array_equal(two[0], wanted[1])
     compose(name="unmasked", log=log)
-    assert log.warnings == ["The band SCL is combined like any other band. To hide clouds, set MASK_BAND to SCL."]
+    assert log.warnings == ["The band SCL is combined like any other band. To mask out clouds, set MASK_BAND to SCL."]
 
 
 def test_a_mask_of_another_resolution_by_name(write, compose):

@@ -108,7 +108,7 @@ def test_keeping_classes_is_in_the_log(sentinel, log):
         keep=True, mask_grow=20, log=log,
     )  # fmt: skip
     line = log.line("Mask: ")
-    assert "values 4 to 6 mark pixels to keep, and all other values hide pixels, grown by 20 map units" in line
+    assert "values 4 to 6 mark pixels to keep, and all other values hide pixels, with a buffer of 20 map units" in line
 
 
 def test_a_mask_that_hides_everything(sentinel, log):

@@ -198,7 +198,7 @@ def test_mixed_types_keep_all_values(dtypes, wanted, tile, merged, log):
 
 
 def test_each_input_has_its_own_nodata_value(tile, merged):
-    """If one input has nodata 0 and the other has nodata 255, a mask marks the empty pixels of the mosaic."""
+    """If one input has nodata 0 and the other has nodata 255, a mask marks the missing pixels of the mosaic."""
     one, two = full(5), full(7)
     one[0, :3], two[0, 1:4] = 0, 255
     found = merged([tile([one], name="a.tif", nodata=0), tile([two], name="b.tif", nodata=255)])

@@ -100,7 +100,7 @@ def weights_of(valid, limit):
 
 
 def reference(method, inputs, feather):
-    """Return the merged values of the full mosaic, with NaN for empty pixels."""
+    """Return the merged values of the full mosaic, with NaN for missing pixels."""
     stack = np.full((len(inputs), len(inputs[0].values), WHOLE.height, WHOLE.width), np.nan)
     weights = np.zeros_like(stack)
     for number, each in enumerate(inputs):
@@ -110,7 +110,7 @@ def reference(method, inputs, feather):
     kept = np.isfinite(stack)
     order = np.argsort(~(kept if method != "last" else kept[::-1]), axis=0, kind="stable")[:1]
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # numpy warns about empty pixels
+        warnings.simplefilter("ignore", RuntimeWarning)  # numpy warns about missing pixels
         found = {
             "first": lambda: np.take_along_axis(stack, order, 0)[0],
             "last": lambda: np.take_along_axis(stack[::-1], order, 0)[0],
@@ -154,7 +154,7 @@ def test_a_mosaic_equals_the_reference_for_all_windows(method, inputs, shape):
     wanted = reference(method, inputs, 3)
     filled = np.isfinite(wanted)
     found, expected = stored[filled], wanted[filled]
-    # "first" and "last" keep infinity and NaN unchanged, because these values mark empty pixels too
+    # "first" and "last" keep infinity and NaN unchanged, because these values mark nodata pixels too
     empty = stored[~filled] == (0 if method == "count" else nodata)
     assert (empty | np.isnan(stored[~filled])).all()
     if np.dtype(dtype).kind == "f":

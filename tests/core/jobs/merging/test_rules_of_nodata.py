@@ -1,4 +1,4 @@
-"""Tests for how a mosaic marks empty pixels, as a table of inputs and expected markings."""
+"""Tests for how a mosaic marks missing pixels, as a table of inputs and expected markings."""
 
 from __future__ import annotations
 

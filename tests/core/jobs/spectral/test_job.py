@@ -205,7 +205,7 @@ def test_constants(make_stack, tmp_path):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("l=0.5", "CONSTANTS contains l, which is not a constant of the catalogue. Did you mean `L`?"),
+        ("l=0.5", "CONSTANTS contains l, but the catalogue of indexes has no such constant. Did you mean `L`?"),
         ("L", "CONSTANTS contains 'L'. Write pairs such as L=0.5."),
         ("L=half", "CONSTANTS contains L=half. Write a finite number"),
         ("L=inf", "Write a finite number"),
