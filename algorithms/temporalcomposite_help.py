@@ -137,7 +137,7 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "DATES_FILE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "CSV file with the columns file and datetime, for files whose names do not contain the date.",
+            "CSV file with two columns, 'file' and 'datetime'. Use it if the file names do not contain the dates.",
         ),
         "CLIMATOLOGY": QT_TRANSLATE_NOOP(
             "ParallelRaster",

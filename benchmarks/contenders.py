@@ -181,7 +181,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
             *qgis, "run", "parallelraster:rastercalculator", f"--INPUTS={source}",
             f"--EXPRESSION={written('A@{0}')}", f"--CREATION_OPTIONS={piped(quick)}",
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
-        core("Parallel Raster, core, normalized difference", *index),
+        core("Parallel Raster, core, normalized difference (for comparison)", *index),
         tool("gdal_calc.py", "gdal_calc.py", [*calc, f"--outfile={paths.out('calc.tif')}", *co(options, "--co")]),
         tool("gdal_calc.py, NUM_THREADS", "gdal_calc.py",
              [*calc, f"--outfile={paths.out('calc2.tif')}", *co(quick, "--co")]),

@@ -1,4 +1,4 @@
-"""Label the objects of band 4 above a threshold with scipy or dask-image, including reading and writing.
+"""Label the objects in band 4 above a threshold, using scipy or dask-image: read the band and write the labels.
 
 python3 benchmarks/labels.py scipy|dask-image THRESHOLD SOURCE DESTINATION
 """

@@ -40,11 +40,11 @@ def main() -> int:
     for folder in (LANDSAT.parent, DEMO):
         folder.mkdir(parents=True, exist_ok=True)
     if LANDSAT.exists() or fetch_landsat():
-        say(f"Image: Landsat 7, from the Debian package {PACKAGE}: {LANDSAT}")
+        say(f"Image: {LANDSAT} (Landsat 7, from the Debian package {PACKAGE})")
         enlarge(LANDSAT)
     else:
         write_synthetic_scene()
-        say(f"Image: synthetic, because the Debian package {PACKAGE} could not be downloaded: {SYNTHETIC}")
+        say(f"Image: {SYNTHETIC} (synthetic, because the Debian package {PACKAGE} could not be downloaded)")
         enlarge(SYNTHETIC)
     qgis = Qgis(archive)
     bands = [f"INPUT={INPUT}", "BAND_A=4", "BAND_B=3"]

@@ -285,7 +285,7 @@ class _Parser:
         if name.lower() in OTHER_NAMES:
             self._fail(f"`{name}` is not known. {OTHER_NAMES[name.lower()]}", token)
         if raster_of_letter(name.upper(), self._rasters) is not None:
-            upper = f"Letters of inputs are upper case: write `{name.upper()}`."
+            upper = f"Input letters must be upper case: write `{name.upper()}`."
             self._fail(f"`{name}` is not known. {upper} {list_rasters(self._rasters)}", token)
         self._fail(f"there is no input `{_quoted(name)}`. {list_rasters(self._rasters)}", token)
 

@@ -15,7 +15,7 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code for columns with pixel counts (GFU_PixelCount). Counts do not apply to a copy with other pixels."""
+"""GDAL's usage code for columns with pixel counts (GFU_PixelCount). Counts are dropped if pixels change."""
 
 
 class Classes(NamedTuple):

@@ -2004,8 +2004,8 @@
 <translation>Regulärer Ausdruck in der Syntax von Python für Dateinamen, die nicht automatisch erkannt werden. Er wird in jedem Dateinamen gesucht. Seine benannten Gruppen sind date, band und scene. Statt date können Sie die Gruppen year, month und day oder year und doy (Tag des Jahres) verwenden.</translation>
 </message>
 <message>
-<source>CSV file with the columns file and datetime, for files whose names do not contain the date.</source>
-<translation>CSV-Datei mit den Spalten file und datetime, für Dateien, deren Namen das Datum nicht enthalten.</translation>
+<source>CSV file with two columns, 'file' and 'datetime'. Use it if the file names do not contain the dates.</source>
+<translation>CSV-Datei mit zwei Spalten, „file“ und „datetime“. Zu verwenden, wenn die Dateinamen das Datum nicht enthalten.</translation>
 </message>
 <message>
 <source>Combines the same period across all years into one output, for example all Januaries. Available for seasons, months, dekads and weeks.</source>
@@ -2804,8 +2804,8 @@
 <translation>Regulärer Ausdruck für Dateinamen (benannte Gruppen: date, band, scene)</translation>
 </message>
 <message>
-<source>Table of dates (CSV with the columns file and datetime)</source>
-<translation>Tabelle der Daten (CSV mit den Spalten file und datetime)</translation>
+<source>Table of dates (CSV with columns 'file' and 'datetime')</source>
+<translation>Tabelle der Daten (CSV mit den Spalten „file“ und „datetime“)</translation>
 </message>
 <message>
 <source>Combine the same period across all years</source>
