@@ -16,9 +16,9 @@ BENCHMARK = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Every run is a complete job, from reading the input file to writing the output file. Each combination of "
-            "mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so "
-            "that any other load on the computer affects all variants equally. The median time of each variant is "
-            "used. Every output is compared pixel by pixel with the serial output and then deleted.",
+            "mode (serial or parallel), number of threads and chunk size is a variant. Each round runs every variant "
+            "once, so that any other load on the computer affects all variants equally. The median time of each "
+            "variant is used. Every output is compared pixel by pixel with the serial output and then deleted.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -24,7 +24,7 @@ CHECK_INSTALLATION = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The check works even if all the Python packages that this plugin needs are missing. It changes nothing, "
-            "and uses the network only if you specify a cluster or a URL. The output OK is true if the other "
+            'and uses the network only if you specify a cluster or a URL. The output "OK" is true if the other '
             "algorithms can run.",
         ),
     ),

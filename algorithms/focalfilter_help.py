@@ -26,9 +26,9 @@ FOCAL_FILTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata '
-            "pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of "
-            "scipy.ndimage for the whole raster.",
+            'If "Values outside the raster" is set to "Reflect" or "Nearest pixel inside", and the raster has no '
+            "nodata pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the "
+            "results of scipy.ndimage for the whole raster.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -16,9 +16,9 @@ FOCAL_FILTER_TILES = Help(
             "ParallelRaster",
             "Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without "
             'seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter in '
-            "pixels (for the Gaussian filter, sigma times the radius in multiples of sigma), then this algorithm, then "
-            '"Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of '
-            "filtering the whole raster at once.",
+            'pixels (for the Gaussian filter, sigma times the value of "Radius of the Gaussian filter (multiples of '
+            'sigma)"), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is '
+            "identical, bit for bit, to the result of filtering the whole raster at once.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -50,7 +50,7 @@ FOCAL_FILTER_TILES = Help(
         **FOCAL_PARAMETERS,
         "BANDS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Numbers of the bands of each raster to filter, counted from 1 and separated by commas. If empty, all "
+            "Numbers of the bands to filter in each raster, counted from 1 and separated by commas. If empty, all "
             "bands except an alpha band are filtered.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(

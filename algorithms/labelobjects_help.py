@@ -30,10 +30,10 @@ LABEL_OBJECTS = Help(
         GRID_RULE,
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read "
-            "twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is "
-            "read in parts, an object counts towards this limit once for each part that it touches. Objects that are "
-            "too small count towards the limit only if they touch the edge of a part.",
+            "A run first finds all objects, and then writes their ids. On a cluster, or if the memory limit is low, "
+            "the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. "
+            "Because the raster is read in parts, an object counts towards this maximum once for each part that it "
+            "touches. Objects that are too small count towards the maximum only if they touch the edge of a part.",
         ),
         QT_TRANSLATE_NOOP("ParallelRaster", "This algorithm requires the Python package scipy, version 1.10 or newer."),
     ),

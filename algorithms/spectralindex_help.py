@@ -75,7 +75,8 @@ SPECTRAL_INDEX = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Formulas are computed in 64-bit floating point and rounded once, to Float32. A pixel is valid if all "
-            "bands of the formula are valid. A division by zero gives nodata; the number of such results is reported.",
+            "bands in the formula are valid at this pixel. A division by zero gives nodata; the number of such results "
+            "is reported.",
         ),
         GRID_RULE,
         QT_TRANSLATE_NOOP(

@@ -43,9 +43,9 @@ STAC_STACK = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), '
-            "and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the "
-            "acquisition time of its scene.",
+            'The output folder also contains scenes.json (an input of "Temporal composite"), the table of items '
+            "(scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each "
+            "layer at the acquisition time of its scene.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -61,7 +61,7 @@ STAC_STACK = Help(
         "ASSETS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Assets in the order of the output bands, separated by commas: keys such as B04, or band names such as "
-            "red. visual@2 is the second band of the asset visual.",
+            "red. For the second band of the asset visual, enter visual@2.",
         ),
         "MASK_ASSET": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -108,8 +108,7 @@ STAC_STACK = Help(
             "ParallelRaster",
             "Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if "
             "none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, an "
-            "internal mask in each file marks the valid pixels of integer rasters, and missing pixels of float rasters "
-            "are NaN.",
+            "internal mask marks the valid pixels of integer outputs, and missing pixels of float outputs are NaN.",
         ),
         "OVERVIEWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -124,8 +123,8 @@ STAC_STACK = Help(
         ),
         "SIGN_URL": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "URL of the signing service. The service receives the URL to sign as the query parameter href. The default "
-            "is the signing service of the Planetary Computer.",
+            'URL of the signing service. The URL to sign is sent in the query parameter "href". The default is the '
+            "signing service of the Planetary Computer.",
         ),
         "AUTHCFG": STAC_SEARCH.parameters["AUTHCFG"],
         "RETRIES": QT_TRANSLATE_NOOP(

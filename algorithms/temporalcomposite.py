@@ -91,7 +91,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("PERIOD_COUNT", self.tr("Number of periods")))
 
     def _add_scene_parameters(self) -> None:
-        self._add_switch("NETWORK", self.tr("Read the files of STAC items from servers"), False)
+        self._add_switch("NETWORK", self.tr("Read STAC assets over the network"), False)
         self._add_text("NAME_REGEX", self.tr("Regular expression for file names (named groups: date, band, scene)"))
         behavior = QgsProcessingParameterFile.Behavior.File
         text = self.tr("Table of dates (CSV with columns 'file' and 'datetime')")
@@ -105,7 +105,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
 
     def _add_value_parameters(self) -> None:
         self.add_enum("VALUE", self.tr("Values to combine"), list(SCENE_VALUES.values()), 0, advanced=True)
-        text = self.tr("Formula for the values to combine, or for the scene scores (A is the scene)")
+        text = self.tr('Formula for the values to combine, or for "Best scene" (A is the scene)')
         self.add_advanced(
             QgsProcessingParameterString("EXPRESSION", text, "(A@4-A@3)/(A@4+A@3)", multiLine=True, optional=True)
         )

@@ -19,16 +19,17 @@ TEMPORAL_COMPOSITE = Help(
             "A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same "
             "scene. The date of a scene is taken from the first of these sources that contains a date: the list of "
             "scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, "
-            "Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the "
-            "date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends "
-            "with an error. The time at which a file was last changed is never used.",
+            "Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), any other file name that contains only one date, or "
+            "(with a warning) the date in a TIFF tag. If no date is found for a file, or if it is unclear which of "
+            "several dates in its name applies, the run ends with an error. The time at which a file was last changed "
+            "is never used.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Clouds are masked out with the mask band or the mask files. All other valid pixels are observations. All "
-            "scenes of one solar day are fused into one observation: each pixel takes its value from the earliest "
-            "scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product "
-            "is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.",
+            "Clouds are masked out with the mask band or the mask files. All other valid pixels are observations. By "
+            "default, all scenes of one solar day are fused into one observation: each pixel takes its value from the "
+            "earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of "
+            "the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -77,8 +78,8 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "NETWORK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Reads the files of STAC items from servers. Requests that fail are retried up to four times. If off, "
-            "items whose files are on servers are rejected, and the network is not used.",
+            "Reads the assets of STAC items from servers. Requests that fail are retried up to four times. If off, "
+            "items with assets on servers are rejected, and the network is not used.",
         ),
         "START": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -110,8 +111,8 @@ TEMPORAL_COMPOSITE = Help(
         "MASK_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a "
-            "different resolution from the other bands. If empty, masks are read from separate files if you set their "
-            "file name, or if the list of scenes names them.",
+            'different resolution from the other bands. If empty, masks are read from the files given by "File name of '
+            "a scene's mask\" or by the list of scenes, if any.",
         ),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -132,8 +133,8 @@ TEMPORAL_COMPOSITE = Help(
         "NAME_REGEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Python regular expression for file names that are not recognized automatically. It is searched for in "
-            "each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, "
-            "month and day, or year and doy (day of the year).",
+            "each file name. It can have the named groups 'date', 'band' and 'scene'. Instead of 'date', you can use "
+            "the groups 'year', 'month' and 'day', or 'year' and 'doy' (day of the year).",
         ),
         "DATES_FILE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -222,7 +223,7 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the outputs. The folder must not contain scenes. Existing files with the same names are "
+            "Folder for the outputs. The folder must not contain input scenes. Existing files with the same names are "
             "replaced.",
         ),
     },

@@ -64,7 +64,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         text = self.tr('Points or polygons (for "Centred on points or polygons")')
         self.addParameter(QgsProcessingParameterFeatureSource("CENTRES", text, centres, optional=True))
         self.addParameter(self.integer("COUNT", self.tr('Number of chips (for "Random")'), 100, 1))
-        self.addParameter(self.integer("SIZE", self.tr("Size of a chip (pixels)"), 256, 1))
+        self.addParameter(self.integer("SIZE", self.tr("Chip size (pixels)"), 256, 1))
         self.addParameter(self.integer("STRIDE", self.tr("Stride (pixels; 0: chip size)"), 0))
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         text = self.tr("Polygons with classes")
@@ -104,7 +104,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._add_percent("MIN_VALID", self.tr("Minimum percentage of valid pixels"), 0)
         self._add_percent("MAX_CLOUD", self.tr("Maximum percentage of clouds"), 100)
         self._add_percent("MIN_LABEL", self.tr("Minimum percentage of labelled pixels"), 0)
-        label = self.tr("Edge length of the blocks assigned to a split (map units; 0: four chip widths)")
+        label = self.tr("Edge length of the blocks for train, val and test (map units; 0: four chip widths)")
         self.add_number("SPLIT_BLOCK", label, 0)
         self.add_advanced(self.integer("SEED", self.tr("Seed for the splits and random positions"), 0))
         self.add_enum("NORMALIZE", self.tr("Normalize"), list(NORMALIZE.values()), 0, advanced=True)
@@ -196,7 +196,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
 
         outputs = {"OUTPUT": result.output, "MANIFEST": result.manifest, "CHIP_COUNT": result.chip_count}
         if self._parameters.get("INDEX_LAYER") not in (None, ""):
-            failure = "The index of the chips could not be written ({}). The chips are complete."
+            failure = "The chip index could not be written ({}). The chips are complete."
             layer = chip_layer(raster_crs(self._raster))
             outputs["INDEX_LAYER"] = write_sink(
                 self, self._parameters, "INDEX_LAYER", context, layer, chip_features(result), failure
@@ -212,4 +212,4 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         inputs = [layer_file(layer) for layer in layers if layer is not None]
         folder = self.parameterAsString(parameters, "OUTPUT", context)
         path = sink_path(self, parameters, "INDEX_LAYER", context)
-        check_sink_after(path, "INDEX_LAYER", "index of the chips", folder, inputs)
+        check_sink_after(path, "INDEX_LAYER", "chip index", folder, inputs)

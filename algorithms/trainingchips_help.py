@@ -32,7 +32,7 @@ TRAINING_CHIPS = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The folders images and labels each contain a subfolder for each split. The file chips.json lists all "
+            'The folders "images" and "labels" each contain a subfolder for each split. The file chips.json lists all '
             "chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, "
             "standard deviation and percentiles of the chips in the train split.",
         ),
@@ -78,8 +78,8 @@ TRAINING_CHIPS = Help(
         ),
         "LABELS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either "
-            "polygons or a class raster, but not both. If you specify neither, no labels are written.",
+            "Polygons that define the labels. Pixels get the class code of the polygon that contains their centre. "
+            "Specify either polygons or a class raster, but not both. If you specify neither, no labels are written.",
         ),
         "CLASS_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -116,8 +116,8 @@ TRAINING_CHIPS = Help(
         "DAYS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "If greater than 0, time is divided into periods of this many days, and each period counts as one date of "
-            "a chip. The periods begin at the earliest acquisition date or, if it is not set, at the first scene. They "
-            "end at the latest acquisition date or, if it is not set, at the last scene. Periods without a scene are "
+            'a chip. The periods begin at "Earliest acquisition date" or, if it is not set, at the first scene. They '
+            'end at "Latest acquisition date" or, if it is not set, at the last scene. Periods without a scene are '
             "nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and "
             "cloud-free.",
         ),
@@ -134,11 +134,11 @@ TRAINING_CHIPS = Help(
         ),
         "ALL_TOUCHED": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Labels all pixels that a polygon touches, not only those whose centre is inside the polygon.",
+            "Gives a label to all pixels that a polygon touches, not only to those whose centre is inside the polygon.",
         ),
         "LABEL_BAND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of the band in the class raster.",
+            "Band of the class raster that contains the class codes, counted from 1.",
         ),
         "BACKGROUND": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -201,8 +201,9 @@ TRAINING_CHIPS = Help(
         ),
         "CHUNK_SIZE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Edge length, in pixels, of the square cells whose chips are read together. 0 chooses a size that suits "
-            "the number of workers and the memory limit. The chips are the same for every size.",
+            "Edge length, in pixels, of square areas of the raster; chips that begin in the same area are read "
+            "together. 0 chooses a size that suits the number of workers and the memory limit. The chips are the same "
+            "for every size.",
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -216,8 +217,8 @@ TRAINING_CHIPS = Help(
         ),
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the "
-            "workers, and pictures of some chips with their labels outlined.",
+            "HTML page that describes the run: its parameters, automatic decisions and chip counts, with a timeline of "
+            "the workers, and pictures of some chips with their labels outlined.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

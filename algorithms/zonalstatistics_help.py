@@ -10,8 +10,8 @@ from .shared.translation import QT_TRANSLATE_NOOP
 ZONAL_STATISTICS_HELP = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Creates a table with pixel statistics of a raster for each zone: each cell of a fixed size, each polygon of a "
-        "layer, or each zone of another raster.",
+        "Creates a table with pixel statistics of a raster for each zone. The zones are rectangles of a fixed size "
+        "(cells), the polygons of a layer, or the zones of another raster.",
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -48,8 +48,8 @@ ZONAL_STATISTICS_HELP = Help(
         ),
         "ZONES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What the zones are: cells, polygons or the zones of a raster. Parameters of the other two choices are "
-            "ignored.",
+            "What defines the zones: cells, polygons or the values of a raster. Parameters of the other two choices "
+            "are ignored.",
         ),
         "CELL_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -104,8 +104,10 @@ def main() -> None:
         "or five uint16 bands, 512 x 512 DEFLATE blocks. The tools run in turn; number of runs per tool: "
         f"{given.repeats}{once}. Complete processes are measured, from start to exit.", "",
         'For comparison, rows marked "(reference)" show the time of one step alone: copying the files, or '
-        'decoding and encoding the blocks. Rows that begin with "tutorial" show scripts like those in tutorials '
-        "(`benchmarks/tutorial.py`).", "", "; ".join(results.machine()), "",
+        'decoding and encoding the blocks. Rows that begin with "tutorial" show the time of typical tutorial code '
+        '(`benchmarks/tutorial.py`). In the "without counts" row, the number of observations of each pixel is not '
+        'written; in rows with "bottleneck", the bottleneck package computes the medians.', "",
+        "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:

@@ -40,7 +40,7 @@ LINEAR_FILTERS = (
 )
 PACKAGES = (
     "odc-stac", "odc-stac, single time chunk, bottleneck", "stackstac", "StackComposed", "xarray with Dask",
-    "xarray with Dask, single time chunk, bottleneck",
+    "xarray with Dask, 512-pixel chunks, bottleneck",
 )  # fmt: skip
 """Python packages that compute composites."""
 
@@ -84,7 +84,7 @@ BOUNDS: Mapping[str, Sequence[Bound]] = {
 
 
 class Checked(NamedTuple):
-    """The report line of one bound, and whether the bound is met; `is_kept` is None if the bound was not measured."""
+    """The report line of one bound, and whether the bound is met; `is_kept` is None if the bound was not checked."""
 
     text: str
     is_kept: bool | None

@@ -1,4 +1,4 @@
-"""Compare Training chips with a plain loop in rasterio that writes the same chips and labels, and with gdal_retile.py.
+"""Compare "Training chips" with a plain rasterio loop that writes the same chips and labels, and with gdal_retile.py.
 
 /usr/bin/python3 benchmarks/chips.py [--chips 10000] [--edge 256] [--repeats 3]
 
@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 IMAGE = {"driver": "GTiff", "compress": "deflate", "predictor": 2, "interleave": "band"}
 LABEL = {"driver": "GTiff", "count": 1, "dtype": "uint8", "nodata": 255, "compress": "deflate", "predictor": 2}
 LIMIT = 0.5
-"""Maximum run time of Training chips, as a fraction of the run time of the tool it is compared with."""
+"""Maximum run time of "Training chips", as a fraction of the run time of the tool it is compared with."""
 
 
 def loop(source: str, polygons: str, folder: str, edge: int) -> None:
@@ -120,7 +120,7 @@ def main() -> None:
             f"(best of {given.repeats}; limit: at most {LIMIT})"
         )
     if slow:
-        sys.exit(f"Training chips is too slow compared with {' and '.join(slow)}.")
+        sys.exit(f'"Training chips" is too slow compared with {" and ".join(slow)}.')
 
 
 if __name__ == "__main__":

@@ -272,7 +272,7 @@ def evi_loop(
 
 
 def decoding_loop(steps: Any, band: int, out: Any) -> Any:
-    """Fill `out` with the cumulative sums of one band of the interleaved differences `steps` along each row."""
+    """Undo the horizontal predictor: fill `out` with the cumulative sums of one band of `steps` along each row."""
     for row in range(out.shape[0]):
         value = np.uint16(0)
         for col in range(out.shape[1]):

@@ -21,7 +21,7 @@ class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
     `ours` marks runs of this package. `limit` marks reference runs: not tools, but commands that do only one step of
-    the job, such as copying the files. `remark` states how the result of a tool differs from the exact result.
+    the job, such as copying the files. `remark` states how the result of a tool differs from this package's.
     """
 
     name: str
@@ -64,7 +64,7 @@ def tool(name: str, program: str, arguments: Sequence[str]) -> Contender:
     """Return the contender for an external program. If the program is not installed, the contender has no command."""
     found = shutil.which(program)
     if not found:
-        return Contender(name, absent=f"the program {program} is not installed")
+        return Contender(name, absent=f"the command `{program}` is not installed")
     return Contender(name, [found, *arguments])
 
 
@@ -503,7 +503,7 @@ def _packages_of_series(scenes: Sequence[str], paths: Paths) -> list[Contender]:
     python = paths.folder / "series" / "bin" / "python"
     found = []
     ways = {
-        "xarray with Dask, single time chunk, bottleneck": "tuned", "odc-stac": "odc-stac",
+        "xarray with Dask, 512-pixel chunks, bottleneck": "tuned", "odc-stac": "odc-stac",
         "odc-stac, single time chunk, bottleneck": "odc-stac-tuned", "stackstac": "stackstac",
     }  # fmt: skip
     for name, way in ways.items():

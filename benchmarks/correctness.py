@@ -102,7 +102,7 @@ def read(out: Path) -> Any:
 def share_of_wrong(found: Any, expected: Any) -> str:
     """Return the share of wrong pixels as a string."""
     if found.shape != expected.shape:
-        return f"another grid, {found.shape[-1]} x {found.shape[-2]} pixels"
+        return f"different grid, {found.shape[-1]} x {found.shape[-2]} pixels"
     right = np.isclose(found, expected, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
     return "exact" if right.all() else f"{100 * (1 - right.mean()):.3g} % wrong"
 
@@ -148,7 +148,7 @@ def nodata_in_a_band(folder: Path) -> tuple[list[str], Expected]:
 
 
 def sums_of_zero(folder: Path) -> tuple[list[str], Expected]:
-    """Return a scene without nodata where a tenth of the pixels are 0 in all bands, and its normalized difference."""
+    """Return a nodata-free scene in which a tenth of the pixels are 0 in all bands, and its normalized difference."""
     pixels = scene(folder / "scene.tif", 3, lambda pixels, random: gaps(pixels, random))
     return [str(folder / "scene.tif")], index(pixels)
 

@@ -50,7 +50,7 @@ def main() -> None:
             f"--CREATION_OPTIONS={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())}", "--MEMORY=512",
         ],
     }  # fmt: skip
-    print(f"{given.size} x {given.size}, four uint16 bands, {given.interleave} interleaved")
+    print(f"{given.size} x {given.size} pixels, four uint16 bands, {given.interleave} interleaved")
     print_table(interleaved(commands, given.repeats, environment), next(iter(CALCULATIONS)))
 
 

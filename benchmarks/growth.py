@@ -108,7 +108,7 @@ def check_space(folder: Path, size: int) -> None:
 
 
 def report(small: Sequence[Run], large: Sequence[Run], pixels: float) -> bool:
-    """Print by what factor time per pixel and memory grow; return True if both factors are within the limit."""
+    """Print the factors by which time per pixel and memory grow; return True if both are within the limit."""
     time = median(large, "wall") / median(small, "wall") / pixels
     memory = max(run.peak for run in large) / max(run.peak for run in small)
     is_kept = max(time, memory) <= LIMIT

@@ -1,4 +1,4 @@
-"""Label the objects in band 4 above a threshold, using scipy or dask-image: read the band and write the labels.
+"""Read band 4 of a raster, label the objects above a threshold with scipy or dask-image, and write the labels.
 
 python3 benchmarks/labels.py scipy|dask-image THRESHOLD SOURCE DESTINATION
 """

@@ -68,7 +68,8 @@ def main() -> None:
             "rioxarray chunks": [sys.executable, "-c", RIOXARRAY, source, str(CHUNK)],
         }
         print(
-            f"{given.size} x {given.size}, {interleave} interleaved, chunks of {CHUNK}, two threads; GDAL_CACHEMAX=128"
+            f"{given.size} x {given.size} pixels, {interleave} interleaved, chunks of {CHUNK} x {CHUNK} pixels, "
+            "two threads; GDAL_CACHEMAX=128"
         )
         print_table(interleaved(commands, given.repeats, {"GDAL_CACHEMAX": "128"}), "windowed rasterio reads")
 

@@ -46,7 +46,7 @@ def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], re
         )
     remarks = [f"- {each.name}: {each.remark}." for each in contenders if each.remark and each.command]
     if remarks:
-        lines += ["", "The results of the following tools differ from the exact results:", "", *remarks]
+        lines += ["", "The results of the following tools differ from those of Parallel Raster:", "", *remarks]
     absent = [f"{each.name} ({each.absent})" for each in contenders if each.absent]
     return [*lines, "", f"Not measured: {'; '.join(absent)}." if absent else ""]
 

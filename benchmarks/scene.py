@@ -93,7 +93,7 @@ class Clouds:
 
 
 def make_series(folder: Path, size: int, count: int, bands: int) -> None:
-    """Write scenes of one year, each with its own noise and with nodata under its own clouds."""
+    """Write scenes of one year, each with its own noise and clouds; pixels under clouds are nodata."""
     for number in range(count):
         path = folder / f"scene_2024-{number % 12 + 1:02d}-{15 + number // 12:02d}.tif"
         if not path.exists():

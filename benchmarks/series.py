@@ -1,4 +1,4 @@
-"""Compute the median of a time series with rioxarray and Dask, odc-stac or stackstac, as shown in their documentation.
+"""Compute the median of a time series with rioxarray and Dask, with odc-stac or with stackstac, as documented or tuned.
 
 python3 benchmarks/series.py dask|tuned|odc-stac|odc-stac-tuned|stackstac DESTINATION SCENE...
 """

@@ -1,10 +1,10 @@
-"""Compare stac_stack with 8 connections, stac_stack with one, and odc-stac; a local server delays each response.
+"""Compare stac_stack with 8 connections, stac_stack with one, and odc-stac.
 
     /usr/bin/python3 benchmarks/stac.py [--size 2048] [--scenes 24] [--latency 50] [--repeats 3]
 
-Each run is a process that writes the central part of all scenes to one GeoTIFF per day. The written pixels are compared
-with those of the source files. The benchmark fails if 8 connections are less than 4 times as fast as one connection, or
-slower than odc-stac.
+Each run is a process that reads the central part of all scenes from a local server, which delays each response, and
+writes one GeoTIFF per day. The written pixels are compared with those of the source files. The benchmark fails if
+8 connections are less than 4 times as fast as one connection, or slower than odc-stac.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def serving(source: Path, size: int, count: int, latency: float, items: Path) ->
 
 
 def ways(items: Path, target: Path, size: int) -> dict[str, list[str]]:
-    """Return the compared commands, keyed by their names in the table."""
+    """Return the commands to compare, keyed by their names in the table."""
     core = [sys.executable, str(HERE / "run_core.py"), "stac_stack", str(items), str(target)]
     options = [f"assets={list(BANDS)}", f"extent={extent(size)}"]
     commands = {OURS[count]: [*core, *options, f"connections={count}"] for count in OURS}

@@ -35,7 +35,7 @@ with rasterio.open(source) as dataset:
 
 
 def main() -> None:
-    """Measure all commands; print a table, and the ratios for the core and `qgis_process`."""
+    """Measure all commands; print a table and, for core and `qgis_process`, the time ratio of files to one raster."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=3)
@@ -57,7 +57,7 @@ def main() -> None:
         ],
     }  # fmt: skip
     pixels = (across * EDGE) ** 2 / (given.files * EDGE**2)
-    print(f"{given.files} files of {EDGE} x {EDGE}, and one raster of {across * EDGE} x {across * EDGE}")
+    print(f"{given.files} files of {EDGE} x {EDGE} pixels, and one raster of {across * EDGE} x {across * EDGE} pixels")
     runs = interleaved(commands, given.repeats, environment, [one, many])
     print_table(runs, next(iter(commands)))
     for way in ("core", "qgis_process"):
@@ -68,7 +68,8 @@ def main() -> None:
 def set_of_tiles(folder: Path, files: int) -> tuple[Path, str, int]:
     """Return a folder of `files` tiles, the square raster they are cut from, and the raster's edge length in tiles.
 
-    Missing files are created. The raster is the smallest square of whole tiles from which `files` tiles can be cut.
+    The folder and the raster are created if missing. The raster is the smallest square of whole tiles from which
+    `files` tiles can be cut.
     """
     across = math.ceil(math.sqrt(files))
     source, tiles = scene(folder, across * EDGE), folder / f"tiles_{files}"

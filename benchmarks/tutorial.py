@@ -82,7 +82,7 @@ def difference_geowombat(source: str, destination: str) -> None:
 
 
 def merge(destination: str, tiles: list[str]) -> None:
-    """Write the mosaic of tiles with rasterio.merge, completely in memory."""
+    """Write the mosaic of tiles, which rasterio.merge assembles completely in memory."""
     from rasterio.merge import merge as mosaic
 
     pixels, transform = mosaic(tiles)

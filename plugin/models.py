@@ -67,7 +67,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Mask asset (classes or quality bits)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '
+        'Computes cloud-free monthly medians from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC '
         'items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal '
         'composite" computes the median of each month. Clouds are masked out with the mask asset. Assets whose pixels '
         "do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as "
@@ -88,7 +88,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Bands, as numbers or names (empty: all)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Polygons with classes"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Field with the class"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Size of a chip (pixels)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Chip size (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'Cuts training chips from the monthly medians of a year: "Temporal composite" computes the median of the '

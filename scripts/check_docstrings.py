@@ -77,7 +77,7 @@ def _contains_default(kind: str, default: object) -> bool:
 
 
 def main() -> int:
-    """Print the problems of all public docstrings; return the exit code."""
+    """Print the problems in all public docstrings; return the exit code."""
     lines = [f"{name}: {line}" for name, public in public_names().items() for line in problems(public)]
     print(*lines, sep="\n", end="\n" if lines else "")
     return 1 if lines else 0

@@ -71,7 +71,7 @@ def faults_of_zip(path: Path) -> list[str]:
     faults += [f"{name} is missing" for name in sorted(NEEDED - {str(name) for name in inside})]
     for name in inside:
         if name.parts[0] not in ALLOWED:
-            faults.append(f"{name} is not part of the plugin")
+            faults.append(f"{name} does not belong in the plugin")
         elif any(part.startswith((".", "__pycache__")) for part in name.parts):
             faults.append(f"{name} is a hidden or leftover file")
         elif any(part in ("test", "tests") for part in name.parts):
@@ -90,7 +90,7 @@ def faults_of_metadata(plugin: Path, project: str) -> list[str]:
     faults = [f"metadata.txt has no {field}" for field in FIELDS if not metadata.get(field, "").strip()]
     faults += ["metadata.txt contains a % character"] if "%" in text else []
     faults += [
-        f"{field} is not the URL of a page: {metadata[field]}"
+        f"{field} is not an https URL with a path: {metadata[field]}"
         for field in ("homepage", "tracker", "repository")
         if not re.fullmatch(r"https://[^\s/]+/\S+", metadata.get(field, ""))
     ]
@@ -123,7 +123,7 @@ def _json_of(module: str, *arguments: str) -> dict:
 
 
 def main() -> int:
-    """Print all problems of the plugin's zip; return the exit code."""
+    """Print all problems with the plugin's zip; return the exit code."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         print("The zip was not checked: this folder is not a git checkout, or git is not installed.")
         return 0

@@ -89,7 +89,7 @@ def quiet(*command: str, cwd: Path | None = None) -> bool:
 
 
 def write_synthetic_scene() -> None:
-    """Write a synthetic scene of fields and a lake, with six uint8 bands and the shape of the Landsat image."""
+    """Write a synthetic scene of fields and a lake, with six uint8 bands and the size of the Landsat image."""
     import numpy as np
     import rasterio
     from rasterio.transform import from_origin
@@ -184,8 +184,8 @@ def compare(seconds: float) -> int:
         same = metadata[0] == metadata[1] and all(
             direct.read(window=window).tobytes() == tiles.read(window=window).tobytes() for window in windows
         )
-    outcome = "identical, bit for bit" if same else "NOT identical"
-    print(f"Tiles:   tiled, computed and merged in {seconds:.1f} s; the result is {outcome}: {BY_TILES}")
+    outcome = "identical, bit for bit, to the direct result" if same else "NOT identical to the direct result"
+    print(f"Tiles:   tiled, computed and merged in {seconds:.1f} s; {BY_TILES} is {outcome}")
     return 0 if same else 1
 
 

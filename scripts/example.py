@@ -86,7 +86,7 @@ def outlines(layer: Any) -> None:
 
 
 def month(layer: Any) -> None:
-    """Draw reflectances. If the layer is named after a month, the temporal controller shows it only in this month."""
+    """Draw the reflectances of a month; the temporal controller shows the layer only during this month."""
     from parallel_raster.algorithms.shared.time_layers import apply_range, time_range
 
     begin = datetime.strptime(layer.name()[-7:], "%Y-%m")
@@ -247,7 +247,7 @@ def main() -> int:
     algorithms = provided_algorithms()
     missing = sorted(set(algorithms) - set(EXAMPLES))
     if missing:
-        sys.exit(f"Examples are missing from EXAMPLES: {', '.join(missing)}.")
+        sys.exit(f"EXAMPLES has no example for: {', '.join(missing)}.")
     shutil.rmtree(folder, ignore_errors=True)
     make_data(folder)
     with catalogue(folder) as address:
@@ -259,7 +259,7 @@ def main() -> int:
 
 
 def start_qgis(profile: Path) -> tuple[Any, Any]:
-    """Start QGIS without a screen and load the plugin from the profile; return the application and the plugin.
+    """Start QGIS headless and load the plugin from the profile; return the application and the plugin.
 
     Keep a reference to the plugin: the algorithms are deleted together with it.
     """

@@ -1,4 +1,4 @@
-"""The data of the example project: fields and a lake in Sentinel-2 scenes of one summer, with moving clouds."""
+"""Data of the example project: fields and a lake in synthetic Sentinel-2 scenes of one summer, with moving clouds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLOURS = {4: (34, 139, 34), 5: (205, 170, 125), 6: (65, 105, 225), 9: (255, 255
 """Colours of the classes vegetation, bare soil, water and cloud in the scene classification."""
 
 CROPS = {"wheat": -0.35, "maize": 0.35, "meadow": 0.0}
-"""Change in each crop's vegetation cover (0 to 1) during each half of the series of scenes."""
+"""Change in each crop's fractional vegetation cover during each half of the series of scenes."""
 
 
 def make_data(folder: Path) -> None:
@@ -81,7 +81,7 @@ def _write(path: Path, bands: list[np.ndarray]) -> None:
 
 
 def _write_fields(path: Path, names: np.ndarray) -> None:
-    """Write a square polygon for each field, with its crop. The square is inset by two pixels on all sides."""
+    """Write a square polygon for each field, inset by two pixels on all sides, with its crop as an attribute."""
     features = []
     for (row, column), crop in np.ndenumerate(names):
         left, right = (LEFT + PIXEL * (FIELD * (column + side) + margin) for side, margin in ((0, 2), (1, -2)))

@@ -47,7 +47,7 @@ COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
 ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics"), "shell": ("benchmark",)}
-"""For each folder outside the core, the folders it imports, except those that another of these folders also imports."""
+"""For each folder outside the core, the folders it imports, except those that it also imports indirectly."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
@@ -150,7 +150,7 @@ def picture() -> str:
         arrow(boxes[name], boxes[other]) for name, others in {**ABOVE, **reduced(arrows)}.items() for other in others
     ]
     root = (
-        "All folders may import the modules directly in core/: errors, suggestions, choices, progress, units, "
+        "All folders may import the modules that are directly in core/: errors, suggestions, choices, progress, units, "
         "versions, dependencies"
     )
     return "\n".join((

@@ -309,7 +309,7 @@ def main() -> int:
         for name, checkout in (("before", given.base), ("after", given.checkout)):
             command = [sys.executable, __file__, str(checkout.resolve()), "--execute", folder / "inputs", folder / name]
             if subprocess.run(command, check=False, cwd=folder).returncode:
-                print(f"The runs of {checkout} failed.", file=sys.stderr)
+                print(f"The runs with {checkout} failed.", file=sys.stderr)
                 return 1
         files = sum(path.is_file() for path in (folder / "before").rglob("*"))
         found = list(differences(folder / "before", folder / "after"))

@@ -24,7 +24,7 @@ def plugins_of(profile: Path) -> Path:
 
 
 def new_profile(profile: Path, archive: Path | None = None) -> dict[str, str]:
-    """Create a QGIS profile with the plugin; return the environment variables to run QGIS in it without a screen.
+    """Create a QGIS profile with the plugin; return the environment variables to run QGIS in it headless.
 
     The plugin is unpacked from the zip `archive`; without a zip, it is a link to this checkout.
     """

@@ -72,7 +72,7 @@ def main(names: list[str]) -> int:
 
 
 def run_group(names: list[str]) -> list[Suite]:
-    """Run suites in parallel; the output of a single suite is shown immediately."""
+    """Run suites in parallel; if there is only one, its output is shown immediately."""
     print(f"\n== {' and '.join(names)} ==", flush=True)
     if len(names) == 1:
         return [run(names[0])]

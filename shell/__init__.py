@@ -1,1 +1,1 @@
-"""The command parallel-raster: one subcommand per job, generated from the public functions of the core."""
+"""The command `parallel-raster`: one subcommand per job, generated from the public functions of the core."""

@@ -27,7 +27,7 @@ class Docstring(NamedTuple):
 
 
 def parse(text: str) -> Docstring:
-    """Return the parts of a numpydoc docstring without indentation; `paragraphs` are its description and notes."""
+    """Return the parts of a dedented numpydoc docstring; `paragraphs` are its description and notes."""
     description, *others = _SECTION.split(text)
     sections = dict(zip(others[::2], others[1::2]))
     summary, *paragraphs = [*_paragraphs(description), *_paragraphs(sections.get("Notes", ""))] or [""]

@@ -1,4 +1,4 @@
-"""The command parallel-raster, which is also a subcommand of rasterio's rio."""
+"""The command `parallel-raster`, also available as `rio parallel-raster`."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _one_or_none(parsed: Sequence[str]) -> str | None:
 
 
 def _pairs(parsed: Sequence[str]) -> str | dict[str, str]:
-    """Return the pairs KEY=VALUE as a mapping, or a single string unchanged, because it can contain several pairs.
+    """Return KEY=VALUE pairs as a mapping, or a single string unchanged, because it can contain several pairs.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from ..core.errors import ParallelRasterError
 from .jobs import Job, jobs
 
 _PLACES = (("INPUT", "INPUTS", "INPUT_FOLDER", "SRC", "SOURCES"), ("OUTPUT", "DST", "FOLDER"))
-"""Parameter names, in the core's errors, of the first and the second argument of a command (input and output)."""
+"""Names that the core's errors use for the first and the second argument of a command: the input and the output."""
 
 _APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
 """Pattern of words that are not part of a path, a KEY=VALUE pair or a quoted value."""

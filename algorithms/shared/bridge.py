@@ -220,7 +220,7 @@ def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str
         raise QgsProcessingException(OUT_OF_MEMORY) from None
     except ImportError as error:
         raise QgsProcessingException(
-            f"A Python package cannot be imported: {error}. Run Check installation to find out how to fix "
+            f'A Python package cannot be imported: {error}. Run "Check installation" to find out how to fix '
             "the installation."
         ) from None
     except Exception as error:

@@ -35,7 +35,7 @@ LANGUAGE = (
         "floor ceil round",
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "round down, round up, or round to the nearest whole number (halves to the even number)",
+            "round down, round up, or round to the nearest whole number (halves to the nearest even number)",
         ),
     ),
     ("clip(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "x limited to the range from lo to hi")),

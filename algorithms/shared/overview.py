@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingContext
 from .base import ParallelRasterAlgorithm, Parameters
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by its number; values such as NONE have no equivalent in OVERVIEW."""
+"""Matches the GDAL open option that selects an overview by its number. Other values, such as NONE, are not used."""
 
 
 class OverviewAlgorithm(ParallelRasterAlgorithm):

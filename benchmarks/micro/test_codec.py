@@ -56,7 +56,7 @@ def test_undo_predictor(benchmark, case):
 @pytest.mark.parametrize("encoder", [isal, deflate], ids=["ISA-L", "libdeflate"])
 def test_compress(benchmark, case, encoder):
     if encoder.library() is None:
-        pytest.skip("the library is not installed")
+        pytest.skip("the encoder's library (ISA-L or libdeflate) is not installed")
     stream = benchmark(encoder.compressed, case.content, *([LEVEL] if encoder is deflate else []))
     benchmark.extra_info["size"] = len(stream) / case.content.nbytes
     assert zlib.decompress(stream) == case.content.tobytes()

@@ -1,4 +1,4 @@
-"""Measure how fast the block reader, cached readers and GDAL read windows of a DEFLATE GeoTIFF (512 x 512 blocks)."""
+"""Run times of reading windows of a DEFLATE GeoTIFF (512 x 512 blocks) with the block reader, `Readers` and GDAL."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_block_reader(benchmark, path):
 
 @pytest.mark.parametrize("cached", [0, 2**26], ids=["no cache", "cache"])
 def test_readers(benchmark, path, window, pixels, cached):
-    """Windows with partial blocks are read with GDAL, whose cache contains these blocks from the second round on."""
+    """Without a cache, GDAL reads windows with partial blocks and keeps the blocks in its own cache between rounds."""
     with Readers(cached_bytes=cached) as readers:
         bands = read_bands(path, [1, 2])
         np.testing.assert_array_equal(benchmark(readers.read_stack, bands, window), pixels)

@@ -92,7 +92,7 @@ def _query(text: str, query: str, known: tuple[str, ...]) -> dict[str, str]:
     for key, _ in pairs:
         if key not in known:
             raise OptionError(
-                f"CLUSTER is {text!r}: this form does not accept {key}. Valid options: {', '.join(known)}.",
+                f"CLUSTER is {text!r}: {key} is not valid here. Valid options: {', '.join(known)}.",
                 parameter="cluster",
             )
     return dict(pairs)

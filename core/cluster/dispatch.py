@@ -194,8 +194,8 @@ class ClusterRun:
         done = f"after {self._done} of {len(self._items)} chunks. The output was not completed"
         if self._other_dask:
             return ResourceError(
-                f"The connection to the scheduler {self._address} was lost {done}. Dask versions differ: "
-                f"{self._other_dask}"
+                f"The connection to the scheduler {self._address} was lost {done}. Different dask "
+                f"versions may be the cause: {self._other_dask}"
             )
         return ResourceError(
             f"The connection to the scheduler {self._address} was lost {done}. Restart the scheduler and the run."

@@ -38,7 +38,7 @@ ORDER_SECONDS = 10.0
 """Maximum time in seconds that an item on a newly joined worker waits for the work order of its run."""
 
 CLOCK_SECONDS = 2.0
-"""Tolerance for modification times in seconds: some file systems round to 2 s, and machines may round differently."""
+"""Tolerance in seconds for modification times: some file systems round to 2 s, and machines may round differently."""
 
 # Pickle a transform as its six numbers because affine 2 and affine 3 cannot load each other's pickles.
 copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))

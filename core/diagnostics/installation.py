@@ -37,7 +37,7 @@ LITTLE_MEMORY = 256 * MEBIBYTE
 SAME_SOURCE = {
     "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; also remove packages installed by pip: "
     "python3 -m pip uninstall rasterio numpy",
-    "windows": "the OSGeo4W shell (python -m pip uninstall rasterio), then the OSGeo4W setup (install "
+    "windows": "python -m pip uninstall rasterio in the OSGeo4W shell, then the OSGeo4W setup (install the packages "
     "python3-rasterio and gdal)",
     "macos": "QGIS and rasterio from conda, because rasterio in the QGIS from qgis.org always uses its own GDAL",
     "conda": "conda install -c conda-forge qgis rasterio (both together, in one environment)",
@@ -192,7 +192,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     failure = crs_failure()
     if failure:
         folders = ", ".join(f"{name}={value}" for name, value in proj_folders().items())
-        cause = f" Environment variables may point to data of another PROJ or GDAL: {folders}." if folders else ""
+        cause = f" Environment variables may point to another PROJ or GDAL installation: {folders}." if folders else ""
         text = f"rasterio cannot find coordinate reference systems: {failure}.{cause}"
         findings.append(Finding("problem", text, SAME_SOURCE))
     if host is None:
@@ -200,7 +200,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     files = mapped_libraries("gdal")
     if len(files) > 1 if files is not None else host.version != gdal.version:
         both = " and ".join(files or (host.version, gdal.version))
-        works = "" if failure else " Both GDALs currently work: rasterio can look up coordinate reference systems."
+        works = "" if failure else " They do not appear to conflict: rasterio can look up coordinate reference systems."
         text = f"QGIS and rasterio use different GDAL libraries ({both}). Sharing one library is safer.{works}"
         findings.append(Finding("advice", text, SAME_SOURCE))
     else:
@@ -229,7 +229,7 @@ def _catalogue_findings(gdal: Gdal | None) -> list[Finding]:
         return []
     found = []
     if not gdal.vsicurl:
-        text = "GDAL cannot read files from servers (/vsicurl). Files of STAC items must be on a local disk."
+        text = "GDAL cannot read files from servers (/vsicurl). STAC assets can be read only from a local disk."
         found.append(Finding("advice", text, NEW_GDAL))
     if not gdal.jpeg2000:
         text = (

@@ -35,7 +35,7 @@ HINTS = {
     "%": "For the remainder, write `x - y * floor(x / y)`.",
     "{": "Use parentheses ( ).",
     "}": "Use parentheses ( ).",
-    "\\": "Put one formula on each line.",
+    "\\": "Write each formula on one line of its own.",
 }
 
 
@@ -81,7 +81,8 @@ def tokenize(text: str, place: Place) -> list[Token]:
             place.fail(place.first + start, f"`{_short(match[kind])}` follows a number. Put an operator between them.")
         found.append(Token(kind, SAME.get(match[kind], match[kind]), place.first + start))
         if len(found) > MAX_TOKENS:
-            place.fail(found[-1].column, f"the formula has more than {MAX_TOKENS} parts. Shorten it.")
+            problem = f"the formula has more than {MAX_TOKENS} numbers, names and symbols. Shorten it."
+            place.fail(found[-1].column, problem)
         position = match.end()
     return [*found, Token("end", "", place.first + len(text))]
 

@@ -25,7 +25,7 @@ SYNONYMS = {
     "S1": ("swir 1",),
     "S2": ("swir 2",),
 }
-"""For each letter, the band names that are recognized in addition to the STAC common name in the catalogue."""
+"""Band names that are recognized for a letter, in addition to the STAC common name given by the catalogue."""
 
 SINGLE = {"N": "N2"}
 """Letters that some sensors lack, mapped to the letter to use instead: Landsat 8 has N2 (near infrared), but no N."""

@@ -132,7 +132,8 @@ def alpha_warnings(found: ValueBands, done: str, *, given: bool) -> Iterator[str
     if any(band.band == found.alpha for band in found.bands):
         yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which contains opacity values."
     elif found.alpha and not given:
-        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band. It hides pixels and is not {done}."
+        path = found.bands[0].path
+        yield f"Band {found.alpha} of {path} is the alpha band. It hides pixels but is not itself {done}."
 
 
 def read_other(

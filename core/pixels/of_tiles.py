@@ -1,4 +1,4 @@
-"""Runs a pixelwise job on each raster of a list or folder, and writes the results to a different folder.
+"""Runs a pixelwise job on each raster in a list or folder, and writes the results to a different folder.
 
 A small file is computed as a single task, a large file in chunks. The limits on threads and memory apply to all files
 together. All results are moved into place together at the end.

@@ -76,7 +76,7 @@ def _misalignment(first: Grid, other: Grid, into: Affine, corners: list[tuple[fl
         return f"it is rotated by {math.degrees(math.atan2(into.d, into.a)):.6g} degrees"
     if max(abs(into.a - 1), abs(into.e - 1)) * extent > PIXEL_TOLERANCE:
         sizes = [" x ".join(f"{size:.12g}" for size in pixel_size(grid)) for grid in (other, first)]
-        return f"its pixels are {sizes[0]} instead of {sizes[1]}"
+        return f"its pixel size is {sizes[0]} instead of {sizes[1]}"
     x, y = max(corners, key=lambda corner: math.hypot(*corner))
     return f"it is {x:.6g} columns and {y:.6g} rows off the pixel grid"
 

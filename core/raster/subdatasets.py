@@ -33,7 +33,7 @@ PREFIXES = {
     "HEIF": ("HEIF", NUMBER),
     **dict.fromkeys(("SENTINEL2_L1B", "SENTINEL2_L1C", "SENTINEL2_L1C_TILE", "SENTINEL2_L2A"), ("SENTINEL2", "")),
 }
-"""For each prefix of subdataset names: GDAL's driver, and a pattern of the text between the prefix and the file."""
+"""For each prefix of subdataset names: GDAL's driver, and a pattern for the text between the prefix and the file."""
 
 STORES = ((".zgroup", "Zarr"), (".zarray", "Zarr"), (".zmetadata", "Zarr"), ("zarr.json", "Zarr"),
           ("a00000001.gdbtable", "OpenFileGDB"), ("__tiledb_group.tdb", "TileDB"), ("__schema", "TileDB"))  # fmt: skip

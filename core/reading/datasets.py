@@ -70,7 +70,7 @@ grows to five percent of the computer's RAM and accounts for a quarter of a run'
 """
 
 REOPEN_BLOCKS = 16
-"""Minimum number of blocks to read before a dataset is reopened. Reopening discards the decoded blocks."""
+"""Minimum number of blocks read from a dataset before it is reopened: reopening discards the decoded blocks."""
 
 
 @dataclass(eq=False)

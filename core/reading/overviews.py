@@ -130,7 +130,8 @@ def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
     if unplaced and (whole.grid.width, whole.grid.height) != (other.grid.width, other.grid.height):
         raise OptionError(
             f"{whole.path} has no transform, so its overview {whole.overview} cannot be aligned with {other.path} "
-            f"({name}), which has a different size. Set OVERVIEW to -1, or assign a transform to both rasters first.",
+            f"({name}), which has a different size. Set OVERVIEW to -1 (full resolution), or assign a transform to "
+            "both rasters first.",
             parameter="overview",
         )
 
@@ -142,7 +143,10 @@ def _level_count(path: str, bands: Sequence[int]) -> int:
 
 def _format_levels(path: str, count: int) -> str:
     if not count:
-        return "The raster has no overviews. Build overviews first (for example with gdaladdo), or set OVERVIEW to -1."
+        return (
+            "The raster has no overviews. Build overviews first (for example with gdaladdo), or set OVERVIEW to -1 "
+            "(full resolution)."
+        )
     sizes = []
     for level in range(count):
         with open_raster(path, level) as dataset:
@@ -164,7 +168,7 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
         if dtype != band.dtype:
             raise InputError(
                 f"{path}, band {band.band}: overview {level} has the data type {dtype} instead of {band.dtype}. Build "
-                "the overviews again, or set OVERVIEW to -1."
+                "the overviews again, or set OVERVIEW to -1 (full resolution)."
             )
         block_bytes = block[0] * block[1] * array_dtype(dtype).itemsize * bands_in_block
         found.append(replace(band, grid=grid, block=block, block_bytes=block_bytes, points=points, overview=level))
@@ -192,5 +196,6 @@ def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
     if not has_level:
         raise InputError(
             f"{whole.path} has a mask, but the mask has no overview {level}, so the valid pixels of overview {level} "
-            "are unknown. Rebuild the overviews (for example with gdaladdo), or set OVERVIEW to -1."
+            "are unknown. Rebuild the overviews (for example with gdaladdo), or set OVERVIEW to -1 "
+            "(full resolution)."
         )

@@ -168,7 +168,10 @@ def _describe_content(head: bytes) -> str:
     if _looks_like_vrt(head):
         return "it is a VRT with the extension of a TIFF. If you trust it, change its extension to .vrt"
     if text.startswith((b"<", b"{")):
-        return "it is XML or JSON, which could make GDAL open other files. If you trust it, convert it to a GeoTIFF"
+        return (
+            "it is XML or JSON that could make GDAL open other files, so it was not opened. If you trust the file, "
+            "convert it to a GeoTIFF"
+        )
     return "it has the extension of a TIFF, but its content is not a TIFF. Download or create the file again"
 
 

@@ -27,7 +27,7 @@ WIDEST_LATTICE = 32
 """Maximum distance, in pixels, between nodes: the pixels whose coordinates are transformed instead of interpolated."""
 
 GROUP_CELLS = 16
-"""Minimum number of lattice cells along one side of a group of nodes, which are transformed in one call."""
+"""Minimum number of lattice cells along one side of a group of nodes; a group is transformed in one call."""
 
 GROUP_EDGE = 256
 """Minimum side length, in pixels, of a group of nodes. Groups are large because each PROJ call has a high overhead."""

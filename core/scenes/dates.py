@@ -400,8 +400,8 @@ def _read_regex(name: str, pattern: re.Pattern[str], otherwise: SceneName) -> Sc
         date = _time_in(groups)
     except ValueError as error:
         raise InputError(
-            f"NAME_REGEX finds an invalid date in {name}: {error}. For dates in another order, use the groups year, "
-            "month and day.",
+            f"NAME_REGEX finds an invalid date in {name}: {error}. If the date is not in the order year, month, "
+            "day, use the groups year, month and day.",
             parameter="name_regex",
         ) from error
     band, scene = groups.get("band"), groups.get("scene")

@@ -52,7 +52,7 @@ SMALLEST_UNIT = 64 * 64
 """Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
 
 MOST_DIRECTORIES = 32
-"""TIFF directories with this or a higher number, counted from 1, are not fetched in advance."""
+"""TIFF directories from this number on, counted from 1, are not fetched in advance."""
 
 _runs = itertools.count(1)
 

@@ -126,8 +126,8 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
 
 def _too_many(most: int) -> InputError:
     return InputError(
-        f"The catalogue has more than {most} matching items, or another page after {most} items. Increase MAX_ITEMS, "
-        "or limit the search to a smaller area, a shorter period or a lower cloud cover.",
+        f"The catalogue has more than {most} matching items, or links to another page of results after {most} items. "
+        "Increase MAX_ITEMS, or limit the search to a smaller area, a shorter period or a lower cloud cover.",
         parameter="max_items",
     )
 
@@ -150,7 +150,7 @@ def _pages(url: str, body: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Seque
         items = page.get("features") if isinstance(page, dict) else None
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(
-                f"{host_of(url)} does not return items. The parameter URL must be the address of a STAC API.",
+                f"{host_of(url)} does not return items. The URL parameter must be the address of a STAC API.",
                 parameter="url",
             )
         request = _next(page, request.url, body)
@@ -171,8 +171,8 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
         address = check_url(urljoin(url, link["href"]), "url")
         if host_of(address) != host_of(url):
             raise InputError(
-                f"The next page of {host_of(url)} is on a different host, {host_of(address)}. Pages on other hosts are "
-                "not read.",
+                f"The next page of results from {host_of(url)} is on a different host, {host_of(address)}. Pages on "
+                "other hosts are not read.",
                 parameter="url",
             )
         if url.startswith("https://"):
@@ -191,20 +191,20 @@ def _ask(request: Request, fetch: Fetch) -> Any:
         answer = fetch(request)
     except OSError as error:
         raise InputError(
-            f"{host} does not respond. Check the parameter URL and the network connection.",
+            f"{host} does not respond. Check the URL parameter and the network connection.",
             parameter="url",
         ) from error
     if answer.status != 200:
         reason = _reason(answer.body)
         raise InputError(
-            f"{host} returns status {answer.status}{reason}. Check the parameter URL and the other search parameters.",
+            f"{host} returns status {answer.status}{reason}. Check the URL parameter and the other search parameters.",
             parameter="url",
         )
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{host} does not return JSON. The parameter URL must be the address of a STAC API.",
+            f"{host} does not return JSON. The URL parameter must be the address of a STAC API.",
             parameter="url",
         ) from error
 

@@ -23,7 +23,7 @@ class Signer:
     Parameters
     ----------
     url
-        URL of the service, which takes the URL to sign as the query parameter `href`.
+        URL of the service. The URL to sign is sent in the query parameter `href`.
     fetch
         Function that sends requests.
     retries

@@ -28,7 +28,7 @@ LARGE_BLOCKS = 64
 """Minimum number of blocks in a file with its own compressor; smaller files with equal `PixelCoding` share one."""
 
 SAMPLE_STEP = 16
-"""When a file is verified, GDAL decodes every `SAMPLE_STEP`-th block."""
+"""During verification, GDAL decodes every `SAMPLE_STEP`-th of the blocks that were encoded in Python."""
 
 
 class Turns:

@@ -118,7 +118,7 @@ def _listed(folder: str, pattern: str, found: Sequence[str]) -> list[ListedFile]
     ours = [*(tile.file for tile in manifest.tiles), *mosaic_of(folder, manifest)]
     known = {MANIFEST_NAME, *ours, *(name + suffix for name in ours for suffix in SIDECARS)}
     extra = [os.path.join(folder, name) for name in found if name not in known]
-    problems = [f"missing: {_joined(missing)}"] * bool(missing) + [f"not in the list: {_joined(extra)}"] * bool(extra)
+    problems = [f"missing: {_joined(missing)}"] * bool(missing) + [f"not listed: {_joined(extra)}"] * bool(extra)
     if problems:
         raise InputError(
             f"{os.path.join(folder, MANIFEST_NAME)} does not match the files in its folder ({'; '.join(problems)}). "

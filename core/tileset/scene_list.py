@@ -135,5 +135,5 @@ def _texts(value: Any, field: str) -> tuple[str, ...]:
 
 
 def _percent(value: Any, field: str) -> float | None:
-    require(value is None or (is_number(value) and 0 <= value <= 100), field, "must be from 0 to 100 or null")
+    require(value is None or (is_number(value) and 0 <= value <= 100), field, "must be null or from 0 to 100")
     return value if value is None else float(value)

@@ -102,7 +102,7 @@ def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw
     if not os.path.isdir(existing):
         raise OutputError(f"{existing} is not a folder, so nothing can be written to {path}. Choose another folder.")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise OutputError(f"The folder {existing} is not writable. Choose another folder or change its permissions.")
+        raise OutputError(f"The folder {existing} is not writable. Change its permissions or choose another folder.")
     for source in inputs:
         folders = {os.path.dirname(name) or "." for name in (source, os.path.realpath(source))}
         if os.path.exists(path) and os.path.exists(source) and any(os.path.samefile(path, each) for each in folders):
@@ -129,7 +129,7 @@ def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[st
     for source in inputs if replaced else ():
         for file in replaced if os.path.exists(source) else ():
             if os.path.samefile(file, source):
-                same = file if file == path else f"{file}, a sidecar that {path} would replace,"
+                same = file if file == path else f"{file}, a sidecar of {path} that would be removed,"
                 raise OutputError(
                     f"Output is one of the inputs: {same} is the same file as {source}. Choose a different output."
                 )
@@ -164,9 +164,9 @@ def _check_permissions(path: str) -> None:
     if os.path.exists(real) and not os.path.isfile(real):
         raise OutputError(f"{path} is not a regular file. Choose another output.")
     if os.path.exists(real) and not os.access(real, os.W_OK):
-        raise OutputError(f"{path} is read-only. Choose another output or change its permissions.")
+        raise OutputError(f"{path} is read-only. Change its permissions or choose another output.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"The folder {folder} is not writable. Choose another folder or change its permissions.")
+        raise OutputError(f"The folder {folder} is not writable. Change its permissions or choose another folder.")
 
 
 def _check_space(folder: str, profile: OutputProfile) -> None:

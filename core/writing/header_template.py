@@ -22,7 +22,7 @@ from .gdal_file import TWIN, BandDescription, CreateFile, OutputFile
 from .partial_file import remove_file
 
 TIE_POINT, METADATA = 33922, 42112
-"""TIFF tags that store the upper left corner (GeoTIFF 1.1, 7.1.3) and GDAL's metadata items (XML)."""
+"""TIFF tags that store the upper left corner (GeoTIFF 1.1, section 7.1.3) and GDAL's metadata items (XML)."""
 
 SMALL_BYTES = 2**22
 """Maximum decoded size in bytes of a small file; see `may_have_template`."""

@@ -27,7 +27,8 @@ FOREIGN_AGE = 24 * 3600
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""While an old file is being replaced, its sidecar `.ovr` has the name of the unfinished file plus `.old.ovr`."""
+"""While a file is replaced, its old sidecars are renamed to the name of the new, unfinished file plus this suffix and
+their own, for example `.old.ovr`."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """Suffixes of the temporary files that GDAL's COG driver creates next to its output."""

@@ -38,7 +38,7 @@ COG_EDGE = 2 * SMALLEST_BLOCK
 """Edge length in pixels of a COG test image; with the smallest blocks, it has one overview."""
 
 WIDEST_STRIP = 2**17
-"""Maximum width in pixels of a test image stored in strips, far larger than the width limit of any codec."""
+"""Maximum width in pixels of a test image stored in strips; wide enough to exceed the limits of JPEG and WebP."""
 
 USUAL_BLOCK = 4096
 """Every codec supports blocks up to this edge length in pixels, so outputs with such blocks are tested with blocks of

@@ -40,7 +40,7 @@ TASKS_PER_WORKER = 32
 on each task, so each task handles several blocks of a large file."""
 
 REOPEN_BYTES = 4 * 2**20
-"""Bytes to read back before the written file is reopened; reopening frees GDAL's cache of decoded blocks."""
+"""During verification, the file is reopened after this many decoded bytes, to free GDAL's cache of blocks."""
 
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):

@@ -312,8 +312,8 @@
 <translation>Misst, wie lange die Berechnung der normalisierten Differenz Ihres Rasters seriell (mit einem Thread und ohne Dask) und parallel (mit 1, 2, 4 und mehr Threads) dauert, für mehrere Chunkgrößen.</translation>
 </message>
 <message>
-<source>Every run is a complete job, from reading the input file to writing the output file. Each combination of mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so that any other load on the computer affects all variants equally. The median time of each variant is used. Every output is compared pixel by pixel with the serial output and then deleted.</source>
-<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Jede Kombination aus Betriebsart (seriell oder parallel), Anzahl der Threads und Chunkgröße ist eine Variante. Die Varianten laufen reihum, damit sich andere Lasten auf dem Rechner auf alle Varianten gleich auswirken. Verwendet wird der Median der Zeiten jeder Variante. Jede Ausgabe wird Pixel für Pixel mit der seriellen Ausgabe verglichen und dann gelöscht.</translation>
+<source>Every run is a complete job, from reading the input file to writing the output file. Each combination of mode (serial or parallel), number of threads and chunk size is a variant. Each round runs every variant once, so that any other load on the computer affects all variants equally. The median time of each variant is used. Every output is compared pixel by pixel with the serial output and then deleted.</source>
+<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Jede Kombination aus Betriebsart (seriell oder parallel), Anzahl der Threads und Chunkgröße ist eine Variante. In jeder Runde läuft jede Variante einmal, damit sich andere Lasten auf dem Rechner auf alle Varianten gleich auswirken. Verwendet wird der Median der Zeiten jeder Variante. Jede Ausgabe wird Pixel für Pixel mit der seriellen Ausgabe verglichen und dann gelöscht.</translation>
 </message>
 <message>
 <source>If the raster is larger than 6144 x 6144 pixels, only its centre is used; set "Extent" to use a different part. Do not use the computer for anything else while the benchmark runs.</source>
@@ -364,8 +364,8 @@
 <translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob GDAL JPEG 2000 und Dateien von Servern lesen kann, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
-<source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or a URL. The output OK is true if the other algorithms can run.</source>
-<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine URL angegeben ist. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
+<source>The check works even if all the Python packages that this plugin needs are missing. It changes nothing, and uses the network only if you specify a cluster or a URL. The output "OK" is true if the other algorithms can run.</source>
+<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und verwendet das Netzwerk nur, wenn ein Cluster oder eine URL angegeben ist. Die Ausgabe „OK“ ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
 <source>Run this algorithm if another algorithm reports a missing package. The report, shown in the results viewer, contains the command that installs the package on your system.</source>
@@ -396,8 +396,8 @@
 <translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in der Nähe ungültiger Pixel geschieht, bestimmt die Regel für Leerwerte.</translation>
 </message>
 <message>
-<source>If "Values outside the raster" is set to reflect or to the nearest pixel, and the raster has no nodata pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of scipy.ndimage for the whole raster.</source>
-<translation>Wenn „Werte außerhalb des Rasters“ auf Spiegeln oder auf das nächstgelegene Pixel eingestellt ist und das Raster keine Leerwerte enthält, stimmen die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau mit denen von scipy.ndimage für das ganze Raster überein.</translation>
+<source>If "Values outside the raster" is set to "Reflect" or "Nearest pixel inside", and the raster has no nodata pixels, the Gaussian, median, minimum, maximum, Sobel and Laplace results are identical to the results of scipy.ndimage for the whole raster.</source>
+<translation>Wenn „Werte außerhalb des Rasters“ auf „Spiegeln“ oder „Nächstgelegenes inneres Pixel“ eingestellt ist und das Raster keine Leerwerte enthält, stimmen die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau mit denen von scipy.ndimage für das ganze Raster überein.</translation>
 </message>
 <message>
 <source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. If the number of valid pixels is even, the median is the higher of the two middle values. Majority requires integers; if several values are equally frequent, it selects the lowest of them.</source>
@@ -428,8 +428,8 @@
 <translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
 </message>
 <message>
-<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter in pixels (for the Gaussian filter, sigma times the radius in multiples of sigma), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
-<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters in Pixeln aus (beim Gaußfilter Sigma mal dem Radius in Vielfachen von Sigma), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
+<source>Each raster is filtered on its own, without the pixels of neighbouring rasters. To filter tiles without seams, let the tiles overlap: run "Tile raster" with an overlap of at least the radius of the filter in pixels (for the Gaussian filter, sigma times the value of "Radius of the Gaussian filter (multiples of sigma)"), then this algorithm, then "Merge tiles", which trims the overlap. The merged raster is identical, bit for bit, to the result of filtering the whole raster at once.</source>
+<translation>Jedes Raster wird für sich gefiltert, ohne die Pixel benachbarter Raster. Um Kacheln ohne Nähte zu filtern, lassen Sie die Kacheln überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters in Pixeln aus (beim Gaußfilter Sigma mal dem Wert von „Radius des Gaußfilters (Vielfache von Sigma)“), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das zusammengeführte Raster ist Bit für Bit gleich dem Ergebnis, wenn das ganze Raster auf einmal gefiltert wird.</translation>
 </message>
 <message>
 <source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
@@ -452,7 +452,7 @@
 <translation>Führen Sie „Raster kacheln“ mit einer Überlappung von 8 Pixeln aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, Gauß und Sigma 2, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis.</translation>
 </message>
 <message>
-<source>Numbers of the bands of each raster to filter, counted from 1 and separated by commas. If empty, all bands except an alpha band are filtered.</source>
+<source>Numbers of the bands to filter in each raster, counted from 1 and separated by commas. If empty, all bands except an alpha band are filtered.</source>
 <translation>Nummern der Kanäle jedes Rasters, die gefiltert werden, ab 1 gezählt und durch Kommas getrennt. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
 </message>
 <message>
@@ -480,8 +480,8 @@
 <translation>Objekte erhalten die Nummern 1, 2, 3 und so weiter in der Reihenfolge ihrer ersten Pixel, Zeile für Zeile. Die Nummern sind für jede Chunkgröße und jede Anzahl von Workern gleich. Ohne Größengrenzen stimmen sie mit denen von scipy.ndimage.label für das ganze Raster überein. Zu kleine oder zu große Objekte werden weggelassen, bevor die übrigen Objekte ihre Nummern erhalten.</translation>
 </message>
 <message>
-<source>A run first finds all objects, and then writes their ids. If the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is read in parts, an object counts towards this limit once for each part that it touches. Objects that are too small count towards the limit only if they touch the edge of a part.</source>
-<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Weil das Raster in Teilen gelesen wird, zählt ein Objekt bei dieser Grenze einmal für jeden Teil, in dem es liegt. Zu kleine Objekte zählen dabei nur, wenn sie den Rand eines Teils berühren.</translation>
+<source>A run first finds all objects, and then writes their ids. On a cluster, or if the memory limit is low, the inputs are read twice. At most 20 million objects are allowed, or fewer if the memory limit is low. Because the raster is read in parts, an object counts towards this maximum once for each part that it touches. Objects that are too small count towards the maximum only if they touch the edge of a part.</source>
+<translation>Ein Lauf sucht zuerst alle Objekte und schreibt dann ihre Nummern. Auf einem Cluster oder bei niedriger Speichergrenze werden die Eingaben zweimal gelesen. Höchstens 20 Millionen Objekte sind zulässig, bei niedriger Speichergrenze weniger. Weil das Raster in Teilen gelesen wird, zählt ein Objekt bei dieser Grenze einmal für jeden Teil, in dem es liegt. Zu kleine Objekte zählen dabei nur, wenn sie den Rand eines Teils berühren.</translation>
 </message>
 <message>
 <source>For a raster of NDWI values, "A &gt; 0.2" with a minimum object size of 100 pixels gives each lake of at least 100 pixels an id. With pixels of 10 m, 100 pixels cover 1 hectare. The table then lists the area of each lake in square metres. To get polygons, use the result as the input of "Polygonize (raster to vector)".</source>
@@ -820,7 +820,7 @@
 <translation>mathematische Funktionen; Winkel im Bogenmaß</translation>
 </message>
 <message>
-<source>round down, round up, or round to the nearest whole number (halves to the even number)</source>
+<source>round down, round up, or round to the nearest whole number (halves to the nearest even number)</source>
 <translation>abrunden, aufrunden oder zur nächsten ganzen Zahl runden (Hälften zur geraden Zahl)</translation>
 </message>
 <message>
@@ -1720,7 +1720,7 @@
 <translation>Die Formeln des Katalogs gelten für Reflexion von 0 bis 1. Hängt der Wert eines Index von der Skalierung ab und enthalten seine Kanäle ganze Zahlen ohne Skalierung und Versatz, steht eine Warnung im Protokoll.</translation>
 </message>
 <message>
-<source>Formulas are computed in 64-bit floating point and rounded once, to Float32. A pixel is valid if all bands of the formula are valid. A division by zero gives nodata; the number of such results is reported.</source>
+<source>Formulas are computed in 64-bit floating point and rounded once, to Float32. A pixel is valid if all bands in the formula are valid at this pixel. A division by zero gives nodata; the number of such results is reported.</source>
 <translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und einmal auf Float32 gerundet. Ein Pixel ist gültig, wenn alle Kanäle der Formel gültig sind. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
 </message>
 <message>
@@ -1832,8 +1832,8 @@
 <translation>Anfragen, die an einem vorübergehenden Fehler scheitern, werden wiederholt. Nach jedem anderen Fehler endet der Lauf, oder die Szene wird ausgelassen; die Meldung nennt das Item, das Asset, den Server und den Status seiner Antwort. Unterbrochene Läufe können fortgesetzt werden.</translation>
 </message>
 <message>
-<source>The folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the acquisition time of its scene.</source>
-<translation>Das Verzeichnis enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items (scenes.csv) und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
+<source>The output folder also contains scenes.json (an input of "Temporal composite"), the table of items (scenes.csv), and stack.vrt with the bands of all scenes. In QGIS, the temporal controller can show each layer at the acquisition time of its scene.</source>
+<translation>Das Ausgabeverzeichnis enthält auch scenes.json (eine Eingabe für „Zeitliches Komposit“), die Tabelle der Items (scenes.csv) und stack.vrt mit den Kanälen aller Szenen. In QGIS kann die Zeitsteuerung jeden Layer zur Zeit seiner Szene anzeigen.</translation>
 </message>
 <message>
 <source>To write the red and near-infrared bands and the scene classification of Sentinel-2 scenes from Earth Search, set the assets to red,nir and the mask asset to scl, and choose the extent.</source>
@@ -1844,8 +1844,8 @@
 <translation>JSON-Datei mit einer ItemCollection von STAC 1.0 oder 1.1, etwa die Ausgabe von „STAC-Katalog durchsuchen“.</translation>
 </message>
 <message>
-<source>Assets in the order of the output bands, separated by commas: keys such as B04, or band names such as red. visual@2 is the second band of the asset visual.</source>
-<translation>Assets in der Reihenfolge der Kanäle der Ausgabe, durch Kommas getrennt: Schlüssel wie B04 oder Namen von Kanälen wie red. visual@2 ist der zweite Kanal des Assets visual.</translation>
+<source>Assets in the order of the output bands, separated by commas: keys such as B04, or band names such as red. For the second band of the asset visual, enter visual@2.</source>
+<translation>Assets in der Reihenfolge der Kanäle der Ausgabe, durch Kommas getrennt: Schlüssel wie B04 oder Namen von Kanälen wie red. Für den zweiten Kanal des Assets visual geben Sie visual@2 ein.</translation>
 </message>
 <message>
 <source>Asset with classes or quality bits, such as scl or qa_pixel. It is written to a separate file next to each scene, with nearest-neighbour resampling.</source>
@@ -1884,8 +1884,8 @@
 <translation>Skalierung und Versatz der Ausgaberaster. Werden die Werte des Katalogs verwendet und haben die Szenen verschiedene Versätze, werden zu den Pixeln ganze Zahlen addiert, sodass alle Szenen denselben Versatz haben.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, an internal mask in each file marks the valid pixels of integer rasters, and missing pixels of float rasters are NaN.</source>
-<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat. Haben die Assets keinen gemeinsamen Leerwert, kennzeichnet bei ganzzahligen Rastern eine Maske in jeder Datei die gültigen Pixel, und bei Gleitkommarastern sind fehlende Pixel NaN.</translation>
+<source>Value that marks missing pixels in all assets. If empty, the value that the assets declare is used; if none is declared, 0 is used for Sentinel-2 and Landsat. If the assets have no common nodata value, an internal mask marks the valid pixels of integer outputs, and missing pixels of float outputs are NaN.</source>
+<translation>Wert, der fehlende Pixel in allen Assets kennzeichnet. Wenn leer, wird der Wert verwendet, den die Assets angeben; ist keiner angegeben, 0 für Sentinel-2 und Landsat. Haben die Assets keinen gemeinsamen Leerwert, kennzeichnet bei ganzzahligen Ausgaben eine interne Maske die gültigen Pixel, und bei Gleitkommaausgaben sind fehlende Pixel NaN.</translation>
 </message>
 <message>
 <source>If the output has larger pixels than an asset, reads the asset's coarsest overview whose pixels are not larger than the output's pixels. This is faster than reading at full resolution. Masks are always read at full resolution.</source>
@@ -1896,7 +1896,7 @@
 <translation>Ob URLs unverändert verwendet oder erst von einem Dienst signiert werden. Planetary Computer verlangt signierte URLs.</translation>
 </message>
 <message>
-<source>URL of the signing service. The service receives the URL to sign as the query parameter href. The default is the signing service of the Planetary Computer.</source>
+<source>URL of the signing service. The URL to sign is sent in the query parameter "href". The default is the signing service of the Planetary Computer.</source>
 <translation>URL des Signaturdienstes. Der Dienst erhält die URL, die er signieren soll, als Anfrageparameter href. Vorgabe ist der Dienst von Planetary Computer.</translation>
 </message>
 <message>
@@ -1924,12 +1924,12 @@
 <translation>Verbindet die Szenen jedes Monats, jeder Jahreszeit oder eines anderen Zeitraums zu einem Raster ohne Wolken. Jedes Pixel kann zum Beispiel der Median seiner wolkenfreien Beobachtungen sein.</translation>
 </message>
 <message>
-<source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains a date: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), the only date in the file name, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if its name contains several dates, the run ends with an error. The time at which a file was last changed is never used.</source>
-<translation>Eine Szene ist eine Aufnahme eines Sensors. Dateien, deren Namen sich nur im Kanal unterscheiden, gehören zur selben Szene. Das Datum einer Szene stammt aus der ersten dieser Quellen, die ein Datum enthält: die Szenenliste, die Tabelle der Daten, der reguläre Ausdruck, der Name eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), das einzige Datum im Dateinamen oder (mit einer Warnung) das Datum in einem TIFF-Tag. Wenn für eine Datei kein Datum gefunden wird oder ihr Name mehrere Daten enthält, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei zuletzt geändert wurde, wird nie verwendet.</translation>
+<source>A scene is one acquisition of a sensor. Files whose names differ only in the band belong to the same scene. The date of a scene is taken from the first of these sources that contains a date: the list of scenes, the table of dates, the regular expression, the name of a known product (Sentinel-1 and -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), any other file name that contains only one date, or (with a warning) the date in a TIFF tag. If no date is found for a file, or if it is unclear which of several dates in its name applies, the run ends with an error. The time at which a file was last changed is never used.</source>
+<translation>Eine Szene ist eine Aufnahme eines Sensors. Dateien, deren Namen sich nur im Kanal unterscheiden, gehören zur selben Szene. Das Datum einer Szene stammt aus der ersten dieser Quellen, die ein Datum enthält: die Szenenliste, die Tabelle der Daten, der reguläre Ausdruck, der Name eines bekannten Produkts (Sentinel-1 und -2, Landsat, HLS, MODIS, VIIRS, PlanetScope, ASTER), jeder andere Dateiname, der nur ein Datum enthält, oder (mit einer Warnung) das Datum in einem TIFF-Tag. Wenn für eine Datei kein Datum gefunden wird oder unklar ist, welches von mehreren Daten in ihrem Namen gilt, endet der Lauf mit einem Fehler. Der Zeitpunkt, zu dem eine Datei zuletzt geändert wurde, wird nie verwendet.</translation>
 </message>
 <message>
-<source>Clouds are masked out with the mask band or the mask files. All other valid pixels are observations. All scenes of one solar day are fused into one observation: each pixel takes its value from the earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
-<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Alle Szenen eines Sonnentags werden zu einer Beobachtung vereinigt: Jedes Pixel erhält seinen Wert aus der frühesten Szene, in der es gültig ist. Wenn Sie weder Werte noch Bits der Maske angeben, gilt die Standardregel des Produkts; bei SCL von Sentinel-2 blendet sie die Klassen 0, 1, 3 und 8 bis 10 aus.</translation>
+<source>Clouds are masked out with the mask band or the mask files. All other valid pixels are observations. By default, all scenes of one solar day are fused into one observation: each pixel takes its value from the earliest scene in which it is valid. If you set neither mask values nor mask bits, the default rule of the product is used; for Sentinel-2's SCL, it hides the classes 0, 1, 3 and 8 to 10.</source>
+<translation>Der Maskenkanal oder die Maskendateien blenden Wolken aus. Alle anderen gültigen Pixel sind Beobachtungen. Standardmäßig werden alle Szenen eines Sonnentags zu einer Beobachtung vereinigt: Jedes Pixel erhält seinen Wert aus der frühesten Szene, in der es gültig ist. Wenn Sie weder Werte noch Bits der Maske angeben, gilt die Standardregel des Produkts; bei SCL von Sentinel-2 blendet sie die Klassen 0, 1, 3 und 8 bis 10 aus.</translation>
 </message>
 <message>
 <source>Most methods combine each band separately. "First valid", "Last valid", "Medoid" and "Best scene" choose one scene for each pixel and take all bands from this scene. They use only scenes in which all bands of the pixel are valid. If several scenes are equally good, they choose the earliest of them. The median of an even number of values is the mean of the two middle values. Percentiles are interpolated linearly.</source>
@@ -1960,7 +1960,7 @@
 <translation>Eine Datei scenes.json, die Szenen mit ihren Daten, Maskenlayern, Skalierungen und Versätzen auflistet, oder das Ergebnis von „STAC-Katalog durchsuchen“. Bei STAC-Items wird jedes Asset als Kanal verwendet.</translation>
 </message>
 <message>
-<source>Reads the files of STAC items from servers. Requests that fail are retried up to four times. If off, items whose files are on servers are rejected, and the network is not used.</source>
+<source>Reads the assets of STAC items from servers. Requests that fail are retried up to four times. If off, items with assets on servers are rejected, and the network is not used.</source>
 <translation>Liest die Dateien von STAC-Items von Servern. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden Items abgelehnt, deren Dateien auf Servern liegen, und das Netzwerk wird nicht verwendet.</translation>
 </message>
 <message>
@@ -1984,8 +1984,8 @@
 <translation>Kanäle, die verbunden werden, durch Kommas getrennt: Nummern oder Namen aus Dateinamen und Kanalbeschreibungen, zum Beispiel B04,B08. Bei STAC-Items geben Sie Schlüssel oder gebräuchliche Namen von Assets an, zum Beispiel red,nir. Wenn leer, werden alle Kanäle außer dem Maskenkanal verbunden.</translation>
 </message>
 <message>
-<source>Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a different resolution from the other bands. If empty, masks are read from separate files if you set their file name, or if the list of scenes names them.</source>
-<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Dieser Kanal kann eine andere Auflösung haben als die anderen Kanäle. Wenn leer, werden Masken aus eigenen Dateien gelesen, wenn Sie deren Dateinamen angeben oder wenn die Szenenliste sie nennt.</translation>
+<source>Number or name of the band whose values hide pixels in each scene, for example SCL. This band can have a different resolution from the other bands. If empty, masks are read from the files given by "File name of a scene's mask" or by the list of scenes, if any.</source>
+<translation>Nummer oder Name des Kanals jeder Szene, dessen Werte Pixel ausblenden, zum Beispiel SCL. Dieser Kanal kann eine andere Auflösung haben als die anderen Kanäle. Wenn leer, werden Masken aus den Dateien gelesen, die „Dateiname der Maske einer Szene“ oder die Szenenliste angibt, falls vorhanden.</translation>
 </message>
 <message>
 <source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, the default rule of the product is used. For Sentinel-2's SCL, this is 0,1,3,8-10.</source>
@@ -2000,8 +2000,8 @@
 <translation>Nummer der Übersicht, die für eine schnelle Vorschau aus jeder Datei gelesen wird; 0 ist die erste und größte Übersicht. Die Ausgaben haben das Gitter der Übersichten, und Masken werden in voller Auflösung gelesen. -1 verwendet die volle Auflösung; bei STAC-Items ist nur diese Einstellung möglich.</translation>
 </message>
 <message>
-<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. Its named groups are date, band and scene. Instead of date, you can use the groups year, month and day, or year and doy (day of the year).</source>
-<translation>Regulärer Ausdruck in der Syntax von Python für Dateinamen, die nicht automatisch erkannt werden. Er wird in jedem Dateinamen gesucht. Seine benannten Gruppen sind date, band und scene. Statt date können Sie die Gruppen year, month und day oder year und doy (Tag des Jahres) verwenden.</translation>
+<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. It can have the named groups 'date', 'band' and 'scene'. Instead of 'date', you can use the groups 'year', 'month' and 'day', or 'year' and 'doy' (day of the year).</source>
+<translation>Regulärer Ausdruck in der Syntax von Python für Dateinamen, die nicht automatisch erkannt werden. Er wird in jedem Dateinamen gesucht. Er kann die benannten Gruppen „date“, „band“ und „scene“ enthalten. Statt „date“ können Sie die Gruppen „year“, „month“ und „day“ oder „year“ und „doy“ (Tag des Jahres) verwenden.</translation>
 </message>
 <message>
 <source>CSV file with two columns, 'file' and 'datetime'. Use it if the file names do not contain the dates.</source>
@@ -2068,8 +2068,8 @@
 <translation>Schreibt zu jeder Ausgabe auch ein Raster, das für jedes Pixel den Tag der ausgewählten Szene enthält, in Tagen seit 1970-01-01. Der Name dieses Rasters endet auf _date.tif. Möglich für „Erster gültiger Wert“, „Letzter gültiger Wert“, „Medoid“ und „Beste Szene“.</translation>
 </message>
 <message>
-<source>Folder for the outputs. The folder must not contain scenes. Existing files with the same names are replaced.</source>
-<translation>Verzeichnis für die Ausgaben. Das Verzeichnis darf keine Szenen enthalten. Vorhandene Dateien mit denselben Namen werden ersetzt.</translation>
+<source>Folder for the outputs. The folder must not contain input scenes. Existing files with the same names are replaced.</source>
+<translation>Verzeichnis für die Ausgaben. Das Verzeichnis darf keine Eingabeszenen enthalten. Vorhandene Dateien mit denselben Namen werden ersetzt.</translation>
 </message>
 <message>
 <source>Splits a raster into GeoTIFF tiles by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon), on all CPU cores.</source>
@@ -2184,8 +2184,8 @@
 <translation>Pixel, die an allen Daten fehlen, haben den Label-Code für Pixel ohne Daten. Wo sich Polygone überlappen, erhalten Pixel den Code desjenigen dieser Polygone, das im Layer als letztes steht.</translation>
 </message>
 <message>
-<source>The folders images and labels each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in the train split.</source>
-<translation>Die Verzeichnisse images und labels enthalten je ein Unterverzeichnis für jeden Teil. Die Datei chips.json führt alle Chips mit ihren Anteilen fehlender Pixel, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips in train.</translation>
+<source>The folders "images" and "labels" each contain a subfolder for each split. The file chips.json lists all chips with their shares of missing pixels, clouds and classes; statistics.json contains the mean, standard deviation and percentiles of the chips in the train split.</source>
+<translation>Die Verzeichnisse „images“ und „labels“ enthalten je ein Unterverzeichnis für jeden Teil. Die Datei chips.json führt alle Chips mit ihren Anteilen fehlender Pixel, Wolken und Klassen auf; statistics.json enthält Mittelwert, Standardabweichung und Perzentile der Chips in train.</translation>
 </message>
 <message>
 <source>To train a neural network that detects wheat, choose a satellite image, a polygon layer of farm fields, and the attribute of this layer that contains the crop. With a size of 256 and the percentages 70,15,15, about 70 % of the chips are written to images/train, and their labels to labels/train.</source>
@@ -2220,8 +2220,8 @@
 <translation>Abstand der linken oder oberen Ränder benachbarter Chips in Pixeln. 0 steht für die Größe eines Chips. Ist er kleiner als die Größe eines Chips, überlappen sich die Chips. Nur bei „Gitter“ verwendet.</translation>
 </message>
 <message>
-<source>Polygons with classes. Pixels get the code of the polygon that contains their centre. Specify either polygons or a class raster, but not both. If you specify neither, no labels are written.</source>
-<translation>Polygone mit Klassen. Pixel erhalten den Code des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
+<source>Polygons that define the labels. Pixels get the class code of the polygon that contains their centre. Specify either polygons or a class raster, but not both. If you specify neither, no labels are written.</source>
+<translation>Polygone, die die Labels festlegen. Pixel erhalten den Klassencode des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
 </message>
 <message>
 <source>Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in alphabetical order. If empty, all polygons have code 1.</source>
@@ -2252,8 +2252,8 @@
 <translation>Datum oder Zeit der letzten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Nur bei einer Liste von Szenen verwendet.</translation>
 </message>
 <message>
-<source>If greater than 0, time is divided into periods of this many days, and each period counts as one date of a chip. The periods begin at the earliest acquisition date or, if it is not set, at the first scene. They end at the latest acquisition date or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.</source>
-<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit dem frühesten Aufnahmedatum (wenn leer: mit der ersten Szene) und enden mit dem spätesten Aufnahmedatum (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
+<source>If greater than 0, time is divided into periods of this many days, and each period counts as one date of a chip. The periods begin at "Earliest acquisition date" or, if it is not set, at the first scene. They end at "Latest acquisition date" or, if it is not set, at the last scene. Periods without a scene are nodata. If a period has several scenes, each pixel is taken from the first scene in which it is valid and cloud-free.</source>
+<translation>Wenn größer als 0, wird die Zeit in Zeiträume von so vielen Tagen eingeteilt, und jeder Zeitraum gilt als ein Datum eines Chips. Die Zeiträume beginnen mit „Frühestes Aufnahmedatum“ (wenn leer: mit der ersten Szene) und enden mit „Spätestes Aufnahmedatum“ (wenn leer: mit der letzten Szene). Für Zeiträume ohne Szene enthält ein Chip Leerwerte. Hat ein Zeitraum mehrere Szenen, stammt jedes Pixel aus der ersten Szene, in der es gültig und wolkenfrei ist.</translation>
 </message>
 <message>
 <source>Values of the mask layer that indicate clouds, as a list of numbers and ranges such as 3,8-10. If empty, the default rule for the product of the mask layer is used. No pixels are masked out: the mask layer is used to count clouds and, within a period, to choose between scenes.</source>
@@ -2264,12 +2264,12 @@
 <translation>Bits des Maskenlayers, die Wolken bedeuten, zum Beispiel 1-4. Bit 0 ist das niedrigste. Wenn Sie Bits eingeben, werden die Maskenwerte ignoriert.</translation>
 </message>
 <message>
-<source>Labels all pixels that a polygon touches, not only those whose centre is inside the polygon.</source>
+<source>Gives a label to all pixels that a polygon touches, not only to those whose centre is inside the polygon.</source>
 <translation>Kennzeichnet alle Pixel, die ein Polygon berührt, und nicht nur die, deren Mitte im Polygon liegt.</translation>
 </message>
 <message>
-<source>Number of the band in the class raster.</source>
-<translation>Nummer des Kanals im Raster der Klassen.</translation>
+<source>Band of the class raster that contains the class codes, counted from 1.</source>
+<translation>Kanal des Rasters der Klassen, der die Klassencodes enthält, ab 1 gezählt.</translation>
 </message>
 <message>
 <source>Label code of pixels outside all polygons. No class can have this code.</source>
@@ -2316,8 +2316,8 @@
 <translation>GDAL-Erzeugungsoptionen der Bilder, zum Beispiel COMPRESS=ZSTD. Wenn leer, wird jeder Kanal als ein einziger Block mit DEFLATE-Kompression und einem passenden Prädiktor gespeichert.</translation>
 </message>
 <message>
-<source>Edge length, in pixels, of the square cells whose chips are read together. 0 chooses a size that suits the number of workers and the memory limit. The chips are the same for every size.</source>
-<translation>Kantenlänge der quadratischen Zellen, deren Chips zusammen gelesen werden, in Pixeln. 0 wählt eine Größe, die zur Anzahl der Worker und zur Speichergrenze passt. Die Chips sind bei jeder Größe dieselben.</translation>
+<source>Edge length, in pixels, of square areas of the raster; chips that begin in the same area are read together. 0 chooses a size that suits the number of workers and the memory limit. The chips are the same for every size.</source>
+<translation>Kantenlänge quadratischer Bereiche des Rasters in Pixeln; Chips, die im selben Bereich beginnen, werden zusammen gelesen. 0 wählt eine Größe, die zur Anzahl der Worker und zur Speichergrenze passt. Die Chips sind bei jeder Größe dieselben.</translation>
 </message>
 <message>
 <source>Uses the finished files of an interrupted run with the same inputs and parameters. If the new run fails, its finished files are kept for the next run.</source>
@@ -2328,16 +2328,16 @@
 <translation>Layer mit dem Umriss jedes Chips. Seine Attribute sind der Teil, die Dateien und die Prozentsätze fehlender Pixel, der Wolken und der Klassen.</translation>
 </message>
 <message>
-<source>HTML page that describes the run: its parameters, automatic decisions and counts, with a timeline of the workers, and pictures of some chips with their labels outlined.</source>
-<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, automatischen Entscheidungen und Anzahlen, mit dem zeitlichen Ablauf der Worker und mit Bildern einiger Chips samt den Umrissen ihrer Labels.</translation>
+<source>HTML page that describes the run: its parameters, automatic decisions and chip counts, with a timeline of the workers, and pictures of some chips with their labels outlined.</source>
+<translation>HTML-Seite, die den Lauf beschreibt: seine Parameter, seine automatischen Entscheidungen und die Anzahl der Chips, mit dem zeitlichen Ablauf der Worker und mit Bildern einiger Chips samt den Umrissen ihrer Labels.</translation>
 </message>
 <message>
 <source>Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are complete.</source>
 <translation>Ordner für die Chips. Chips eines früheren Laufs in diesem Ordner werden ersetzt, wenn alle neuen Chips vollständig sind.</translation>
 </message>
 <message>
-<source>Creates a table with pixel statistics of a raster for each zone: each cell of a fixed size, each polygon of a layer, or each zone of another raster.</source>
-<translation>Erstellt eine Tabelle mit Pixelstatistiken eines Rasters für jede Zone: für jede Zelle fester Größe, für jedes Polygon eines Layers oder für jede Zone eines anderen Rasters.</translation>
+<source>Creates a table with pixel statistics of a raster for each zone. The zones are rectangles of a fixed size (cells), the polygons of a layer, or the zones of another raster.</source>
+<translation>Erstellt eine Tabelle mit Pixelstatistiken eines Rasters für jede Zone. Die Zonen sind Rechtecke fester Größe (Zellen), die Polygone eines Layers oder die Zonen eines anderen Rasters.</translation>
 </message>
 <message>
 <source>A pixel is in a polygon if the centre of the pixel is inside the polygon. If polygons overlap, a pixel in the overlap is counted in each of them. A polygon that contains no pixel centre has a count of 0. The polygons are reprojected to the CRS of the raster if necessary.</source>
@@ -2364,8 +2364,8 @@
 <translation>Kanäle, für die Statistiken berechnet werden. Wenn leer, werden alle Kanäle außer einem Alphakanal verwendet.</translation>
 </message>
 <message>
-<source>What the zones are: cells, polygons or the zones of a raster. Parameters of the other two choices are ignored.</source>
-<translation>Was die Zonen sind: Zellen, Polygone oder die Zonen eines Rasters. Die Parameter der beiden anderen Möglichkeiten werden ignoriert.</translation>
+<source>What defines the zones: cells, polygons or the values of a raster. Parameters of the other two choices are ignored.</source>
+<translation>Was die Zonen festlegt: Zellen, Polygone oder die Werte eines Rasters. Die Parameter der beiden anderen Möglichkeiten werden ignoriert.</translation>
 </message>
 <message>
 <source>Width of a cell in pixels. The first cell starts at the upper left corner of the raster or of the extent; cells at the right edge can be narrower. Used only with "Cells".</source>
@@ -2492,7 +2492,7 @@
 <translation>Maskenasset (Klassen oder Qualitätsbits)</translation>
 </message>
 <message>
-<source>Computes monthly medians without clouds from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are masked out with the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
+<source>Computes cloud-free monthly medians from a catalogue: "Search a STAC catalogue" finds the scenes, "STAC items to aligned rasters" writes the pixels in the chosen extent as one raster for each day, and "Temporal composite" computes the median of each month. Clouds are masked out with the mask asset. Assets whose pixels do not coincide with the output's pixels are resampled with the nearest-neighbour method. Use this model as an example, or open it in the model designer and adapt it.</source>
 <translation>Berechnet wolkenfreie Monatsmediane aus einem Katalog: „STAC-Katalog durchsuchen“ findet die Szenen, „STAC-Items zu ausgerichteten Rastern“ schreibt die Pixel in der Ausdehnung als ein Raster je Tag, und „Zeitliches Komposit“ berechnet den Median jedes Monats. Das Maskenasset blendet Wolken aus. Assets, deren Pixel nicht mit denen der Ausgabe zusammenfallen, werden mit der Abtastmethode „Nächster Nachbar“ umgerechnet. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
@@ -2524,7 +2524,7 @@
 <translation>Feld mit der Klasse</translation>
 </message>
 <message>
-<source>Size of a chip (pixels)</source>
+<source>Chip size (pixels)</source>
 <translation>Größe eines Chips (Pixel)</translation>
 </message>
 <message>
@@ -2796,8 +2796,8 @@
 <translation>Anzahl der Zeiträume</translation>
 </message>
 <message>
-<source>Read the files of STAC items from servers</source>
-<translation>Dateien von STAC-Items von Servern lesen</translation>
+<source>Read STAC assets over the network</source>
+<translation>STAC-Assets über das Netzwerk lesen</translation>
 </message>
 <message>
 <source>Regular expression for file names (named groups: date, band, scene)</source>
@@ -2828,8 +2828,8 @@
 <translation>Werte, die verbunden werden</translation>
 </message>
 <message>
-<source>Formula for the values to combine, or for the scene scores (A is the scene)</source>
-<translation>Formel für die Werte, die verbunden werden, oder für die Bewertung der Szenen (A ist die Szene)</translation>
+<source>Formula for the values to combine, or for "Best scene" (A is the scene)</source>
+<translation>Formel für die Werte, die verbunden werden, oder für „Beste Szene“ (A ist die Szene)</translation>
 </message>
 <message>
 <source>Percentile (for "Percentile")</source>
@@ -3024,7 +3024,7 @@
 <translation>Mindestprozentsatz von Pixeln mit Label</translation>
 </message>
 <message>
-<source>Edge length of the blocks assigned to a split (map units; 0: four chip widths)</source>
+<source>Edge length of the blocks for train, val and test (map units; 0: four chip widths)</source>
 <translation>Kantenlänge der Blöcke für die Aufteilung (Karteneinheiten; 0: vier Chipbreiten)</translation>
 </message>
 <message>

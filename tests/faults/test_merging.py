@@ -230,7 +230,7 @@ def test_a_missing_and_a_foreign_tile(tmp_path: Path) -> None:
         merge_tiles(folder, tmp_path / "out.tif")
     os.rename(tmp_path / "kept.tif", folder / "t_0.tif")
     tile(folder / "other.tif")
-    with fails_cleanly(tmp_path, folder / "other.tif", "not in the list"):
+    with fails_cleanly(tmp_path, folder / "other.tif", "not listed"):
         merge_tiles(folder, tmp_path / "out.tif")
 
 

@@ -152,7 +152,7 @@ def test_layers_beyond_the_limit_are_named_in_the_log(run_in_dialog, project, fo
         ({"REDUCER": 0, "DATES": True}, "DATES needs a REDUCER that chooses a scene"),
         ({"START": "May"}, "START 'May' must be an ISO date"),
         ({"MASK_BAND": "1"}, "MASK_VALUES is ''"),
-        ({"SCENES": "{tmp}/scenes.json"}, "Specify one of INPUTS, INPUT_FOLDER and SCENES."),
+        ({"SCENES": "{tmp}/scenes.json"}, "Specify exactly one of INPUTS, INPUT_FOLDER and SCENES."),
     ],
 )
 def test_what_is_rejected(check_refused, folder, parameters, message):

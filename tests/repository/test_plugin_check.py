@@ -41,8 +41,8 @@ def test_valid_zip_passes(make_zip):
     ("name", "fault"),
     [
         ("other/module.py", "outside"),
-        ("parallel_raster/.gitignore", "not part"),
-        ("parallel_raster/Makefile", "not part"),
+        ("parallel_raster/.gitignore", "not belong"),
+        ("parallel_raster/Makefile", "not belong"),
         ("parallel_raster/core/.hidden.py", "hidden"),
         ("parallel_raster/core/__pycache__/tile.py", "leftover"),
         ("parallel_raster/core/tests/test_tile.py", "test"),
@@ -69,7 +69,7 @@ def test_large_zip_is_found(make_zip, monkeypatch):
     ("old", "new", "fault"),
     [
         ("about=", "abut=", "metadata.txt has no about"),
-        ("https://example.org/parallel-raster.git", "none", "repository is not the URL of a page: none"),
+        ("https://example.org/parallel-raster.git", "none", "repository is not an https URL with a path: none"),
         ("on all CPU cores.", "on 100% of all CPU cores.", "metadata.txt contains a % character"),
         ("provider.svg", "missing.svg", "the icon named in metadata.txt is not in the zip"),
         ("version=0.2.0", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),

@@ -67,7 +67,7 @@ def call_function(function: Function, block: Block) -> Any:
         text = " ".join(str(error).split()).rstrip(".")
         raise OptionError(
             f"The function raised {type(error).__name__} for {block}{': ' + text if text else ''}. Fix the function, "
-            "or make it return invalid pixels for such blocks.",
+            "or make it return NaN pixels for such blocks.",
             parameter="function",
         ) from error
 

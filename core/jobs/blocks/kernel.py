@@ -17,7 +17,7 @@ from ...pixels.terms import Term, exact_floats
 from ...writing.gdal_file import BandDescription
 from .block import Block, Function, call_function, returned_pixels
 
-ADVICE = "Pass stored values with raw=True, or convert the band to another data type."
+ADVICE = "Set raw=True to pass stored values to the function, or convert the band to another data type."
 """Advice in the error for 64-bit integers that float64 cannot represent exactly."""
 
 

@@ -24,12 +24,12 @@ from ...writing.writer import RasterWriter
 from .kernel import FunctionKernel
 
 SAMPLES = 4
-"""Number of windows that are computed a second time, for comparison."""
+"""Maximum number of windows that are computed a second time, for comparison."""
 
 SAMPLE_EDGE = 60
 """Edge length in pixels of the windows that are computed a second time; deliberately not a common block size. In small
-rasters, windows are smaller, because a window with all pixels of the raster would not reveal a function whose results
-depend on its block."""
+rasters, windows are smaller: if one covered the whole raster, it would be the same block as in the first computation,
+and results that depend on the block would not differ."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class InOrder:
         except Exception as error:
             raise OptionError(
                 f"reduce raised {type(error).__name__} for block {self._next + 1}: {' '.join(str(error).split())}. "
-                "`reduce` must accept two arguments: values that `function` returns.",
+                "`reduce` must accept two arguments: the combined value so far, and a value that `function` returns.",
                 parameter="reduce",
             ) from error
 

@@ -117,7 +117,7 @@ def training_chips(
     label_raster : str or os.PathLike, optional
         Raster of class codes, instead of `labels`. If it is on a different grid, the nearest pixels are used.
     label_band : int, default 1
-        Band of `label_raster`, counted from 1.
+        Band of `label_raster` that contains the class codes, counted from 1.
     background : int, default 0
         Label code of pixels outside all polygons.
     ignore : int, default 255
@@ -158,7 +158,8 @@ def training_chips(
     memory : float, default 0
         Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge length in pixels of the areas whose chips are read together; 0 chooses it automatically.
+        Edge length in pixels of square areas; chips that begin in the same area are read together. 0 chooses the
+        length automatically.
     cluster : str, default ""
         Cluster that writes the chips, in the form described for `normalized_difference`. If empty, threads of this
         process are used.

@@ -251,8 +251,8 @@ def _check_addresses(addresses: Iterable[Address], options: CompositeOptions) ->
     for address in addresses:
         if address.is_http and not options.network:
             raise InputError(
-                f"{address.place} is on a server ({host_of(address.href)}). Set NETWORK to read it, or write the items "
-                "to rasters with 'STAC items to aligned rasters' first.",
+                f"{address.place} is on a server ({host_of(address.href)}). Set NETWORK to read it, or first create "
+                "rasters from the items with 'STAC items to aligned rasters'.",
                 parameter="network",
             )
         check_signature(address)

@@ -335,7 +335,7 @@ def check_temporal_composite(sources: Sequence[PathLike] | PathLike | None, fold
     run.check()
     check_options(chosen)
     if sum(map(bool, (paths, chosen.input_folder, chosen.scenes))) != 1:
-        raise OptionError("Specify one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
+        raise OptionError("Specify exactly one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
 
 
 def reference_crs(sources: Sequence[PathLike] | PathLike | None, folder: PathLike, **options: Any) -> str:

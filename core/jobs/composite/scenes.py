@@ -50,7 +50,7 @@ def read_scenes(
         An option cannot be used.
     """
     if sum(map(bool, (sources, options.input_folder, options.scenes))) != 1:
-        raise OptionError("Specify one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
+        raise OptionError("Specify exactly one of INPUTS, INPUT_FOLDER and SCENES.", parameter="sources")
     with about(options.names_inputs):
         if options.scenes:
             masks = not options.mask_pattern and not str(options.mask_band).strip()

@@ -33,7 +33,7 @@ DAY_NODATA = -(2**31)
 """Nodata value of the date raster, which stores days since 1970-01-01."""
 
 COUNT, DATE = "count", "date"
-"""Kinds of rasters that are written beside a composite; their file names end with these words."""
+"""Kinds of rasters that are written along with a composite; their file names end with these words."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class IndexJob:
             Counted(
                 "outside",
                 "Pixels outside [-1, 1]",
-                f"Valid pixels outside [-1, 1] because a term is negative: {{}}. Their values were {clipped}.",
+                f"Valid pixels outside [-1, 1] because A or B is negative: {{}}. Their values were {clipped}.",
             ),
             Counted("overflowed", "Pixels that overflowed", "Pixels that overflowed and are therefore nodata: {}"),
         )

@@ -284,7 +284,7 @@ def _decisions(job: PixelJob, chosen: Filter, kernel: FocalKernel) -> Iterator[s
     pixels = f"{kernel.halo} pixel{'s' * (kernel.halo != 1)}"
     yield f"Filter: {chosen.name}; the neighbourhood extends {pixels} to each side of a pixel"
     yield f"At the raster's edge: {FOCAL_EDGES[chosen.edge]}. Nodata: {NODATA_RULES[chosen.rule]}"
-    nodata = "no nodata value, because every result is valid" if job.all_valid else f"nodata {job.encoding.nodata:.12g}"
+    nodata = "no nodata value (every result is valid)" if job.all_valid else f"nodata {job.encoding.nodata:.12g}"
     scaling = ", scale and offset as in the input" if chosen.method in SELECTIONS else ""
     yield f"Stored as {job.encoding.dtype}, {nodata}{scaling}"
 

@@ -78,7 +78,7 @@ def focal_filter_tiles(
     pattern : str, default "*.tif"
         Pattern that file names must match if `sources` is a folder.
     bands : sequence of int, optional
-        Bands of each raster to filter, counted from 1. Default: all except an alpha band.
+        Bands to filter in each raster, counted from 1. Default: all except an alpha band.
     radius : int, default 1
         Radius of the neighbourhood in pixels, from 1 to 100. Ignored for "gaussian", "sobel" and "laplace".
     shape : {"square", "circle"}, default "square"
@@ -111,7 +111,7 @@ def focal_filter_tiles(
     report : str or os.PathLike, optional
         HTML report of the run, written when the results are complete.
     overview : int, default -1
-        Overview of each raster to read, counted from 0; -1 reads the full resolution.
+        Overview to read from each raster, counted from 0; -1 reads the full resolution.
     verify : bool, default True
         Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional

@@ -78,7 +78,7 @@ def mask_raster_tiles(
     bands : sequence of int, optional
         Bands of the rasters, counted from 1. By default, all bands.
     overview : int, default -1
-        Overview of each raster to read, counted from 0; -1 reads the full resolution.
+        Overview to read from each raster, counted from 0; -1 reads the full resolution.
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default ""

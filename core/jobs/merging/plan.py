@@ -120,7 +120,7 @@ class MergePlan:
 
     def _scaling(self) -> str:
         if self.rules.shifts:
-            return "stored so that the scale and offset of the bands apply to the sum"
+            return "and the sum is stored with the scale and offset of the bands"
         opposite = "max" if self.rules.method == "min" else "min"
         return f"so the {self.rules.method} of a band with a negative scale is the {opposite} of its stored values"
 

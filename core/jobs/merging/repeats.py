@@ -15,7 +15,7 @@ WEIGHING = ("mean", "median", "feather")
 """Methods for which a repeated file changes the result where it overlaps another file."""
 
 NAMED = 5
-"""Number of files that the warning names."""
+"""Maximum number of repeated files listed in the warning."""
 
 
 def repeat_warnings(inputs: Sequence[MergeInput], method: str) -> list[str]:

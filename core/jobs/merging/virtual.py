@@ -64,7 +64,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
     if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
         return "every pixel would have to be checked for the value of OUTPUT_NODATA"
     if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
-        return "the tiles have different nodata values, and the mask that would replace them applies to all bands"
+        return "the tiles have different nodata values, and the mask that would replace them cannot mark single bands"
     if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
         return f"PIXEL_RULE {rules.pixel_rule!r} depends on all bands of a pixel, but GDAL reads each band separately"
     return ""
@@ -77,7 +77,7 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
         return "overlapping tiles have both a mask and nodata or NaN pixels, but GDAL uses only the mask"
     if "complex" in dtype and (overlapping or _hides_values(plan)):
-        return "if tiles overlap or have different nodata values, GDAL does not check whether complex numbers are valid"
+        return "if tiles overlap or have different nodata values, GDAL does not check whether complex pixels are valid"
     if _loses_digits(plan):
         return "if some pixels are masked, GDAL reads 64-bit integers as floats, which lose precision"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):

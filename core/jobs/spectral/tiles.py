@@ -1,4 +1,4 @@
-"""Spectral indexes of many rasters: computes the same indexes for each file of a list or folder."""
+"""Spectral indexes of many rasters: computes the same indexes for each file in a list or folder."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def spectral_index_tiles(
     report : str or os.PathLike, optional
         HTML report of the run, written when the results are complete.
     overview : int, default -1
-        Overview of each raster to read, counted from 0; -1 reads the full resolution.
+        Overview to read from each raster, counted from 0; -1 reads the full resolution.
     verify : bool, default True
         Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional

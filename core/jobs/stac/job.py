@@ -266,7 +266,7 @@ def check_stac_stack(items: PathLike, folder: PathLike, **options: Any) -> None:
     chosen, run = split_options(options, StackOptions, RunOptions)
     run.check()
     if not os.fspath(items):
-        raise OptionError("Specify ITEMS, a JSON file with the result of a search.", parameter="items")
+        raise OptionError("Specify ITEMS, a JSON file with the result of a STAC search.", parameter="items")
     resolve_options(chosen)
 
 
@@ -359,7 +359,7 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
         if plan.hides_incomplete and incomplete:
             log.warning(
                 f"{entry.file}: {incomplete} pixels are valid in only some bands. The internal mask hides them "
-                "in all bands. If the assets have a common nodata value, set NODATA."
+                "in all bands. If one value marks missing pixels in all assets, set NODATA to it."
             )
         for number, tally in counts.items():
             name = plan.items[number].item.id
@@ -371,7 +371,7 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
             if tally.moved:
                 log.warning(
                     f"{name}: {tally.moved} valid values are equal to {format_nodata(plan.profile.nodata)}, the nodata "
-                    "value of the output. They were set to an adjacent value."
+                    "value of the output. They were set to the nearest other value."
                 )
             below = 100 * tally.below / tally.values if tally.values else 0
             if below > MOST_BELOW_ZERO:

@@ -150,7 +150,7 @@ class StackPlan:
         if self.hides_incomplete:
             bands = ". A pixel is valid if all its bands are valid" if len(self.names) > 1 else ""
             yield (
-                "The assets have no common nodata value, so an internal mask in each file marks the valid pixels"
+                "The assets have no common nodata value, so an internal mask in each output marks the valid pixels"
                 f"{bands}"
             )
         yield from storage_decisions(self.profile)

@@ -110,7 +110,7 @@ class TilePlan:
             f"Creation options: {options}",
             *storage_decisions(self.profile),
             *overview_decisions(self.profile),
-            f"Plan: per tile {self.chunks}; {format_workers(self.workers)}",
+            f"Plan of each tile: {self.chunks}; {format_workers(self.workers)}",
         ]
 
     @property

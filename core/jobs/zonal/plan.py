@@ -182,7 +182,7 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
         named.decided,
     )
     warnings = (
-        *alpha_warnings(found, "used", given=bool(options.bands)),
+        *alpha_warnings(found, "summarized", given=bool(options.bands)),
         *mask_warnings(mask, window, options),
         *named.warnings,
     )
@@ -302,8 +302,8 @@ def _zone_raster(options: ZonalOptions, first: InputBand, window: Window) -> Nam
         source = place_source(band, first, plain, window)
     line = source_line("Zones", band, source.term)
     warnings = (
-        [f"The zones come from overview {band.overview} of {band.path}. An overview that was built with a method "
-         "other than nearest or mode contains values that do not occur in the raster."] if band.overview >= 0 else []
+        [f"The zones come from overview {band.overview} of {band.path}. If the overview was built with a method "
+         "other than nearest or mode, it may contain zones that the raster does not."] if band.overview >= 0 else []
     )  # fmt: skip
     return NamedZones(RasterZones(JobInputs("zones", (source,), None)), None, line, tuple(warnings))
 

@@ -249,7 +249,7 @@ def test_a_virtual_mosaic_that_gdal_would_read_differently_is_rejected(make, tmp
                       for col, value in ((0, 5), (20, None), (10, 5)))  # fmt: skip
     before = state(tmp_path)
     for paths in ([one, two], [one, over]):
-        with pytest.raises(OptionError, match=r"does not check whether complex numbers .*Use a \.tif"):
+        with pytest.raises(OptionError, match=r"does not check whether complex pixels .*Use a \.tif"):
             merge_tiles(paths, tmp_path / "m.vrt")
     assert state(tmp_path) == before
 

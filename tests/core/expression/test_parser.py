@@ -155,7 +155,7 @@ def test_precedence(text, same):
         ("x:", "a formula is missing"),
         ("A + C", "A has 4 bands and C has 3"),
         ("A@1" + "+A@1" * 1200, "characters"),
-        ("+".join(["1"] * 251), "more than 500 parts"),
+        ("+".join(["1"] * 251), "more than 500 numbers, names and symbols"),
         ("(" * 65 + "1" + ")" * 65, "64 levels"),
         ("-" * 65 + "1", "64 levels"),
         ("not " * 65 + "1", "64 levels"),

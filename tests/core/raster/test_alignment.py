@@ -77,9 +77,9 @@ def test_a_shift_by_whole_pixels_is_aligned(col, row, angle, flipped, jitter):
     [
         (BASE * Affine.translation(0.5, 0), "0.5 columns and 0 rows off"),
         (BASE * Affine.translation(3, 20.02), "0 columns and 0.02 rows off"),
-        (BASE * Affine.scale(2), "its pixels are 20 x 20 instead of 10 x 10"),
-        (BASE * Affine.scale(1, 1.5), "its pixels are 10 x 15 instead of 10 x 10"),
-        (BASE * Affine.scale(1.001), "its pixels are 10.01 x 10.01 instead of 10 x 10"),
+        (BASE * Affine.scale(2), "its pixel size is 20 x 20 instead of 10 x 10"),
+        (BASE * Affine.scale(1, 1.5), "its pixel size is 10 x 15 instead of 10 x 10"),
+        (BASE * Affine.scale(1.001), "its pixel size is 10.01 x 10.01 instead of 10 x 10"),
         (BASE * Affine.scale(1, -1), "run in the opposite direction"),
         (BASE * Affine.rotation(30), "rotated by 30 degrees"),
         (BASE * Affine.rotation(180), "rotated by 180 degrees"),
@@ -93,7 +93,7 @@ def test_small_differences_of_pixel_size_add_up():
     """All corners are compared: if pixel sizes differ by one millionth, the millionth pixel is shifted by one pixel."""
     slightly = BASE * Affine.scale(1 + 1e-6)
     assert not pixel_offset(FIRST, other(slightly)).reason
-    assert "its pixels are" in pixel_offset(FIRST, other(slightly, width=1_000_000)).reason
+    assert "its pixel size is" in pixel_offset(FIRST, other(slightly, width=1_000_000)).reason
 
 
 def test_tiny_differences_are_ignored():

@@ -78,7 +78,7 @@ def test_resolutions():
     assert placed(grid(), fine, coarse, resampling="nearest", resolution="highest").resampled == (True, False, True)
     with pytest.raises(InputError, match="b.tif is 5 x 5, but that of a.tif is 10 x 10. Set RESOLUTION"):
         placed(grid(), fine, resampling="nearest")
-    with pytest.raises(InputError, match="b.tif does not lie on the grid of a.tif: its pixels are 5 x 5"):
+    with pytest.raises(InputError, match="b.tif does not lie on the grid of a.tif: its pixel size is 5 x 5"):
         placed(grid(), fine)
     with pytest.raises(
         InputError, match=r"a.tif does not lie on the grid of the mosaic \(.* 'highest'\).*Set RESAMPLING"

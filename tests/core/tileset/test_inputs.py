@@ -97,7 +97,7 @@ def test_listed_tiles_of_a_folder_are_the_input(tile_set):
 def test_missing_and_unlisted_files_are_named(tile_set):
     folder = tile_set()
     (folder / "t_1.tif").rename(folder / "other.tif")
-    with pytest.raises(InputError, match=r"\(missing: .*set/t_1.tif; not in the list: .*set/other.tif\)\. Run Tile"):
+    with pytest.raises(InputError, match=r"\(missing: .*set/t_1.tif; not listed: .*set/other.tif\)\. Run Tile"):
         listed(folder)
 
 
@@ -111,7 +111,7 @@ def test_other_files_of_a_set_are_not_unlisted(pattern, make_raster, tmp_path):
     assert (folder / "scene.vrt").exists()
     assert names(listed(folder, pattern)) == ["scene_0_0.tif", "scene_0_1.tif"]
     (folder / "scene_other.vrt").touch()
-    with pytest.raises(InputError, match=r"not in the list: [^,]*scene_other.vrt\)"):
+    with pytest.raises(InputError, match=r"not listed: [^,]*scene_other.vrt\)"):
         listed(folder, pattern)
 
 

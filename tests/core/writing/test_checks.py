@@ -93,7 +93,7 @@ def test_an_input_that_is_a_sidecar_of_the_output_is_rejected(tmp_path, suffix):
     """Sidecars are removed when the output is put in place, even if there is no old output."""
     output, source = tmp_path / "out.tif", tmp_path / f"out.tif{suffix}"
     (tmp_path / "linked.tif").symlink_to(output)
-    words = rf"Output is one of the inputs: .*out\.tif{re.escape(suffix)}, a sidecar that .*, is the same"
+    words = rf"Output is one of the inputs: .*out\.tif{re.escape(suffix)}, a sidecar of .*, is the same"
     check(output, ["/elsewhere/other.tif"])
     source.write_text("pixels")
     os.link(source, tmp_path / "hard.tif")

@@ -142,7 +142,7 @@ def make_neighbour(make_raster, **options):
     ("options", "words"),
     [
         ({"transform": at(10.5, 0)}, "0.5 columns and 0 rows off"),
-        ({"transform": at(10, 0) * Affine.scale(2)}, "pixels are 20 x 20 instead of 10 x 10"),
+        ({"transform": at(10, 0) * Affine.scale(2)}, "pixel size is 20 x 20 instead of 10 x 10"),
         ({"transform": at(10, 0) * Affine.rotation(20)}, "rotated by 20"),
         ({"transform": at(10, 0) * Affine.scale(1, -1)}, "run in the opposite direction"),
         ({"crs": "EPSG:32634"}, "EPSG:32634 instead of EPSG:32633"),

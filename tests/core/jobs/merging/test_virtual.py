@@ -251,8 +251,8 @@ def test_a_virtual_mosaic_can_be_merged(tiles, tmp_path):
         ({"masked": True, "nodata": 1}, {}, "a mask and nodata or NaN pixels"),
         ({"dtype": "int64", "nodata": 1}, {}, "64-bit integers"),
         ({"dtype": "uint64", "masked": True}, {}, "64-bit integers"),
-        ({"dtype": "complex64"}, {}, "complex number"),
-        ({"dtype": "complex64", "nodata": 0, "differ": True, "apart": True}, {}, "complex number"),
+        ({"dtype": "complex64"}, {}, "complex pixel"),
+        ({"dtype": "complex64", "nodata": 0, "differ": True, "apart": True}, {}, "complex pixel"),
         ({"nodata": 0}, {"resampling": "nearest", "resolution": "user", "pixel_size": 7}, "resampled"),
     ],
 )

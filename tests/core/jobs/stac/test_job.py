@@ -782,7 +782,7 @@ def test_values_are_exact_if_no_asset_declares_nodata(tmp_path, log):
         assert stack.nodata is None and ((stack.read_masks(1) > 0) == shown).all()
         assert (stack.read_masks(2) > 0)[:, :32].all() and not stack.read_masks(2)[:, 32:].any()
     assert read_scene_list(result.scenes).scenes[0].valid_percent == 50
-    assert log.warnings == [] and "an internal mask in each file marks the valid pixels" in text_of(log)
+    assert log.warnings == [] and "an internal mask in each output marks the valid pixels" in text_of(log)
     composite = temporal_composite(None, tmp_path / "c", scenes=result.scenes, period="scene")
     with rasterio.open(composite.rasters[0]) as dataset:
         assert ((dataset.read_masks(1) > 0) == shown).all() and (dataset.read(1)[:32] == pixels).all()

@@ -117,7 +117,7 @@ def test_another_page_after_so_many_items_is_an_error_even_if_it_is_empty(server
         return 200, json.dumps({"features": []}).encode()
 
     server.routes["/search"] = search
-    with pytest.raises(InputError, match="another page after 2 items") as error:
+    with pytest.raises(InputError, match="another page of results after 2 items") as error:
         stac_search(server.url, tmp_path / "items.json", collections="c", max_items=2)
     assert error.value.parameter == "max_items"
     assert stac_search(server.url, tmp_path / "items.json", collections="c", max_items=3).item_count == 2

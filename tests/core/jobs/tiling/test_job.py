@@ -272,7 +272,7 @@ def test_the_log_has_options_of_the_files_memory_and_workers(source, tmp_path, l
     tile_raster(source, tmp_path / "out", cog=cog, memory=77, workers=2, log=log)
     line = log.line("Creation options: ")
     assert ("OVERVIEW_RESAMPLING=" in line) == cog and ("TILED=" in line) != cog
-    assert log.line("Plan: ").endswith(" MB of working memory, memory limit 77 MB; 2 workers")
+    assert log.line("Plan of each tile: ").endswith(" MB of working memory, memory limit 77 MB; 2 workers")
 
 
 def test_dropped_and_shifted_remainders(source, tmp_path):
