@@ -1,4 +1,4 @@
-"""Process many files: plan them in one thread while other threads compute planned files, and split writing into steps.
+"""Process many files: one thread plans them, while other threads compute and write the files that are planned.
 
 Planning opens each file. Libraries hold the GIL while they open a file, so more planning threads would not help.
 Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning therefore
