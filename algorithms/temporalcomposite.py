@@ -94,7 +94,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
         self._add_switch("NETWORK", self.tr("Read STAC assets over the network"), False)
         self._add_text("NAME_REGEX", self.tr("Regular expression for file names (named groups: date, band, scene)"))
         behavior = QgsProcessingParameterFile.Behavior.File
-        text = self.tr("Table of dates (CSV with columns 'file' and 'datetime')")
+        text = self.tr('Table of dates (CSV with columns "file" and "datetime")')
         self.add_advanced(QgsProcessingParameterFile("DATES_FILE", text, behavior, "csv", None, True))
         self._add_switch("CLIMATOLOGY", self.tr("Combine the same period across all years"), False)
         self.add_enum("EMPTY", self.tr("Periods without a scene"), list(EMPTY_PERIODS.values()), 0, advanced=True)

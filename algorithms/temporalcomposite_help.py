@@ -133,12 +133,12 @@ TEMPORAL_COMPOSITE = Help(
         "NAME_REGEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Python regular expression for file names that are not recognized automatically. It is searched for in "
-            "each file name. It can have the named groups 'date', 'band' and 'scene'. Instead of 'date', you can use "
-            "the groups 'year', 'month' and 'day', or 'year' and 'doy' (day of the year).",
+            'each file name. It can have the named groups "date", "band" and "scene". Instead of "date", you can use '
+            'the groups "year", "month" and "day", or "year" and "doy" (day of the year).',
         ),
         "DATES_FILE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "CSV file with two columns, 'file' and 'datetime'. Use it if the file names do not contain the dates.",
+            'CSV file with two columns, "file" and "datetime". Use it if the file names do not contain the dates.',
         ),
         "CLIMATOLOGY": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -112,7 +112,7 @@ SQUARE = [[500_400, 5_399_700], [504_100, 5_399_100], [503_000, 5_395_000], [500
 AREA = (500_333.0, 5_394_800.0, 506_001.0, 5_399_555.0)
 
 Run = Callable[[Any, Path, Path], Any]
-"""A run: a function whose arguments are the module `parallel_raster.core`, the input folder and its output folder."""
+"""A run: a function that takes the module `parallel_raster.core`, the input folder and the run's output folder."""
 
 
 def difference(source: str, **options: Any) -> Run:

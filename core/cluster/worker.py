@@ -120,7 +120,7 @@ _lock = threading.Lock()
 
 
 def worker_info() -> dict[str, Any]:
-    """Return software versions, package problems, host name, available memory (bytes) and `functions_digest()`."""
+    """Return versions, problems of optional packages, host name, available memory (bytes) and `functions_digest()`."""
     import dask
     import numpy
     import rasterio

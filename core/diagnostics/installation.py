@@ -37,7 +37,7 @@ LITTLE_MEMORY = 256 * MEBIBYTE
 SAME_SOURCE = {
     "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; also remove packages installed by pip: "
     "python3 -m pip uninstall rasterio numpy",
-    "windows": "python -m pip uninstall rasterio in the OSGeo4W shell, then the OSGeo4W setup (install the packages "
+    "windows": "the OSGeo4W shell (run python -m pip uninstall rasterio), then the OSGeo4W setup (install the packages "
     "python3-rasterio and gdal)",
     "macos": "QGIS and rasterio from conda, because rasterio in the QGIS from qgis.org always uses its own GDAL",
     "conda": "conda install -c conda-forge qgis rasterio (both together, in one environment)",
@@ -201,7 +201,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     if len(files) > 1 if files is not None else host.version != gdal.version:
         both = " and ".join(files or (host.version, gdal.version))
         works = "" if failure else " They do not appear to conflict: rasterio can look up coordinate reference systems."
-        text = f"QGIS and rasterio use different GDAL libraries ({both}). Sharing one library is safer.{works}"
+        text = f"QGIS and rasterio use different GDAL libraries ({both}).{works} Sharing one library is safer."
         findings.append(Finding("advice", text, SAME_SOURCE))
     else:
         findings.append(Finding("fine", f"QGIS and rasterio share one GDAL, {gdal.version}."))

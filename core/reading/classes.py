@@ -15,7 +15,7 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code for columns with pixel counts (GFU_PixelCount). Counts are dropped if pixels change."""
+"""GDAL's usage code for columns with pixel counts (GFU_PixelCount). They are dropped: a copy may have other pixels."""
 
 
 class Classes(NamedTuple):

@@ -151,7 +151,7 @@ def _format_levels(path: str, count: int) -> str:
     for level in range(count):
         with open_raster(path, level) as dataset:
             sizes.append(f"{level} ({dataset.width} x {dataset.height} pixels)")
-    return f"Its overviews are {', '.join(sizes)}. Choose one of these, or -1 for the raster itself."
+    return f"Its overviews are {', '.join(sizes)}. Choose one of these, or -1 for full resolution."
 
 
 def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:

@@ -62,7 +62,7 @@ class Signer:
             raise InputError(f"{service} does not respond{tries}. Try again later.", parameter="sign_url")
         if answer.status != 200:
             raise InputError(
-                f"{service} returns status {answer.status}{tries}. Check the parameter SIGN_URL and whether you have "
+                f"{service} returns status {answer.status}{tries}. Check the SIGN_URL parameter and whether you have "
                 "access to the catalogue.",
                 parameter="sign_url",
             )

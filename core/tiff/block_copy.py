@@ -178,9 +178,9 @@ class AppendedBlocks:
         return cls(BlockMap(), SpanChecksums(path), BlockMap())
 
     def add(self, places: BlockMap, begin: int, blocks: Iterable[tuple[int, int]], checksum: int) -> None:
-        """Add blocks stored one after another from byte `begin` to the map `places`; each is (number, length in bytes).
+        """Add blocks to the map `places`; they are stored one after another, beginning at byte `begin`. Thread-safe.
 
-        Thread-safe.
+        Each block is (number, length in bytes).
         """
         end = begin
         with self._lock:

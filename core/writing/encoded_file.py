@@ -118,7 +118,9 @@ class EncodedFile:
         return []
 
     def copy(self, blocks: Mapping[int, EncodedBlock]) -> None:
-        """Append encoded blocks of other files, given by block number in this file. It must have a mask. Thread-safe.
+        """Append encoded blocks of other files, given by block number in this file. Thread-safe.
+
+        The file must have a mask.
 
         Raises
         ------

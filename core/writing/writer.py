@@ -405,6 +405,6 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 
     def _required_bytes(self, free: int) -> float:
-        """Return the estimated size of the finished file in bytes if `free` bytes are too few; otherwise 0."""
+        """Return the estimated size of the finished file in bytes if the disk is full; otherwise 0."""
         copied = sum(block.length for block in self._encoded.values())
         return required_bytes(self._partial.path, self._profile, copied, self._written_bytes, free)

@@ -781,7 +781,7 @@
 </message>
 <message>
 <source>Folder for the output files. Each output file has the name of its input raster, prefixed with calc_.</source>
-<translation>Ordner für die Ausgabedateien. Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_.</translation>
+<translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_.</translation>
 </message>
 <message>
 <source>band 1 of the first raster</source>
@@ -1721,7 +1721,7 @@
 </message>
 <message>
 <source>Formulas are computed in 64-bit floating point and rounded once, to Float32. A pixel is valid if all bands in the formula are valid at this pixel. A division by zero gives nodata; the number of such results is reported.</source>
-<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und einmal auf Float32 gerundet. Ein Pixel ist gültig, wenn alle Kanäle der Formel gültig sind. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
+<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und einmal auf Float32 gerundet. Ein Pixel ist gültig, wenn alle Kanäle der Formel in diesem Pixel gültig sind. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
 </message>
 <message>
 <source>The metadata of each output band contains the name, formula and constants of the index, its bands, its reference, and the version of the catalogue.</source>
@@ -1897,7 +1897,7 @@
 </message>
 <message>
 <source>URL of the signing service. The URL to sign is sent in the query parameter "href". The default is the signing service of the Planetary Computer.</source>
-<translation>URL des Signaturdienstes. Der Dienst erhält die URL, die er signieren soll, als Anfrageparameter href. Vorgabe ist der Dienst von Planetary Computer.</translation>
+<translation>URL des Signaturdienstes. Der Dienst erhält die URL, die er signieren soll, als Anfrageparameter „href“. Vorgabe ist der Dienst von Planetary Computer.</translation>
 </message>
 <message>
 <source>Maximum number of retries of a request that fails with status 408, 429, or 500 and above. Delays increase from one attempt to the next.</source>
@@ -1917,7 +1917,7 @@
 </message>
 <message>
 <source>Folder for the rasters. The scenes of an earlier run are replaced when all new scenes are complete.</source>
-<translation>Ordner für die Raster. Die Szenen eines früheren Laufs werden ersetzt, wenn alle neuen Szenen vollständig sind.</translation>
+<translation>Verzeichnis für die Raster. Die Szenen eines früheren Laufs werden ersetzt, wenn alle neuen Szenen vollständig sind.</translation>
 </message>
 <message>
 <source>Combines the scenes of each month, season or other period into one raster without clouds. For example, each pixel can be the median of its cloud-free observations.</source>
@@ -1961,7 +1961,7 @@
 </message>
 <message>
 <source>Reads the assets of STAC items from servers. Requests that fail are retried up to four times. If off, items with assets on servers are rejected, and the network is not used.</source>
-<translation>Liest die Dateien von STAC-Items von Servern. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden Items abgelehnt, deren Dateien auf Servern liegen, und das Netzwerk wird nicht verwendet.</translation>
+<translation>Liest die Assets von STAC-Items von Servern. Fehlgeschlagene Anfragen werden bis zu viermal wiederholt. Wenn ausgeschaltet, werden Items abgelehnt, deren Assets auf Servern liegen, und das Netzwerk wird nicht verwendet.</translation>
 </message>
 <message>
 <source>Date or time in UTC of the earliest scene to use, for example 2024-03-01 or 2024-03-01T10:00. If empty, there is no limit.</source>
@@ -2000,11 +2000,11 @@
 <translation>Nummer der Übersicht, die für eine schnelle Vorschau aus jeder Datei gelesen wird; 0 ist die erste und größte Übersicht. Die Ausgaben haben das Gitter der Übersichten, und Masken werden in voller Auflösung gelesen. -1 verwendet die volle Auflösung; bei STAC-Items ist nur diese Einstellung möglich.</translation>
 </message>
 <message>
-<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. It can have the named groups 'date', 'band' and 'scene'. Instead of 'date', you can use the groups 'year', 'month' and 'day', or 'year' and 'doy' (day of the year).</source>
+<source>Python regular expression for file names that are not recognized automatically. It is searched for in each file name. It can have the named groups "date", "band" and "scene". Instead of "date", you can use the groups "year", "month" and "day", or "year" and "doy" (day of the year).</source>
 <translation>Regulärer Ausdruck in der Syntax von Python für Dateinamen, die nicht automatisch erkannt werden. Er wird in jedem Dateinamen gesucht. Er kann die benannten Gruppen „date“, „band“ und „scene“ enthalten. Statt „date“ können Sie die Gruppen „year“, „month“ und „day“ oder „year“ und „doy“ (Tag des Jahres) verwenden.</translation>
 </message>
 <message>
-<source>CSV file with two columns, 'file' and 'datetime'. Use it if the file names do not contain the dates.</source>
+<source>CSV file with two columns, "file" and "datetime". Use it if the file names do not contain the dates.</source>
 <translation>CSV-Datei mit zwei Spalten, „file“ und „datetime“. Zu verwenden, wenn die Dateinamen das Datum nicht enthalten.</translation>
 </message>
 <message>
@@ -2333,7 +2333,7 @@
 </message>
 <message>
 <source>Folder for the chips. Chips of an earlier run in this folder are replaced when all new chips are complete.</source>
-<translation>Ordner für die Chips. Chips eines früheren Laufs in diesem Ordner werden ersetzt, wenn alle neuen Chips vollständig sind.</translation>
+<translation>Verzeichnis für die Chips. Chips eines früheren Laufs in diesem Verzeichnis werden ersetzt, wenn alle neuen Chips vollständig sind.</translation>
 </message>
 <message>
 <source>Creates a table with pixel statistics of a raster for each zone. The zones are rectangles of a fixed size (cells), the polygons of a layer, or the zones of another raster.</source>
@@ -2509,7 +2509,7 @@
 </message>
 <message>
 <source>Turns a raster into objects: "Parallel raster calculator" computes a formula, "Focal filter" smooths the result with a Gaussian filter, "Label objects" gives each group of connected pixels above the threshold an id, and "Polygonize" draws the outlines of the objects. For the brightness of a raster with red, green and blue bands, use the formula 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Use this model as an example, or open it in the model designer and adapt it.</source>
-<translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Bildes mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+<translation>Macht aus einem Raster Objekte: „Paralleler Rasterrechner“ berechnet eine Formel, „Fokaler Filter“ glättet das Ergebnis mit einem Gauß-Filter, „Objekte nummerieren“ gibt jeder Gruppe zusammenhängender Pixel über dem Schwellenwert eine Nummer, und „Vektorisieren“ zeichnet die Umrisse der Objekte. Für die Helligkeit eines Rasters mit den Kanälen Rot, Grün und Blau verwenden Sie die Formel 0.299 * A@1 + 0.587 * A@2 + 0.114 * A@3. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>Bands, as numbers or names (empty: all)</source>
@@ -2804,7 +2804,7 @@
 <translation>Regulärer Ausdruck für Dateinamen (benannte Gruppen: date, band, scene)</translation>
 </message>
 <message>
-<source>Table of dates (CSV with columns 'file' and 'datetime')</source>
+<source>Table of dates (CSV with columns "file" and "datetime")</source>
 <translation>Tabelle der Daten (CSV mit den Spalten „file“ und „datetime“)</translation>
 </message>
 <message>

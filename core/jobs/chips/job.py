@@ -158,8 +158,8 @@ def training_chips(
     memory : float, default 0
         Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge length in pixels of square areas; chips that begin in the same area are read together. 0 chooses the
-        length automatically.
+        Edge length in pixels of square areas of the raster; chips that begin in the same area are read together. 0
+        chooses the length automatically.
     cluster : str, default ""
         Cluster that writes the chips, in the form described for `normalized_difference`. If empty, threads of this
         process are used.

@@ -216,7 +216,7 @@ def _scenes(options: ChipOptions, workers: int, progress: Progress) -> _Found:
         labels = used[0].labels
         chosen = distinct_bands(options.bands, labels) if options.bands else range(len(labels))
         first = used[0].bands[0]
-        advice = "All scenes must have the same grid. Temporal composite can resample them to one grid."
+        advice = "All scenes must have the same grid. First resample them to one grid with 'Temporal composite'."
         for scene in used:
             check_same_grid(first.grid, scene.bands[0].grid, first.path, scene.path, advice)
         masks = [_mask(scene, options) for scene in used]

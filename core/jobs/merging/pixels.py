@@ -257,7 +257,7 @@ class WindowMerger:
         return merged._replace(counts=merged.counts.plus(counted))
 
     def _finish(self, results: Sequence[Result], shown: Array, window: Window) -> Merged:
-        """Convert results to the stored type and mark nodata pixels."""
+        """Convert results to the stored type and mark missing pixels."""
         rules = self._rules
         parts, unmarked = [], 0
         for bands, (values, valid), types, fill in results:

@@ -284,8 +284,8 @@ def _shown(options: StackOptions) -> dict[str, Any]:
 def _identity(plan: StackPlan) -> list[list[str]]:
     """Return, for each item, the values that must not have changed if an unfinished run is to be resumed.
 
-    These are the item's ID, when it was last updated, and the URLs of its files without their query strings. A local
-    file is identified by its path, size and modification time.
+    These are the item's ID, the time of its last update, and the URLs of its files without their query strings. A
+    local file is identified by its path, size and modification time.
     """
 
     def of(address: Address) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ def test_a_mosaic_equals_the_reference_for_all_windows(method, inputs, shape):
     wanted = reference(method, inputs, 3)
     filled = np.isfinite(wanted)
     found, expected = stored[filled], wanted[filled]
-    # "first" and "last" keep infinity and NaN unchanged, because these values mark nodata pixels too
+    # "first" and "last" keep infinity and NaN unchanged, because these values mark missing pixels too
     empty = stored[~filled] == (0 if method == "count" else nodata)
     assert (empty | np.isnan(stored[~filled])).all()
     if np.dtype(dtype).kind == "f":
