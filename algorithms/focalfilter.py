@@ -66,7 +66,7 @@ class FocalFilterAlgorithm(OverviewAlgorithm):
         return {
             "src": source,
             "dst": self.destination(parameters, context),
-            "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
+            "bands": self.bands(parameters, "BANDS", context),
             **filter_options(self, parameters, context),
             **mask_options(self, parameters, context),
             "extent": self.extent(parameters, source, context),

@@ -71,7 +71,7 @@ class MaskRasterAlgorithm(OverviewAlgorithm):
         return {
             "src": source,
             "dst": self.destination(parameters, context),
-            "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
+            "bands": self.bands(parameters, "BANDS", context),
             "overview": self.overview(parameters, context),
             **mask_options(self, parameters, context),
             "keep": self.parameterAsBoolean(parameters, "KEEP", context),

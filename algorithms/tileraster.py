@@ -117,7 +117,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         polygons = None
         if layer is not None:
             check_field(layer, field, "name_field")
-            polygons = polygon_features(layer_features(layer), layer.sourceCrs(), source, field, context)
+            features = layer_features(layer, parameters.get("POLYGONS"))
+            polygons = polygon_features(features, layer.sourceCrs(), source, field, context)
         return {
             "src": source,
             "folder": self.parameterAsString(parameters, "OUTPUT", context),
@@ -132,7 +133,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "remainder": list(REMAINDER)[self.parameterAsEnum(parameters, "REMAINDER", context)],
             "alignment": list(ALIGNMENT)[self.parameterAsEnum(parameters, "ALIGNMENT", context)],
             "extent": self.extent(parameters, source, context),
-            "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
+            "bands": self.bands(parameters, "BANDS", context),
             "min_valid": self.parameterAsDouble(parameters, "MIN_VALID", context),
             "skip_empty": self.parameterAsBoolean(parameters, "SKIP_EMPTY", context),
             "count_valid": parameters.get("TILE_INDEX") not in (None, ""),

@@ -167,7 +167,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         if layer is None or not self._raster:
             return None  # without a raster, the core raises the error
         check_field(layer, field, "class_field")
-        features = layer_features(layer)
+        features = layer_features(layer, parameters.get(name))
         return polygon_features(features, layer.sourceCrs(), self._raster, field, context, name.lower())
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:

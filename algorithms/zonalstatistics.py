@@ -97,7 +97,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
         self._check_table(parameters, zones, context)
         return {
             "src": source,
-            "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
+            "bands": self.bands(parameters, "BANDS", context),
             "zones": zones,
             "cell_width": self.parameterAsInt(parameters, "CELL_WIDTH", context),
             "cell_height": self.parameterAsInt(parameters, "CELL_HEIGHT", context),
@@ -124,7 +124,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
             return {}  # the core raises the error
         field = self.parameterAsString(parameters, "FIELD", context) or None
         check_field(layer, field, "field")
-        self._layer, self._features = layer, layer_features(layer)
+        self._layer, self._features = layer, layer_features(layer, parameters.get("POLYGONS"))
         polygons = polygon_features(self._features, layer.sourceCrs(), source, field, context)
         return {"polygons": polygons, "field": field}
 

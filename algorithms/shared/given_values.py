@@ -9,10 +9,12 @@ from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsExpression,
     QgsProcessingContext,
     QgsProcessingParameterMultipleLayers,
     QgsProperty,
 )
+from qgis.PyQt.QtCore import QVariant
 
 from ...core.errors import OptionError, about
 from .bridge import (
@@ -97,38 +99,37 @@ class GivenValues(SharedParameters):
         return self.parameterAsOutputLayer(parameters, "OUTPUT", context)
 
     def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
-        """Return the value of a band parameter, or its default if no band is set.
-
-        0 is returned unchanged, so that the core rejects it.
-        """
-        value = parameters.get(name)
+        """Return the value of a band parameter, or its default if no band is set."""
+        value = given(parameters, name, context)
         if value in (None, ""):
             return int(self.parameterDefinition(name).defaultValue())
-        if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", value):
-            raise OptionError(f"{name} is {value!r}. Enter a band number, counted from 1.", parameter=name.lower())
-        return self.parameterAsInt(parameters, name, context)
+        return _band_number(value, name)
+
+    def bands(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> tuple[int, ...] | None:
+        """Return the values of a parameter for several bands, or None if no band is set."""
+        value = given(parameters, name, context)
+        if isinstance(value, str):
+            value = [each for each in re.split("[,;]", value) if each.strip()]
+        elif value is not None and not isinstance(value, (list, tuple)):
+            value = [value]
+        return tuple(_band_number(each, name) for each in value or ()) or None
 
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
         """Return the value of an optional number, or None if it is not set."""
-        value = parameters.get(name)
+        value = given(parameters, name, context)
         if value in (None, ""):
             return None
-        if isinstance(value, str):
-            try:
-                float(value)
-            except ValueError:
-                # QGIS would replace an invalid optional number with 0 or its default.
-                raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
-        return self.parameterAsDouble(parameters, name, context)
+        try:
+            return float(value)  # QGIS would replace an invalid optional number with 0 or its default
+        except (TypeError, ValueError):
+            raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
 
     def text(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
         """Return the value of a text parameter, or its default. The elements of a list are joined by commas.
 
         QGIS's own conversion would turn a list into an empty string.
         """
-        value = parameters.get(name)
-        if isinstance(value, QgsProperty):
-            value, _ = value.value(context.expressionContext(), None)
+        value = given(parameters, name, context)
         if isinstance(value, (list, tuple)):
             return ",".join(map(str, value))
         text = str(self.parameterAsString({name: value}, name, context))
@@ -138,9 +139,7 @@ class GivenValues(SharedParameters):
 
     def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the values of a `NamesParameter`, or its default. The core splits them at commas and checks them."""
-        value = parameters.get(name)
-        if isinstance(value, QgsProperty):
-            value, _ = value.valueAsString(context.expressionContext())
+        value = given(parameters, name, context)
         if value is None:
             value = self.parameterDefinition(name).defaultValue()
         return [str(each) for each in value] if isinstance(value, (list, tuple)) else [str(value)]
@@ -207,6 +206,32 @@ class GivenValues(SharedParameters):
 
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
         return {"report": ReportFile(path, host_versions()) if path else None}
+
+
+def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
+    """Return the value of a parameter, with a property evaluated; None if the parameter is not set or is NULL.
+
+    Raises
+    ------
+    OptionError
+        The expression of a property is invalid.
+    """
+    value = parameters.get(name)
+    if isinstance(value, QgsProperty):
+        expression = QgsExpression(value.asExpression())
+        if expression.hasParserError():
+            raise OptionError(
+                f"The expression of {name} is invalid: {expression.parserErrorString()}", parameter=name.lower()
+            )
+        value, _ = value.value(context.expressionContext(), None)
+    return None if isinstance(value, QVariant) and value.isNull() else value
+
+
+def _band_number(value: Any, name: str) -> int:
+    """Return a band number given as a number or text; 0 is returned unchanged, so that the core rejects it."""
+    if not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", str(value)):
+        raise OptionError(f"{name} is {value!r}. Enter a band number, counted from 1.", parameter=name.lower())
+    return int(float(value))
 
 
 def _flat(value: Any) -> Iterator[Any]:

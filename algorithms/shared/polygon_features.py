@@ -31,10 +31,17 @@ DIGITS = 17
 """Decimal places of GeoJSON coordinates, enough to preserve their exact values."""
 
 
-def layer_features(layer: QgsProcessingFeatureSource) -> list[QgsFeature]:
-    """Return the features of a layer, without checking whether their geometries are valid."""
+def layer_features(layer: QgsProcessingFeatureSource, value: Any) -> list[QgsFeature]:
+    """Return the features of a layer in the layer's order, without checking whether their geometries are valid.
+
+    `value` is the value of the parameter, which says whether only the selected features are used.
+    """
     flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-    return list(layer.getFeatures(QgsFeatureRequest(), flags))
+    features = list(layer.getFeatures(QgsFeatureRequest(), flags))
+    if getattr(value, "selectedFeaturesOnly", False):
+        # The order of a selection is arbitrary for some providers. Features that are not saved have negative ids.
+        features.sort(key=lambda feature: (feature.id() < 0, abs(feature.id())))
+    return features
 
 
 def check_field(layer: QgsProcessingFeatureSource, field: str | None, parameter: str) -> None:

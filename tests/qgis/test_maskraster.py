@@ -172,3 +172,16 @@ def test_which_pixels_qgis_shows(mask, scene, layer, tmp_path):
     assert alpha_of(mask(INPUT=source, MARK=2)["OUTPUT"]) == {255}
     assert alpha_of(mask(INPUT=source, BANDS=[1, 2, 3], MARK=1, OUTPUT_NODATA=0)["OUTPUT"]) == {0}
     assert alpha_of(mask(INPUT=source, BANDS=[1, 2, 3], MARK=2)["OUTPUT"]) == {0}
+
+
+@pytest.mark.parametrize(("bands", "count"), [("", 2), (None, 2), ([], 2), (2, 1), ("2", 1), ("2;1", 2), ([2, 1], 2)])
+def test_bands_to_write(mask, bands, count):
+    assert len(pixels(mask(BANDS=bands, MASK_VALUES="9")["OUTPUT"])[0]) == count
+
+
+@pytest.mark.parametrize("bands", [[2.5], "two", [0]])
+def test_band_numbers_are_checked(mask, bands):
+    from qgis.core import QgsProcessingException
+
+    with pytest.raises(QgsProcessingException, match="BANDS"):
+        mask(BANDS=bands, MASK_VALUES="9")

@@ -286,3 +286,35 @@ def test_the_cog_copy_can_be_cancelled(scene, tmp_path):
     assert len(shares) > 10
     assert 0.5 < shares[-1] < 0.6
     assert not list(tmp_path.glob("copy.tif.*"))
+
+
+@pytest.mark.parametrize("value", ["", None, "NULL of a field", "property"])
+def test_an_optional_number_that_is_null_is_not_set(run, scene, tmp_path, value):
+    """QGIS would read NULL as 0, and 0 would then be the nodata value."""
+    from qgis.core import QgsProperty
+    from qgis.PyQt.QtCore import QVariant
+
+    null = {"NULL of a field": QVariant(QVariant.Int), "property": QgsProperty.fromExpression("NULL")}.get(value, value)
+    source = scene()
+    with rasterio.open(source, "r+") as dataset:
+        dataset.write(np.zeros((2, 128, 128), "uint16"), window=((0, 128), (0, 128)))
+    options = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "ZERO_SUM": 1, "OUTPUT": str(tmp_path / "out.tif")}
+    assert run(**options, NODATA=null)["VALID_PERCENT"] == 100 > run(**options, NODATA=0)["VALID_PERCENT"]
+
+
+def test_an_expression_as_an_optional_number(run, scene, tmp_path):
+    from qgis.core import QgsProcessingException, QgsProperty
+
+    options = {"INPUT": scene(), "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
+    seven = run(**options, NODATA=7)
+    assert run(**options, NODATA=QgsProperty.fromExpression("3 + 4"))["MEAN"] == seven["MEAN"]
+    with pytest.raises(QgsProcessingException, match="The expression of NODATA is invalid"):
+        run(**options, NODATA=QgsProperty.fromExpression("foo("))
+
+
+@pytest.mark.parametrize("band", [2.7, "2.7", "two"])
+def test_a_band_number_is_a_whole_number(run, scene, tmp_path, band):
+    from qgis.core import QgsProcessingException
+
+    with pytest.raises(QgsProcessingException, match="BAND_A is .* Enter a band number, counted from 1"):
+        run(INPUT=scene(), BAND_A=band, BAND_B=1, OUTPUT=str(tmp_path / "out.tif"))

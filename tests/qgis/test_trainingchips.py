@@ -171,3 +171,32 @@ def test_qgis_process(qgis_process, raster, tmp_path):
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)["results"]
     assert int(results["CHIP_COUNT"]) == len(json.loads((tmp_path / "out" / "chips.json").read_text())["chips"])
+
+
+@pytest.mark.parametrize("chosen", [(2, 3), (1, 2, 3, 4, 5), tuple(range(4, 10)), tuple(range(1, 13))])
+def test_the_later_of_two_selected_polygons_wins(chips, raster, tmp_path, chosen):
+    """QGIS returns the selected features of a temporary layer in arbitrary order, which changes between processes."""
+    from qgis.core import (
+        QgsFeature,
+        QgsGeometry,
+        QgsProcessingFeatureSourceDefinition,
+        QgsProject,
+        QgsRectangle,
+        QgsVectorLayer,
+    )  # fmt: skip
+
+    with rasterio.open(raster) as dataset:
+        layer = QgsVectorLayer(f"Polygon?crs={dataset.crs}&field=class:integer", "polygons", "memory")
+        whole = QgsGeometry.fromRect(QgsRectangle(*dataset.bounds))
+    for code in range(1, 13):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(whole)
+        feature.setAttributes([code])
+        layer.dataProvider().addFeatures([feature])
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectByIds(list(chosen))
+    labels = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    chips(INPUT=raster, SIZE=60, LABELS=labels, CLASS_FIELD="class", SPLIT="100,0,0", OUTPUT=str(tmp_path / "chips"))
+    for label in (tmp_path / "chips/labels/train").glob("*.tif"):
+        with rasterio.open(label) as dataset:
+            assert dataset.read(1)[0, 0] == max(chosen)

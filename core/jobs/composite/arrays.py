@@ -62,8 +62,8 @@ def temporal_composite_array(
     OptionError
         A parameter has an invalid value.
     InputError
-        The array has no dimension `time`, a coordinate of this dimension is not a time, or the reducer keeps the
-        integer data type of the array, but the array has no nodata value.
+        The array contains complex numbers or has no dimension `time`, a coordinate of this dimension is not a time, or
+        the reducer keeps the integer data type of the array, but the array has no nodata value.
     """
     reducer = resolve_choice(REDUCERS, reducer, "reducer")
     for name, value, other in (("reducer", reducer, "best"), ("period", period, "solar_day")):
@@ -74,6 +74,8 @@ def temporal_composite_array(
     check_percentile(percentile)
     if time not in array.dims:
         raise InputError(f"The array has no dimension {time!r}, only {', '.join(map(str, array.dims))}.")
+    if array.dtype.kind == "c":
+        raise InputError("The array contains complex numbers. Use real numbers.")
     y, x = array.rio.y_dim, array.rio.x_dim
     bands = [dim for dim in array.dims if dim not in (time, y, x)]
     stack = array.sortby(time).transpose(time, *bands, y, x)

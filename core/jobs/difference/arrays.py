@@ -56,7 +56,8 @@ def normalized_difference_array(
     Raises
     ------
     InputError
-        The grids or the names of the spatial dimensions differ, or the scale of an array is unknown.
+        The grids or the dimensions differ, a dimension such as time has different coordinates, the values are complex
+        numbers, or the scale of an array is unknown.
     OptionError
         A parameter has an invalid value.
 
@@ -68,7 +69,7 @@ def normalized_difference_array(
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
     with about("b"):
-        _check_same_dims(a, b)
+        paired = _paired(a, b)
         check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")
     name = INDEXES[resolve_choice(INDEXES, index, "index")].name
     word = resolve_choice(INDEX_TYPES, data_type, "data_type")
@@ -85,7 +86,7 @@ def normalized_difference_array(
     def stored(values_a: Any, values_b: Any) -> Any:
         return normalized_difference_pixels(values_a, values_b, None, rules).stored
 
-    a, b = _chunked(a, b), _chunked(b, a)
+    a, b = _chunked(a, paired), _chunked(paired, a)
     result = xr.apply_ufunc(
         stored, a.drop_vars("band", errors="ignore"), b.drop_vars("band", errors="ignore"),
         dask="parallelized", output_dtypes=[np.dtype(encoding.dtype)], join="override", keep_attrs=False,
@@ -103,8 +104,14 @@ def _grid(array: xr.DataArray) -> Grid:
     return Grid(array.rio.crs, array.rio.transform(), array.rio.width, array.rio.height)
 
 
-def _check_same_dims(a: xr.DataArray, b: xr.DataArray) -> None:
-    """Raise InputError if the arrays' spatial dimensions have different names; xarray pairs dimensions by name."""
+def _paired(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
+    """Return `b` with the dimensions of `a`: those of size 1 are added or removed.
+
+    Raises
+    ------
+    InputError
+        The dimensions of the arrays, or the coordinates of a dimension such as time, differ.
+    """
     ours, theirs = ((each.rio.y_dim, each.rio.x_dim) for each in (a, b))
     if ours != theirs:
         renamed = {old: new for old, new in zip(theirs, ours) if old != new}
@@ -112,6 +119,20 @@ def _check_same_dims(a: xr.DataArray, b: xr.DataArray) -> None:
             f"The spatial dimensions of {b.name or 'b'} are {theirs[0]} and {theirs[1]}, but those of {a.name or 'a'} "
             f"are {ours[0]} and {ours[1]}. Rename them with rename({renamed})."
         )
+    b = b.squeeze([dim for dim in b.dims if dim not in a.dims and b.sizes[dim] == 1])
+    b = b.expand_dims([dim for dim in a.dims if dim not in b.dims and a.sizes[dim] == 1])
+    for here, there in ((a, b), (b, a)):
+        for dim in here.dims:
+            if dim not in there.dims:
+                raise InputError(f"Only {here.name or 'one array'} has the dimension {dim}. Select one {dim} of it.")
+    for dim in set(a.dims) - {*ours}:
+        known = dim != "band" and dim in a.coords and dim in b.coords
+        if a.sizes[dim] != b.sizes[dim] or known and not a[dim].equals(b[dim]):
+            raise InputError(
+                f"The coordinates of the dimension {dim} differ between {a.name or 'a'} and {b.name or 'b'}. Select "
+                "the same ones, in the same order, with reindex or sel."
+            )
+    return b.transpose(*a.dims).rio.set_spatial_dims(*ours[::-1])
 
 
 def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
@@ -123,6 +144,8 @@ def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
 
 
 def _term(array: xr.DataArray) -> Term:
+    if array.dtype.kind == "c":
+        raise InputError(f"The array {array.name or '(without a name)'} contains complex numbers. Use real numbers.")
     scale, offset = (
         _band_attribute(array, *names) for names in (("scale_factor", "scales", 1.0), ("add_offset", "offsets", 0.0))
     )

@@ -94,3 +94,9 @@ def test_a_negative_scale_reverses_the_order():
     seen = np.where(values == 0, np.nan, values)
     found = temporal_composite_array(array.assign_attrs(scale_factor=-2.0), reducer="min", period="all")
     np.testing.assert_array_equal(found.values[0], np.nanmax(seen, axis=0))
+
+
+def test_complex_values_are_refused():
+    _, array = scenes("complex64")
+    with pytest.raises(InputError, match="contains complex numbers"):
+        temporal_composite_array(array, reducer="mean")

@@ -213,3 +213,51 @@ def test_a_tiny_shift_is_ignored(make_raster, random_bands):
 def test_invalid_options_are_rejected(source, options):
     with pytest.raises(OptionError):
         normalized_difference_array(*open_bands(source), **options)
+
+
+@pytest.fixture
+def cubes():
+    """Two arrays (time, y, x) whose normalized difference is 0.5 at each of three times."""
+    times = np.array(["2024-01-01", "2024-02-01", "2024-03-01"], "datetime64[ns]")
+
+    def cube(values, name):
+        data = np.array(values, "uint16")[:, None, None] * np.ones((1, 4, 6), "uint16")
+        coords = {"time": times, "y": np.arange(4, 0, -1) * 10.0, "x": np.arange(6) * 10.0}
+        return xarray.DataArray(data, coords, ("time", "y", "x"), name).rio.write_crs("EPSG:32633")
+
+    return cube([30, 60, 90], "nir"), cube([10, 20, 30], "red")
+
+
+def test_arrays_of_several_times(cubes):
+    result = normalized_difference_array(*cubes)
+    assert result.dims == ("time", "y", "x") and (result == 0.5).all()
+    assert (normalized_difference_array(cubes[0], cubes[1].transpose("y", "x", "time")) == result).all()
+
+
+@pytest.mark.parametrize("times", [[2, 1, 0], [0, 1]])
+def test_times_are_not_paired_by_position(cubes, times):
+    nir, red = cubes
+    with pytest.raises(InputError, match="The coordinates of the dimension time differ between nir and red") as caught:
+        normalized_difference_array(nir, red.isel(time=times))
+    assert caught.value.parameter == "b"
+    with pytest.raises(InputError, match="dimension time differ"):
+        normalized_difference_array(nir[:2], red[1:])
+
+
+def test_only_dimensions_of_size_1_may_differ(cubes):
+    nir, red = cubes
+    for given, name in (((nir[0], red), "red"), ((nir, red[0]), "nir")):
+        with pytest.raises(InputError, match=f"Only {name} has the dimension time. Select one time of it"):
+            normalized_difference_array(*given)
+    for given, dims in (((nir[0], red[:1]), ("y", "x")), ((nir[:1], red[0]), ("time", "y", "x"))):
+        result = normalized_difference_array(*given)
+        assert result.dims == dims and (result == 0.5).all()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_complex_arrays_are_refused(cubes, which):
+    given = list(cubes)
+    given[which] = given[which] + 1j
+    with pytest.raises(InputError, match="contains complex numbers") as caught:
+        normalized_difference_array(*given)
+    assert caught.value.parameter == "ab"[which]
