@@ -8,7 +8,7 @@ import json
 import math
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -42,7 +42,9 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
     click.exceptions.Exit
         The user interrupted the run; exit code 130, or 143 after a termination signal.
     """
-    with _Interruption() as interruption, _Watch(job, interruption, verbose) as watch:
+    lists = (value if isinstance(value, (list, tuple)) else [value] for value in values.values())
+    typed = [text for value in lists for text in value if isinstance(text, str)]
+    with _Interruption() as interruption, _Watch(job, interruption, typed, verbose) as watch:
         try:
             result = getattr(core, job.function)(**values, progress=watch, log=watch)
         except Cancelled as cancelled:
@@ -50,7 +52,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
         except KeyboardInterrupt:
             interruption.message = "The run was interrupted."
         except ParallelRasterError as error:
-            raise click.ClickException(error_message(job, error)) from error
+            raise click.ClickException(error_message(job, error, typed)) from error
         except MemoryError as error:
             raise click.ClickException(sentence(job, OUT_OF_MEMORY)) from error
     if interruption.message:
@@ -129,8 +131,8 @@ class _Interruption:
 class _Watch:
     """Shows the progress and the log of a job on standard error, and cancels the job after a signal."""
 
-    def __init__(self, job: Job, interruption: _Interruption, verbose: bool) -> None:
-        self._job, self._interruption, self._verbose = job, interruption, verbose
+    def __init__(self, job: Job, interruption: _Interruption, typed: Sequence[str], verbose: bool) -> None:
+        self._job, self._interruption, self._typed, self._verbose = job, interruption, typed, verbose
         self._bar: Any = None
 
     def __enter__(self) -> _Watch:
@@ -172,4 +174,4 @@ class _Watch:
 
     def _print(self, msg: str) -> None:
         start = "" if self._bar is None else _CLEAR_LINE
-        click.echo(start + sentence(self._job, msg), err=True)
+        click.echo(start + sentence(self._job, msg, self._typed), err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..core import choices
 from ..core.errors import ParallelRasterError
@@ -16,15 +16,20 @@ _APART = r"(?<![\w./\\'\"`@=|-])(?:{})(?![\w/\\'\"`@=|-]|\.\w)"
 """Pattern of words that are not part of a path, a KEY=VALUE pair or a quoted value."""
 
 
-def sentence(job: Job, text: str) -> str:
-    """Return a message in which names of parameters, such as `BAND_A`, are replaced by options, such as `--band-a`."""
+def sentence(job: Job, text: str, typed: Iterable[str] = ()) -> str:
+    """Return a message in which names of parameters, such as `BAND_A`, are replaced by options, such as `--band-a`.
+
+    Values that the user typed, such as the path `my MASK.tif`, are not changed.
+    """
     names = _names(job)
-    return re.sub(_APART.format("|".join(names)), lambda match: names[match[0]], text)
+    kept = [re.escape(value) for value in typed if " " in value]
+    pattern = "|".join([*kept, _APART.format("|".join(names))])
+    return re.sub(pattern, lambda match: names.get(match[0], match[0]), text)
 
 
-def error_message(job: Job, error: ParallelRasterError) -> str:
+def error_message(job: Job, error: ParallelRasterError, typed: Iterable[str] = ()) -> str:
     """Return the message of an error, preceded by the name of the option unless the message contains this name."""
-    message = sentence(job, str(error))
+    message = sentence(job, str(error), typed)
     name = _names(job).get(error.parameter.upper(), "")
     return message if not name or re.search(rf"(?<![\w-]){name}(?![\w-])", message) else f"{name}: {message}"
 

@@ -33,6 +33,15 @@ def test_names_of_parameters(job, text, expected):
     assert sentence(job, text) == expected
 
 
+def test_paths_that_the_user_typed_are_not_changed():
+    text = "MASK: my MASK.tif and INPUT 1.tif do not overlap."
+    assert sentence(CALCULATOR, text, ["my MASK.tif", "INPUT 1.tif", "MASK"]) == (
+        "--mask: my MASK.tif and INPUT 1.tif do not overlap."
+    )
+    error = InputError("INPUT 1.tif cannot be opened.", parameter="src")
+    assert error_message(CALCULATOR, error, ["INPUT 1.tif"]) == "SOURCES: INPUT 1.tif cannot be opened."
+
+
 @pytest.mark.parametrize(
     "message, parameter, expected",
     [
