@@ -256,6 +256,28 @@ def test_the_coarsest_fitting_overview_is_read(server, tmp_path):
         stac_stack(items, tmp_path / "no", assets="red", extent=extent, pixel_size=40, overviews=False)
 
 
+def test_an_overview_that_the_mask_of_the_file_lacks_is_not_read(server, tmp_path):
+    """GDAL would treat all pixels of such an overview as valid. Smaller overviews, with a mask, are still read."""
+    pixels = np.where(np.arange(64) < 32, 7, 100).astype("uint16") * np.ones((64, 1), "uint16")
+    shown = np.where(pixels == 7, 0, 255).astype("uint8")
+    item = catalogues.earth_search(f"{server.url}/data")
+    items = catalogues.write(tmp_path / "items.json", item)
+    for levels, found in (((), 10), ((2,), 20)):
+        path = tmp_path / f"{len(levels)}.tif"
+        path.write_bytes(catalogues.geotiff(pixels, nodata=None, overviews=() if levels else (2, 4)))
+        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "r+") as dataset:
+            dataset.write_mask(shown)
+            if levels:
+                dataset.build_overviews(levels)
+        server.files[path_of(server, item)] = path.read_bytes()
+        result = stac_stack(
+            items, tmp_path / f"{found}", assets="red", extent=EXTENT, pixel_size=40, resampling="average"
+        )
+        with rasterio.open(result.rasters[0]) as dataset:
+            assert np.unique(dataset.read(1)[dataset.read_masks(1) > 0]).tolist() == [100]
+            assert (dataset.read_masks(1)[:, 8:] > 0).all() and not dataset.read_masks(1)[:, :8].any()
+
+
 def test_only_the_touched_blocks_are_fetched(server, tmp_path):
     item = catalogues.earth_search(f"{server.url}/data")
     pixels = catalogues.pixels(0, shape=(2048, 2048))
