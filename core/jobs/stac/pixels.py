@@ -312,9 +312,7 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
         return np.where(same, next_to_nodata(marker), stored), 0, int(np.count_nonzero(same))
     limits = np.iinfo(dtype)
     if shift:
-        wide = values.astype(np.int64) + shift
-        stored = wide.clip(limits.min, limits.max).astype(dtype)
-        outside = stored != wide
+        stored, outside = _shifted(values, shift, dtype)
     else:
         stored, outside = values.astype(dtype), np.zeros(values.shape, bool)
     saturated, marker = int(np.count_nonzero(outside)), stored_nodata(nodata, dtype)
@@ -324,6 +322,20 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
     if same.any():
         stored = np.where(same, dtype.type(int(marker) - 1 if marker > limits.min else int(marker) + 1), stored)
     return stored, saturated, int(np.count_nonzero(same & ~outside))
+
+
+def _shifted(values: Array, shift: int, dtype: np.dtype[Any]) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Return `values` plus `shift`, limited to the range of an integer type, and a mask of the values outside it.
+
+    The limits are applied before the addition, because the sum of 64-bit integers could exceed 64 bits.
+    """
+    wide = dtype if dtype.itemsize == 8 else np.dtype(np.int64)
+    limits, ends = np.iinfo(dtype), np.iinfo(wide)
+    low, high = (min(max(int(limit) - shift, ends.min), ends.max) for limit in (limits.min, limits.max))
+    numbers = values.astype(wide)
+    inside = numbers.clip(wide.type(low), wide.type(high))
+    moved = inside + wide.type(shift) if shift > 0 else inside - wide.type(-shift)
+    return moved.astype(dtype), inside != numbers
 
 
 def _count_below_zero(stored: Array, scale: float, offset: float) -> int:
