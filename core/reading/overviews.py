@@ -7,6 +7,7 @@ as valid, so such an overview is rejected.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,15 +16,21 @@ from typing import Any
 
 from affine import Affine
 from rasterio.enums import MaskFlags
+from rasterio.errors import RasterioError
 
 from ..errors import InputError, OptionError
 from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid, grid_difference, has_transform
+from .datasets import open_dataset
 from .gdal_quirks import band_dtypes
 from .metadata import RasterSource, copied_points, read_source
 from .readers import InputBand, bands_per_block, ground_points, open_raster, read_bands
+from .safe_paths import is_remote
 
-MASK_EXTENSION = ".msk"
+MASK_EXTENSION, OVERVIEW_EXTENSION = ".msk", ".ovr"
+
+MOST_DIRECTORIES = 64
+"""TIFF directories from this number on, counted from 1, are not inspected."""
 
 
 def read_level(path: str, bands: Sequence[int], overview: int, parameters: Sequence[str] = ()) -> list[InputBand]:
@@ -186,14 +193,54 @@ def level_grid(whole: Grid, dataset: Any) -> Grid:
     return Grid(whole.crs, transform, dataset.width, dataset.height)
 
 
+def mask_has_level(dataset: Any, whole: InputBand, level: int) -> bool:
+    """Return True if the mask of a raster has an overview at this level.
+
+    Parameters
+    ----------
+    dataset
+        The open overview.
+    whole
+        Metadata of a band of the raster at full resolution. The raster must have a mask.
+    level
+        Number of the overview, counted from 0.
+    """
+    if not all(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums):
+        return False
+    masks = [file for file in whole.files if os.path.splitext(file)[1].lower() == MASK_EXTENSION]
+    for file in masks:
+        with open_raster(file) as mask:
+            if len(mask.overviews(1)) <= level:
+                return False
+    return bool(masks) or dataset.driver != "GTiff" or _has_internal_level(dataset, whole)
+
+
+def _has_internal_level(dataset: Any, whole: InputBand) -> bool:
+    """Return True if the internal mask of a GeoTIFF has the level of an open overview.
+
+    The flags of an overview inside the file do not show this, because GDAL copies them from the full resolution. If the
+    mask has the level, the file contains two directories of this size: the overview and its mask. If it contains none,
+    the overview is in another file, and its flags are its own.
+    """
+    count = _count_directories(dataset)
+    return count > 1 or not count and any(file.lower().endswith(OVERVIEW_EXTENSION) for file in whole.files)
+
+
+def _count_directories(dataset: Any) -> int:
+    """Return the number of directories in the file of an open overview that have the size of the overview."""
+    name, count = dataset.name, 0
+    if is_remote(name) and not name.startswith("/vsi"):
+        name = f"/vsicurl/{name}"
+    with contextlib.suppress(RasterioError, OSError):  # there are no more directories
+        for number in range(2, MOST_DIRECTORIES):
+            with open_dataset(f"GTIFF_DIR:{number}:{name}", driver="GTiff", sharing=False) as directory:
+                count += directory.shape == dataset.shape
+    return count
+
+
 def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
     """Raise InputError if the raster's mask has no overview at this level."""
-    has_level = all(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums)
-    masks = [file for file in whole.files if os.path.splitext(file)[1].lower() == MASK_EXTENSION]
-    for file in masks if has_level else ():
-        with open_raster(file) as mask:
-            has_level = has_level and len(mask.overviews(1)) > level
-    if not has_level:
+    if not mask_has_level(dataset, whole, level):
         raise InputError(
             f"{whole.path} has a mask, but the mask has no overview {level}, so the valid pixels of overview {level} "
             "are unknown. Rebuild the overviews (for example with gdaladdo), or set OVERVIEW to -1 "

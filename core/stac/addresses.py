@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 from ..errors import InputError
 from ..scenes.moments import parse_moment
 from .chosen import ChosenAsset
-from .fetch import host_of
+from .fetch import encoded_url, host_of
 
 MARGIN_SECONDS = 60
 """A signature that expires in fewer than this many seconds is not used."""
@@ -74,6 +74,7 @@ def resolve_address(chosen: ChosenAsset) -> Address:
         path = _absolute(href, base)
         name = urlsplit(path).path if path.startswith("http") else path
         valid = "\0" not in path and (not path.startswith("http") or bool(host_of(path)))
+        path = encoded_url(path) if path.startswith(("http://", "https://")) else path
     except ValueError:  # an invalid port or IPv6 address
         valid = False
     if not valid:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import itertools
 import random
+import string
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from ..errors import InputError
 from ..progress import Stop
@@ -117,8 +118,26 @@ def host_of(url: str) -> str:
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
 
 
+def encoded_url(url: str) -> str:
+    """Return a URL in which characters that requests cannot contain, such as spaces and é, are percent-encoded.
+
+    Characters that are already encoded are not encoded again.
+
+    Raises
+    ------
+    ValueError
+        The host is not valid.
+    """
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, port = host.partition(":")
+    if not name.isascii():
+        name = name.encode("idna").decode()
+    return quote(urlunsplit(parts._replace(netloc=f"{user}{at}{name}{colon}{port}")), safe=string.punctuation)
+
+
 def check_url(url: str, parameter: str) -> str:
-    """Return a URL without surrounding spaces, after checking that it is an HTTP or HTTPS URL.
+    """Return a URL without surrounding spaces and percent-encoded, after checking that it is an HTTP or HTTPS URL.
 
     Raises
     ------
@@ -127,15 +146,15 @@ def check_url(url: str, parameter: str) -> str:
     """
     text = url.strip()
     try:
-        parts = urlsplit(text)
+        parts, encoded = urlsplit(text), encoded_url(text)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:  # an invalid port or IPv6 address
-        valid = False
+        valid, encoded = False, text
     if not valid or any(character.isspace() for character in text):
         raise InputError(
             f"{parameter.upper()} must be a URL that begins with https:// or http://.", parameter=parameter
         )
-    return text
+    return encoded
 
 
 class _SameScheme(urllib.request.HTTPRedirectHandler):

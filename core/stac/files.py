@@ -25,7 +25,7 @@ from ..raster.windows import Shape
 from ..reading.block_cache import BlockCache
 from ..reading.datasets import open_dataset
 from ..reading.gdal_quirks import read_pixels
-from ..reading.overviews import level_grid
+from ..reading.overviews import level_grid, mask_has_level
 from ..reading.readers import InputBand, Readers, check_readable, input_bands, named, open_raster
 from .addresses import JP2_DRIVERS, Address, gdal_path
 from .fetch import (
@@ -332,10 +332,15 @@ def open_asset(files: AssetFiles, address: Address, number: int, stop: Stop) -> 
     return files.call(address, -1, read, stop)
 
 
-def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> InputBand:
-    """Return the metadata of the band of `asset` in the overview `level`, counted from 0."""
+def open_level(files: AssetFiles, asset: OpenAsset, level: int, stop: Stop) -> InputBand | None:
+    """Return the metadata of the band of `asset` in the overview `level`, counted from 0.
 
-    def read(dataset: Any) -> InputBand:
+    None is returned if the file has a mask without such an overview: the valid pixels of the overview are then unknown.
+    """
+
+    def read(dataset: Any) -> InputBand | None:
+        if "mask" in asset.band.hiders and not mask_has_level(dataset, asset.band, level):
+            return None
         grid: Grid = level_grid(asset.band.grid, dataset)
         block = dataset.block_shapes[asset.band.band - 1]
         pixel_bytes = asset.band.pixel_bytes

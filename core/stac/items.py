@@ -212,7 +212,12 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
             parameter="items",
         )
     properties, assets = feature.get("properties"), feature.get("assets")
-    if not isinstance(feature.get("id"), str) or not isinstance(properties, dict) or not isinstance(assets, dict):
+    if (
+        not feature.get("id")
+        or not isinstance(feature["id"], str)
+        or not isinstance(properties, dict)
+        or not isinstance(assets, dict)
+    ):
         raise InputError(
             f"{where}: the id, properties or assets are missing or invalid. Run the search again and save its result.",
             parameter="items",

@@ -28,6 +28,9 @@ _REFLECTANCES = (
 )  # fmt: skip
 """Common names of reflectance bands."""
 
+_PICTURE = re.compile(r"(.*[_-])?(visual|tci|overview|preview|thumbnail|browse)([_-].*)?", re.IGNORECASE)
+_PICTURE_ROLES = frozenset(("visual", "overview", "thumbnail"))
+
 
 class Scaling(NamedTuple):
     """Scale and offset of a band, and their source; `guessed` is true if the offset is inferred from the product."""
@@ -126,12 +129,20 @@ def _is_applied(chosen: ChosenAsset) -> bool:
     )
 
 
+def _is_picture(chosen: ChosenAsset) -> bool:
+    """Return True for 8-bit data, such as a true-colour image: its bands are named like reflectances, but are not."""
+    is_named = _PICTURE.fullmatch(chosen.asset.key) or not _PICTURE_ROLES.isdisjoint(chosen.asset.roles)
+    return bool(is_named) or chosen.about.dtype in ("uint8", "int8")
+
+
 def _product_scaling(chosen: ChosenAsset) -> Scaling:
     """Return the scale and offset of Sentinel-2 and Landsat Collection 2 Level 2 reflectances; 1 and 0 for others.
 
     ESA, Sentinel-2 Products Specification Document S2-PDGS-TAS-DI-PSD: since baseline 04.00, the offset is -1000
     counts. USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619.
     """
+    if _is_picture(chosen):
+        return Scaling()
     key, names = chosen.asset.key, chosen.about.names
     reflectance = any(name in _REFLECTANCES for name in (key, *names))
     if is_sentinel2(chosen) and (reflectance or _S2_BAND.fullmatch(key)):

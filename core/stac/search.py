@@ -7,19 +7,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from ..errors import InputError
 from ..progress import Stop
 from ..scenes.moments import format_moment
 from ..scenes.periods import time_range
-from .fetch import Fetch, Request, check_url, host_of
+from .fetch import Fetch, Request, check_url, encoded_url, host_of
 
 PAGE = 250
 """Number of items to request per page; services may return fewer."""
 
 MOST_PAGES = 10_000
 """Maximum number of pages of one search: a service may return empty pages without end."""
+
+ROUNDING = 1e-9
+"""Maximum rounding error of a longitude in degrees."""
 
 Bounds = tuple[float, float, float, float]
 Json = Mapping[str, Any]
@@ -74,8 +77,8 @@ def split_at_180(extent: Bounds) -> list[Bounds]:
     width = (east - west) % 360 if west > east else east - west
     west = (west + 180) % 360 - 180
     east = west + width
-    if east <= 180:
-        return [(west, south, east, north)]
+    if east <= 180 + ROUNDING:
+        return [(west, south, min(east, 180.0), north)]
     return [(west, south, 180.0, north), (-180.0, south, east - 360, north)]
 
 
@@ -110,9 +113,7 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
     Cancelled
         The search was cancelled.
     """
-    address = check_url(url, "url").rstrip("/")
-    if not address.endswith("/search"):
-        address += "/search"
+    address = _search_url(check_url(url, "url"))
     found: dict[tuple[str, str], Json] = {}
     for body in search.bodies():
         for page, continues in _pages(address, body, fetch):
@@ -122,6 +123,13 @@ def search_items(url: str, search: Search, fetch: Fetch, stop: Stop) -> list[Jso
             if len(found) > search.most or (continues and len(found) == search.most):
                 raise _too_many(search.most)
     return list(found.values())
+
+
+def _search_url(url: str) -> str:
+    """Return the URL of the search endpoint of an API; the query, such as an API key, is kept."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    return urlunsplit(parts._replace(path=path if path.endswith("/search") else f"{path}/search", fragment=""))
 
 
 def _too_many(most: int) -> InputError:
@@ -168,7 +176,7 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
     for link in links if isinstance(links, list) else ():
         if not isinstance(link, dict) or link.get("rel") != "next" or not isinstance(link.get("href"), str):
             continue
-        address = check_url(urljoin(url, link["href"]), "url")
+        address = check_url(encoded_url(urljoin(url, link["href"])), "url")
         if host_of(address) != host_of(url):
             raise InputError(
                 f"The next page of results from {host_of(url)} is on a different host, {host_of(address)}. Pages on "

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..progress import Stop
 from ..scenes.moments import parse_moment
 from .addresses import Address, ends_soon, signature_end
-from .fetch import Fetch, Request, check_url, fetch_patiently, host_of, repeated
+from .fetch import Fetch, Request, check_url, encoded_url, fetch_patiently, host_of, repeated
 
 SIGN_URL = "https://planetarycomputer.microsoft.com/api/sas/v1/sign"
 """URL of the Planetary Computer's signing service."""
@@ -68,7 +68,7 @@ class Signer:
             )
         try:
             found = json.loads(answer.body)
-            signed, end = str(found["href"]), found.get("msft:expiry")
+            signed, end = encoded_url(str(found["href"])), found.get("msft:expiry")
             known = parse_moment(end).time if end else signature_end(signed)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"{service} did not return a signed URL.", parameter="sign_url") from error

@@ -138,7 +138,8 @@ def check_not_across_180(grid: Grid) -> None:
     """
     west, north = grid.transform * (0, 0)
     east, south = grid.transform * (grid.width, grid.height)
-    if grid.crs is not None and grid.crs.is_geographic and (min(west, east) < -180 or max(west, east) > 180):
+    limit = 180 + PIXEL_TOLERANCE * abs(grid.transform.a)  # multiples of the pixel size have rounding errors
+    if grid.crs is not None and grid.crs.is_geographic and (min(west, east) < -limit or max(west, east) > limit):
         zone = f"EPSG:{32701 if north + south < 0 else 32601}"
         raise OptionError(
             f"The output crosses the 180th meridian ({west:.6g} to {east:.6g} degrees). Set CRS to a projected CRS, "

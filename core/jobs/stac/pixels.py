@@ -21,7 +21,7 @@ from ...raster.windows import offset_slices, relative
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled, resolve_placement
 from ...stac.connections import Connections
-from ...stac.files import AssetFiles, AssetReaders, open_asset, open_level
+from ...stac.files import AssetFiles, AssetReaders, OpenAsset, open_asset, open_level
 from ...writing.class_values import INTERPOLATING, check_interpolates
 from ...writing.creation_options import OutputProfile
 from .plan import BandOfItem, StackPlan
@@ -80,7 +80,8 @@ def place_band(
     method
         A key of `choices.RESAMPLING`.
     overviews
-        True to read the overview with the largest pixels that are not larger than the output's pixels.
+        True to read the overview with the largest pixels that are not larger than the output's pixels. Overviews are
+        not read if the file has a mask without overviews.
     stop
         Checked before each retry of a request.
 
@@ -94,10 +95,7 @@ def place_band(
     nodata = source.nodata_with(band.nodata)
     if overviews:
         steps = resolve_placement(grid, band.grid, "the output", source.address.place).steps
-        limit = min(abs(step) for step in steps) * COARSER
-        fitting = [level for level, factor in enumerate(opened.factors) if factor <= limit]
-        if fitting:
-            band = open_level(files, opened, max(fitting, key=lambda level: opened.factors[level]), stop)
+        band = _coarsest_level(files, opened, min(abs(step) for step in steps) * COARSER, stop)
     offset = pixel_offset(grid, band.grid)
     if not offset.reason:
         window = Window(offset.col, offset.row, band.grid.width, band.grid.height)
@@ -114,6 +112,20 @@ def place_band(
     place = resolve_placement(grid, band.grid, "the output", source.address.place)
     resampled = Resampled((band,), (nodata,), place, method, as_stored=True)
     return PlacedBand(band, nodata, source.shift, None, resampled)
+
+
+def _coarsest_level(files: AssetFiles, asset: OpenAsset, limit: float, stop: Stop) -> InputBand:
+    """Return the metadata of a band in the overview with the largest factor that is not greater than `limit`.
+
+    Overviews whose valid pixels are unknown are skipped. If there is no other overview, the metadata of the band at
+    full resolution is returned.
+    """
+    fitting = [level for level, factor in enumerate(asset.factors) if factor <= limit]
+    for level in sorted(fitting, key=lambda level: asset.factors[level], reverse=True):
+        band = open_level(files, asset, level, stop)
+        if band is not None:
+            return band
+    return asset.band
 
 
 @dataclass
@@ -300,9 +312,7 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
         return np.where(same, next_to_nodata(marker), stored), 0, int(np.count_nonzero(same))
     limits = np.iinfo(dtype)
     if shift:
-        wide = values.astype(np.int64) + shift
-        stored = wide.clip(limits.min, limits.max).astype(dtype)
-        outside = stored != wide
+        stored, outside = _shifted(values, shift, dtype)
     else:
         stored, outside = values.astype(dtype), np.zeros(values.shape, bool)
     saturated, marker = int(np.count_nonzero(outside)), stored_nodata(nodata, dtype)
@@ -312,6 +322,20 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
     if same.any():
         stored = np.where(same, dtype.type(int(marker) - 1 if marker > limits.min else int(marker) + 1), stored)
     return stored, saturated, int(np.count_nonzero(same & ~outside))
+
+
+def _shifted(values: Array, shift: int, dtype: np.dtype[Any]) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Return `values` plus `shift`, limited to the range of an integer type, and a mask of the values outside it.
+
+    The limits are applied before the addition, because the sum of 64-bit integers could exceed 64 bits.
+    """
+    wide = dtype if dtype.itemsize == 8 else np.dtype(np.int64)
+    limits, ends = np.iinfo(dtype), np.iinfo(wide)
+    low, high = (min(max(int(limit) - shift, ends.min), ends.max) for limit in (limits.min, limits.max))
+    numbers = values.astype(wide)
+    inside = numbers.clip(wide.type(low), wide.type(high))
+    moved = inside + wide.type(shift) if shift > 0 else inside - wide.type(-shift)
+    return moved.astype(dtype), inside != numbers
 
 
 def _count_below_zero(stored: Array, scale: float, offset: float) -> int:

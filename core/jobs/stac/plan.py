@@ -63,6 +63,11 @@ class BandOfItem:
     shift: int = 0
     is_mask: bool = False
 
+    @property
+    def states_nodata(self) -> bool:
+        """True if the user or the catalogue states the nodata value."""
+        return self.nodata is not None or self.chosen.about.nodata is not None
+
     def nodata_with(self, declared: float | None) -> float | None:
         """Return the user's nodata value, otherwise the one from the file (`declared`), catalogue or product."""
         return nodata_of(self.chosen, declared, is_mask=self.is_mask) if self.nodata is None else self.nodata
@@ -348,7 +353,7 @@ def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector
         own = {item.everything[place].chosen.about.dtype for item in every}
         if own <= set(CANDIDATES):
             (mask_stated if band is first.mask else stated).update(own)
-        if not own <= set(CANDIDATES) or band.nodata_with(None) is None:
+        if not own <= set(CANDIDATES) or not band.states_nodata:
             unknown.append(band)
     opened = inspector.inspect([(band.address, band.chosen.band) for band in unknown], progress) if unknown else []
     declared: dict[int, float | None] = {}
@@ -360,8 +365,11 @@ def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector
     for place, band in enumerate(first.everything):
         found_values = mask_nodata if band is first.mask else nodata
         found_values.append(band.nodata_with(declared.get(id(band))))
-        others = (item.everything[place].nodata_with(None) for item in every)
-        found_values += [value for value in others if not same_nodata(value, band.nodata_with(None))]
+        # An asset about which the catalogue states the same is expected to declare the same value as the first one.
+        for other in (item.everything[place] for item in every):
+            value = other.nodata_with(None)
+            if other.states_nodata != band.states_nodata or not same_nodata(value, band.nodata_with(None)):
+                found_values.append(value)
     mask_dtype = common_type(sorted(mask_stated)) if mask_stated else ""
     return _Types(common_type(sorted(stated)), mask_dtype, tuple(nodata), tuple(mask_nodata))
 

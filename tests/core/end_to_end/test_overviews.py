@@ -127,6 +127,22 @@ def test_a_mask_without_overviews_is_rejected(bands, with_overviews, tmp_path, w
     assert str(source) in str(caught.value) and not (tmp_path / "out.tif").exists()
 
 
+def test_an_internal_mask_without_overviews_is_rejected(bands, with_overviews, tmp_path):
+    """GDAL gives overviews inside the file the mask flags of the full resolution, even if the mask has no overviews."""
+    source = with_overviews(bands)
+    shown = np.full((HEIGHT, WIDTH), 255, "uint8")
+    shown[:44, :60] = 0
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(source, "r+") as dataset:
+        dataset.write_mask(shown)
+    for level in (0, 1):
+        with pytest.raises(InputError, match=f"the mask has no overview {level}"):
+            result(source, tmp_path / "out.tif", overview=level)
+    build(source)
+    for level in (0, 1):
+        found, _ = result(source, tmp_path / "out.tif", overview=level)
+        assert np.all(found[:11, :15] == -9999) and np.array_equal(found, expected(source, level))
+
+
 def test_alpha(bands, with_overviews, tmp_path):
     alpha = np.full((HEIGHT, WIDTH), 65535, "uint16")
     alpha[:44, :60] = 0

@@ -172,6 +172,7 @@ def test_numbers_that_json_lacks():
         ('{"type": "FeatureCollection", "features": [3]}', "item 1 is not a JSON object"),
         (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "stac_version": "0.9.0"})), "version 0.9.0"),
         (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "assets": None})), "are missing or invalid"),
+        (json.dumps(catalogues.collection({**catalogues.usgs_3dep(BASE), "id": ""})), "item 1: the id"),
         (json.dumps(catalogues.collection(catalogues.item("a", {}, datetime="yesterday"))), "item a: the datetime"),
     ],
 )
@@ -204,6 +205,30 @@ def test_an_offset_that_the_catalogue_does_not_state_is_that_of_the_product(stat
     found = catalogue_scaling(only(item, "B04"))
     assert (found.scale, found.offset) == scaling
     assert found.guessed == ("offset" not in stated)
+
+
+@pytest.mark.parametrize("make", [catalogues.earth_search, catalogues.planetary_computer])
+@pytest.mark.parametrize("applied", [True, False])
+def test_true_colour_images_have_no_reflectance_scale(make, applied):
+    item = make(BASE, earthsearch__boa_offset_applied=applied)
+    assert catalogue_scaling(only(item, "visual@1"))[:2] == (1, 0)
+    item["assets"]["B04"] = {**item["assets"]["visual"], "bands": [{"data_type": "uint8", "name": "red"}]}
+    assert catalogue_scaling(only(item, "B04@1"))[:2] == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("href", "sent"),
+    [
+        ("https://h/a b/é.tif?sig=a%2Bb=", "https://h/a%20b/%C3%A9.tif?sig=a%2Bb="),
+        ("https://h/%C3%A9%20.tif", "https://h/%C3%A9%20.tif"),
+        ("../ü/x.tif", f"{BASE}/%C3%BC/x.tif"),
+        ("https://münchen.example:8080/x.tif", "https://xn--mnchen-3ya.example:8080/x.tif"),
+    ],
+)
+def test_addresses_are_percent_encoded_once(href, sent):
+    item = catalogues.usgs_3dep(BASE)
+    item["assets"]["data"]["href"] = href
+    assert resolve_address(only(item, "data")).href == sent
 
 
 def test_scales_and_offsets_that_cannot_be():

@@ -21,6 +21,7 @@ from cases import long
 from parallel_raster.core import stac_stack, temporal_composite, training_chips
 from parallel_raster.core.errors import Cancelled, InputError, OptionError
 from parallel_raster.core.jobs.stac import job
+from parallel_raster.core.jobs.stac.pixels import stored_values
 from parallel_raster.core.reading.metadata import read_source
 from parallel_raster.core.stac.files import AssetReaders, Network
 from parallel_raster.core.tileset.scene_list import read_scene_list
@@ -254,6 +255,28 @@ def test_the_coarsest_fitting_overview_is_read(server, tmp_path):
     assert server.bytes_of(path) < pixels.nbytes / 4
     with pytest.raises(InputError, match="is not aligned.* 10 x 10 instead of 40 x 40"):
         stac_stack(items, tmp_path / "no", assets="red", extent=extent, pixel_size=40, overviews=False)
+
+
+def test_an_overview_that_the_mask_of_the_file_lacks_is_not_read(server, tmp_path):
+    """GDAL would treat all pixels of such an overview as valid. Smaller overviews, with a mask, are still read."""
+    pixels = np.where(np.arange(64) < 32, 7, 100).astype("uint16") * np.ones((64, 1), "uint16")
+    shown = np.where(pixels == 7, 0, 255).astype("uint8")
+    item = catalogues.earth_search(f"{server.url}/data")
+    items = catalogues.write(tmp_path / "items.json", item)
+    for levels, found in (((), 10), ((2,), 20)):
+        path = tmp_path / f"{len(levels)}.tif"
+        path.write_bytes(catalogues.geotiff(pixels, nodata=None, overviews=() if levels else (2, 4)))
+        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "r+") as dataset:
+            dataset.write_mask(shown)
+            if levels:
+                dataset.build_overviews(levels)
+        server.files[path_of(server, item)] = path.read_bytes()
+        result = stac_stack(
+            items, tmp_path / f"{found}", assets="red", extent=EXTENT, pixel_size=40, resampling="average"
+        )
+        with rasterio.open(result.rasters[0]) as dataset:
+            assert np.unique(dataset.read(1)[dataset.read_masks(1) > 0]).tolist() == [100]
+            assert (dataset.read_masks(1)[:, 8:] > 0).all() and not dataset.read_masks(1)[:, :8].any()
 
 
 def test_only_the_touched_blocks_are_fetched(server, tmp_path):
@@ -872,6 +895,45 @@ def test_nodata_is_that_of_the_user_then_of_the_file_then_of_the_catalogue(tmp_p
             shown[nodata] = dataset.read_masks(1)[::8, 0] > 0
     assert shown[None].tolist() == [False] + [True] * 7
     assert shown[-7].tolist() == [True, False] + [True] * 6
+
+
+@pytest.mark.parametrize("stated", [None, 65535])
+def test_the_nodata_value_of_a_file_precedes_that_of_the_product(tmp_path, log, stated):
+    """If the catalogue states no nodata value, the file of the first scene is asked before 0 is assumed."""
+    pixels = catalogues.pixels(1, 0, 4)
+    bands = [{"data_type": "uint16", **({"nodata": stated} if stated else {})}]
+    item = local(tmp_path, "a", pixels, nodata=65535, stated={"raster:bands": bands}, collection="sentinel-2-l2a")
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=EXTENT, log=log)
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.nodata == 65535 and (dataset.read(1) == pixels).all()
+    assert "equal to" not in text_of(log)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values", "shift", "expected", "saturated"),
+    [
+        ("int64", [2**63 - 500, -(2**63)], 1000, [2**63 - 1, -(2**63) + 1000], 1),
+        ("int64", [2**63 - 1, -(2**63) + 5], -10, [2**63 - 11, -(2**63)], 1),
+        ("uint64", [2**63 - 1, 2**64 - 5], 1000, [2**63 + 999, 2**64 - 1], 1),
+        ("uint64", [5, 2**64 - 1], -10, [0, 2**64 - 11], 1),
+        ("uint8", [5, 250], 1000, [255, 255], 2),
+        ("uint8", [5, 250], -10, [0, 240], 1),
+    ],
+)
+def test_shifted_values_saturate(dtype, values, shift, expected, saturated):
+    found = stored_values(np.array(values, dtype), shift, np.dtype(dtype), None)
+    assert found[0].dtype == dtype and found[0].tolist() == expected and found[1:] == (saturated, 0)
+
+
+def test_an_extent_may_end_at_180_degrees(tmp_path):
+    """29 * 0.1 degrees before 180, the east edge of the grid is beyond 180 by a rounding error."""
+    left, size = 180 - 29 * 0.1, 0.1
+    item = local(tmp_path, "a", catalogues.pixels(1, shape=(4, 29)), size=size, crs="EPSG:4326", left=left, top=10)
+    items = catalogues.write(tmp_path / "items.json", item)
+    result = stac_stack(items, tmp_path / "out", assets="d", extent=(left, 9.6, 180, 10), resampling="nearest")
+    with rasterio.open(result.rasters[0]) as dataset:
+        assert dataset.shape == (4, 29)
 
 
 def test_the_size_of_a_file_is_read_if_the_catalogue_does_not_state_it(server, tmp_path, log):

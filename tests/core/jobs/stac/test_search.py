@@ -57,6 +57,18 @@ def test_without_filters_none_is_sent(server, api, tmp_path):
     assert "filter" not in api[0] and "bbox" not in api[0] and api[0]["datetime"] == "2024-05-01T00:00:00Z/.."
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/search"])
+def test_the_query_of_the_address_is_kept(tmp_path, path):
+    asked = []
+
+    def fetch(request):
+        asked.append(request.url)
+        return Answer(200, {}, b'{"features": []}')
+
+    stac_search(f"https://h{path}?key=a%2Fb", tmp_path / "items.json", collections="c", fetch=fetch)
+    assert asked == ["https://h/api/search?key=a%2Fb"]
+
+
 def test_pages_that_continue_by_get(server, tmp_path):
     def search(method, query, body):
         if method == "POST":
@@ -95,6 +107,7 @@ def test_an_extent_across_180_degrees_is_two_searches(server, api, tmp_path):
         ((-181, 0, -179, 1), [(179, 0, 180, 1), (-180, 0, -179, 1)]),
         ((185, 0, 190, 1), [(-175, 0, -170, 1)]),
         ((-180, -90, 180, 90), [(-180, -90, 180, 90)]),
+        ((180 - 16 * 0.05, 0, 180.00000000000003, 1), [(180 - 16 * 0.05, 0, 180, 1)]),
     ],
 )
 def test_extents_are_split(extent, parts):
