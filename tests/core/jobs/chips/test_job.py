@@ -421,6 +421,8 @@ REJECTED = [
     ({"mode": "random", "count": 0}, "count", "COUNT is 0"),
     ({"start": "2024-01-01"}, "start", "START needs SCENES"),
     ({"days": 5}, "days", "DAYS needs SCENES"),
+    ({"days": 10**9}, "days", "DAYS is 1000000000. Set a whole number from 0 to 1,000,000"),
+    ({"seed": 10**400}, "seed", "SEED has more than 308 digits"),
     ({"min_valid": 101}, "min_valid", "from 0 to 100"),
     ({"min_label": 5}, "min_label", "MIN_LABEL needs labels"),
     ({"class_field": "kind"}, "class_field", "CLASS_FIELD needs LABELS"),

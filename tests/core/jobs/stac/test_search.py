@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 
+import numpy as np
 import pytest
 
 from parallel_raster.core import stac_search
@@ -55,6 +56,20 @@ def test_pages_are_followed_and_items_are_listed_once(server, api, tmp_path, log
 def test_without_filters_none_is_sent(server, api, tmp_path):
     stac_search(f"{server.url}/search", tmp_path / "items.json", collections=["c"], start="2024-05-01")
     assert "filter" not in api[0] and "bbox" not in api[0] and api[0]["datetime"] == "2024-05-01T00:00:00Z/.."
+
+
+def test_numbers_of_numpy_are_sent_as_json(server, api, tmp_path):
+    extent, cover, most = np.array([6, 45, 7, 46], "float32"), np.float32(30), np.int64(5)
+    stac_search(server.url, tmp_path / "a.json", collections="c", extent=extent, cloud_cover=cover, max_items=most)
+    assert api[0]["bbox"] == [6, 45, 7, 46] and api[0]["filter"]["args"][1] == 30
+
+
+def test_surrogates_in_an_answer_are_kept(server, tmp_path):
+    """JSON can contain half of a surrogate pair, which UTF-8 cannot store."""
+    item = {**feature("a"), "properties": {"title": "\ud83d"}}
+    server.routes["/search"] = lambda method, query, body: (200, json.dumps({"features": [item]}).encode())
+    stac_search(server.url, tmp_path / "a.json", collections="c")
+    assert json.loads((tmp_path / "a.json").read_text())["features"] == [item]
 
 
 def test_pages_that_continue_by_get(server, tmp_path):
@@ -218,6 +233,8 @@ def test_a_cancelled_search_does_not_wait_for_the_answer(tmp_path):
         ({"max_items": 0}, "max_items"),
         ({"filter": "a = 1"}, "filter"),
         ({"filter": "[]"}, "filter"),
+        ({"filter": "[" * 100_000}, "filter"),
+        ({"filter": {"op": "=", "args": [object()]}}, "filter"),
         ({"url": "ftp://h/"}, "url"),
         ({"output": "items.txt"}, "output"),
     ],
