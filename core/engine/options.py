@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
 from ..cluster.address import parse_cluster
+from ..errors import OptionError
 from ..parallel.chunks import resolve_chunk_size
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..parallel.recorder import Recorder
@@ -65,6 +69,8 @@ class RunOptions:
 def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, ...] = ()) -> list[Any]:
     """Sort the keyword arguments of a public function into options objects, one for each class in `kinds`.
 
+    Numbers and arrays of numpy are converted to Python numbers and lists, which JSON can store.
+
     Parameters
     ----------
     given
@@ -78,6 +84,8 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     ------
     TypeError
         A keyword is not a field of any class, or a field without a default is missing.
+    OptionError
+        A number is too large for a float.
     """
     names = [{each.name for each in fields(kind)} for kind in kinds]
     unknown = set(given).difference(but, *names)
@@ -86,5 +94,29 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     options = []
     for kind, own in zip(kinds, names):
         chosen = {name: given[name] for name in own & set(given) if (name, given[name]) != ("progress", None)}
-        options.append(kind(**chosen))
+        options.append(kind(**{name: _checked(name, plain_value(value)) for name, value in chosen.items()}))
     return options
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Return the value of an option after checking that its integers are in the range of floats."""
+    for each in value if type(value) in (list, tuple) else (value,):
+        if isinstance(each, int) and abs(each) > sys.float_info.max:
+            raise OptionError(f"{name.upper()} has more than 308 digits. Choose a smaller number.", parameter=name)
+    return value
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value with Python numbers and lists instead of those of numpy; also if a list, tuple or dict has them.
+
+    Containers inside containers are not converted: layers can have thousands of features.
+    """
+    if type(value) in (list, tuple):
+        return type(value)(map(_without_numpy, value))
+    if type(value) is dict:
+        return {key: _without_numpy(each) for key, each in value.items()}
+    return _without_numpy(value)
+
+
+def _without_numpy(value: Any) -> Any:
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -204,7 +205,8 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
     where = f"{name}, item {number}"
     if not isinstance(feature, dict):
         raise InputError(f"{where} is not a JSON object.", parameter="items")
-    where = f"{name}, item {feature.get('id') or number}"
+    identity = _identity(feature.get("id"))
+    where = f"{name}, item {identity or number}"
     version = str(feature.get("stac_version", ""))
     if not version.startswith(VERSIONS):
         raise InputError(
@@ -212,12 +214,7 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
             parameter="items",
         )
     properties, assets = feature.get("properties"), feature.get("assets")
-    if (
-        not feature.get("id")
-        or not isinstance(feature["id"], str)
-        or not isinstance(properties, dict)
-        or not isinstance(assets, dict)
-    ):
+    if not identity or not isinstance(properties, dict) or not isinstance(assets, dict):
         raise InputError(
             f"{where}: the id, properties or assets are missing or invalid. Run the search again and save its result.",
             parameter="items",
@@ -230,7 +227,7 @@ def _item(feature: Any, number: int, name: str, folder: str) -> Item:
     read = {key: _asset(key, asset, properties) for key, asset in assets.items() if _has_href(asset)}
     collection = str(feature.get("collection") or "")
     base = _base(feature, folder)
-    return Item(feature["id"], moment.time, collection, properties, read, base, is_day=moment.is_day)
+    return Item(identity, moment.time, collection, properties, read, base, is_day=moment.is_day)
 
 
 def _has_href(asset: Any) -> bool:
@@ -327,6 +324,12 @@ def _transform(value: Any) -> Transform | None:
     return (a, b, c, d, e, f) if a * e != b * d else None
 
 
+def _identity(value: Any) -> str:
+    """Return the id of an item; "" if it is not text that files can contain."""
+    is_text = isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return value if is_text else ""
+
+
 def _shape(value: Any) -> tuple[int, int] | None:
     if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, int) and each > 0 for each in value):
         return None
@@ -345,4 +348,5 @@ def _nodata(value: Any) -> float | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    # Python's integers can exceed the range of floats.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

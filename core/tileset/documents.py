@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,7 +72,7 @@ def write_document(path: str, head: dict[str, Any], key: str, records: list[dict
     """Write `head` and the list `records` (under `key`) to a JSON file; flush the file to disk. May raise OSError."""
     lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
     start = json.dumps(head, ensure_ascii=False, indent=1).rstrip("}").rstrip()
-    with open(path, "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:  # surrogates as in JSON strings
         file.write(f'{start},\n "{key}": [\n{lines}\n]}}\n')
         file.flush()
         os.fsync(file.fileno())
@@ -96,7 +96,8 @@ def is_integer(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Return True if a value is a finite number, but not a boolean."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    # Python's integers can exceed the range of floats.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def checked(value: Any, kind: type, field: str) -> Any:

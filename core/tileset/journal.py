@@ -129,7 +129,7 @@ class Journal:
 
     def _append(self, record: Mapping[str, Any]) -> None:
         try:
-            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(record) + "\n")
             self._file.flush()
         except OSError as error:
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error

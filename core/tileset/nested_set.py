@@ -84,7 +84,8 @@ class NestedSet(StagedSet):
         """
         try:
             for name in self._layout.documents:
-                with open(os.path.join(self.new, name), "w", encoding="utf-8", newline="\n") as file:
+                path = os.path.join(self.new, name)
+                with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                     file.write(texts[name])
                     file.flush()
                     os.fsync(file.fileno())

@@ -52,6 +52,12 @@ LARGEST_STRIP_BYTES = 2**24
 TRIAL_ROWS = 2**15
 """Maximum number of rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
 
+LARGEST_ONLY_STRIP = 2000
+"""Maximum number of rows of a file that is one strip, if the file has a mask or 8-bit pixels.
+
+GDAL reads larger strips line by line: it then cannot write the mask, and cannot read a strip that is empty.
+"""
+
 UNSUPPORTED = (
     "COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE", "PROFILE",
 )  # fmt: skip
@@ -80,7 +86,8 @@ class OutputProfile:
     options do not preserve (nodata, NaN or alpha 0) and that a mask therefore replaces; "" if there is none.
     `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved. Files with the same `header_key`
     differ only in their position, so the header of the first file can be copied for the others; the key is "" if
-    there are no such files.
+    there are no such files. A file that would be one strip of more than `LARGEST_ONLY_STRIP` rows is divided into
+    smaller strips if it has a mask or 8-bit pixels; `options` and `block` are changed accordingly.
     """
 
     grid: Grid
@@ -95,6 +102,13 @@ class OutputProfile:
     lost: str = ""
     alpha_clears: bool = False
     header_key: str = ""
+
+    def __post_init__(self) -> None:
+        one_strip = self.options.get("TILED") in NO and self.block[0] >= self.grid.height > LARGEST_ONLY_STRIP
+        if one_strip and (self.masked or array_dtype(self.dtype).itemsize == 1):
+            # The class is frozen, so that all copies made with `replace` are checked here as well.
+            object.__setattr__(self, "options", {**self.options, "BLOCKYSIZE": str(LARGEST_ONLY_STRIP)})
+            object.__setattr__(self, "block", (LARGEST_ONLY_STRIP, self.block[1]))
 
     @property
     def patched_nodata(self) -> str:

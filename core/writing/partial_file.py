@@ -153,6 +153,8 @@ def chunk_file(staged: StagedFile, is_cog: bool) -> StagedFile:
 def write_texts(texts: Mapping[str, str]) -> None:
     """Write text files from a mapping of path to content; flush all files to disk before the first is renamed.
 
+    Surrogates, which UTF-8 cannot store, are written as escape sequences, as in JSON.
+
     Raises
     ------
     OutputError
@@ -164,7 +166,8 @@ def write_texts(texts: Mapping[str, str]) -> None:
             partials.append(PartialFile(path))
             stack.callback(partials[-1].discard)
             try:
-                with open(partials[-1].path, "w", encoding="utf-8", newline="\n") as file:
+                target = partials[-1].path
+                with open(target, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                     file.write(text)
             except OSError as error:
                 raise OutputError(f"{os.path.abspath(path)} could not be written: {error.strerror}.") from error

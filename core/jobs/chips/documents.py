@@ -21,7 +21,7 @@ IMAGES, LABELS = "images", "labels"
 
 @dataclass(frozen=True)
 class DateShares:
-    """Percentages of missing and cloudy pixels in a chip on one date.
+    """Missing and cloudy pixels on one date, in percent of all pixels of a chip.
 
     Attributes
     ----------

@@ -23,6 +23,9 @@ LARGEST_SIZE = 2**14
 MAX_CHIPS = 1_000_000
 """Maximum number of chips, and of blocks in which random chips are placed."""
 
+MAX_DAYS = 1_000_000
+"""Maximum of DAYS: about 2,700 years, so that all scenes share one date."""
+
 CODES = np.iinfo(np.int32)
 """Range of label codes."""
 
@@ -111,7 +114,7 @@ def _check_integers(options: ChipOptions) -> None:
         ("size", 1, LARGEST_SIZE),
         ("stride", 0, None),
         ("count", 1, MAX_CHIPS),
-        ("days", 0, None),
+        ("days", 0, MAX_DAYS),
         ("seed", None, None),
         ("background", CODES.min, CODES.max),
         ("ignore", CODES.min, CODES.max),

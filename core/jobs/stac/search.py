@@ -12,6 +12,7 @@ from typing import Any, Union
 
 from rasterio.crs import CRS
 
+from ...engine.options import plain_value
 from ...errors import OptionError
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, Stop
@@ -163,6 +164,7 @@ def _search(
             "COLLECTIONS is empty. List the IDs of collections, such as sentinel-2-l2a.", parameter="collections"
         )
     time_range(start, end)
+    extent, cloud_cover, max_items = map(plain_value, (extent, cloud_cover, max_items))
     if extent is not None:
         extent = _in_degrees(extent, extent_crs)
     if not 0 <= cloud_cover <= 100:
@@ -188,13 +190,11 @@ def _in_degrees(extent: Bounds, extent_crs: str | None) -> Bounds:
 
 def _filter(given: str | Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the filter as JSON; None if it is empty."""
-    if not isinstance(given, str):
-        return given or None
-    if not given.strip():
+    if not given or isinstance(given, str) and not given.strip():
         return None
     try:
-        found = json.loads(given)
-    except ValueError as error:
+        found = json.loads(given if isinstance(given, str) else json.dumps(given))
+    except (ValueError, TypeError, RecursionError) as error:
         raise OptionError(f"FILTER is not JSON: {error}. Write it in CQL2 JSON.", parameter="filter") from error
     if not isinstance(found, dict) or "op" not in found:
         raise OptionError('FILTER must be an object with "op" and "args", as in CQL2 JSON.', parameter="filter")

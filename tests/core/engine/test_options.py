@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import json
 from dataclasses import fields
 
+import numpy as np
 import pytest
 
 from parallel_raster import core
 from parallel_raster.core import OptionError
 from parallel_raster.core.engine.options import RunOptions, split_options
+from parallel_raster.core.jobs.chips.options import ChipOptions
 from parallel_raster.core.jobs.difference.job import check_normalized_difference
 from parallel_raster.core.jobs.difference.plan import IndexOptions
 from parallel_raster.core.jobs.difference.tiles import check_normalized_difference_tiles
@@ -34,6 +37,21 @@ def test_keywords_are_split_by_class():
     options, run = split_options(given, IndexOptions, RunOptions, but=("src",))
     assert (options.clamp, run.workers, run.verify) == (True, 3, True)
     assert run.progress.is_cancelled() is False
+
+
+def test_numbers_of_numpy_become_python_numbers():
+    """JSON cannot store numbers of numpy, and QGIS cannot show them."""
+    given = {
+        "size": np.int64(16), "min_valid": np.float32(0.5), "resume": np.bool_(True), "bands": np.array([1, 2]),
+        "split": (np.float64(70), 15, 15), "creation_options": {"ZLEVEL": np.int64(6)}, "memory": np.int64(100),
+    }  # fmt: skip
+    options, run = split_options(given, ChipOptions, RunOptions)
+    found = {name: getattr(run if name == "memory" else options, name) for name in given}
+    assert found == {
+        "size": 16, "min_valid": 0.5, "resume": True, "bands": [1, 2], "split": (70, 15, 15),
+        "creation_options": {"ZLEVEL": 6}, "memory": 100,
+    }  # fmt: skip
+    assert json.loads(json.dumps(found))["split"] == [70, 15, 15]
 
 
 @pytest.mark.parametrize(

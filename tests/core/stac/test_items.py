@@ -143,6 +143,19 @@ def test_equally_good_assets_are_not_chosen_silently():
         only(item, "red")
 
 
+@pytest.mark.parametrize("value", [None, "", 7, "a\ud83d"])
+def test_an_item_without_a_usable_id_is_rejected(value):
+    """The id names the files of the item, so it must not contain half of a surrogate pair."""
+    with pytest.raises(InputError, match="item 1: the id, properties or assets are missing or invalid"):
+        parsed({**catalogues.earth_search(BASE), "id": value})
+
+
+def test_a_nodata_value_beyond_the_range_of_floats_is_ignored():
+    item = catalogues.earth_search(BASE)
+    item["assets"]["red"] = {"href": "red.tif", "nodata": 10**400}
+    assert only(item, "red").about.nodata is None
+
+
 @pytest.mark.parametrize("field", ["proj:transform", "proj:shape", "proj:code"])
 def test_an_item_without_a_grid_is_rejected(field):
     item = catalogues.usgs_3dep(BASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -40,6 +41,20 @@ def test_defaults():
 @pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "ZSTD"])
 def test_the_default_predictor_suits_the_data_type(dtype, predictor, codec):
     assert resolve(f"COMPRESS={codec}", dtype, None).options["PREDICTOR"] == predictor
+
+
+@pytest.mark.parametrize(
+    ("dtype", "masked", "height", "rows", "expected"),
+    [
+        ("uint16", True, 2001, 2001, 2000), ("uint16", True, 2500, 4096, 2000), ("uint16", True, 2000, 4096, 2000),
+        ("uint8", False, 2001, 2001, 2000), ("uint16", False, 2001, 2001, 2001), ("uint8", True, 4500, 2200, 2200),
+    ],
+)  # fmt: skip
+def test_a_large_only_strip_is_divided_if_gdal_could_not_use_it(dtype, masked, height, rows, expected):
+    profile = resolve(f"TILED=NO|BLOCKYSIZE={rows}", dtype, None, replace(GRID, width=4, height=height))
+    profile = replace(profile, masked=masked)
+    assert profile.block == (expected, 4) and profile.grid.height == height
+    assert min(int(profile.options["BLOCKYSIZE"]), height) == expected
 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint64"])

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,6 +111,23 @@ def test_a_file_is_not_reopened_if_options_would_be_lost(tmp_path, monkeypatch, 
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     monkeypatch.setattr(gdal_file.OutputFile, "_reopen", lambda self: pytest.fail("reopened"))
     write_file(tmp_path / "out.tif", given)
+
+
+@pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "NONE"])
+@pytest.mark.parametrize(("dtype", "masked"), [("uint8", False), ("uint8", True), ("float32", True)])
+@pytest.mark.parametrize("value", [0, 7])
+def test_one_strip_of_many_rows_can_be_written_and_read(tmp_path, codec, dtype, masked, value):
+    """GDAL cannot write a mask that is one strip of more than 2,000 rows, nor read such a strip if it is empty."""
+    grid = Grid(CRS.from_wkt(METRES), Affine(30, 0, 4e5, 0, -30, 5e6), 3, 2001)
+    one_strip = resolve_profile(grid, 1, dtype, None, f"TILED=NO|BLOCKYSIZE=4096|COMPRESS={codec}", 1)
+    pixels, mask = np.full((1, 2001, 3), value, dtype), np.full((2001, 3), 255, "uint8")
+    mask[1990:, 1] = 0
+    with RasterWriter(str(tmp_path / "out.tif"), replace(one_strip, masked=masked)) as target:
+        target.write(pixels, Window(0, 0, 3, 2001), mask if masked else None)
+        target.finish(workers=1, progress=NoProgress())
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        assert (dataset.read() == pixels).all()
+        assert (dataset.read_masks(1) == (mask if masked else 255)).all()
 
 
 def test_nodata_blocks_are_verified(tmp_path):

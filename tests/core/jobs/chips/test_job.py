@@ -69,6 +69,18 @@ def test_scenes_are_dates_and_shares_equal_numpy(make_scenes, out):
         assert dataset.nodata == 0
 
 
+def test_shares_are_percentages_of_all_pixels_of_a_chip(make_raster, make_scenes, out):
+    """If half of the pixels are missing and the others are cloudy, both shares are 50 %."""
+    scenes = make_scenes(days=(0,), shape=(40, 40))
+    values, classes = np.ones((40, 40), "uint16"), np.full((40, 40), CLOUDS[0], "uint16")
+    values[:, :20] = 0
+    make_raster([values, values], "scenes/scene_0.tif", nodata=0, blocks=16)
+    make_raster([classes], "scenes/scene_0_SCL.tif", nodata=0, blocks=16)
+    (chip,) = training_chips(None, out, scenes=scenes, size=40, split="100,0,0").chips
+    assert (chip.nan_percent, chip.cloud_percent) == (50, 50)
+    assert training_chips(None, out, scenes=scenes, size=40, split="100,0,0", max_cloud=50).chip_count == 1
+
+
 def test_statistics_are_those_of_train_over_all_dates(make_scenes, out):
     result = training_chips(None, out, scenes=make_scenes(), size=10, split="50,50,0", bands=["B04"])
     splits = {chip.split for chip in result.chips}
@@ -409,6 +421,8 @@ REJECTED = [
     ({"mode": "random", "count": 0}, "count", "COUNT is 0"),
     ({"start": "2024-01-01"}, "start", "START needs SCENES"),
     ({"days": 5}, "days", "DAYS needs SCENES"),
+    ({"days": 10**9}, "days", "DAYS is 1000000000. Set a whole number from 0 to 1,000,000"),
+    ({"seed": 10**400}, "seed", "SEED has more than 308 digits"),
     ({"min_valid": 101}, "min_valid", "from 0 to 100"),
     ({"min_label": 5}, "min_label", "MIN_LABEL needs labels"),
     ({"class_field": "kind"}, "class_field", "CLASS_FIELD needs LABELS"),

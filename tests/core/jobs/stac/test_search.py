@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 
+import numpy as np
 import pytest
 
 from parallel_raster.core import stac_search
@@ -67,6 +68,20 @@ def test_the_query_of_the_address_is_kept(tmp_path, path):
 
     stac_search(f"https://h{path}?key=a%2Fb", tmp_path / "items.json", collections="c", fetch=fetch)
     assert asked == ["https://h/api/search?key=a%2Fb"]
+
+
+def test_numbers_of_numpy_are_sent_as_json(server, api, tmp_path):
+    extent, cover, most = np.array([6, 45, 7, 46], "float32"), np.float32(30), np.int64(5)
+    stac_search(server.url, tmp_path / "a.json", collections="c", extent=extent, cloud_cover=cover, max_items=most)
+    assert api[0]["bbox"] == [6, 45, 7, 46] and api[0]["filter"]["args"][1] == 30
+
+
+def test_surrogates_in_an_answer_are_kept(server, tmp_path):
+    """JSON can contain half of a surrogate pair, which UTF-8 cannot store."""
+    item = {**feature("a"), "properties": {"title": "\ud83d"}}
+    server.routes["/search"] = lambda method, query, body: (200, json.dumps({"features": [item]}).encode())
+    stac_search(server.url, tmp_path / "a.json", collections="c")
+    assert json.loads((tmp_path / "a.json").read_text())["features"] == [item]
 
 
 def test_pages_that_continue_by_get(server, tmp_path):
@@ -231,6 +246,8 @@ def test_a_cancelled_search_does_not_wait_for_the_answer(tmp_path):
         ({"max_items": 0}, "max_items"),
         ({"filter": "a = 1"}, "filter"),
         ({"filter": "[]"}, "filter"),
+        ({"filter": "[" * 100_000}, "filter"),
+        ({"filter": {"op": "=", "args": [object()]}}, "filter"),
         ({"url": "ftp://h/"}, "url"),
         ({"output": "items.txt"}, "output"),
     ],
