@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 from ..cluster.address import parse_cluster
+from ..errors import OptionError
 from ..parallel.chunks import resolve_chunk_size
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..parallel.recorder import Recorder
@@ -62,6 +64,40 @@ class RunOptions:
         return replace(self, log=recorder, progress=recorder.watch(self.progress)), recorder
 
 
+def _are_all(kind: type[Any], values: Any) -> bool:
+    """Return True if `values` can be iterated, is not a string, and contains only numbers of a kind."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Collection):
+        return False
+    return all(isinstance(value, kind) for value in values)
+
+
+class Expected(NamedTuple):
+    """Type that a value must have: a function that checks a value, and the description of the type in messages."""
+
+    fits: Callable[[Any], bool]
+    words: str
+
+
+OPTIONAL = " | None"
+"""End of the annotation of a field whose value may be None."""
+
+NUMBER = Expected(lambda value: isinstance(value, Real), "a number")
+BANDS = Expected(lambda value: _are_all(Integral, value), "a list of band numbers, such as [1, 2]")
+EXTENT = Expected(
+    lambda value: _are_all(Real, value) and len(value) == 4, "four numbers: xmin, ymin, xmax and ymax, in this order"
+)
+
+EXPECTED = {
+    "int": NUMBER,
+    "float": NUMBER,
+    "Sequence[int]": BANDS,
+    "tuple[int, ...]": BANDS,
+    "tuple[float, float, float, float]": EXTENT,
+    "Bounds": EXTENT,
+}
+"""Types of values to check, by the annotation of the field. Jobs reject numbers that must be whole but are not."""
+
+
 def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, ...] = ()) -> list[Any]:
     """Sort the keyword arguments of a public function into options objects, one for each class in `kinds`.
 
@@ -78,6 +114,8 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     ------
     TypeError
         A keyword is not a field of any class, or a field without a default is missing.
+    OptionError
+        The value of a number, of a list of bands or of an extent has another type.
     """
     names = [{each.name for each in fields(kind)} for kind in kinds]
     unknown = set(given).difference(but, *names)
@@ -86,5 +124,16 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     options = []
     for kind, own in zip(kinds, names):
         chosen = {name: given[name] for name in own & set(given) if (name, given[name]) != ("progress", None)}
+        for each in fields(kind):
+            if each.name in chosen:
+                _check_type(each.name, str(each.type), chosen[each.name])
         options.append(kind(**chosen))
     return options
+
+
+def _check_type(name: str, annotation: str, value: Any) -> None:
+    """Raise OptionError if a value does not have the type of its field; the jobs check everything else."""
+    expected = EXPECTED.get(annotation.removesuffix(OPTIONAL))
+    if expected is None or value is None and annotation.endswith(OPTIONAL) or expected.fits(value):
+        return
+    raise OptionError(f"{name.upper()} is {value!r}. It must be {expected.words}.", parameter=name)
