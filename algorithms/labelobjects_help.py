@@ -74,7 +74,8 @@ LABEL_OBJECTS = Help(
         "TABLE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Table without geometry, one row per object: id, number of pixels, area in square map units (empty in a "
-            "geographic CRS), bounds (xmin, ymin, xmax, ymax) and centroid (x, y), the mean of the pixel centres.",
+            "geographic CRS), bounds (xmin, ymin, xmax, ymax) and centroid (x, y), the mean of the pixel centres. If "
+            "the raster has no transform, bounds and centroid are in pixels, and the area is empty.",
         ),
         **MASK_PARAMETERS,
         **AUTOMATIC_MASK_VALUES,

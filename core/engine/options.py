@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,6 +67,40 @@ class RunOptions:
         return replace(self, log=recorder, progress=recorder.watch(self.progress)), recorder
 
 
+def _are_all(kind: type[Any], values: Any) -> bool:
+    """Return True if `values` can be iterated, is not a string, and contains only numbers of a kind."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Collection):
+        return False
+    return all(isinstance(value, kind) for value in values)
+
+
+class Expected(NamedTuple):
+    """Type that a value must have: a function that checks a value, and the description of the type in messages."""
+
+    fits: Callable[[Any], bool]
+    words: str
+
+
+OPTIONAL = " | None"
+"""End of the annotation of a field whose value may be None."""
+
+NUMBER = Expected(lambda value: isinstance(value, Real), "a number")
+BANDS = Expected(lambda value: _are_all(Integral, value), "a list of band numbers, such as [1, 2]")
+EXTENT = Expected(
+    lambda value: _are_all(Real, value) and len(value) == 4, "four numbers: xmin, ymin, xmax and ymax, in this order"
+)
+
+EXPECTED = {
+    "int": NUMBER,
+    "float": NUMBER,
+    "Sequence[int]": BANDS,
+    "tuple[int, ...]": BANDS,
+    "tuple[float, float, float, float]": EXTENT,
+    "Bounds": EXTENT,
+}
+"""Types of values to check, by the annotation of the field. Jobs reject numbers that must be whole but are not."""
+
+
 def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, ...] = ()) -> list[Any]:
     """Sort the keyword arguments of a public function into options objects, one for each class in `kinds`.
 
@@ -85,7 +120,7 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     TypeError
         A keyword is not a field of any class, or a field without a default is missing.
     OptionError
-        A number is too large for a float.
+        A number is too large for a float, or a number, a list of bands or an extent has a value of another type.
     """
     names = [{each.name for each in fields(kind)} for kind in kinds]
     unknown = set(given).difference(but, *names)
@@ -94,7 +129,11 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     options = []
     for kind, own in zip(kinds, names):
         chosen = {name: given[name] for name in own & set(given) if (name, given[name]) != ("progress", None)}
-        options.append(kind(**{name: _checked(name, plain_value(value)) for name, value in chosen.items()}))
+        values = {name: _checked(name, plain_value(value)) for name, value in chosen.items()}
+        for each in fields(kind):
+            if each.name in values:
+                _check_type(each.name, str(each.type), values[each.name])
+        options.append(kind(**values))
     return options
 
 
@@ -120,3 +159,11 @@ def plain_value(value: Any) -> Any:
 
 def _without_numpy(value: Any) -> Any:
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
+def _check_type(name: str, annotation: str, value: Any) -> None:
+    """Raise OptionError if a value does not have the type of its field; the jobs check everything else."""
+    expected = EXPECTED.get(annotation.removesuffix(OPTIONAL))
+    if expected is None or value is None and annotation.endswith(OPTIONAL) or expected.fits(value):
+        return
+    raise OptionError(f"{name.upper()} is {value!r}. It must be {expected.words}.", parameter=name)

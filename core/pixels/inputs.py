@@ -14,14 +14,14 @@ from ..errors import InputError, OptionError, about
 from ..raster.dtypes import WIDE_INTEGERS
 from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference, grid_difference
 from ..raster.nodata import format_nodata
-from ..reading.metadata import BandMetadata, read_source
+from ..reading.metadata import BandMetadata, check_points, read_source
 from ..reading.overviews import check_placed, read_fitting_level, read_level
-from ..reading.readers import InputBand
+from ..reading.readers import InputBand, read_bands
 from ..regrid.placement import resolve_parallel
 from ..regrid.resampled import Resampled
 from ..units import format_percent
 from .mask_products import MASK_PRODUCTS, mask_product
-from .sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
+from .sources import MaskLayer, place_mask, resolve_resampled, term_on_grid
 from .stack import Source
 from .terms import Term
 
@@ -161,8 +161,10 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     Raises
     ------
     InputError
-        The band must be resampled, but RESAMPLING is "refuse", or the band does not overlap the window.
+        The band must be resampled, but RESAMPLING is "refuse", the rasters have different ground control points, or
+        the band does not overlap the window.
     """
+    check_points(first, band)
     window = window or Window(0, 0, first.grid.width, first.grid.height)
     term = resolve_term(band, options)
     if not grid_difference(first.grid, band.grid):
@@ -213,10 +215,9 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
         return None
     values, bits = mask_rule(options.mask_values, options.mask_bits, options.mask)
     with about("mask"):
-        mask = resolve_mask(
-            options.mask, options.mask_band, values, bits, options.mask_grow, first.grid, first.path
-        )  # fmt: skip
-        check_placed(first, mask.band, "MASK")
+        (band,) = read_bands(options.mask, [options.mask_band], ["mask_band"])
+        check_placed(first, band, "MASK")
+        mask = place_mask(band, values, bits, options.mask_grow, first)
     return replace(mask, rule=replace(mask.rule, keeps=keep))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, OptionError
-from ..raster.grid import Grid
+from ..raster.grid import Grid, check_map_coordinates
 from ..raster.windows import Shape
 
 MAX_GROWTH = 200
@@ -48,7 +48,7 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
     Raises
     ------
     OptionError
-        The distance is negative, not finite, or more than `MAX_GROWTH` pixels.
+        The distance is negative, not finite, or more than `MAX_GROWTH` pixels, or the mask has no transform.
     InputError
         The mask's CRS is geographic, so its coordinates are in degrees.
     """
@@ -58,6 +58,7 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
         )
     if not distance:
         return ()
+    check_map_coordinates(grid, path, {"MASK_GROW": True})
     if grid.crs is not None and grid.crs.is_geographic:
         raise InputError(
             f"MASK_GROW is a distance, but the CRS of {path} uses degrees ({grid}). Reproject the mask to a projected "

@@ -12,6 +12,7 @@ from ..errors import InputError, OptionError
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop
 from ..reading.datasets import keep_environment
+from ..reading.metadata import copied_points
 from ..reading.readers import InputBand, input_bands, open_raster, opened_state
 from ..scenes.periods import time_range
 from ..suggestions import similar
@@ -84,7 +85,7 @@ def read_files(paths: Sequence[str], workers: int, progress: Progress) -> dict[s
 
     run_chunks(read, paths, name="open-scenes", workers=workers, progress=progress, begin=keep_environment)
     for path, file in found.items():
-        if file.bands[0].points.gcps:
+        if copied_points(file.bands[0])[0]:
             raise InputError(
                 f"{path} has ground control points but no transform. Warp it to a regular grid first, for example with "
                 "gdalwarp."

@@ -15,9 +15,10 @@ from rasterio.windows import Window
 
 from ..errors import InputError, about
 from ..progress import Stop
-from ..raster.grid import PIXEL_TOLERANCE, Grid, check_same_grid, crs_difference, grid_difference
+from ..raster.grid import PIXEL_TOLERANCE, check_same_grid, crs_difference, grid_difference
 from ..raster.nodata import both_valid, valid_pixels
 from ..raster.windows import Shape, offset_slices
+from ..reading.metadata import check_points
 from ..reading.readers import InputBand, Readers, read_bands
 from ..regrid.placement import (
     OUTPUT_PIXELS,
@@ -100,35 +101,33 @@ class MaskLayer:
         return found
 
 
-def resolve_mask(
-    path: str, band: int, values: str, bits: str | None, grow: float, grid: Grid, grid_name: str
-) -> MaskLayer:
-    """Return the mask layer for the pixels of `grid`; hidden areas grow by the distance `grow` in map units.
+def resolve_mask(path: str, band: int, values: str, bits: str | None, grow: float, first: InputBand) -> MaskLayer:
+    """Return the mask layer for the pixels of the band `first`; hidden areas grow by the distance `grow` in map units.
 
     Raises
     ------
     InputError
-        The mask cannot be opened, has a different CRS, or is rotated relative to the grid.
+        The mask cannot be opened, has a different CRS or different ground control points, or is rotated relative to
+        the grid of `first`.
     OptionError
         The list of values, the list of bits or the distance for growing cannot be used.
     """
     (metadata,) = read_bands(path, [band], ["mask_band"])
-    return place_mask(metadata, values, bits, grow, grid, grid_name)
+    return place_mask(metadata, values, bits, grow, first)
 
 
-def place_mask(
-    metadata: InputBand, values: str, bits: str | None, grow: float, grid: Grid, grid_name: str
-) -> MaskLayer:
+def place_mask(metadata: InputBand, values: str, bits: str | None, grow: float, first: InputBand) -> MaskLayer:
     """Return the mask layer, as `resolve_mask` does, for a band whose metadata are known.
 
     Raises
     ------
     InputError
-        The mask has a different CRS, or is rotated relative to the grid.
+        The mask has a different CRS or different ground control points, or is rotated relative to the grid of `first`.
     OptionError
         The list of values, the list of bits or the distance for growing cannot be used.
     """
-    path = metadata.path
+    check_points(first, metadata)
+    grid, grid_name, path = first.grid, first.path, metadata.path
     both = f"{grid_name}: {grid}. {path}: {metadata.grid}."
     difference = crs_difference(grid, metadata.grid)
     if difference:
@@ -163,8 +162,10 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     Raises
     ------
     InputError
-        The grids differ and `method` is "refuse", `b` does not overlap `a`, or class values would be interpolated.
+        The grids differ and `method` is "refuse", the ground control points differ, `b` does not overlap `a`, or class
+        values would be interpolated.
     """
+    check_points(a, b)
     if method == "refuse":
         advice = "Set RESAMPLING, or first resample one raster to the grid of the other."
         check_same_grid(a.grid, b.grid, a.path, b.path, advice)

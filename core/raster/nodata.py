@@ -72,6 +72,12 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
     return shown if finite is None else np.logical_and(shown, finite, out=shown)
 
 
+def unhidden_pixels(array: Array, nodata: Nodata) -> Array | None:
+    """Return `valid_pixels`, also false for complex pixels whose real part is nodata, which GDAL hides."""
+    shown = valid_pixels(array, nodata)
+    return both_valid(shown, valid_pixels(array.real, nodata)) if array.dtype.kind == "c" else shown
+
+
 def both_valid(first: Array | None, second: Array | None) -> Array | None:
     """Return the logical AND of two masks of valid pixels. A mask of None means that all pixels are valid."""
     if first is None or second is None:
@@ -81,6 +87,9 @@ def both_valid(first: Array | None, second: Array | None) -> Array | None:
 
 
 def equal_pixels(array: Array, value: Any) -> Array:
-    """Return a boolean array that is True where pixels are equal to `value`, which may be NaN."""
-    same: Array = array == value if value == value else np.isnan(array)
+    """Return a boolean array that is True where pixels are equal to the nodata value `value`, which may be NaN.
+
+    As in GDAL, only the real part of complex pixels is compared.
+    """
+    same: Array = array.real == np.real(value) if value == value else np.isnan(array.real)
     return same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -15,7 +16,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
 from ..errors import InputError
-from ..raster.grid import Grid, has_transform, same_crs
+from ..raster.grid import PIXEL_TOLERANCE, Grid, has_transform, same_crs
 from ..raster.nodata import Nodata, same_nodata
 from ..raster.subdatasets import input_file
 from ..tiff.directory import is_tiled
@@ -42,6 +43,9 @@ PLACED = "GEOLOCATION"
 
 OVERVIEWS = "overviews"
 POINTS_UNKEPT = "ground control points because the raster also has a transform"
+
+SAME_PLACE = 1e-9
+"""Relative difference up to which coordinates of ground control points are equal; file formats round them."""
 
 ARGUMENTS = ("self", "bidx", "ns")
 """Metadata keys that clash with argument names of rasterio's methods."""
@@ -217,6 +221,39 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
 def copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
     """Return the ground control points to copy and their CRS; ((), None) if the raster also has a transform."""
     return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
+
+
+def check_points(first: InputBand, other: InputBand) -> None:
+    """Raise InputError if ground control points georeference one of two rasters, unless those of the other are equal.
+
+    Such rasters have no transform, so their pixels could be matched only by row and column.
+
+    Raises
+    ------
+    InputError
+        The ground control points or their CRSs differ, or only one raster has them.
+    """
+    ours, theirs = copied_points(first), copied_points(other)
+    if _same_points(ours[0], theirs[0]) and (not ours[0] or same_crs(ours[1], theirs[1])):
+        return
+    placed, free = (other, first) if theirs[0] else (first, other)
+    difference = f"differ from those of {free.path}" if ours[0] and theirs[0] else f"{free.path} does not have"
+    raise InputError(
+        f"{placed.path} has no transform and is georeferenced by ground control points, which {difference}. Warp both "
+        "rasters to the same grid first, for example with gdalwarp."
+    )
+
+
+def _same_points(ours: Sequence[GroundControlPoint], theirs: Sequence[GroundControlPoint]) -> bool:
+    """Return True if two lists of ground control points are equal, except for the rounding of file formats."""
+    return len(ours) == len(theirs) and all(
+        math.hypot(one.row - two.row, one.col - two.col) <= PIXEL_TOLERANCE
+        and all(
+            math.isclose(place, other, rel_tol=SAME_PLACE, abs_tol=SAME_PLACE)
+            for place, other in zip((one.x, one.y, one.z or 0), (two.x, two.y, two.z or 0))
+        )
+        for one, two in zip(ours, theirs)
+    )
 
 
 def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window, count: int) -> RasterMetadata | None:

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -235,7 +236,7 @@ def input_bands(
         A band does not exist, or `real` is True and its pixels are complex numbers.
     """
     for number, band in enumerate(bands):
-        if not 1 <= band <= dataset.count:
+        if not (isinstance(band, Integral) and 1 <= band <= dataset.count):
             given_by = parameters[min(number, len(parameters) - 1)] if parameters else ""
             count = dataset.count
             if count == 1:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from rasterio.windows import Window
 
 from ..raster.dtypes import value_dtype
-from ..raster.nodata import stored_nodata, valid_pixels
+from ..raster.nodata import Nodata, stored_nodata, valid_pixels
 from .metadata import RasterMetadata
 from .readers import InputBand, Readers
 
@@ -38,12 +38,20 @@ def visible_pixels(
     return readers.read_visible(inputs[:1], window)
 
 
-def any_valid(metadata: RasterMetadata, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a mask, True for visible pixels that are valid in at least one non-alpha band; None means all True."""
+def any_valid(
+    metadata: RasterMetadata,
+    pixels: Array,
+    visible: Array | None,
+    rule: Callable[[Array, Nodata], Array | None] = valid_pixels,
+) -> Array | None:
+    """Return a mask, True for visible pixels that are valid in at least one non-alpha band; None means all True.
+
+    `rule` is `valid_pixels` or `unhidden_pixels`, which differ for complex numbers.
+    """
     found = None
     numbers = [number for number in range(len(pixels)) if number != metadata.alpha_index] or [0]
     for number in numbers:
-        valid = valid_pixels(pixels[number], metadata.bands[number].nodata)
+        valid = rule(pixels[number], metadata.bands[number].nodata)
         if valid is None or valid.all():
             return visible
         found = valid if found is None else np.logical_or(found, valid, out=found)

@@ -64,7 +64,7 @@ class CogProfile(OutputProfile):
             or codec == "WEBP" and given.get("QUALITY") == "100"
             or codec == "JXL" and given.get("JXL_LOSSLESS", "YES") not in NO
         )  # fmt: skip
-        return exact and "NBITS" not in given and not self.alpha_clears
+        return exact and (self.own_bits or "NBITS" not in given) and not self.alpha_clears
 
     @property
     def final_options(self) -> Mapping[str, str]:

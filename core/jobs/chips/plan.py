@@ -239,7 +239,7 @@ def _mask(scene: Scene, options: ChipOptions) -> MaskLayer | None:
     if scene.mask is None:
         return None
     values, bits = mask_rule(options.mask_values, options.mask_bits, scene.mask.name)
-    return resolve_mask(scene.mask.path, scene.mask.band, values, bits, 0, scene.bands[0].grid, scene.path)
+    return resolve_mask(scene.mask.path, scene.mask.band, values, bits, 0, scene.bands[0])
 
 
 def _placed(scene: Scene, chosen: Sequence[int], mask: MaskLayer | None) -> ChipScene:

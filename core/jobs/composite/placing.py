@@ -188,9 +188,9 @@ class _Masks:
         values, bits = mask_rule(options.mask_values, options.mask_bits, source.name, in_time=True)
         with about("mask_pattern" if options.mask_pattern else "mask_band" if str(options.mask_band) else "scenes"):
             if source.metadata is None:
-                mask = resolve_mask(source.path, source.band, values, bits, options.mask_grow, band.grid, band.path)
+                mask = resolve_mask(source.path, source.band, values, bits, options.mask_grow, band)
             else:
-                mask = place_mask(source.metadata, values, bits, options.mask_grow, band.grid, band.path)
+                mask = place_mask(source.metadata, values, bits, options.mask_grow, band)
         if not self.lines:
             given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
             product = None if given else mask_product(source.name)

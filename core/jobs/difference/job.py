@@ -128,7 +128,7 @@ def normalized_difference(
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
         Distance in map units by which the areas hidden by `mask` grow, measured between pixel centres on the mask's
-        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS or without a transform.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. By default, the full extent.
     data_type : {"float32", "int16", "uint8"}, default "float32"

@@ -36,9 +36,10 @@ class LabelResult:
         Percentage of pixels that belong to objects.
     table : dict of str to numpy.ndarray, or None
         Columns of the table, one row per object in the order of the ids; None if no table was requested. `id` and
-        `pixels` are the id and the number of pixels. `area` is in square map units, NaN in a geographic CRS. `xmin`,
-        `ymin`, `xmax` and `ymax` are the bounds of the rows and columns that the object covers. `x` and `y` are the
-        mean coordinates of the object's pixel centres.
+        `pixels` are the id and the number of pixels. `area` is in square map units, NaN in a geographic CRS or if the
+        raster has no transform. `xmin`, `ymin`, `xmax` and `ymax` are the bounds of the rows and columns that the
+        object covers. `x` and `y` are the mean coordinates of the object's pixel centres. If the raster has no
+        transform, bounds and centroid are in pixels: x is the column and y the row, from the upper left corner.
     """
 
     output: str
@@ -133,12 +134,13 @@ def label_objects(
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
         Distance in map units by which the areas hidden by `mask` grow, measured between pixel centres on the mask's
-        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS or without a transform.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the full
         extent of the first raster.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+        Lossy options are rejected because they would change ids.
     workers : int, default 0
         Number of threads; 0 means one per available CPU core.
     memory : int, default 0

@@ -28,6 +28,7 @@ from ...pixels.raster_plan import Counted, PixelResult
 from ...pixels.stack import VISIBLE
 from ...units import MEBIBYTE, format_percent
 from ...writing.cog_options import nearest_overviews
+from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import BandDescription
 from .joining import MOST_OBJECTS, NO_OBJECTS, Numbering, ObjectsOfAll, WindowObjects, seam_bytes
 from .kernel import ObjectKernel
@@ -175,6 +176,7 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
         plan = planned(replace(run, memory=memory / MEBIBYTE / 2))
     except ResourceError:
         plan = planned(run)
+    _check_exact(plan.profile)
     left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
     keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects have priority over masks
     if keeps_masks:
@@ -183,6 +185,17 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
     values = {each.name: getattr(plan, each.name) for each in fields(plan)}
     values["chunks"] = replace(plan.chunks, limit=memory)
     return LabelPlan(**values, rule=rule, limit=limit, memory_helps=memory_helps, keeps_masks=keeps_masks)
+
+
+def _check_exact(profile: OutputProfile) -> None:
+    """Raise OptionError if the creation options change ids. NBITS does not: an id that does not fit is an error."""
+    if not replace(profile, own_bits=True).lossless:
+        given = "|".join(f"{key}={value}" for key, value in profile.final_options.items())
+        raise OptionError(
+            f"CREATION_OPTIONS {given} are lossy, so objects would get wrong ids. Choose a lossless compression such "
+            "as DEFLATE or ZSTD, and leave out options such as MAX_Z_ERROR and DISCARD_LSB.",
+            parameter="creation_options",
+        )
 
 
 def packed_bytes(chunks: ChunkPlan) -> int:

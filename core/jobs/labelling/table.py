@@ -1,4 +1,7 @@
-"""The table of objects: id and number of pixels of each object, and its area, bounds and centroid in map units."""
+"""The table of objects: id and number of pixels of each object, and its area, bounds and centroid in map units.
+
+Without a transform there are no map units: bounds and centroids are then in pixels, and there is no area.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...raster.grid import Grid
+from ...raster.grid import Grid, has_transform
 from .objects import COL_SUM, FIRST, FIRST_COL, LAST_COL, LAST_ROW, PIXELS, ROW_SUM, Sums
 
 Span = tuple[npt.NDArray[Any], npt.NDArray[Any]]
@@ -33,7 +36,8 @@ def object_table(sums: Sums, grid: Grid) -> dict[str, npt.NDArray[Any]]:
     ymin, ymax = _range(transform.d, cols, transform.e, rows, transform.f)
     x, y = transform * (sums[:, COL_SUM] / pixels + 0.5, sums[:, ROW_SUM] / pixels + 0.5)
     in_degrees = grid.crs is not None and grid.crs.is_geographic
-    area = np.full(len(sums), np.nan) if in_degrees else pixels * abs(transform.determinant)
+    has_area = has_transform(grid) and not in_degrees
+    area = pixels * abs(transform.determinant) if has_area else np.full(len(sums), np.nan)
     return dict(zip(FIELDS, (np.arange(1, len(sums) + 1), pixels, area, xmin, ymin, xmax, ymax, x, y)))
 
 

@@ -11,7 +11,7 @@ from rasterio.windows import Window
 
 from ...errors import InputError
 from ...progress import Stop
-from ...raster.nodata import format_nodata, mask_band
+from ...raster.nodata import format_nodata, mask_band, unhidden_pixels
 from ...raster.windows import contains, offset_slices, shifted
 from ...reading.readers import Readers
 from ...reading.visible import any_valid, visible_pixels
@@ -81,7 +81,7 @@ def mask_window(readers: Readers, raster: MaskedRaster, window: Window, stop: St
     if read:
         pixels = readers.read_stack(inputs, inside)
         own = visible_pixels(readers, inputs, raster.metadata, inside, pixels)
-        before = any_valid(raster.metadata, pixels, own)
+        before = any_valid(raster.metadata, pixels, own, unhidden_pixels)
     else:
         pixels = None
         before = own = readers.read_visible(inputs[:1], inside)

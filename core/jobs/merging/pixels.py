@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from ...errors import InputError
 from ...progress import Stop
-from ...raster.nodata import Nodata, same_nodata, valid_pixels
+from ...raster.nodata import Nodata, equal_pixels, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex, offset_slices
 from .accumulate import Accumulators, Layer, MergeRules, Result, all_valid, any_band, edge_distance, shares_mask
 from .rules import Types, cast_values, inexact_in_float64, loses_nan, out_of_range
@@ -266,7 +266,7 @@ class WindowMerger:
             if wrong is not None:
                 self._check_fits(bands, values, wrong & valid, window)
             if rules.given_nodata and bands != [rules.alpha]:
-                self._check_nodata(bands, values, (part == rules.fill) & valid, window)
+                self._check_nodata(bands, values, equal_pixels(part, rules.fill) & valid, window)
             if not (rules.keeps_hidden or all_valid(valid)):
                 part = np.where(valid, part, fill)
             parts.append(part)

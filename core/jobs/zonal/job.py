@@ -113,7 +113,7 @@ def zonal_statistics(
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
         Distance in map units by which the areas hidden by `mask` grow, measured between pixel centres on the mask's
-        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS or without a transform.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of the raster, snapped outward to pixel edges. Pixels outside this extent
         are not used. By default, the full extent of the raster.

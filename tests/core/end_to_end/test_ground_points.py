@@ -10,7 +10,17 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 
 from georeference import UTM
-from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
+from parallel_raster.core import (
+    label_objects,
+    map_blocks,
+    mask_raster,
+    merge_tiles,
+    normalized_difference,
+    normalized_difference_tiles,
+    tile_raster,
+    training_chips,
+    zonal_statistics,
+)
 from parallel_raster.core.errors import InputError, OptionError
 
 POINTS = [(0, 0, 10, 50), (0, 64, 11, 50.1), (64, 0, 10.1, 49), (64, 64, 11.1, 49.1)]
@@ -28,12 +38,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
 def placed(make_raster):
     """Return a function that creates a raster without a transform, with ground control points, RPCs or neither."""
 
-    def make(kind, crs="EPSG:4326"):
+    def make(kind, crs="EPSG:4326", points=POINTS, name=None):
         bands = list(np.random.default_rng(2).integers(1, 200, (2, 64, 64), dtype="uint8"))
-        path = make_raster(bands, f"{kind}.tif", crs=None, transform=Affine.identity(), blocks=16)
+        path = make_raster(bands, name or f"{kind}.tif", crs=None, transform=Affine.identity(), blocks=16)
         with rasterio.open(path, "r+") as dataset:
             if kind == "gcps":
-                dataset.gcps = [GroundControlPoint(*point) for point in POINTS], CRS.from_user_input(crs)
+                dataset.gcps = [GroundControlPoint(*point) for point in points], CRS.from_user_input(crs)
             elif kind == "rpc":
                 dataset.update_tags(ns="RPC", **RPC)
         return path
@@ -127,3 +137,56 @@ def test_rasters_without_a_transform_can_be_tiled_in_pixels(placed, tmp_path):
     merge_tiles(tmp_path / "a", tmp_path / "merged.tif")
     with rasterio.open(placed("nothing")) as before, rasterio.open(tmp_path / "merged.tif") as after:
         assert np.array_equal(before.read(), after.read())
+
+
+TOGETHER = {
+    "mask": lambda src, other, out: mask_raster(src, out, other, mask_values="1"),
+    "INPUT_B": lambda src, other, out: normalized_difference(src, out, band_a=1, input_b=other, resampling="nearest"),
+    "mask of an index": lambda src, other, out: normalized_difference(src, out, band_a=1, band_b=2, mask=other),
+    "objects": lambda src, other, out: label_objects([src, other], out, "A@1 = B@1"),
+    "zones": lambda src, other, out: zonal_statistics(src, zones="raster", zone_raster=other),
+    "blocks": lambda src, other, out: map_blocks(lambda block: block.values[:1], [src, other], out),
+    "chips": lambda src, other, out: training_chips(src, out.with_suffix(""), label_raster=other, size=16),
+}
+ELSEWHERE = [(row, col, x + 10, y) for row, col, x, y in POINTS]
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+@pytest.mark.parametrize(
+    ("kinds", "crs", "points", "words"),
+    [
+        (("gcps", "gcps"), "EPSG:4326", ELSEWHERE, "differ from those of"),
+        (("gcps", "gcps"), UTM, POINTS, "differ from those of"),
+        (("gcps", "nothing"), "EPSG:4326", POINTS, "does not have"),
+        (("nothing", "gcps"), "EPSG:4326", POINTS, "does not have"),
+    ],
+)
+def test_rasters_with_different_ground_control_points_are_rejected(placed, tmp_path, case, kinds, crs, points, words):
+    first, second = placed(kinds[0], name="a.tif"), placed(kinds[1], crs, points, name="b.tif")
+    with pytest.raises(InputError, match=rf"georeferenced by ground control points, which .*{words}.*gdalwarp"):
+        TOGETHER[case](first, second, tmp_path / "out.tif")
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+@pytest.mark.parametrize("kind", ["gcps", "nothing"])
+def test_rasters_with_the_same_ground_control_points_are_used_together(placed, tmp_path, case, kind):
+    near = [(row, col + 1e-4, x, y + 1e-12) for row, col, x, y in POINTS]  # rounded, as in an .aux.xml
+    first, second = placed(kind, name="a.tif"), placed(kind, points=near, name="b.tif")
+    assert TOGETHER[case](first, second, tmp_path / "out.tif")
+
+
+def test_ground_control_points_do_not_replace_a_transform(placed, make_raster, tmp_path):
+    """A transform without a CRS must not be compared with the pixel coordinates of the other raster."""
+    first = make_raster(list(np.ones((2, 64, 64), "uint8")), "a.tif", crs=None, transform=Affine(1, 0, 1, 0, 1, 0))
+    with pytest.raises(InputError, match="which .*a.tif does not have"):
+        mask_raster(first, tmp_path / "out.tif", placed("gcps"), mask_values="1")
+
+
+def test_an_overview_is_compared_with_the_same_overview_of_the_other_raster(placed, tmp_path):
+    paths = [placed("gcps", name=name) for name in ("a.tif", "b.tif")]
+    for path in paths:
+        with rasterio.open(path, "r+") as dataset:
+            dataset.build_overviews([2])
+    label_objects(paths, tmp_path / "out.tif", "A@1 = B@1", overview=0)
+    with pytest.raises(OptionError, match="has no transform, so its overview 0 cannot be aligned"):
+        mask_raster(paths[0], tmp_path / "out.tif", paths[1], mask_values="1", overview=0)

@@ -254,7 +254,7 @@ def test_cancellation_between_pieces(make_raster):
     stop = Stop()
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
     (metadata,) = read_bands(path, [1])
-    mask = resolve_mask(path, 1, "3", None, 0, metadata.grid, "input")
+    mask = resolve_mask(path, 1, "3", None, 0, metadata)
     resampled = Resampled((metadata,), (None,), resolve_parallel(metadata.grid, metadata.grid), "average")
     with Readers() as readers:
         stop.set()

@@ -56,6 +56,13 @@ def test_disk_reach():
     assert disk_reach(disk) == (3, 9)
 
 
+def test_a_distance_without_a_transform_is_rejected():
+    with pytest.raises(OptionError, match="mask.tif has no transform, so MASK_GROW") as caught:
+        resolve_disk(20, Grid(None, Affine.identity(), 9, 9), "mask.tif")
+    assert caught.value.parameter == "mask_grow"
+    assert resolve_disk(0, Grid(None, Affine.identity(), 9, 9), "mask.tif") == ()
+
+
 def test_invalid_distances_raise_errors():
     grid = Grid(METRES, TRANSFORMS["square"], 9, 9)
     assert disk_reach(resolve_disk(4000, grid, "mask.tif")) == (200, 200)

@@ -181,6 +181,36 @@ def test_areas_are_empty_in_a_geographic_crs(tmp_path, make_raster):
     assert found.table["pixels"].tolist() == [16]
 
 
+def test_bounds_are_in_pixels_and_areas_are_empty_without_a_transform(tmp_path, make_raster):
+    mask = np.zeros((6, 8), "uint8")
+    mask[1:3, 2:7] = 1
+    found = label_objects(make_raster([mask], crs=None, transform=None), tmp_path / "ids.tif", table=True)
+    values = {name: column[0] for name, column in found.table.items()}
+    assert np.isnan(values.pop("area"))
+    assert values == {"id": 1, "pixels": 10, "xmin": 2, "ymin": 1, "xmax": 7, "ymax": 3, "x": 4.5, "y": 2}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"creation_options": "COMPRESS=LERC|MAX_Z_ERROR=2"},
+        {"creation_options": "DISCARD_LSB=4"},
+        {"creation_options": "COMPRESS=LERC|MAX_Z_ERROR=2", "cog": True},
+    ],
+)
+def test_lossy_creation_options_are_rejected(tmp_path, make_raster, options):
+    source = make_raster([np.ones((8, 8), "uint8")])
+    with pytest.raises(OptionError, match="are lossy, so objects would get wrong ids") as error:
+        check_label_objects([source], str(tmp_path / "ids.tif"), **options)
+    assert error.value.parameter == "creation_options"
+
+
+@pytest.mark.parametrize("options", ["NBITS=20", "COMPRESS=LERC", "COMPRESS=ZSTD"])
+def test_lossless_creation_options_keep_ids(label, options):
+    mask = np.random.default_rng(2).random((75, 130)) < 0.4
+    assert np.array_equal(label(mask, creation_options=f"{BLOCKS}|{options}")[0], whole(mask, 4))
+
+
 def test_without_a_table_none_is_returned(label):
     assert label(np.eye(40))[1].table is None
 

@@ -316,6 +316,8 @@ def test_control_points_and_colour_tables_are_kept(tmp_path, pixels, layer):
         dataset.write_colormap(1, colours)
     with rasterio.open(layer) as dataset:
         plain = write(tmp_path / "plain.tif", dataset.read(), crs=None, transform=None)
+    with rasterio.open(plain, "r+") as dataset:
+        dataset.gcps = points, CRS.from_epsg(32633)
     mask_raster(source, tmp_path / "out.tif", plain, mask_values="1")
     with rasterio.open(tmp_path / "out.tif") as dataset:
         assert [(p.row, p.col, p.x, p.y) for p in dataset.gcps[0]] == [(p.row, p.col, p.x, p.y) for p in points]

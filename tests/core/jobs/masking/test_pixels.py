@@ -346,3 +346,18 @@ def test_an_overview_and_an_extent(tmp_path):
         wanted = np.where(mask[1::2, 1::2] == 9, 0, level)[:, 10:50, 10:50]
         np.testing.assert_array_equal(dataset.read(), wanted)
     assert result.copied_percent == 0
+
+
+def test_complex_pixels_are_nodata_if_their_real_part_is(tmp_path):
+    """GDAL and QGIS compare only the real part."""
+    layer = write(tmp_path / "mask.tif", np.array([[[0, 0, 0, 1]]], "uint8"))
+    pixels = np.array([[[3 + 3j, 4, 1 + 1j, 2 + 2j]]], "complex64")
+    source = write(tmp_path / "in.tif", pixels)
+    with pytest.raises(InputError, match="row 0, column 0: a visible pixel of band 1 has the value 3"):
+        mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", mark="nodata", output_nodata=3)
+    source = write(tmp_path / "in.tif", pixels, nodata=3)
+    for options in ({}, {"mark": "nodata"}, {"mark": "nodata", "output_nodata": 7}):
+        result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", **options)
+        with rasterio.open(result.output) as dataset:
+            assert dataset.read_masks(1).tolist() == [[0, 255, 255, 0]]
+        assert (result.valid_percent, result.hidden_percent) == (50, 25)
