@@ -196,8 +196,9 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "DATA_TYPE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Data type of the outputs. Values that an integer type cannot hold become nodata; the log reports their "
-            "number.",
+            "Data type of the outputs. If it cannot represent a value that a method takes unchanged from a scene, the "
+            "run ends with an error. Computed values that an integer type cannot hold become nodata; the log reports "
+            "their number.",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -2048,8 +2048,8 @@
 <translation>Methode, mit der Dateien auf das Gitter und das KBS der zeitlich ersten Szene umgerechnet werden. Pixel, die die Maske ausblendet, werden weggelassen, bevor Werte interpoliert werden.</translation>
 </message>
 <message>
-<source>Data type of the outputs. Values that an integer type cannot hold become nodata; the log reports their number.</source>
-<translation>Datentyp der Ausgaben. Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
+<source>Data type of the outputs. If it cannot represent a value that a method takes unchanged from a scene, the run ends with an error. Computed values that an integer type cannot hold become nodata; the log reports their number.</source>
+<translation>Datentyp der Ausgaben. Kann er einen Wert nicht darstellen, den eine Methode unverändert aus einer Szene übernimmt, endet der Lauf mit einem Fehler. Berechnete Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
 </message>
 <message>
 <source>Value that marks pixels without a result. If empty, outputs with the data type of the scenes keep the nodata value of the scenes, provided that all scenes have the same nodata value. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>

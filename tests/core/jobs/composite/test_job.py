@@ -560,6 +560,35 @@ def test_integer_outputs_of_32_bits_are_exact(write, compose, options):
     assert (found == 50001 * 1001).all()
 
 
+@pytest.mark.parametrize("reducer", ["first", "last", "min", "max", "medoid"])
+@pytest.mark.parametrize(
+    ("value", "dtype", "wanted"),
+    [
+        (2**53 + 1, "int64", "float64"),
+        (2**24 + 1, "int32", "float32"),
+        (300, "int16", "uint8"),
+        (0.5, "float32", "int16"),
+    ],
+)
+def test_selected_values_that_the_data_type_cannot_represent_are_an_error(
+    write, compose, reducer, value, dtype, wanted
+):
+    values = np.full((2, 20, 20), 7, dtype)
+    values[1, 17, 3] = 0  # nodata
+    write("2024-05-01.tif", values)
+    values[1, 17, 3] = value
+    write("2024-05-02.tif", values)
+    with pytest.raises(InputError) as caught:
+        compose(data_type=wanted, reducer=reducer)
+    assert str(caught.value).endswith(
+        f"2024-05-02.tif has the value {value} (row 17, column 3 of the output), which {wanted} cannot represent. Set "
+        "DATA_TYPE to 'auto' to keep the data type of the scenes."
+    )
+    assert str(caught.value).startswith("Band 2 of ") and caught.value.parameter == "data_type"
+    _, (found,) = compose(reducer=reducer)
+    assert found.dtype == dtype and found[1, 17, 3] == value
+
+
 def test_a_raster_without_a_place_on_the_earth(write, compose):
     values = random_scene(1, bands=1, shape=(16, 16))
     write("2024-05-01.tif", values, crs='LOCAL_CS["site",UNIT["metre",1]]')
