@@ -95,7 +95,8 @@ TEMPORAL_COMPOSITE = Help(
             "ParallelRaster",
             "Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on "
             "days 1, 11 and 21 of a month. A solar day ends at midnight, local solar time, at the centre of the "
-            "output.",
+            "output. Start and end select scenes by their time in UTC, so the first and last solar day can lack "
+            "scenes.",
         ),
         "REDUCER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -178,7 +179,9 @@ TEMPORAL_COMPOSITE = Help(
             "Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.",
         ),
         "MIN_COUNT": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Pixels with fewer observations than this number in a period are nodata."
+            "ParallelRaster",
+            "Pixels with fewer observations than this number in a period are nodata. Has no effect on counts, which "
+            "are 0 for pixels without an observation.",
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -168,7 +168,8 @@ def temporal_composite(
     percentile : float, default 25
         For reducer "percentile": a number from 0 to 100, interpolated linearly.
     min_count : int, default 1
-        Minimum number of valid observations. Pixels with fewer observations are nodata.
+        Minimum number of valid observations. Pixels with fewer observations are nodata. Has no effect on reducer
+        "count", whose result is 0 for pixels without an observation.
     fuse : bool, default True
         Treat the scenes of a solar day as one observation. Each pixel is taken from the first of these scenes in which
         it is valid. Ignored for period "scene".

@@ -483,6 +483,14 @@ def test_only_a_date_without_a_time_is_not_shifted_to_solar_time(write, compose,
     assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02"]
 
 
+def test_options_that_do_not_apply_to_counts_are_reported(write, compose, log):
+    write("2024-05-01.tif", np.tile(np.array([0, 7], "uint8"), (1, 16, 8)))
+    _, (found,) = compose(reducer="count", min_count=2, output_nodata=0, log=log)
+    assert found[0, 0, :2].tolist() == [0, 1]
+    words = "has no effect with REDUCER 'count', whose result is 0 for pixels without an observation."
+    assert log.warnings == [f"MIN_COUNT {words}", f"OUTPUT_NODATA {words}"]
+
+
 def test_a_tag_with_midnight_is_a_date_without_a_time(write, compose):
     for name, tag in (("a", "2024:05:03 00:00:00"), ("b", "2024:05:05 00:00:01")):
         path = write(f"{name}.tif", random_scene(1, bands=1, shape=(16, 16)), crs="EPSG:32605")
