@@ -333,6 +333,34 @@ def test_no_formula_shows_pixels_that_the_mask_hides(write, compose, resampling)
         assert np.array_equal(found[0] == -9999, clouds == 1)
 
 
+@pytest.mark.parametrize("resampling", ["refuse", "nearest", "bilinear"])
+def test_pixels_outside_all_files_of_a_scene_are_no_observations(write, compose, resampling):
+    """Between the files of a scene, formulas such as `coalesce` have a result, but there is nothing to observe."""
+    ones = np.ones((1, 16, 16), "uint8")
+    for band, cols in (("B02", 0), ("B03", 20)):
+        name, place = f"T33UUP_20240101T100000_{band}.tif", TRANSFORM * Affine.translation(cols, 0)
+        write(name, ones, transform=place, nodata=None)
+    moved = {}
+    if resampling != "refuse":  # pixels half the size, so that all files are resampled
+        moved = {"resampling": resampling, "resolution": "user", "pixel_size": 10}
+    for chunks in ({}, {"chunk_size": 16, "creation_options": BLOCKS}):
+        result, (found,) = compose(
+            value="expression", expression="coalesce(A@1, A@2 + 1, 9)", reducer="first", **moved, **chunks
+        )
+        scale = 2 if moved else 1
+        row = np.repeat([1, -9999, 2], np.array([16, 4, 16]) * scale)
+        assert (found[0] == row).all() and (pixels(result.count_rasters[0])[0] == (row > 0)).all()
+
+
+def test_the_corners_of_a_reprojected_scene_are_no_observations(write, compose):
+    write("2024-05-01.tif", np.ones((1, 16, 16), "uint8"), nodata=None)
+    write("2024-05-02.tif", np.ones((1, 16, 16), "uint8"), nodata=None, transform=TRANSFORM * Affine.rotation(45))
+    options = {"value": "expression", "reducer": "count", "period": "all", "resampling": "nearest", "fuse": False}
+    _, (real,) = compose(expression="A@1", **options)
+    _, (found,) = compose(name="coalesced", expression="coalesce(A@1, 9)", **options)
+    assert np.array_equal(found, real) and found.min() == 0
+
+
 def test_masked_pixels_are_not_interpolated(write, compose):
     values = np.full((1, *SHAPE), 100, "uint16")
     values[0, :, 11:] = 9000
