@@ -95,7 +95,8 @@ TEMPORAL_COMPOSITE = Help(
             "ParallelRaster",
             "Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on "
             "days 1, 11 and 21 of a month. A solar day ends at midnight, local solar time, at the centre of the "
-            "output.",
+            "output. Start and end select scenes by their time in UTC, so the first and last solar day can lack "
+            "scenes.",
         ),
         "REDUCER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -178,7 +179,9 @@ TEMPORAL_COMPOSITE = Help(
             "Percentile to compute, from 0 to 100. 0 is the minimum, 50 the median and 100 the maximum.",
         ),
         "MIN_COUNT": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Pixels with fewer observations than this number in a period are nodata."
+            "ParallelRaster",
+            "Pixels with fewer observations than this number in a period are nodata. Has no effect on counts, which "
+            "are 0 for pixels without an observation.",
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -196,8 +199,9 @@ TEMPORAL_COMPOSITE = Help(
         ),
         "DATA_TYPE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Data type of the outputs. Values that an integer type cannot hold become nodata; the log reports their "
-            "number.",
+            "Data type of the outputs. If it cannot represent a value that a method takes unchanged from a scene, the "
+            "run ends with an error. Computed values that an integer type cannot hold become nodata; the log reports "
+            "their number.",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -44,11 +44,12 @@ class Statistics:
         return math.sqrt(self.squares / self.count) if self.count else math.nan
 
     def scaled(self, scale: float, offset: float) -> Statistics:
-        """Return the statistics of `value * scale + offset`."""
+        """Return the statistics of `value * scale + offset`; a number beyond the range of float64 becomes infinite."""
         low, high = self.minimum * scale + offset, self.maximum * scale + offset
         if scale < 0:
             low, high = high, low
-        return Statistics(self.count, self.mean * scale + offset, self.squares * scale**2, low, high)
+        squares = self.squares * (scale * scale) if self.squares else 0.0  # scale**2 could raise OverflowError
+        return Statistics(self.count, self.mean * scale + offset, squares, low, high)
 
     def tags(self) -> dict[str, str]:
         """Return GDAL's `STATISTICS_*` metadata items, or {} if no pixel is valid."""

@@ -164,6 +164,28 @@ class Resampled:
                 part[...] = ~take_nearest(~shown, piece.positions, origin)
         return found
 
+    def covered(self, window: Window, stop: Stop) -> Array:
+        """Return a boolean array that is False where a pixel of `window` is outside the file.
+
+        Raises
+        ------
+        Cancelled
+            The run was cancelled.
+        """
+        found = np.zeros((window.height, window.width), bool)
+        for piece in pieces(self.place, window, self._reach):
+            stop.check()
+            if piece.source is None:
+                continue
+            everything = np.ones((piece.source.height, piece.source.width), bool)
+            origin = (piece.source.row_off, piece.source.col_off)
+            part = found[offset_slices(piece.window, window)]
+            if self.interpolates:
+                _, part[...] = self._interpolated(everything, everything, piece.positions, origin)
+            else:
+                part[...] = take_nearest(everything, piece.positions, origin)
+        return found
+
     def _read_piece(
         self,
         readers: Readers,

@@ -331,9 +331,10 @@ def _identity(value: Any) -> str:
 
 
 def _shape(value: Any) -> tuple[int, int] | None:
-    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, int) and each > 0 for each in value):
+    if not isinstance(value, list) or len(value) != 2:
         return None
-    return value[0], value[1]
+    rows, cols = value
+    return (rows, cols) if all(isinstance(each, int) and 0 < each < 2**31 for each in value) else None
 
 
 def _number(value: Any) -> float | None:
@@ -348,5 +349,5 @@ def _nodata(value: Any) -> float | None:
 
 
 def _is_number(value: Any) -> bool:
-    # Python's integers can exceed the range of floats.
+    """Return True if a value is a number in the range of float64, but not a boolean."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

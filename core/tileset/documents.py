@@ -95,8 +95,7 @@ def is_integer(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return True if a value is a finite number, but not a boolean."""
-    # Python's integers can exceed the range of floats.
+    """Return True if a value is a number in the range of float64, but not a boolean."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 

@@ -130,7 +130,7 @@ def _manifest(document: dict[str, Any]) -> Manifest:
         checked(document["parameters"], dict, "parameters"),
         tuple(_record(tile, number) for number, tile in enumerate(checked(document["tiles"], list, "tiles"))),
     )
-    require(manifest.width > 0 and manifest.height > 0, "width or height")
+    require(all(0 < edge < 2**31 for edge in (manifest.width, manifest.height)), "width or height")
     names = [tile.file.casefold() for tile in manifest.tiles]
     require(len(set(names)) == len(names), "tiles", "lists a file more than once")
     for tile in manifest.tiles:

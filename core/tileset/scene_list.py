@@ -89,7 +89,7 @@ def _scene_list(document: dict[str, Any]) -> SceneList:
             for number, scene in enumerate(checked(document["scenes"], list, "scenes"), 1)
         ),
     )
-    require(scenes.width > 0 and scenes.height > 0, "width or height")
+    require(all(0 < edge < 2**31 for edge in (scenes.width, scenes.height)), "width or height")
     files = [scene.file.casefold() for scene in scenes.scenes]
     require(len(set(files)) == len(files), "scenes", "lists a file more than once")
     return scenes

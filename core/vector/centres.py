@@ -56,7 +56,7 @@ def _points(geometry: Any) -> Iterator[Any]:
 def _placed(points: list[Any], reader: PolygonReader) -> Ring:
     try:
         placed = reader.placed(points)
-    except (TypeError, ValueError, IndexError, CRSError) as error:
+    except (TypeError, ValueError, IndexError, OverflowError, CRSError) as error:
         raise OptionError(
             f"{reader.parameter.upper()}: the point {str(points[0])[:40]} cannot be used ({error}). Correct its "
             "coordinates.",

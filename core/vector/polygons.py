@@ -168,8 +168,12 @@ class PolygonReader:
         if not polygons:
             raise _Unusable("it has no area")
         try:
-            parts = tuple(tuple(self.placed(ring) for ring in polygon if len(ring) > 3) for polygon in polygons)
-        except (TypeError, ValueError, IndexError) as error:
+            parts = tuple(
+                tuple(self.placed(ring) for ring in polygon if len(ring) > 3)
+                for polygon in polygons
+                if len(polygon) and len(polygon[0]) > 3  # without an outer ring, a hole would take its place
+            )
+        except (TypeError, ValueError, LookupError, OverflowError) as error:
             raise _Unusable(f"its coordinates are invalid ({error})") from error
         except CRSError as error:
             raise _Unusable(f"it cannot be reprojected to the CRS of the raster ({error})") from error

@@ -1972,8 +1972,8 @@
 <translation>Datum oder Zeit in UTC der spätesten Szene, die verwendet wird. Ein Datum schließt den ganzen Tag ein. Wenn leer, gibt es keine Grenze.</translation>
 </message>
 <message>
-<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight, local solar time, at the centre of the output.</source>
-<translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe.</translation>
+<source>Period of time that each output covers. December belongs to the winter of the next year. Dekads begin on days 1, 11 and 21 of a month. A solar day ends at midnight, local solar time, at the centre of the output. Start and end select scenes by their time in UTC, so the first and last solar day can lack scenes.</source>
+<translation>Zeitraum, den jede Ausgabe umfasst. Der Dezember gehört zum Winter des nächsten Jahres. Dekaden beginnen am 1., 11. und 21. Tag eines Monats. Ein Sonnentag endet um Mitternacht der Sonnenzeit in der Mitte der Ausgabe. Beginn und Ende wählen Szenen nach ihrer Zeit in UTC aus, deshalb können dem ersten und letzten Sonnentag Szenen fehlen.</translation>
 </message>
 <message>
 <source>How the observations of a pixel are combined. The medoid is the observation whose band values have the smallest sum of distances to the band values of all other observations.</source>
@@ -2036,8 +2036,8 @@
 <translation>Perzentil, das berechnet wird, von 0 bis 100. 0 ist das Minimum, 50 der Median und 100 das Maximum.</translation>
 </message>
 <message>
-<source>Pixels with fewer observations than this number in a period are nodata.</source>
-<translation>Pixel, die in einem Zeitraum weniger Beobachtungen haben als hier angegeben, werden zu Leerwerten.</translation>
+<source>Pixels with fewer observations than this number in a period are nodata. Has no effect on counts, which are 0 for pixels without an observation.</source>
+<translation>Pixel, die in einem Zeitraum weniger Beobachtungen haben als hier angegeben, werden zu Leerwerten. Wirkt sich nicht auf Anzahlen aus; diese sind 0 bei Pixeln ohne Beobachtung.</translation>
 </message>
 <message>
 <source>Pixel size of the outputs if the pixel sizes of the files differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
@@ -2048,8 +2048,8 @@
 <translation>Methode, mit der Dateien auf das Gitter und das KBS der zeitlich ersten Szene umgerechnet werden. Pixel, die die Maske ausblendet, werden weggelassen, bevor Werte interpoliert werden.</translation>
 </message>
 <message>
-<source>Data type of the outputs. Values that an integer type cannot hold become nodata; the log reports their number.</source>
-<translation>Datentyp der Ausgaben. Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
+<source>Data type of the outputs. If it cannot represent a value that a method takes unchanged from a scene, the run ends with an error. Computed values that an integer type cannot hold become nodata; the log reports their number.</source>
+<translation>Datentyp der Ausgaben. Kann er einen Wert nicht darstellen, den eine Methode unverändert aus einer Szene übernimmt, endet der Lauf mit einem Fehler. Berechnete Werte, die ein Ganzzahltyp nicht aufnehmen kann, werden zu Leerwerten; das Protokoll nennt ihre Anzahl.</translation>
 </message>
 <message>
 <source>Value that marks pixels without a result. If empty, outputs with the data type of the scenes keep the nodata value of the scenes, provided that all scenes have the same nodata value. In all other cases, the value is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>

@@ -145,6 +145,24 @@ def test_zone_raster(zonal, scene, tmp_path):
         assert feature["b1_mode"] == known[counts.argmax()]
 
 
+@pytest.mark.parametrize(("largest", "expected"), [(2**63 - 1, [3, 2**63 - 1]), (2**64 - 1, ["3", str(2**64 - 1)])])
+def test_zones_that_no_integer_field_can_store_are_text(zonal, scene, tmp_path, largest, expected):
+    from osgeo import gdal
+
+    source, zones = scene(100), str(tmp_path / "zones.tif")
+    labels = np.full((100, 100), 3, "uint64")
+    labels[:40] = largest
+    with rasterio.open(source) as dataset:
+        transform, crs = dataset.transform, dataset.crs.to_wkt()
+    made = gdal.GetDriverByName("GTiff").Create(zones, 100, 100, 1, gdal.GDT_UInt64)  # rasterio can swap 64-bit types
+    made.SetGeoTransform(transform.to_gdal())
+    made.SetProjection(crs)
+    made.WriteRaster(0, 0, 100, 100, labels.tobytes())
+    made = None  # closes the file
+    _, _, found = zonal(INPUT=source, BANDS=[1], ZONES=2, ZONE_RASTER=zones, STATISTICS=[0])
+    assert [feature["zone"] for feature in found] == expected
+
+
 def test_the_loaded_layer_is_named_and_coloured(provider, scene, polygons):
     from qgis.core import QgsProcessingContext, QgsProcessingOutputLayerDefinition, QgsProject
 

@@ -49,7 +49,8 @@ def temporal_composite_array(
     percentile : float, default 25
         For reducer "percentile": a number from 0 to 100.
     min_count : int, default 1
-        Minimum number of valid observations. Pixels with fewer observations are nodata.
+        Minimum number of valid observations. Pixels with fewer observations are nodata. Has no effect on reducer
+        "count", whose result is 0 for pixels without an observation.
 
     Returns
     -------

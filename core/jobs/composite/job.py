@@ -168,7 +168,8 @@ def temporal_composite(
     percentile : float, default 25
         For reducer "percentile": a number from 0 to 100, interpolated linearly.
     min_count : int, default 1
-        Minimum number of valid observations. Pixels with fewer observations are nodata.
+        Minimum number of valid observations. Pixels with fewer observations are nodata. Has no effect on reducer
+        "count", whose result is 0 for pixels without an observation.
     fuse : bool, default True
         Treat the scenes of a solar day as one observation. Each pixel is taken from the first of these scenes in which
         it is valid. Ignored for period "scene".
@@ -204,7 +205,8 @@ def temporal_composite(
         of all scenes.
     data_type : str, default "auto"
         Data type of the output: a key of `core.choices.PIXEL_TYPES`; "auto" depends on the reducer and the data types
-        of the scenes.
+        of the scenes. If another type cannot represent a value that a reducer takes unchanged from a scene, the run
+        ends with an error; computed values that an integer type cannot hold become nodata.
     output_nodata : float, optional
         Nodata value of the output. By default, -9999 for floats, the highest value for unsigned integers, and the
         lowest value for signed integers. If values are taken unchanged from the scenes, the default is the nodata value

@@ -132,7 +132,10 @@ class ValueRules:
 
     @property
     def needs_shown(self) -> bool:
-        """True if a formula can give valid results for masked pixels, so that these results have to be hidden."""
+        """True if a formula can give valid results for pixels without data, which then have to be hidden.
+
+        These are pixels that the mask hides, and pixels outside all files of the scene.
+        """
         return any(map(accepts_nodata, self.formulas))
 
     @property
@@ -165,13 +168,16 @@ class _Read(NamedTuple):
     """Pixels of the bands to read, as lists with one array (rows, columns) per band.
 
     `masked` is the number of pixels that, in the first band to combine, are hidden only by the mask. `shown` is false
-    for pixels that the mask hides; None if there is no mask or if the rules do not need this array.
+    for pixels that the mask hides; None if there is no mask or if the rules do not need this array. `covered` is false
+    for pixels outside the file; None if the file covers the window or if the rules do not need this array. When the
+    files of a scene have been joined, pixels outside all files are false in `shown`.
     """
 
     values: list[Array]
     valid: list[Array]
     masked: int
     shown: Array | None = None
+    covered: Array | None = None
 
 
 class _Masks:
@@ -316,6 +322,9 @@ class SceneReader:
                 values[place], valid[place] = stored, shown
             if self.rules.chosen[0] in part.places:
                 masked = found.masked
+        covered = [found.covered for found in parts if found.covered is not None]
+        if len(covered) == len(parts):
+            unmasked = both_valid(unmasked, np.logical_or.reduce(covered))
         return _Read(values, valid, masked, unmasked)
 
     def _read_part(self, scene: PlacedScene, part: Part, window: Window, masks: _Masks) -> _Read:
@@ -323,7 +332,8 @@ class SceneReader:
         shape = (window.height, window.width)
         if not _touch(part.window, window):
             empty = [np.zeros(shape, scene.terms[place].dtype) for place in part.places]
-            return _Read(empty, [np.zeros(shape, bool) for _ in empty], 0)
+            nowhere = np.zeros(shape, bool)
+            return _Read(empty, [nowhere] * len(empty), 0, covered=nowhere if self.rules.needs_shown else None)
         inside = part.window.intersection(window)
         found = self._read_inside(part, relative(inside, part.window), masks)
         if inside == window:
@@ -336,8 +346,11 @@ class SceneReader:
             return whole
 
         shown = None if found.shown is None else spread(found.shown, 1)
+        covered = None
+        if self.rules.needs_shown:
+            covered = spread(np.ones((inside.height, inside.width), bool) if found.covered is None else found.covered)
         values, valid = [spread(each) for each in found.values], [spread(each) for each in found.valid]
-        return _Read(values, valid, found.masked, shown)
+        return _Read(values, valid, found.masked, shown, covered)
 
     def _read_inside(self, part: Part, window: Window, masks: _Masks) -> _Read:
         """Return the pixels of one file of a scene; `window` is inside the file's window and relative to it."""
@@ -349,10 +362,11 @@ class SceneReader:
                 unhidden = first, np.zeros((window.height, window.width), bool)
             resampled, usable = part.resampled.read(self.readers, window, self.stop, shows=shows, unhidden=unhidden)
             shown = part.resampled.read_shown(window, shows, self.stop) if shows and self.rules.needs_shown else None
+            covered = part.resampled.covered(window, self.stop) if self.rules.needs_shown else None
             masked = 0
             if unhidden:
                 masked = int(np.count_nonzero(unhidden[1])) - int(np.count_nonzero(usable[unhidden[0]]))
-            return _Read(list(resampled), list(usable), masked, shown)
+            return _Read(list(resampled), list(usable), masked, shown, covered)
         stored = self.readers.read(part.bands, window)
         visible = self.readers.read_visible(part.bands, window)
         shown = None if part.mask is None else masks.visible(part.mask, window)

@@ -574,6 +574,10 @@ def _warnings(scenes: Sequence[Scene], values: _Values, options: CompositeOption
     }
     for name in (name for name, value in given.items() if value and not masked):
         yield f"{name} has no effect without MASK_BAND or MASK_PATTERN."
+    if options.reducer.lower() == "count":
+        ignored = {"MIN_COUNT": options.min_count > 1, "OUTPUT_NODATA": options.output_nodata is not None}
+        for name in (name for name, is_set in ignored.items() if is_set):
+            yield f"{name} has no effect with REDUCER 'count', whose result is 0 for pixels without an observation."
     used = unused_mask(scenes[0].labels, values.read)
     if used and not masked:
         yield f"The band {used} is combined like any other band. To mask out clouds, set MASK_BAND to {used}."

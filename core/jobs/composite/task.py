@@ -11,6 +11,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...engine.task import Chunk, ComputedOnly
+from ...errors import InputError
 from ...parallel.chunks import ChunkPlan
 from ...pixels.encoding import Encoding
 from ...pixels.job import PixelRecord, PixelTotals, pixel_record
@@ -18,6 +19,7 @@ from ...pixels.raster_plan import PixelResult
 from ...pixels.stack import Counts, Pixels
 from ...pixels.storing import store_selected, store_values
 from ...progress import Stop
+from ...raster.casting import cast_values, out_of_range
 from ...raster.nodata import mask_band
 from ...raster.windows import WindowIndex
 from ...reading.readers import InputBand, Readers
@@ -91,6 +93,12 @@ class CompositeRules:
     def bands(self) -> int:
         """Number of output bands per period."""
         return self.values.count
+
+    @property
+    def keeps_values(self) -> bool:
+        """True if the results are stored values of the scenes, so that the output must hold them exactly."""
+        selects = METHODS[self.reduction.reducer].selects
+        return selects and not self.values.formulas and not self.values.scaled
 
     @property
     def count_bands(self) -> int:
@@ -251,11 +259,38 @@ class OpenComposite(ComputedOnly):
                 reader.observe(steps, window), rules.reduction, shape, np.dtype(rules.values.dtype), len(steps), stop
             )
         enough = np.broadcast_to(counts >= rules.min_count, shape)
+        if rules.keeps_values:
+            self._check_fits(period, reader, rules, reduced.values, enough, window)
         made.pixels.append(_stored(reduced, enough, rules))
         made.counts.append(counts.astype(rules.count_dtype, copy=False))
         if rules.dates and reduced.days is not None:
             made.days.append(np.where(enough[0], reduced.days, np.int32(DAY_NODATA)))
         return reader.tallies
+
+    def _check_fits(
+        self,
+        period: PlacedPeriod,
+        reader: SceneReader,
+        rules: CompositeRules,
+        found: Array,
+        valid: Array,
+        window: Window,
+    ) -> None:
+        """Raise InputError if the data type of the output cannot hold a valid value that was selected from a scene."""
+        wrong = out_of_range(found, cast_values(found, rules.dtype))
+        if wrong is None or not (wrong & valid).any():
+            return
+        band, row, col = (int(place) for place in np.argwhere(wrong & valid)[0])
+        pixel = Window(window.col_off + col, window.row_off + row, 1, 1)
+        scenes = [scene for step in period.touching(pixel) for scene in step]
+        values = [each.values[band, 0, 0] for each in reader.observe([[scene] for scene in scenes], pixel)]
+        named = scenes[values.index(found[band, row, col])].names[rules.values.chosen[band]]
+        raise InputError(
+            f"{named} has the value {found[band, row, col]} (row {pixel.row_off}, column {pixel.col_off} of the "
+            f"output), which {rules.dtype} cannot represent. Set DATA_TYPE to 'auto' to keep the data type of the "
+            "scenes.",
+            parameter="data_type",
+        )
 
 
 def _stored(reduced: Reduced, valid: Array, rules: CompositeRules) -> Pixels:

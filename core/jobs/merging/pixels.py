@@ -13,10 +13,11 @@ from rasterio.windows import Window
 
 from ...errors import InputError
 from ...progress import Stop
+from ...raster.casting import cast_values, out_of_range
 from ...raster.nodata import Nodata, equal_pixels, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex, offset_slices
 from .accumulate import Accumulators, Layer, MergeRules, Result, all_valid, any_band, edge_distance, shares_mask
-from .rules import Types, cast_values, inexact_in_float64, loses_nan, out_of_range
+from .rules import Types, inexact_in_float64, loses_nan
 
 Array = np.ndarray[Any, Any]
 
@@ -261,8 +262,8 @@ class WindowMerger:
         rules = self._rules
         parts, unmarked = [], 0
         for bands, (values, valid), types, fill in results:
-            part = cast_values(values, types)
-            wrong = out_of_range(values, part, types)
+            part = cast_values(values, types.stored, types.rounds)
+            wrong = out_of_range(values, part, types.rounds)
             if wrong is not None:
                 self._check_fits(bands, values, wrong & valid, window)
             if rules.given_nodata and bands != [rules.alpha]:

@@ -1,4 +1,4 @@
-"""Choose the data type of a merged raster and how it marks missing pixels, and convert values without loss."""
+"""Choose the data type of a merged raster and how it marks missing pixels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import InputError, OptionError
+from ...raster.casting import cast_values, out_of_range
 from ...raster.dtypes import common_type, float_for, holds, is_small_integer
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 
@@ -133,14 +134,6 @@ def _are_exact_integers(shifts: Sequence[float]) -> bool:
     return all(shift.is_integer() and abs(shift) <= LARGEST_SHIFT for shift in shifts)
 
 
-def cast_values(values: Array, types: Types) -> Array:
-    """Return values cast to the stored type, rounded if `types.rounds`; use `out_of_range` to find invalid results."""
-    with np.errstate(all="ignore"):
-        if types.rounds:
-            values = np.rint(values)
-        return values.astype(types.stored, copy=False)
-
-
 def loses_nan(dtype: np.dtype[Any], types: Types) -> bool:
     """Return True if `dtype` can hold NaN and infinity, but the stored type cannot."""
     return dtype.kind in "fc" and np.dtype(types.stored).kind in "iu"
@@ -150,28 +143,7 @@ def inexact_in_float64(values: Array) -> Array | None:
     """Return a mask of 64-bit integers that float64 cannot represent exactly; None for other data types."""
     if holds("float64", values.dtype.name) or values.dtype.kind == "c":
         return None
-    types = Types(values.dtype.name, "float64")
-    return out_of_range(values, cast_values(values, types), types)
-
-
-def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
-    """Return a mask of values that the stored type cannot hold, including NaN and infinity; None if they cannot occur.
-
-    An integer type must hold each value exactly. A float type must hold integers exactly, but may round other numbers.
-    """
-    into, out_of = stored.dtype, values.dtype
-    if into == out_of or holds(into.name, out_of.name):
-        return None if out_of.kind not in "fc" else ~np.isfinite(stored)
-    with np.errstate(all="ignore"):
-        wrong: Array = ~np.isfinite(stored)
-        if into.kind in "iu" and out_of.kind == "f":
-            wanted, limits = np.rint(values) if types.rounds else values, np.iinfo(into)
-            # float64 cannot represent the largest 64-bit integer, but it can represent the power of two above it.
-            wrong = ~((wanted >= float(limits.min)) & (wanted < float(limits.max) + 1))
-            wrong |= stored.astype(out_of) != wanted
-        elif out_of.kind in "iu":
-            wrong |= (stored.astype(out_of) != values) | ((stored < 0) != (values < 0))
-        return wrong
+    return out_of_range(values, cast_values(values, "float64"))
 
 
 SELECTING = ("first", "last", "min", "max")

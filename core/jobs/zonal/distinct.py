@@ -84,6 +84,8 @@ def _encoded(values: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], A
         )
     if dtype == np.float32:
         return _encoded_floats(values), _decoded_floats
+    if dtype.kind == "f":
+        values = values + dtype.type(0)  # turns -0 into 0; np.unique would keep the one that comes first
     known, codes = np.unique(values, return_inverse=True)
     return codes.astype(np.uint64), lambda codes: known[codes.astype(np.intp)]
 

@@ -84,3 +84,10 @@ def test_scaled_statistics(scale):
     """With a negative scale, the lowest stored value gives the maximum of the physical statistics."""
     values = np.array([1.0, 2.0, 7.0])
     assert_like_numpy(block_statistics(values).scaled(scale, 3.0), values * scale + 3)
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0], [2.0, 2.0]])
+def test_very_large_scales(values):
+    found = block_statistics(np.array(values)).scaled(-1e200, 5.0)
+    assert found.mean == pytest.approx(-1e200 * np.mean(values)) and found.minimum == -2e200
+    assert found.std_dev == (math.inf if values[0] < values[1] else 0)

@@ -169,6 +169,15 @@ def test_an_item_without_a_grid_is_rejected(field):
         assert asset_crs(only(item, "data")).to_epsg() == 32632
 
 
+@pytest.mark.parametrize("field", ["proj:transform", "proj:shape"])
+def test_numbers_beyond_the_range_of_float64_are_not_numbers(field):
+    item = catalogues.usgs_3dep(BASE)
+    asset = item["assets"]["data"]
+    asset[field] = [10**400, *asset[field][1:]]
+    with pytest.raises(InputError, match="item n47w122, asset data: the catalogue does not state the"):
+        asset_grid(only(item, "data"))
+
+
 def test_numbers_that_json_lacks():
     item = catalogues.usgs_3dep(BASE)
     item["assets"]["data"]["bands"][0]["nodata"] = "nan"

@@ -93,7 +93,9 @@ def change(path, value):
         (["transform"], [1, 2, 3], "transform"),
         (["transform", 0], "1", "transform"),
         (["transform", 0], float("nan"), "transform"),
+        (["transform", 0], 10**400, "transform"),
         (["width"], 0, "width"),
+        (["width"], 10**400, "width"),
         (["width"], 99.0, "width"),
         (["parameters"], [], "parameters"),
         (["tiles"], {}, "tiles"),
@@ -113,6 +115,7 @@ def change(path, value):
         (["tiles", 0, "core"], [0, 0, 50.5, 40], "core"),
         (["tiles", 1, "core"], [50, 60, 50, 40], "core"),
         (["tiles", 0, "valid_share"], 7, "valid_share"),
+        (["tiles", 0, "valid_share"], 10**400, "valid_share"),
         (["tiles", 0, "valid_share"], "half", "valid_share"),
     ],
 )

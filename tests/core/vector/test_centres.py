@@ -62,7 +62,7 @@ def test_points_in_another_crs():
     assert centres({"type": "Point", "coordinates": [longitude, latitude]}, reader=reader) == [(12.5, 40.5)]
 
 
-@pytest.mark.parametrize("coordinates", [["a", 3], [5]])
+@pytest.mark.parametrize("coordinates", [["a", 3], [5], [10**400, 3]])
 def test_points_that_are_rejected(coordinates):
     with pytest.raises(OptionError, match="CENTRES: the point .* cannot be used") as caught:
         read_centres([{"type": "Point", "coordinates": coordinates}], READER)

@@ -333,6 +333,34 @@ def test_no_formula_shows_pixels_that_the_mask_hides(write, compose, resampling)
         assert np.array_equal(found[0] == -9999, clouds == 1)
 
 
+@pytest.mark.parametrize("resampling", ["refuse", "nearest", "bilinear"])
+def test_pixels_outside_all_files_of_a_scene_are_no_observations(write, compose, resampling):
+    """Between the files of a scene, formulas such as `coalesce` have a result, but there is nothing to observe."""
+    ones = np.ones((1, 16, 16), "uint8")
+    for band, cols in (("B02", 0), ("B03", 20)):
+        name, place = f"T33UUP_20240101T100000_{band}.tif", TRANSFORM * Affine.translation(cols, 0)
+        write(name, ones, transform=place, nodata=None)
+    moved = {}
+    if resampling != "refuse":  # pixels half the size, so that all files are resampled
+        moved = {"resampling": resampling, "resolution": "user", "pixel_size": 10}
+    for chunks in ({}, {"chunk_size": 16, "creation_options": BLOCKS}):
+        result, (found,) = compose(
+            value="expression", expression="coalesce(A@1, A@2 + 1, 9)", reducer="first", **moved, **chunks
+        )
+        scale = 2 if moved else 1
+        row = np.repeat([1, -9999, 2], np.array([16, 4, 16]) * scale)
+        assert (found[0] == row).all() and (pixels(result.count_rasters[0])[0] == (row > 0)).all()
+
+
+def test_the_corners_of_a_reprojected_scene_are_no_observations(write, compose):
+    write("2024-05-01.tif", np.ones((1, 16, 16), "uint8"), nodata=None)
+    write("2024-05-02.tif", np.ones((1, 16, 16), "uint8"), nodata=None, transform=TRANSFORM * Affine.rotation(45))
+    options = {"value": "expression", "reducer": "count", "period": "all", "resampling": "nearest", "fuse": False}
+    _, (real,) = compose(expression="A@1", **options)
+    _, (found,) = compose(name="coalesced", expression="coalesce(A@1, 9)", **options)
+    assert np.array_equal(found, real) and found.min() == 0
+
+
 def test_masked_pixels_are_not_interpolated(write, compose):
     values = np.full((1, *SHAPE), 100, "uint16")
     values[0, :, 11:] = 9000
@@ -483,6 +511,14 @@ def test_only_a_date_without_a_time_is_not_shifted_to_solar_time(write, compose,
     assert [row["period"] for row in table(result)] == ["2024-05-03", "2024-05-02"]
 
 
+def test_options_that_do_not_apply_to_counts_are_reported(write, compose, log):
+    write("2024-05-01.tif", np.tile(np.array([0, 7], "uint8"), (1, 16, 8)))
+    _, (found,) = compose(reducer="count", min_count=2, output_nodata=0, log=log)
+    assert found[0, 0, :2].tolist() == [0, 1]
+    words = "has no effect with REDUCER 'count', whose result is 0 for pixels without an observation."
+    assert log.warnings == [f"MIN_COUNT {words}", f"OUTPUT_NODATA {words}"]
+
+
 def test_a_tag_with_midnight_is_a_date_without_a_time(write, compose):
     for name, tag in (("a", "2024:05:03 00:00:00"), ("b", "2024:05:05 00:00:01")):
         path = write(f"{name}.tif", random_scene(1, bands=1, shape=(16, 16)), crs="EPSG:32605")
@@ -558,6 +594,35 @@ def test_integer_outputs_of_32_bits_are_exact(write, compose, options):
     write("2024-05-02.tif", values, scales=[1 if options else 1002])
     _, (found,) = compose(reducer="first", data_type="int32", **options)
     assert (found == 50001 * 1001).all()
+
+
+@pytest.mark.parametrize("reducer", ["first", "last", "min", "max", "medoid"])
+@pytest.mark.parametrize(
+    ("value", "dtype", "wanted"),
+    [
+        (2**53 + 1, "int64", "float64"),
+        (2**24 + 1, "int32", "float32"),
+        (300, "int16", "uint8"),
+        (0.5, "float32", "int16"),
+    ],
+)
+def test_selected_values_that_the_data_type_cannot_represent_are_an_error(
+    write, compose, reducer, value, dtype, wanted
+):
+    values = np.full((2, 20, 20), 7, dtype)
+    values[1, 17, 3] = 0  # nodata
+    write("2024-05-01.tif", values)
+    values[1, 17, 3] = value
+    write("2024-05-02.tif", values)
+    with pytest.raises(InputError) as caught:
+        compose(data_type=wanted, reducer=reducer)
+    assert str(caught.value).endswith(
+        f"2024-05-02.tif has the value {value} (row 17, column 3 of the output), which {wanted} cannot represent. Set "
+        "DATA_TYPE to 'auto' to keep the data type of the scenes."
+    )
+    assert str(caught.value).startswith("Band 2 of ") and caught.value.parameter == "data_type"
+    _, (found,) = compose(reducer=reducer)
+    assert found.dtype == dtype and found[1, 17, 3] == value
 
 
 def test_a_raster_without_a_place_on_the_earth(write, compose):

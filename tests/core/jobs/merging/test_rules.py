@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.jobs.merging.rules import (
-    Types,
-    cast_values,
-    out_of_range,
-    resolve_types,
-)
+from parallel_raster.core.jobs.merging.rules import Types, resolve_types
 
 
 @pytest.mark.parametrize(
@@ -79,32 +73,3 @@ def test_a_requested_type_is_used():
 def test_methods_that_reject_complex_numbers(method):
     with pytest.raises(InputError, match="complex"):
         resolve_types(method, ["complex64"], 2, "auto")
-
-
-@pytest.mark.parametrize(
-    ("values", "types", "wrong"),
-    [
-        (np.array([0, 255, 256, -1], "int32"), Types("int32", "uint8"), [0, 0, 1, 1]),
-        (np.array([2**63, 5], "uint64"), Types("uint64", "int64"), [1, 0]),
-        (np.array([1.0, 1.5, 300.0], "float32"), Types("float32", "uint8"), [0, 1, 1]),
-        (np.array([1.5, 254.6, 255.4, 255.6, -0.4, -0.6]), Types("int64", "uint8", True), [0, 0, 0, 1, 0, 1]),
-        (np.array([2.0**63, -(2.0**63)]), Types("int64", "int64", True), [1, 0]),
-        (np.array([1e39, 0.1]), Types("float64", "float32"), [1, 0]),
-        (np.array([2**24, 2**24 + 1], "int32"), Types("int32", "float32"), [0, 1]),
-        (np.array([2**53, 2**53 + 1], "int64"), Types("int64", "float64"), [0, 1]),
-        (np.array([np.inf, 1.0]), Types("float64", "float64"), [1, 0]),
-    ],
-)
-def test_values_that_do_not_fit_the_type_are_found(values, types, wrong):
-    found = out_of_range(values, cast_values(values, types), types)
-    assert found.astype(int).tolist() == wrong
-
-
-def test_no_check_if_the_type_holds_every_value():
-    values = np.array([1, 2], "uint8")
-    for stored in ("uint8", "int16", "float32"):
-        assert out_of_range(values, cast_values(values, Types("uint8", stored)), Types("uint8", stored)) is None
-
-
-def test_rounding_is_half_to_even():
-    assert cast_values(np.array([0.5, 1.5, 2.5]), Types("int64", "uint8", True)).tolist() == [0, 2, 2]

@@ -37,10 +37,12 @@ def test_ranks_equal_those_of_all_values(data, dtype):
         assert mode == known[counts.argmax()]
 
 
-def test_both_zeros_are_one_value():
-    values = np.array([-0.0, 0.0, -1.5, 2.5], np.float32)
-    counts = count_values(values, np.zeros(4, int))
-    assert counts.value.tolist() == [-1.5, 0, 2.5] and counts.pixels.tolist() == [1, 2, 1]
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_both_zeros_are_one_value(dtype):
+    for zeros in ([-0.0, 0.0], [0.0, -0.0]):
+        counts = count_values(np.array([*zeros, -1.5, 2.5], dtype), np.zeros(4, int))
+        assert counts.value.tolist() == [-1.5, 0, 2.5] and counts.pixels.tolist() == [1, 2, 1]
+        assert counts.value.dtype == dtype and not np.signbit(counts.value[1])
 
 
 @pytest.mark.parametrize("few", [1, 5, 10_000])
