@@ -272,14 +272,14 @@ def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, s
     """Yield the stored values and validity mask of each source; bands of one file are read together."""
     plain = [source.band for source in sources if source.resampled is None]
     stored = iter(readers.read(plain, window) if plain else ())
-    visible = {band.source: readers.read_visible([band], window) for band in plain if band.hidden_by}
+    visible = iter(readers.read_visible_bands(plain, window))
     for source in sources:
         if source.resampled is not None:
             (values,), (valid,) = source.resampled.read(readers, window, stop)
             yield values, valid
             continue
         values = next(stored)
-        found = both_valid(valid_pixels(values, source.term.nodata), visible.get(source.band.source))
+        found = both_valid(valid_pixels(values, source.term.nodata), next(visible))
         yield values, np.ones(values.shape, bool) if found is None else found
 
 

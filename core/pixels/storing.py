@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..errors import OptionError
 from ..raster.dtypes import WIDE_INTEGERS
+from ..raster.nodata import stored_nodata
 from .encoding import Encoding, mark_nodata
 from .raster_plan import Counted
 from .stack import Pixels
@@ -76,8 +77,8 @@ def _as_declared(nodata: float, kind: np.dtype[Any]) -> float:
 
 
 def _check_float(nodata: float, kind: np.dtype[Any]) -> None:
-    limit = float(np.finfo(kind).max)
-    if not math.isnan(nodata) and abs(nodata) > limit:
+    if not math.isnan(nodata) and not np.isfinite(stored_nodata(nodata, kind)):
+        limit = float(np.finfo(kind).max)
         raise OptionError(
             f"OUTPUT_NODATA {nodata:g} is not a valid {kind.name} value. Choose one from {-limit:g} to {limit:g}, or "
             "NaN.",

@@ -11,6 +11,14 @@ Array = np.ndarray[Any, Any]
 Nodata = Optional[Union[int, float]]
 """Nodata value as a file declares it: an int for bands of 64-bit integers, since floats may round it; None if unset."""
 
+END_OF_FLOAT32 = np.float32(3.40282e38)
+"""From this magnitude on, Float32 nodata values and pixels are regarded as equal if their signs are the same.
+
+Programs print the largest Float32 number, 3.4028234663852886e38, with different numbers of digits: ArcGIS, for example,
+declares -3.4028230607370965e38 or -3.40282306074e38 for pixels of -3.4028234663852886e38. GDAL's own mask hides such
+pixels because it compares Float32 values with a tolerance. No measured or computed value is that large.
+"""
+
 
 def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
     """Return the nodata value as a scalar of `dtype`, or None if no pixel of that type can have this value."""
@@ -37,9 +45,10 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
 
 
 def next_to_nodata(marker: Any) -> Any:
-    """Return the float next to a nodata value, towards 0; for 0, the smallest positive float."""
+    """Return the next float that is not nodata, towards 0; for 0, the smallest positive float."""
     kind = type(marker)
-    return np.nextafter(marker, kind(0) if marker else kind(1))
+    last = np.copysign(END_OF_FLOAT32, marker) if _is_end_of_float32(marker) else marker
+    return np.nextafter(last, kind(0) if marker else kind(1))
 
 
 def format_nodata(nodata: Nodata) -> str:
@@ -68,7 +77,7 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
     finite = np.isfinite(array) if array.dtype.kind in "fc" else None
     if marker is None or marker != marker:
         return finite
-    shown: Array = array != marker
+    shown: Array = ~nodata_pixels(array, marker) if _is_end_of_float32(marker) else array != marker
     return shown if finite is None else np.logical_and(shown, finite, out=shown)
 
 
@@ -76,6 +85,19 @@ def unhidden_pixels(array: Array, nodata: Nodata) -> Array | None:
     """Return `valid_pixels`, also false for complex pixels whose real part is nodata, which GDAL hides."""
     shown = valid_pixels(array, nodata)
     return both_valid(shown, valid_pixels(array.real, nodata)) if array.dtype.kind == "c" else shown
+
+
+def nodata_pixels(array: Array, marker: Any) -> Array:
+    """Return a boolean array that is True where pixels are nodata; `marker` is a result of `stored_nodata`."""
+    if not _is_end_of_float32(marker):
+        return equal_pixels(array, marker)
+    found: Array = array <= -END_OF_FLOAT32 if marker < 0 else array >= END_OF_FLOAT32
+    found &= np.isfinite(array)
+    return found
+
+
+def _is_end_of_float32(marker: Any) -> bool:
+    return isinstance(marker, np.float32) and bool(END_OF_FLOAT32 <= abs(marker) < np.inf)
 
 
 def both_valid(first: Array | None, second: Array | None) -> Array | None:

@@ -181,18 +181,13 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 
 
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
-    flags = dataset.mask_flag_enums  # rasterio queries all bands each time this property is read
-    if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
-        raise InputError(
-            f"{path} has a separate mask for each band, but a GeoTIFF has one mask for all bands. Choose a single band."
-        )
     unkept = []
     if inputs[0].points.gcps and has_transform(inputs[0].grid):
         unkept.append(POINTS_UNKEPT)
     points, crs = copied_points(inputs[0])
     numbers = [each.band for each in inputs]
     spaces = dataset.tag_namespaces()
-    if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(flags[inputs[0].band - 1]):
+    if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(dataset.mask_flag_enums[inputs[0].band - 1]):
         unkept.append("the metadata item NODATA_VALUES, which is replaced by a mask that hides the same pixels")
     if PLACED in spaces:
         unkept.append("geolocation arrays because they apply only to the whole input")

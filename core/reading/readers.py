@@ -62,11 +62,12 @@ class InputBand:
     """Metadata of one band, known before pixels are read.
 
     `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` states what marks invalid pixels in
-    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band), "mask and alpha" (a pixel is invalid
-    if either marks it) or "" (nothing). `block` is the (rows, columns) of a block, `block_bytes` its decoded size. If
-    `is_palette` is True, the values are indices into a colour table. `overview` is the overview level that is read, or
-    -1 for the raster itself; `grid`, `block` and `block_bytes` belong to that level. `states` contains the states of
-    `files` at the time the metadata was read.
+    addition to nodata: "mask" (a mask band), "alpha" (the alpha band), "mask and alpha" (a pixel is invalid if either
+    marks it) or "" (nothing). `mask_band` is the number under which the mask is read: the band's own number if the band
+    has a separate mask, the number of the first band that shares the dataset's mask, or 0 without a mask. `block` is
+    the (rows, columns) of a block, `block_bytes` its decoded size. If `is_palette` is True, the values are indices into
+    a colour table. `overview` is the overview level that is read, or -1 for the raster itself; `grid`, `block` and
+    `block_bytes` belong to that level. `states` contains the states of `files` at the time the metadata was read.
     """
 
     path: str
@@ -77,6 +78,7 @@ class InputBand:
     scale: float
     offset: float
     hidden_by: str
+    mask_band: int
     alpha_band: int
     block: Shape
     block_bytes: int
@@ -257,22 +259,19 @@ def _input_bands(
     masks = not remote or dataset.driver == "GTiff"
     flags = dataset.mask_flag_enums if masks else [[MaskFlags.all_valid]] * dataset.count
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
+    mask_bands = _mask_bands(flags, has_alpha=bool(alpha_band))
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
     files = () if remote else _files(dataset, path)
     states = {file: state[file] if file in state else _file_state(file) for file in files}
     points = GroundPoints() if remote else ground_points(dataset)
     found = []
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
-        dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
+        dtype, block, mask_band = dtypes[band - 1], blocks[band - 1], mask_bands[band - 1]
         if real and "complex" in dtype:
             raise InputError(
                 f"{path}, band {band} contains complex numbers ({dtype}). Choose a band with real numbers."
             )
-        # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags. Beside an
-        # alpha band, the metadata item NODATA_VALUES, which sets the flag `nodata`, hides no pixels.
-        masked = MaskFlags.alpha not in flag and MaskFlags.per_dataset in flag or not flag
-        masked = masked and not (alpha_band and MaskFlags.nodata in flag)
-        hiders = ["mask"] * masked + ["alpha"] * bool(alpha_band)
+        hiders = ["mask"] * bool(mask_band) + ["alpha"] * bool(alpha_band)
         found.append(
             InputBand(
                 path=path,
@@ -283,6 +282,7 @@ def _input_bands(
                 scale=scales[band - 1],
                 offset=offsets[band - 1],
                 hidden_by=" and ".join(hiders),
+                mask_band=mask_band,
                 alpha_band=alpha_band,
                 block=block,
                 block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * bands_in_block,
@@ -292,6 +292,19 @@ def _input_bands(
                 states=states,
             )
         )
+    return found
+
+
+def _mask_bands(flags: Sequence[Sequence[MaskFlags]], *, has_alpha: bool) -> list[int]:
+    """Return `InputBand.mask_band` for each band of a raster, from the mask flags of the bands."""
+    found, shared = [], 0
+    for number, flag in enumerate(flags, 1):
+        # Without a mask, GDAL derives the mask of the other bands from the alpha band and sets both flags. Beside an
+        # alpha band, the metadata item NODATA_VALUES, which sets the flag `nodata`, hides no pixels.
+        is_shared = MaskFlags.per_dataset in flag and MaskFlags.alpha not in flag
+        is_shared = is_shared and not (has_alpha and MaskFlags.nodata in flag)
+        shared = shared or number * is_shared
+        found.append(shared if is_shared else 0 if flag else number)
     return found
 
 
@@ -426,6 +439,12 @@ class Readers(Handles):
             visible = shown != 0 if visible is None else visible & (shown != 0)
         return visible
 
+    def read_visible_bands(self, bands: Sequence[InputBand], window: Window) -> list[np.ndarray[Any, Any] | None]:
+        """Return the result of `read_visible` for each band; bands that share a mask share the array."""
+        unique = {_mask_sources(band): band for band in bands}
+        found = {sources: self.read_visible([band], window) for sources, band in unique.items()}
+        return [found[_mask_sources(band)] for band in bands]
+
     def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
         found = _read(self.dataset(band.source), band, [number], window, masks=kind == "mask")
         return cast("np.ndarray[Any, Any]", found)
@@ -479,8 +498,10 @@ def _file_state(path: str) -> FileState:
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
 
 
-def _mask_sources(band: InputBand) -> list[tuple[str, str, int]]:
-    return [(band.source, kind, band.alpha_band if kind == "alpha" else band.band) for kind in band.hiders]
+def _mask_sources(band: InputBand) -> tuple[tuple[str, str, int], ...]:
+    """Return (dataset, "mask" or "alpha", band number) of everything that hides pixels of a band."""
+    numbers = {"mask": band.mask_band, "alpha": band.alpha_band}
+    return tuple((band.source, kind, numbers[kind]) for kind in band.hiders)
 
 
 def named(path: str, call: Callable[[], Result], what: str) -> Result:

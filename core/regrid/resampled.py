@@ -199,8 +199,8 @@ class Resampled:
     ) -> None:
         """Read and resample part of a window into `values`, `valid` and `unhidden`; pixels not `shown` are hidden."""
         stored = readers.read(self.bands, source)
-        visible = readers.read_visible(self.bands, source)
-        usable = self._valid_stored(stored, both_valid(visible, shown), pixel_rule)
+        visible = readers.read_visible_bands(self.bands, source)
+        usable = self._valid_stored(stored, [both_valid(own, shown) for own in visible], pixel_rule)
         origin = (source.row_off, source.col_off)
         for number, band in enumerate(self.bands):
             if not self.interpolates or self.as_stored and band.band == band.alpha_band:
@@ -232,11 +232,11 @@ class Resampled:
             origin=origin, steps=self.place.steps, method=self.method, parallel=isinstance(self.place, Parallel),
         )  # fmt: skip
 
-    def _valid_stored(self, stored: Sequence[Array], visible: Array | None, pixel_rule: str) -> list[Array]:
-        """Return, for each band, a boolean array that is True where a stored pixel is valid."""
+    def _valid_stored(self, stored: Sequence[Array], visible: Sequence[Array | None], pixel_rule: str) -> list[Array]:
+        """Return, for each band, a boolean array that is True where a stored pixel is valid and visible."""
         shown = []
-        for pixels, nodata in zip(stored, self.nodata):
-            found = both_valid(valid_pixels(pixels, nodata), visible)
+        for pixels, nodata, own in zip(stored, self.nodata, visible):
+            found = both_valid(valid_pixels(pixels, nodata), own)
             shown.append(np.ones(pixels.shape, bool) if found is None else found)
         if pixel_rule == "all":
             colours = [found for band, found in zip(self.bands, shown) if band.band != band.alpha_band]

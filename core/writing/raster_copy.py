@@ -53,13 +53,21 @@ def check_one_file(source: RasterSource, output: str) -> None:
 
 
 def check_one_mask(source: RasterSource) -> None:
-    """Raise InputError if a mask and an alpha band both hide pixels of a raster whose pixels are copied.
+    """Raise InputError unless a single mask or alpha band hides pixels of a raster whose pixels are copied.
 
     Raises
     ------
     InputError
-        The raster has both. The message names the alpha band.
+        The bands have separate masks, or the raster has both a mask and an alpha band. The message names the bands.
     """
+    first = source.inputs[0]
+    other = next((each for each in source.inputs if each.mask_band != first.mask_band), None)
+    if other is not None:
+        raise InputError(
+            f"{source.path} has a separate mask for each band (bands {first.band} and {other.band}, for example), but "
+            "a GeoTIFF has one mask for all bands. Choose a single band, or write each band to a separate file first, "
+            "for example with gdal_translate -b."
+        )
     band = next((each for each in source.inputs if len(each.hiders) > 1), None)
     if band is not None:
         raise InputError(

@@ -151,10 +151,10 @@ class Images:
     ) -> None:
         """Fill missing target pixels from a scene, and replace cloudy target pixels where the scene is clear."""
         stored = readers.read(scene.bands, window)
-        visible = readers.read_visible(scene.bands, window)
+        visible = readers.read_visible_bands(scene.bands, window)
         valid = np.empty(target.valid.shape, bool)
-        for shown, values, term in zip(valid, stored, scene.terms):
-            known = both_valid(valid_pixels(values, term.nodata), visible)
+        for shown, values, term, unmasked in zip(valid, stored, scene.terms, visible):
+            known = both_valid(valid_pixels(values, term.nodata), unmasked)
             shown[...] = True if known is None else known
         missing = ~valid.all(axis=0)
         cloud = np.zeros(missing.shape, bool)

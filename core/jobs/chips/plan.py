@@ -346,7 +346,8 @@ def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Image
 
     Scales that differ between scenes are applied. If the values will be normalized, the nodata value is None, and
     `_profiles` chooses one for the normalized values. If no band declares a nodata value, any integer can be valid, so
-    GeoTIFFs of integers have a mask instead, unless different pixels can be missing on different dates.
+    GeoTIFFs of integers have a mask instead, unless different pixels can be missing on different dates or in different
+    bands.
     """
     scenes = [scene for step in found.steps for scene in step.scenes]
     terms = [term for scene in scenes for term in scene.terms]
@@ -371,6 +372,7 @@ def _images(found: _Found, options: ChipOptions, *, padded: bool) -> tuple[Image
         and not (by_date and len(found.steps) > 1)
         and options.output_nodata is None
         and all(term.nodata is None for term in terms)
+        and all(len({band.mask_band for band in scene.bands}) == 1 for scene in scenes)
         and np.dtype(dtype).kind in "iu"
         and options.choice("format") == "tif"
     )

@@ -368,12 +368,12 @@ class SceneReader:
                 masked = int(np.count_nonzero(unhidden[1])) - int(np.count_nonzero(usable[unhidden[0]]))
             return _Read(list(resampled), list(usable), masked, shown, covered)
         stored = self.readers.read(part.bands, window)
-        visible = self.readers.read_visible(part.bands, window)
+        visible = self.readers.read_visible_bands(part.bands, window)
         shown = None if part.mask is None else masks.visible(part.mask, window)
         valid: list[Array] = []
         masked = 0
-        for place, values, nodata in zip(part.places, stored, part.nodata):
-            unmasked = both_valid(valid_pixels(values, nodata), visible)
+        for place, values, nodata, own in zip(part.places, stored, part.nodata, visible):
+            unmasked = both_valid(valid_pixels(values, nodata), own)
             everywhere = np.ones(values.shape, bool) if unmasked is None else unmasked
             valid.append(everywhere if shown is None else everywhere & shown)
             if place == self.rules.chosen[0]:

@@ -17,7 +17,7 @@ from ...pixels.encoding import Encoding, mark_nodata
 from ...pixels.stack import Pixels, Stack
 from ...pixels.terms import Term, scales_cancel
 from ...raster.dtypes import is_small_integer
-from ...raster.nodata import valid_pixels
+from ...raster.nodata import stored_nodata, valid_pixels
 from ...writing.gdal_file import BandDescription
 
 Array = np.ndarray[Any, Any]
@@ -132,7 +132,7 @@ def _check_code(nodata: float, encoding: Encoding) -> None:
 def _check_float(nodata: float, encoding: Encoding) -> None:
     if math.isnan(nodata):
         return
-    if abs(nodata) > float(np.finfo(np.float32).max):
+    if not np.isfinite(stored_nodata(nodata, np.dtype(np.float32))):
         raise OptionError(
             f"OUTPUT_NODATA {nodata} is not a valid Float32 value. Choose one from -3.4e38 to 3.4e38, or NaN.",
             parameter="output_nodata",

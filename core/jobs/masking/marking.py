@@ -11,7 +11,15 @@ import numpy.typing as npt
 from ...errors import OptionError
 from ...pixels.storing import check_output_nodata
 from ...raster.dtypes import value_dtype
-from ...raster.nodata import Nodata, equal_pixels, format_nodata, same_nodata, stored_nodata, valid_pixels
+from ...raster.nodata import (
+    Nodata,
+    equal_pixels,
+    format_nodata,
+    nodata_pixels,
+    same_nodata,
+    stored_nodata,
+    valid_pixels,
+)
 from ...reading.metadata import RasterMetadata, RasterSource
 
 Array = npt.NDArray[Any]
@@ -129,7 +137,7 @@ def mark_pixels(marking: Marking, pixels: Array, hidden: Mask) -> Mask | None:
             continue
         different = hidden & ~equal_pixels(band, marker)
         if marking.replaced is not None and number != marking.alpha:
-            different |= equal_pixels(band, stored_nodata(marking.replaced, band.dtype))
+            different |= nodata_pixels(band, stored_nodata(marking.replaced, band.dtype))
         band[different] = marker
         changed |= different
     return changed if changed.any() else None
@@ -145,7 +153,7 @@ def find_taken(marking: Marking, pixels: Array, visible: Mask) -> Taken | None:
     for number, band in enumerate(pixels):
         if number == marking.alpha:
             continue
-        taken = visible & equal_pixels(band, stored_nodata(marking.nodata, band.dtype))
+        taken = visible & nodata_pixels(band, stored_nodata(marking.nodata, band.dtype))
         valid = valid_pixels(band, marking.replaced)
         if valid is not None:
             taken &= valid

@@ -33,7 +33,8 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     Raises
     ------
     InputError
-        A file cannot be opened, has both a mask and an alpha band, or is georeferenced only by ground control points.
+        A file cannot be opened, has several masks or both a mask and an alpha band, or is georeferenced only by ground
+        control points.
     Cancelled
         `progress` requested cancellation.
     """

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from parallel_raster.core.raster.nodata import both_valid, valid_pixels
+from parallel_raster.core.raster.nodata import both_valid, next_to_nodata, nodata_pixels, stored_nodata, valid_pixels
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,30 @@ from parallel_raster.core.raster.nodata import both_valid, valid_pixels
 def test_valid_pixels(values, nodata, expected):
     found = valid_pixels(values, nodata)
     assert found is None if expected is None else found.tolist() == expected
+
+
+LARGEST = float(np.finfo("float32").max)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("declared", [LARGEST, 3.40282306074e38, 3.4028230607370965e38, 3.402823e38, 3.40282347e38])
+def test_the_largest_float32_is_nodata_however_many_digits_are_declared(declared, sign):
+    values = np.array([LARGEST, -LARGEST, declared, 3.4e38, -3.4e38, 1, math.nan, math.inf, -math.inf], "float32")
+    values *= sign
+    nodata = [True, False, True, *[False] * 6]
+    finite = np.isfinite(values)
+    assert np.array_equal(valid_pixels(values, sign * declared), finite & ~np.array(nodata))
+    marker = stored_nodata(sign * declared, values.dtype)
+    assert nodata_pixels(values, marker).tolist() == nodata
+    beside = next_to_nodata(marker)
+    assert valid_pixels(np.array([beside]), sign * declared).all() and beside == pytest.approx(sign * LARGEST, rel=1e-5)
+
+
+def test_other_nodata_values_are_compared_exactly():
+    values = np.array([-9999, np.nextafter(np.float32(-9999), np.float32(0)), LARGEST], "float32")
+    assert valid_pixels(values, -9999).tolist() == [False, True, True]
+    assert valid_pixels(values, math.inf).tolist() == [True, True, True]
+    assert valid_pixels(values.astype("float64"), 3.402823e38).tolist() == [True, True, True]
 
 
 def test_both_valid():

@@ -272,17 +272,6 @@ def test_lost_metadata_is_listed(make, tmp_path):
     assert lost_metadata(metadata, metadata) == []
 
 
-def test_a_mask_per_band_is_rejected(make, tmp_path):
-    mask = "<MaskBand><VRTRasterBand dataType='Byte'/></MaskBand>"
-    source = f"<SimpleSource><SourceFilename>{make()}</SourceFilename></SimpleSource>"
-    bands = "".join(f"<VRTRasterBand dataType='Byte' band='{n}'>{mask}{source}</VRTRasterBand>" for n in (1, 2))
-    path = tmp_path / "masks.vrt"
-    path.write_text(f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE}'>{bands}</VRTDataset>")
-    with pytest.raises(InputError, match="Choose a single band"):
-        read_source(str(path))
-    assert read_source(str(path), [2]).metadata.mask == "mask"
-
-
 def test_a_missing_band_is_an_error(make):
     with pytest.raises(InputError, match="band 4 does not exist"):
         read_source(make(count=3), [1, 4])

@@ -17,6 +17,7 @@ from parallel_raster.core.jobs.difference.kernel import (
     normalized_difference_pixels,
     resolve_encoding,
 )
+from parallel_raster.core.pixels.storing import resolve_storage
 from parallel_raster.core.pixels.terms import Term
 
 FLOAT32 = ENCODINGS["float32"]
@@ -281,6 +282,19 @@ def test_a_result_that_equals_nodata_becomes_the_next_float_towards_zero():
 def test_rejected_nodata_of_float32(nodata):
     with pytest.raises(OptionError, match="OUTPUT_NODATA"):
         resolve_encoding("float32", nodata)
+
+
+@pytest.mark.parametrize("nodata", [-3.4028235e38, -3.40282346638529e38, 3.4028235e38])
+def test_nodata_that_rounds_to_the_largest_float32(nodata):
+    """Programs print the largest Float32 number with digits that are slightly too large for it."""
+    assert resolve_encoding("float32", nodata).nodata == math.copysign(np.finfo("float32").max, nodata)
+    assert resolve_storage("float32", nodata).nodata == math.copysign(np.finfo("float32").max, nodata)
+
+
+@pytest.mark.parametrize("nodata", [math.inf, -math.inf, 1e39, -1e39])
+def test_rejected_nodata_of_values(nodata):
+    with pytest.raises(OptionError, match="OUTPUT_NODATA .* is not a valid float32 value"):
+        resolve_storage("float32", nodata)
 
 
 @pytest.mark.parametrize(
