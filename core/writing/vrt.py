@@ -45,8 +45,8 @@ class VrtSource(NamedTuple):
     `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is in pixels of the file,
     `place` in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not drawn. If `masked` is
     True, pixels hidden by the file's mask or alpha band are not drawn either. `band` is the number of the band to read
-    from the file; 0 means the number that the band has in the VRT. If `constant` is not empty, all drawn pixels get this
-    number instead of their value.
+    from the file; 0 means the number that the band has in the VRT. If `constant` is not empty, all drawn pixels get
+    this number instead of their value.
     """
 
     file: str
@@ -135,7 +135,7 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
 
 
 def misread_overlaps(metadata: RasterMetadata, *, masked: bool) -> str:
-    """Return why GDAL would misread pixels of the VRT of `mosaic_xml` if cores overlap; an empty string if it would not.
+    """Return why GDAL would misread the VRT of `mosaic_xml` if cores overlap; an empty string if it would not.
 
     The parameters are those of `mosaic_xml`.
     """
