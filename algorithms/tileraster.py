@@ -171,7 +171,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         outputs = {
             "OUTPUT": result.output,
             "TILES": list(result.tiles),
-            "VRT": result.vrt,
+            "VRT": result.vrt or None,
             "TILE_COUNT": result.tile_count,
         }
         if self._parameters.get("TILE_INDEX") not in (None, ""):

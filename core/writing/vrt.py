@@ -13,7 +13,8 @@ from affine import Affine
 from rasterio.windows import Window
 
 from ..raster.alignment import union_window
-from ..raster.nodata import stored_nodata
+from ..raster.dtypes import WIDE_INTEGERS
+from ..raster.nodata import Nodata, stored_nodata
 from ..raster.windows import relative
 from ..reading.metadata import BandMetadata, RasterMetadata
 from .sidecar import add_classes, add_points, clean
@@ -24,6 +25,10 @@ GDAL_NAMES = {
     "complex_int32": "CInt32", "complex64": "CFloat32", "complex128": "CFloat64",
 }  # fmt: skip
 """GDAL's names of the band data types."""
+
+BANDS_WITH_ALPHA = (2, 4)
+TYPES_WITH_ALPHA = ("uint8", "uint16")
+"""Band counts and data types of the rasters in which GDAL uses an alpha band as a mask."""
 
 
 class MosaicTile(NamedTuple):
@@ -40,7 +45,8 @@ class VrtSource(NamedTuple):
     `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is in pixels of the file,
     `place` in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not drawn. If `masked` is
     True, pixels hidden by the file's mask or alpha band are not drawn either. `band` is the number of the band to read
-    from the file; 0 means the number that the band has in the VRT.
+    from the file; 0 means the number that the band has in the VRT. If `constant` is not empty, all drawn pixels get
+    this number instead of their value.
     """
 
     file: str
@@ -50,6 +56,7 @@ class VrtSource(NamedTuple):
     undrawn: str = ""
     masked: bool = False
     band: int = 0
+    constant: str = ""
 
 
 def vrt_xml(
@@ -113,7 +120,7 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
     masked
         True if the mosaic has a mask, composed of the masks of the tiles.
     overlapping
-        True if cores may overlap; nodata pixels of one tile must then not hide pixels of another tile.
+        True if cores overlap; nodata pixels of one tile must then not hide pixels of another tile.
     """
     window = mosaic_window([tile.core for tile in tiles], Window(0, 0, metadata.grid.width, metadata.grid.height))
     has_alpha = any(band.colour == "alpha" for band in metadata.bands)
@@ -121,9 +128,51 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
     bands = []
     for band in metadata.bands:
         undrawn, by_mask = _undrawn(band, masked, has_alpha) if overlapping else ("", False)
-        bands.append([source._replace(undrawn=undrawn, masked=by_mask) for source in drawn])
+        sources = [source._replace(undrawn=undrawn, masked=by_mask) for source in drawn]
+        bands.append([*background(band, drawn, window), *sources])
     mask = [source._replace(undrawn="0" if overlapping else "") for source in drawn]
     return vrt_xml(metadata.moved(window), bands, mask if masked else None)
+
+
+def misread_overlaps(metadata: RasterMetadata, *, masked: bool) -> str:
+    """Return why GDAL would misread the VRT of `mosaic_xml` if cores overlap; an empty string if it would not.
+
+    The parameters are those of `mosaic_xml`.
+    """
+    first, alpha = metadata.bands[0], metadata.alpha_index
+    if "complex" in first.dtype:
+        return "the tiles overlap, and GDAL does not check whether complex pixels are valid"
+    if first.dtype in WIDE_INTEGERS:
+        return "the tiles overlap, and GDAL then reads 64-bit integers as floats, which lose precision"
+    marked = masked or first.nodata is not None
+    if alpha is not None and not marked and not reads_alpha(alpha, len(metadata.bands), first.dtype):
+        return "the tiles overlap, and GDAL does not use their alpha band as a mask"
+    return ""
+
+
+def reads_alpha(alpha: int, count: int, dtype: str) -> bool:
+    """Return True if GDAL uses the alpha band with index `alpha` of `count` bands as a mask."""
+    return alpha == count - 1 and count in BANDS_WITH_ALPHA and dtype in TYPES_WITH_ALPHA
+
+
+def can_fill(nodata: Nodata, dtype: str) -> bool:
+    """Return False if GDAL cannot fill gaps with a nodata value: a 64-bit integer that float64 cannot represent."""
+    return dtype not in WIDE_INTEGERS or nodata is None or int(float(nodata)) == nodata
+
+
+def background(band: BandMetadata, sources: Sequence[VrtSource], whole: Window) -> list[VrtSource]:
+    """Return a list with a source that fills a band before its other sources are drawn; empty if none is needed.
+
+    GDAL fills a band with its nodata value. An alpha band needs 0 instead. Some versions of GDAL (3.6) fill 64-bit
+    integers with 0. The source stretches one pixel of the first file over the window `whole`.
+    """
+    special = band.colour == "alpha" or band.dtype in WIDE_INTEGERS
+    if not sources or not special or not band.nodata:
+        return []
+    value = "0" if band.colour == "alpha" else _number(band.nodata)
+    corner = Window(sources[0].window.col_off, sources[0].window.row_off, 1, 1)
+    place = Window(0, 0, whole.width, whole.height)
+    return [sources[0]._replace(window=corner, place=place, undrawn="", masked=False, constant=value)]
 
 
 def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
@@ -206,7 +255,7 @@ def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> Ele
 
 def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> None:
     """Add a source to a band element; `band` is the number of the band to read, or "mask,1" for the mask."""
-    simple = not source.undrawn and not source.masked
+    simple = not source.undrawn and not source.masked and not source.constant
     element = ElementTree.SubElement(parent, "SimpleSource" if simple else "ComplexSource")
     name = ElementTree.SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative)))
     name.text = source.file  # not cleaned: GDAL reads control characters, and a changed name is another file
@@ -214,6 +263,9 @@ def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> No
     for kind, window in (("SrcRect", source.window), ("DstRect", source.place)):
         place = {"xOff": window.col_off, "yOff": window.row_off, "xSize": window.width, "ySize": window.height}
         ElementTree.SubElement(element, kind, {key: str(value) for key, value in place.items()})
+    if source.constant:
+        _text(element, "ScaleOffset", source.constant)
+        _text(element, "ScaleRatio", "0")
     if source.undrawn:
         _text(element, "NODATA", source.undrawn)
     if source.masked:

@@ -18,17 +18,13 @@ from ...raster.subdatasets import split_subdataset
 from ...raster.windows import relative
 from ...reading.metadata import BandMetadata, RasterMetadata
 from ...writing.partial_file import PartialFile
-from ...writing.vrt import VrtSource, is_byte, source_nodata, vrt_xml
+from ...writing.vrt import VrtSource, background, can_fill, is_byte, reads_alpha, source_nodata, vrt_xml
 from .inputs import alpha_index
 from .reader import MergeInput
 
 if TYPE_CHECKING:
     from .plan import MergePlan
 
-
-BANDS_WITH_ALPHA = (2, 4)
-TYPES_WITH_ALPHA = ("uint8", "uint16")
-"""Band counts and data types of the rasters in which GDAL uses an alpha band as a mask."""
 
 VIRTUAL_WARNING = "A virtual mosaic does not store pixels: keep its tiles unchanged and in the same location."
 
@@ -63,6 +59,8 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
         return f"every pixel would have to be checked for values that {rules.types.stored} cannot hold"
     if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
         return "every pixel would have to be checked for the value of OUTPUT_NODATA"
+    if rules.given_nodata and ("int" not in rules.types.stored or rules.alpha >= 0):
+        return "hidden, NaN and infinite pixels would have to be replaced by OUTPUT_NODATA"
     if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
         return "the tiles have different nodata values, and the mask that would replace them cannot mark single bands"
     if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
@@ -74,8 +72,10 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     """Return the reason why GDAL would misread pixels of the VRT; an empty string if all pixels are correct."""
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
-    if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
-        return "overlapping tiles have both a mask and nodata or NaN pixels, but GDAL uses only the mask"
+    if any(each.is_masked and _has_undrawn(each, plan) for each in plan.inputs):
+        return "some tiles have both a mask and nodata or NaN pixels, but GDAL uses only one of them"
+    if overlapping and any(" and " in each.bands[0].hidden_by for each in plan.inputs):
+        return "overlapping tiles have both a mask and an alpha band, but GDAL uses only the mask"
     if "complex" in dtype and (overlapping or _hides_values(plan)):
         return "if tiles overlap or have different nodata values, GDAL does not check whether complex pixels are valid"
     if _loses_digits(plan):
@@ -84,15 +84,13 @@ def _misread_by_gdal(plan: MergePlan) -> str:
         return f"this version of GDAL reads signed bytes as unsigned bytes if the mosaic is {dtype}"
     if is_byte(dtype) and _has_negative_nodata(plan):
         return "this version of GDAL does not support a negative nodata value for signed bytes"
-    if rules.alpha >= 0 and (
-        rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
-    ):
+    if rules.alpha >= 0 and not reads_alpha(rules.alpha, count, dtype):
         return (
             "GDAL uses an alpha band as a mask only if it is the last of 2 or 4 bands of type uint8 or uint16 "
             f"(bands: {count}, data type: {dtype})"
         )
-    if rules.alpha >= 0 and plan.profile.nodata not in (None, 0) and not plan.coverage.complete:
-        return "the tiles leave gaps, in which GDAL would fill the alpha band with the nodata value"
+    if not can_fill(plan.profile.nodata, dtype) and not plan.coverage.complete:
+        return f"the tiles leave gaps, which GDAL cannot fill with the nodata value {plan.profile.nodata}"
     return ""
 
 
@@ -111,19 +109,34 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
 
 def _has_negative_nodata(plan: MergePlan) -> bool:
     """Return True if GDAL would have to use a negative nodata value of an input to fill or hide pixels."""
-    needed = plan.coverage.depth > 1 or not plan.coverage.complete or plan.profile.masked
+    masked = plan.profile.masked or any(each.is_masked for each in plan.inputs)
+    needed = plan.coverage.depth > 1 or not plan.coverage.complete or masked
     return needed and any(value is not None and value < 0 for each in plan.inputs for value in each.nodata)
 
 
 def _hides_values(plan: MergePlan) -> bool:
     """Return True if a source can contain pixels, such as nodata pixels, that GDAL must not copy."""
-    return any(_undrawn(nodata, plan) is not None for each in plan.inputs for nodata in each.nodata)
+    return any(_has_undrawn(each, plan) or _reads_mask(each, plan) for each in plan.inputs)
+
+
+def _has_undrawn(each: MergeInput, plan: MergePlan) -> bool:
+    """Return True if GDAL must skip a value, such as nodata, in a band of the input."""
+    return any(_undrawn(nodata, plan) is not None for nodata in each.nodata)
+
+
+def _reads_mask(each: MergeInput, plan: MergePlan) -> bool:
+    """Return True if the input has a mask or alpha band that must be applied to its pixels.
+
+    Without overlaps, the mask or alpha band of the mosaic hides the same pixels.
+    """
+    kept = plan.profile.masked or plan.rules.alpha >= 0
+    return each.is_masked and (plan.coverage.depth > 1 or not kept)
 
 
 def _loses_digits(plan: MergePlan) -> bool:
     """Return True if a source of 64-bit integers has hidden pixels; GDAL then reads the source as floats."""
     return any(
-        band.dtype in WIDE_INTEGERS and (each.is_masked or _undrawn(nodata, plan) is not None)
+        band.dtype in WIDE_INTEGERS and (_reads_mask(each, plan) or _undrawn(nodata, plan) is not None)
         for each in plan.inputs
         for band, nodata in zip(each.bands, each.nodata)
     )
@@ -172,8 +185,16 @@ def _vrt_text(plan: MergePlan, folder: str) -> str:
     metadata = profile.metadata or RasterMetadata(profile.grid, (BandMetadata(profile.dtype),) * profile.count)
     bands = tuple(replace(band, dtype=profile.dtype, nodata=profile.nodata) for band in metadata.bands)
     painted = [(each, source) for each in _in_drawing_order(plan) for source in _sources(each, plan, folder)]
-    drawn = [[_band_source(source, each, band, plan) for each, source in painted] for band in range(profile.count)]
-    mask = [source._replace(undrawn="0") for _, source in painted] if profile.masked else None
+    whole = Window(0, 0, profile.grid.width, profile.grid.height)
+    drawn = [
+        [
+            *background(band, [source for _, source in painted], whole),
+            *(source for each, source in painted if _is_drawn_twice(each, number, plan)),
+            *(_band_source(source, each, number, plan) for each, source in painted),
+        ]
+        for number, band in enumerate(bands)
+    ]
+    mask = [_mask_source(source, each, plan) for each, source in painted] if profile.masked else None
     return vrt_xml(replace(metadata, bands=bands), drawn, mask)
 
 
@@ -194,10 +215,31 @@ def _sources(each: MergeInput, plan: MergePlan, folder: str) -> Iterator[VrtSour
 def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan) -> VrtSource:
     """Return a VRT source for one band, with the value that marks pixels that GDAL must skip."""
     if band == alpha_index(each.source):
-        return source._replace(undrawn="0")
+        return source._replace(undrawn="0" if plan.coverage.depth > 1 else "")
     nodata = _undrawn(each.nodata[band], plan)
     undrawn = "" if nodata is None else source_nodata(nodata, each.bands[0].dtype)
-    return source._replace(undrawn=undrawn, masked=each.is_masked)
+    return source._replace(undrawn=undrawn, masked=_reads_mask(each, plan))
+
+
+def _is_drawn_twice(each: MergeInput, band: int, plan: MergePlan) -> bool:
+    """Return True if GDAL must first draw all pixels of a band, then again those that are valid.
+
+    Float tiles that overlap keep their NaN pixels in this way, and outside overlaps also the pixels that GDAL skips
+    because they almost equal the nodata value.
+    """
+    nodata = each.nodata[band]
+    same = nodata is None or same_nodata(nodata, plan.rules.marking.nodata)
+    return same and plan.coverage.depth > 1 and "float" in plan.profile.dtype
+
+
+def _mask_source(source: VrtSource, each: MergeInput, plan: MergePlan) -> VrtSource:
+    """Return the VRT source of an input for the mask of the mosaic.
+
+    GDAL derives a mask from the nodata value if the input has no mask. If the mosaic has a nodata value, its mask shows
+    such pixels, as in a GeoTIFF; the mask of the input is then replaced by 255.
+    """
+    derived = plan.rules.marking.nodata is None and any(value is not None for value in each.nodata)
+    return source._replace(undrawn="0") if each.is_masked or derived else source._replace(constant="255")
 
 
 def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:

@@ -23,6 +23,7 @@ from ...parallel.threads import run_chunks
 from ...progress import Log, Progress, format_speed, stages
 from ...raster.nodata import same_nodata
 from ...raster.subdatasets import input_file, split_subdataset, store_files
+from ...raster.windows import WindowIndex
 from ...reading.datasets import keep_environment
 from ...reading.metadata import lost_metadata, read_source
 from ...reading.readers import InputSnapshot, Readers
@@ -31,7 +32,7 @@ from ...tileset.folder import TileSet
 from ...tileset.journal import Entry
 from ...tileset.manifest import Manifest, SourceIdentity, TileRecord
 from ...units import MEBIBYTE
-from ...writing.vrt import MosaicTile, mosaic_xml
+from ...writing.vrt import MosaicTile, can_fill, misread_overlaps, mosaic_xml
 from .copied_blocks import TileBlocks
 from .layout import Tile
 from .on_cluster import write_on_cluster
@@ -57,7 +58,7 @@ class TileResult:
     tiles : tuple of str
         Paths of the tiles, in the order of `tiles.json`.
     vrt : str
-        Path of the virtual mosaic.
+        Path of the virtual mosaic; empty if GDAL would misread it, so that it was left out.
     tile_count : int
         Number of tiles.
     manifest : core.tileset.manifest.Manifest
@@ -99,12 +100,14 @@ def run_tiles(
         written = [(tile, entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
         _check_metadata(plan, tiles, written, run.log)
         manifest = _manifest(plan, written)
-        tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in written])})
+        mosaics = _mosaics(plan, [tile for tile, _ in written], run.log)
+        tiles.complete(manifest, mosaics)
     _log_summary(plan, written, resumed, run.log, time.monotonic() - started)
     if recorder is not None:
         write_report(recorder, tile_record(recorder, plan, folder, len(written)))
     paths = tuple(os.path.join(folder, tile.file) for tile, _ in written)
-    return TileResult(folder, paths, os.path.join(folder, plan.vrt_name), len(paths), manifest)
+    vrt = os.path.join(folder, plan.vrt_name) if mosaics else ""
+    return TileResult(folder, paths, vrt, len(paths), manifest)
 
 
 def _write(
@@ -216,13 +219,27 @@ def _numbers(window: Window) -> tuple[int, int, int, int]:
     return window.col_off, window.row_off, window.width, window.height
 
 
-def _mosaic(plan: TilePlan, written: Sequence[Tile]) -> str:
-    """Return the XML of the virtual mosaic, with a mask band if the tiles have one or if gaps require a mask."""
+def _mosaics(plan: TilePlan, written: Sequence[Tile], log: Log) -> dict[str, str]:
+    """Return the XML of the virtual mosaic by file name; empty, with a warning, if GDAL would misread the mosaic.
+
+    The mosaic has a mask band if the tiles have one or if gaps require a mask.
+    """
     from_polygons = plan.parameters["tiling"] == "polygons"
     gaps = from_polygons or len(written) < len(plan.tiles)
     masked = plan.stored_metadata.mask == "mask" or gaps and not plan.can_hide
     tiles = [MosaicTile(tile.file, tile.window, tile.core) for tile in written]
-    return mosaic_xml(plan.stored_metadata, tiles, masked=masked, overlapping=from_polygons)
+    overlapping, reason = from_polygons, ""
+    if from_polygons:
+        reason = misread_overlaps(plan.stored_metadata, masked=masked)
+    if reason:
+        overlapping = bool(WindowIndex([tile.core for tile in tiles]).overlapping().any())
+    first = plan.stored_metadata.bands[0]
+    if gaps and not can_fill(first.nodata, first.dtype):
+        overlapping, reason = True, f"GDAL cannot fill gaps between the tiles with the nodata value {first.nodata}"
+    if overlapping and reason:
+        log.warning(f"{plan.vrt_name} was not written: {reason}. To join the tiles, merge them to a .tif file.")
+        return {}
+    return {plan.vrt_name: mosaic_xml(plan.stored_metadata, tiles, masked=masked, overlapping=overlapping)}
 
 
 def _log_summary(

@@ -147,7 +147,7 @@ def test_nan_as_nodata_does_not_hide_the_tile_below(tiles, tmp_path):
         assert virtual[1][0, 10, 12]
 
 
-@pytest.mark.parametrize(("nodata", "gap"), [(0, True), (None, True), (7, False)])
+@pytest.mark.parametrize(("nodata", "gap"), [(0, True), (None, True), (7, False), (7, True)])
 def test_an_alpha_band_beside_nodata(nodata, gap, make_raster, tmp_path):
     alpha = np.full((10, 10), 255, "uint8")
     paths = [
@@ -246,7 +246,6 @@ def test_a_virtual_mosaic_can_be_merged(tiles, tmp_path):
         ({"nodata": 0, "bands": 2, "differ": True}, {}, "different nodata values"),
         ({"alpha": True, "bands": 3}, {}, "alpha band"),
         ({"alpha": True, "bands": 4, "dtype": "int16"}, {}, "alpha band .*bands: 4, data type: int16"),
-        ({"alpha": True, "bands": 4, "nodata": 7, "apart": True}, {}, "the tiles leave gaps"),
         ({"masked": True, "dtype": "float32"}, {}, "a mask and nodata or NaN pixels"),
         ({"masked": True, "nodata": 1}, {}, "a mask and nodata or NaN pixels"),
         ({"dtype": "int64", "nodata": 1}, {}, "64-bit integers"),
@@ -294,3 +293,78 @@ def test_an_output_that_is_an_input_is_rejected(tiles, tmp_path):
     os.symlink(tmp_path / "v.vrt", tmp_path / "w.vrt")
     with pytest.raises(OutputError, match="one of the inputs"):
         merge_tiles([tmp_path / "v.vrt"], tmp_path / "w.vrt")
+
+
+TABLE = [
+    (dtype, nodata, mask, alpha, col)
+    for dtype, nodata in (
+        ("uint8", None), ("uint8", 1), ("uint8", (0, 2)), ("int8", 1), ("int8", -3), ("int32", 2), ("int64", 1),
+        ("uint64", 1), ("int64", None), ("int64", (0, 2)), ("float32", None), ("float32", 1), ("float64", (1, 2)),
+        ("float32", np.nan), ("complex64", 1), ("complex64", None),
+    )
+    for mask, alpha in (((), False), ((1,), False), ((0, 1), False), ((), True))
+    for col in (6, 10, 14)
+    if not alpha or dtype == "uint8"
+]  # fmt: skip
+"""Data type, nodata (of both tiles), masked tiles, alpha band, and column of the second of two tiles 10 pixels wide."""
+
+
+def raw(path):
+    """Return the masks of a file, and its pixels; hidden pixels are 0 if the file has no nodata value."""
+    with rasterio.open(path) as dataset:
+        masks, values = dataset.read_masks() != 0, dataset.read()
+        return masks, np.where(masks, values, 0) if dataset.nodata is None else values, dataset.nodatavals
+
+
+def write_pair(folder, dtype, nodata, masks, alpha, col):
+    """Write two tiles with hidden pixels; return their paths, or None if this rasterio cannot write the data type."""
+    if dtype in ("int64", "uint64", "int8") and dtype not in rasterio.dtypes.dtype_rev:
+        return None
+    random, paths = np.random.default_rng(7), []
+    for number in (0, 1):
+        values = random.integers(0, 6, (4 if alpha else 1, 10, 10)).astype(dtype)
+        if alpha:
+            values[-1] = random.choice([0, 255 if dtype == "uint8" else 1], (10, 10))
+        if "float" in dtype and nodata is None:
+            values[0, 1, 1:9] = np.nan
+        value = nodata[number] if isinstance(nodata, tuple) else nodata
+        colours = {"alpha": "yes", "photometric": "rgb"} if alpha else {}
+        paths.append(str(folder / f"{number}.tif"))
+        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(
+            paths[-1], "w", driver="GTiff", width=10, height=10, count=len(values), dtype=dtype, nodata=value,
+            transform=BASE * Affine.translation(number * col, 0), crs="EPSG:32632", **colours,
+        ) as dataset:  # fmt: skip
+            dataset.write(values)
+            if number in masks:
+                dataset.write_mask(random.random((10, 10)) < 0.7)
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("dtype", "method"), mostly_long(sorted({row[0] for row in TABLE}), ["first", "last"], every=3)
+)
+def test_all_kinds_of_tiles_give_the_pixels_of_the_geotiff_or_are_rejected(dtype, method, tmp_path):
+    wrong, drawn = [], 0
+    for row in (row for row in TABLE if row[0] == dtype):
+        paths = write_pair(tmp_path, *row)
+        if paths is None:
+            continue
+        merge_tiles(paths, tmp_path / "t.tif", method=method)
+        try:
+            merge_tiles(paths, tmp_path / "v.vrt", method=method)
+        except ParallelRasterError as error:
+            assert "Use a .tif" in str(error)
+            continue
+        drawn += 1
+        for one, two in zip(raw(tmp_path / "v.vrt"), raw(tmp_path / "t.tif")):
+            if not np.array_equal(np.array(one, "complex"), np.array(two, "complex"), equal_nan=True):
+                wrong.append(row)
+    assert not wrong and (drawn or dtype in ("int64", "uint64"))
+
+
+def test_nan_in_both_tiles_stays_nan(tmp_path):
+    paths = write_pair(tmp_path, "float32", None, (), False, 1)
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+    assert np.isnan(raw(tmp_path / "v.vrt")[1][0, 1, 2:9]).all()
+    np.testing.assert_array_equal(raw(tmp_path / "v.vrt")[1], raw(tmp_path / "t.tif")[1])

@@ -590,3 +590,35 @@ def test_progress_is_reported_in_one_thread(source, tmp_path, make_progress):
     tile_raster(source, tmp_path / "out", tile_width=20, tile_height=20, progress=progress)
     assert progress.reports == sorted(progress.reports) and progress.reports[-1] == (14, 14)
     assert len(progress.threads) == 1
+
+
+def triangles():
+    """Return two triangles that cover different pixels, and whose bounding boxes overlap."""
+    corners = (((0, 0), (200, 0), (0, -200), (0, 0)), ((200, -10), (200, -200), (10, -200), (200, -10)))
+    return [{"type": "Polygon", "coordinates": [points]} for points in corners]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "bands", "written"), [("uint8", 4, True), ("float32", 1, True), ("complex64", 1, False)]
+)
+def test_the_mosaic_of_overlapping_polygons_has_the_pixels_of_the_tiles_or_is_left_out(dtype, bands, written, tmp_path):
+    values = np.random.default_rng(0).integers(3, 9, (bands, 20, 20)).astype(dtype)
+    colours = {"alpha": "yes", "photometric": "rgb"} if bands == 4 else {}
+    with rasterio.open(
+        tmp_path / "s.tif", "w", driver="GTiff", width=20, height=20, count=bands, dtype=dtype, nodata=2,
+        transform=Affine(10, 0, 0, 0, -10, 0), crs="EPSG:32632", **colours,
+    ) as dataset:  # fmt: skip
+        dataset.write(values)
+    result = tile_raster(tmp_path / "s.tif", tmp_path / "t", tiling="polygons", polygons=triangles())
+    assert bool(result.vrt) == written == (tmp_path / "t" / "s.vrt").exists()
+    if not written:
+        return
+    mosaic = np.full((bands, 20, 20), 2, dtype)
+    mosaic[3:] = 0
+    for tile in result.manifest.tiles:
+        col, row, width, height = tile.core
+        with rasterio.open(tmp_path / "t" / tile.file) as dataset:
+            pixels, part = dataset.read(), mosaic[:, row : row + height, col : col + width]
+            np.copyto(part, pixels, where=pixels > 2)
+    with rasterio.open(result.vrt) as dataset:
+        np.testing.assert_array_equal(dataset.read(), mosaic)
