@@ -321,11 +321,11 @@ def _resolve_rules(
 
 
 def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
-    """Return True if an input pixel can be nodata, or NaN, in only some of its bands."""
+    """Return True if an input pixel can be nodata, or NaN, in only some of its bands; an alpha band is never nodata."""
     bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
     marked = any(each.nodata[band] is not None for each in inputs for band in bands)
     floats = any(value_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
-    return len(bands) > 1 and (marked or floats)
+    return len(inputs[0].bands) > 1 and (marked or floats)
 
 
 def _resolve_profile(
