@@ -322,6 +322,16 @@ def test_alpha_is_kept_and_hides_pixels(tile, merged):
     assert found.values[:, 0, 0].tolist() == [70, 80, 200] and found.values[:, 9, 9].tolist() == [50, 60, 255]
 
 
+def test_an_alpha_band_without_other_bands_is_ordinary(tile, merged):
+    values = np.arange(100, dtype="uint8").reshape(10, 10)
+    source = tile([values], photometric="minisblack")
+    with rasterio.open(source, "r+") as dataset:
+        dataset.colorinterp = [ColorInterp.alpha]
+    assert (merged([source]).values == values).all()
+    assert (merged([source], method="count").values == 1).all()
+    assert (merged([source], method="mean").values == values).all()
+
+
 def test_an_alpha_band_in_only_one_input_is_rejected(tile, merged):
     one = tile([full(50), full(60), full(255)], name="a.tif", alpha=True)
     two = tile([full(50), full(60), full(255)], name="b.tif")
