@@ -348,6 +348,26 @@ def test_an_error_if_the_type_cannot_hold_the_result(tile, merged):
     assert found.dtype == "uint8" and (found.values == 150).all()
 
 
+@pytest.mark.parametrize(("values", "data_type"), [((2**53, 1), "auto"), ((2**24, 1), "float32")])
+def test_an_error_if_a_sum_of_64_bit_integers_would_be_rounded(values, data_type, tile, merged):
+    paths = [tile([full(value, "int64")], name=f"{number}.tif") for number, value in enumerate(values)]
+    with pytest.raises(InputError, match=r"0.tif, row 0, column 0.*sum"):
+        merged(paths, method="sum", data_type=data_type)
+
+
+@pytest.mark.parametrize("values", [(2**53, 2), (2**60, 2**60), (2**53 - 1, 1)])
+def test_exact_sums_of_64_bit_integers(values, tile, merged):
+    paths = [tile([full(value, "int64")], name=f"{number}.tif") for number, value in enumerate(values)]
+    assert (merged(paths, method="sum").values == float(sum(values))).all()
+
+
+def test_physical_sums_of_64_bit_integers_are_exact(tile, merged):
+    paths = [tile([full(value, "int64")], name=f"{value}.tif", offsets=[1]) for value in (2**53 - 2, 1, 2)]
+    assert (merged(paths[:2], method="sum").values == 2.0**53).all()
+    with pytest.raises(InputError, match="sum of band 1 exactly"):
+        merged(paths, method="sum")
+
+
 def test_metadata_shared_by_all_inputs_are_kept(tile, merged, log):
     paths = [tile([full(1), full(2)], scales=(0.1, 0.2), offsets=(-1, 3)), tile([full(1), full(2)], 10, 0)]
     for path, extra in zip(paths, ("one", "two")):
