@@ -22,7 +22,7 @@ def cast_values(values: Array, dtype: str, rounds: bool = False) -> Array:
         return values.astype(dtype, copy=False)
 
 
-def out_of_range(values: Array, stored: Array, rounds: bool = False) -> Array | None:
+def out_of_range(values: Array, stored: Array, rounds: bool = False, exact: bool = False) -> Array | None:
     """Return a mask of values that the stored type cannot hold, including NaN and infinity; None if they cannot occur.
 
     An integer type must hold each value exactly; if `rounds` is true, it must hold the rounded value. A float type must
@@ -34,6 +34,8 @@ def out_of_range(values: Array, stored: Array, rounds: bool = False) -> Array | 
         The values, and the result of `cast_values` for them.
     rounds
         As for `cast_values`.
+    exact
+        If true, floats are integers, which a float type must hold exactly.
     """
     into, out_of = stored.dtype, values.dtype
     if into == out_of or holds(into.name, out_of.name):
@@ -47,4 +49,6 @@ def out_of_range(values: Array, stored: Array, rounds: bool = False) -> Array | 
             wrong |= stored.astype(out_of) != wanted
         elif out_of.kind in "iu":
             wrong |= (stored.astype(out_of) != values) | ((stored < 0) != (values < 0))
+        elif exact:
+            wrong |= stored != values
         return wrong

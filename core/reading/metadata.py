@@ -129,9 +129,9 @@ class RasterMetadata:
 
     @cached_property
     def alpha_index(self) -> int | None:
-        """Index of the alpha band among the bands; None if there is no alpha band."""
+        """Index of the alpha band among the bands; None if there is none, or no other band whose pixels it hides."""
         colours = [band.colour for band in self.bands]
-        return colours.index("alpha") if "alpha" in colours else None
+        return colours.index("alpha") if "alpha" in colours and len(colours) > 1 else None
 
     def moved(self, window: Window) -> RasterMetadata:
         """Return the metadata for the pixels in `window`: grid, ground control points and RPC offsets are shifted."""

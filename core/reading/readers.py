@@ -258,7 +258,8 @@ def _input_bands(
     # Only a GeoTIFF contains its mask. For other formats, GDAL would look for the mask in another file.
     masks = not remote or dataset.driver == "GTiff"
     flags = dataset.mask_flag_enums if masks else [[MaskFlags.all_valid]] * dataset.count
-    alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
+    # As in GDAL, an alpha band hides pixels of the other bands; the only band of a raster has ordinary values.
+    alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours and dataset.count > 1 else 0
     mask_bands = _mask_bands(flags, has_alpha=bool(alpha_band))
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
     files = () if remote else _files(dataset, path)

@@ -34,6 +34,10 @@ window.
 """
 
 
+FAR = 2**20
+"""Distance from the raster in pixels at which polygons are clipped, because GDAL rasterizes with 32-bit integers."""
+
+
 @dataclass(frozen=True)
 class PixelPolygon:
     """A polygon in pixel coordinates (column, row) of a raster, and the window that contains it."""
@@ -145,7 +149,8 @@ class PolygonReader:
             name = self._name(geojson, properties, number)
             try:
                 parts = self._parts(geometry)
-                yield FoundPolygon(name, properties, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
+                window = _window(parts, self.grid, self.area)
+                yield FoundPolygon(name, properties, PixelPolygon(name, _clipped(parts, self.grid), window))
             except _Unusable as reason:
                 yield FoundPolygon(name, properties, None, str(reason))
 
@@ -312,6 +317,40 @@ def _has_area(ring: Ring) -> bool:
     """Return True unless all points of a ring lie on one line."""
     left, top = ring[0]
     return any((x - left) * (y2 - top) != (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:]))
+
+
+def _clipped(parts: tuple[Part, ...], grid: Grid) -> tuple[Part, ...]:
+    """Return the polygon, clipped to the raster and `FAR` pixels around it; unchanged if it does not reach farther."""
+    clipped = tuple(tuple(_clipped_ring(ring, grid) for ring in part) for part in parts)
+    kept = tuple(tuple(ring for ring in part if ring) for part in clipped if part[0])
+    if not kept:
+        raise _Unusable("it lies outside the raster")
+    return kept
+
+
+def _clipped_ring(ring: Ring, grid: Grid) -> Ring:
+    """Return a ring clipped to the raster and `FAR` pixels around it (Sutherland and Hodgman, 1974); () if outside."""
+    for axis, size in enumerate((grid.width, grid.height)):
+        for limit, sign in ((-FAR, 1), (size + FAR, -1)):
+            if any(sign * (point[axis] - limit) < 0 for point in ring):
+                ring = _cut_ring(ring, axis, limit, sign)
+    return ring
+
+
+def _cut_ring(ring: Ring, axis: int, limit: float, sign: int) -> Ring:
+    """Return the part of a ring on one side of a vertical (axis 0) or horizontal (axis 1) line, closed along the line.
+
+    The part has coordinates of at least `limit` if `sign` is 1, and at most `limit` if `sign` is -1.
+    """
+    kept: list[tuple[float, float]] = []
+    for start, stop in zip(ring, (*ring[1:], ring[0])):
+        before, after = sign * (start[axis] - limit), sign * (stop[axis] - limit)
+        if before >= 0:
+            kept.append(start)
+        if (before < 0) != (after < 0):
+            other = start[1 - axis] + (stop[1 - axis] - start[1 - axis]) * (before / (before - after))
+            kept.append((limit, other) if axis == 0 else (other, limit))
+    return (*kept, kept[0]) if len(kept) > 2 else ()
 
 
 def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:

@@ -86,6 +86,13 @@ def kept_metadata(source: RasterSource, output: str) -> tuple[RasterMetadata, li
     lost = lost_crs(metadata.gcp_crs if metadata.is_placed_by_points else metadata.grid.crs)
     remarks = [f"Not kept in the {output}: {item}" for item in (*source.unkept, lost) if item]
     if metadata.mask == "alpha" and metadata.alpha_index is None:
-        remarks.append("BANDS does not include the alpha band, so a mask takes its place.")
+        if metadata.bands[0].colour == "alpha":
+            remarks.append(
+                "BANDS includes only the alpha band. It is written as an ordinary band, and a mask hides the pixels "
+                "whose alpha is 0."
+            )
+            metadata = replace(metadata, bands=(replace(metadata.bands[0], colour="gray"),))
+        else:
+            remarks.append("BANDS does not include the alpha band, so a mask takes its place.")
         metadata = replace(metadata, mask="mask")
     return metadata, remarks

@@ -132,6 +132,23 @@ def add_sum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) 
     np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
 
 
+def add_exact_sum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
+    """Add valid integers to float64 sums; a sum becomes NaN if float64 cannot represent it exactly.
+
+    The values must be exact in float64. A sum of two numbers is exact if and only if subtracting either number from it
+    gives the other one.
+    """
+    before, values = accumulator.total.copy(), values.astype("float64")
+    add_sum(accumulator, values, valid, weight)
+    np.copyto(accumulator.total, np.nan, where=valid & ~_is_exact(accumulator.total, before, values))
+
+
+def _is_exact(total: Array, one: Array, other: Array) -> Array:
+    """Return a boolean array, true where the float64 sum of two numbers is exact, and false for NaN."""
+    exact: Array = (total - one == other) & (total - other == one)
+    return exact
+
+
 def add_count(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Count the valid values of each pixel."""
     np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
@@ -228,8 +245,10 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
     return METHODS[name]._replace(add=add)
 
 
-def with_shifts(shifts: Sequence[float]) -> Method:
+def with_shifts(shifts: Sequence[float], *, exact: bool = False) -> Method:
     """Return a "sum" method that adds physical values; `shifts` contains offset / scale of each band.
+
+    If `exact` is true, results that float64 cannot represent exactly are NaN, as in `add_exact_sum`.
 
     For n stored values x, the sum of scale * x + offset is scale * (sum(x) + (n - 1) * shift) + offset.
     """
@@ -237,7 +256,11 @@ def with_shifts(shifts: Sequence[float]) -> Method:
     def shifted_sum(accumulator: Accumulator) -> MaskedValues:
         valid, shift = accumulator.seen > 0, np.array(shifts, accumulator.total.dtype).reshape(-1, 1, 1)
         further = np.maximum(accumulator.seen, 1) - 1
-        return accumulator.total + further.astype(accumulator.total.dtype) * shift, valid
+        further_shift = further.astype(accumulator.total.dtype) * shift
+        total = accumulator.total + further_shift
+        if exact:
+            total[~_is_exact(total, accumulator.total, further_shift)] = np.nan
+        return total, valid
 
     return METHODS["sum"]._replace(result=shifted_sum, seen_type="uint32")
 
@@ -302,10 +325,15 @@ class MergeRules:
 
     @property
     def entry(self) -> Method:
-        """Merge method, adapted to physical values if a band has a negative scale or bands with offsets are summed."""
+        """Merge method, adapted to physical values if a band has a negative scale or bands with offsets are summed.
+
+        If sums must be exact, the method is also adapted to detect sums that are not.
+        """
         if self.falling:
             return with_falling_bands(self.method, self.falling)
-        return with_shifts(self.shifts) if self.shifts else METHODS[self.method]
+        exact = self.types.exact
+        entry = with_shifts(self.shifts, exact=exact) if self.shifts else METHODS[self.method]
+        return entry._replace(add=add_exact_sum) if exact else entry
 
     @property
     def alpha_entry(self) -> Method:
@@ -347,7 +375,7 @@ class MergeRules:
         accumulator = (
             working * (self.depth if entry.stacks else 1) + np.dtype(entry.seen_type).itemsize + working * entry.weighs
         )
-        temporary = 24 if entry.weighs else 8 * 2 if entry.stacks else working + 2
+        temporary = 24 if entry.weighs else 8 * 2 if entry.stacks else 4 * working if self.types.exact else working + 2
         return self.bands * (accumulator + working + stored + temporary + 4) + 12
 
 

@@ -263,7 +263,7 @@ class WindowMerger:
         parts, unmarked = [], 0
         for bands, (values, valid), types, fill in results:
             part = cast_values(values, types.stored, types.rounds)
-            wrong = out_of_range(values, part, types.rounds)
+            wrong = out_of_range(values, part, types.rounds, types.exact)
             if wrong is not None:
                 self._check_fits(bands, values, wrong & valid, window)
             if rules.given_nodata and bands != [rules.alpha]:
@@ -298,6 +298,13 @@ class WindowMerger:
         """Raise InputError if the stored type cannot hold a result."""
         if wrong.any():
             band, row, col = _first(wrong)
+            if self._rules.types.exact and np.isnan(values[band, row, col]):
+                raise InputError(
+                    f"{self._at(bands[band], row, col, values[band, row, col], window)}: METHOD 'sum' adds 64-bit "
+                    f"integers as float64, which cannot represent the sum of band {bands[band] + 1} exactly. Choose "
+                    "another METHOD, or convert the inputs to Float64 if rounded sums are acceptable.",
+                    parameter="method",
+                )
             raise InputError(
                 f"{self._at(bands[band], row, col, values[band, row, col], window)}: the result "
                 f"{values[band, row, col]} of METHOD {self._rules.method!r} is not a valid "

@@ -185,7 +185,7 @@ def plan_merge(
         cores = _cores(files, read, placed) if choices.trims else {}
         untrimmed = sum(file.record is not None for file in files) - len(cores) if choices.trims else 0
         inputs, mosaic = _place_inputs(read, placed, cores, choices, options)
-        grid = moved_grid(placed.reference, mosaic)
+        grid = moved_grid(*_exact_origin(files[0], placed, mosaic))
         coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
         if not coverage.depth:
             raise OptionError(
@@ -242,6 +242,19 @@ def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: Pl
             whole = Grid(grid.crs, Affine(*file.manifest.transform), file.manifest.width, file.manifest.height)
             cores[number] = _clipped(core_window(placed.reference, whole, Window(*file.record.core)), window)
     return cores if any(core.width and core.height for core in cores.values()) else {}
+
+
+def _exact_origin(first: ListedFile, placed: PlacedGrids, mosaic: Window) -> tuple[Grid, Window]:
+    """Return a grid, and the mosaic as a window of it: the grid that was tiled if the first tile lies exactly on it.
+
+    The transform of a mosaic of all tiles then equals that of the tiled raster, without rounding errors.
+    """
+    if first.manifest is None or first.record is None:
+        return placed.reference, mosaic
+    if placed.reference.transform != first.manifest.tile_transform(first.record):
+        return placed.reference, mosaic
+    whole = replace(placed.reference, transform=Affine(*first.manifest.transform))
+    return whole, shifted(mosaic, Window(*first.record.window))
 
 
 def _clipped(core: Window, window: Window) -> Window:
@@ -321,11 +334,11 @@ def _resolve_rules(
 
 
 def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
-    """Return True if an input pixel can be nodata, or NaN, in only some of its bands."""
+    """Return True if an input pixel can be nodata, or NaN, in only some of its bands; an alpha band is never nodata."""
     bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
     marked = any(each.nodata[band] is not None for each in inputs for band in bands)
     floats = any(value_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
-    return len(bands) > 1 and (marked or floats)
+    return len(inputs[0].bands) > 1 and (marked or floats)
 
 
 def _resolve_profile(

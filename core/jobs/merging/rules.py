@@ -30,13 +30,15 @@ class Types(NamedTuple):
     """Data types of a merge: `working` for the computation and `stored` for the output.
 
     If `rounds` is true, fractions are rounded to integers, half to even. If `narrows` is true, an input may have values
-    that one of the two types cannot hold.
+    that one of the two types cannot hold. If `exact` is true, the results are integers computed in float64, which must
+    not be rounded; NaN stands for a result that float64 cannot represent exactly.
     """
 
     working: str
     stored: str
     rounds: bool = False
     narrows: bool = False
+    exact: bool = False
 
 
 def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
@@ -70,7 +72,8 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, s
         types = Types(_working(method, kinds, shifts), wanted, rounds)
     computed = "float64" if method == "median" else types.working
     narrows = method != "count" and not all(holds(into, kind) for kind in kinds for into in (computed, types.stored))
-    return types._replace(narrows=narrows)
+    integers = all(np.dtype(kind).kind in "iu" for kind in kinds) and _are_exact_integers(shifts)
+    return types._replace(narrows=narrows, exact=method == "sum" and computed == "float64" and integers)
 
 
 def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[float]) -> Types:

@@ -176,7 +176,7 @@ def test_a_raster_without_overviews(bands, make_raster, tmp_path):
 
 @pytest.mark.parametrize("level", [-2, 0.5, "1"])
 def test_invalid_overview_numbers(bands, with_overviews, tmp_path, level):
-    with pytest.raises(OptionError, match=f"OVERVIEW is {level}"):
+    with pytest.raises(OptionError, match=f"OVERVIEW is {level!r}"):
         result(with_overviews(bands), tmp_path / "out.tif", overview=level)
 
 

@@ -60,12 +60,12 @@ def test_tiles_of_a_raster_with_rounded_nodata(nodata, virtual, tmp_path):
 def test_nodata_values_with_different_digits_are_equal(nodata, extension, virtual, tmp_path):
     one = virtual(nodata)
     two = virtual(nodata, "b", BASE * Affine.translation(2, 0)).with_suffix(".tif")
-    merge_tiles([one, two], tmp_path / f"m.{extension}", output_nodata=nodata)
-    merge_tiles([one, two], tmp_path / f"n.{extension}")
-    for name in ("m", "n"):
-        visible, values = shown(tmp_path / f"{name}.{extension}")
+    merge_tiles([one, two], tmp_path / f"m.{extension}")
+    merge_tiles([one, two], tmp_path / "n.tif", output_nodata=nodata)
+    for name in (f"m.{extension}", "n.tif"):
+        visible, values = shown(tmp_path / name)
         assert values.shape == (4, 6) and not visible[0].any() and visible[1:].all()
-        with rasterio.open(tmp_path / f"{name}.{extension}") as dataset:
+        with rasterio.open(tmp_path / name) as dataset:
             assert np.float32(dataset.nodata) == np.float32(nodata)
 
 

@@ -265,6 +265,16 @@ def test_files_are_merged_by_whole_pixels(method, order, chunk_size, tiles, tmp_
     np.testing.assert_array_equal(content(tmp_path / "o.tif")[0], wanted)
 
 
+@pytest.mark.parametrize("rule", ["any", "all"])
+def test_a_grey_band_and_its_alpha_band_come_from_one_input(rule, make_raster, tmp_path):
+    def grey(name, value, alpha):
+        bands = [np.full((4, 4), value, "uint8"), np.full((4, 4), alpha, "uint8")]
+        return make_raster(bands, name, nodata=3, alpha=True)
+
+    merge_tiles([grey("a.tif", 3, 200), grey("b.tif", 7, 50)], tmp_path / "o.tif", pixel_rule=rule)
+    assert content(tmp_path / "o.tif")[0][:, 0, 0].tolist() == [7, 50]
+
+
 @pytest.mark.parametrize("method", ["sum", "mean", "max"])
 def test_files_are_merged_where_all_bands_are_valid(method, tiles, tmp_path):
     paths = tiles(dtype="uint16", nodata=(0, 7))

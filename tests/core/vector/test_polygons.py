@@ -100,6 +100,27 @@ def test_parts_holes_and_collections():
         assert not inside[3, 3] and inside.sum() == 100 - 4 + 100 - 4
 
 
+@pytest.mark.parametrize("reach", [1e7, 3e9, 1e12, 1e15])
+def test_polygons_that_reach_far_beyond_the_raster(reach):
+    whole, triangle, around, beside = (
+        polygon(box(-reach, -reach, reach, reach)),
+        polygon([(20.25, -reach), (20.25, reach), (-reach, 0)]),
+        polygon(box(-reach, -reach, reach, reach), box(5, 5, 9, 9)),
+        polygon([(2 * reach, -reach), (2 * reach, 2 * reach), (-reach, 2 * reach)]),
+    )
+    (found,), _ = read(whole)
+    assert found.window == AREA and found.inside(AREA).all()
+    (found,), _ = read(triangle)
+    assert found.inside(AREA)[:, :20].all() and not found.inside(AREA)[:, 20:].any()
+    (found,), _ = read(around)
+    assert (~found.inside(AREA)).sum() == 16 and not found.inside(AREA)[5:9, 5:9].any()
+    polygons, (warning,) = read(beside)
+    assert not polygons and "outside the raster" in warning
+    unclosed = {"type": "Polygon", "coordinates": [whole["coordinates"][0][:-1]]}
+    (found,), _ = read(unclosed)
+    assert found.inside(AREA).all()
+
+
 @pytest.mark.parametrize(
     ("geometry", "reason"),
     [

@@ -322,6 +322,16 @@ def test_alpha_is_kept_and_hides_pixels(tile, merged):
     assert found.values[:, 0, 0].tolist() == [70, 80, 200] and found.values[:, 9, 9].tolist() == [50, 60, 255]
 
 
+def test_an_alpha_band_without_other_bands_is_ordinary(tile, merged):
+    values = np.arange(100, dtype="uint8").reshape(10, 10)
+    source = tile([values], photometric="minisblack")
+    with rasterio.open(source, "r+") as dataset:
+        dataset.colorinterp = [ColorInterp.alpha]
+    assert (merged([source]).values == values).all()
+    assert (merged([source], method="count").values == 1).all()
+    assert (merged([source], method="mean").values == values).all()
+
+
 def test_an_alpha_band_in_only_one_input_is_rejected(tile, merged):
     one = tile([full(50), full(60), full(255)], name="a.tif", alpha=True)
     two = tile([full(50), full(60), full(255)], name="b.tif")
@@ -336,6 +346,26 @@ def test_an_error_if_the_type_cannot_hold_the_result(tile, merged):
     assert merged(paths, method="sum", data_type="uint16").values.max() == 300
     found = merged(paths, method="mean", data_type="uint8")
     assert found.dtype == "uint8" and (found.values == 150).all()
+
+
+@pytest.mark.parametrize(("values", "data_type"), [((2**53, 1), "auto"), ((2**24, 1), "float32")])
+def test_an_error_if_a_sum_of_64_bit_integers_would_be_rounded(values, data_type, tile, merged):
+    paths = [tile([full(value, "int64")], name=f"{number}.tif") for number, value in enumerate(values)]
+    with pytest.raises(InputError, match=r"0.tif, row 0, column 0.*sum"):
+        merged(paths, method="sum", data_type=data_type)
+
+
+@pytest.mark.parametrize("values", [(2**53, 2), (2**60, 2**60), (2**53 - 1, 1)])
+def test_exact_sums_of_64_bit_integers(values, tile, merged):
+    paths = [tile([full(value, "int64")], name=f"{number}.tif") for number, value in enumerate(values)]
+    assert (merged(paths, method="sum").values == float(sum(values))).all()
+
+
+def test_physical_sums_of_64_bit_integers_are_exact(tile, merged):
+    paths = [tile([full(value, "int64")], name=f"{value}.tif", offsets=[1]) for value in (2**53 - 2, 1, 2)]
+    assert (merged(paths[:2], method="sum").values == 2.0**53).all()
+    with pytest.raises(InputError, match="sum of band 1 exactly"):
+        merged(paths, method="sum")
 
 
 def test_metadata_shared_by_all_inputs_are_kept(tile, merged, log):

@@ -286,9 +286,20 @@ def test_an_error_names_a_64_bit_integer_that_would_be_rounded_for_all_windows(m
     inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
     with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: METHOD {method!r} .* 9007199254740993 of band"):
         assembled(merger(method, inputs), shape)
-    inputs[0].values[...] = 2**53
+    inputs[0].values[..., 0] = 2**53
     stored, _ = assembled(merger(method, inputs), shape)
     assert stored[0, 0, 1] == 2**53
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_error_names_a_sum_of_64_bit_integers_that_would_be_rounded(sign, shape):
+    inputs = [placed(np.array([[[4, value]]], "int64") * sign) for value in (2**53, 1)]
+    with pytest.raises(InputError, match="row 0, column 1 .*'sum'.* the sum of band 1 exactly"):
+        assembled(merger("sum", inputs), shape)
+    inputs[1].values[...] = 2 * sign
+    stored, _ = assembled(merger("sum", inputs), shape)
+    assert stored[0, 0, :2].tolist() == [6 * sign, (2**53 + 2) * sign]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
-from parallel_raster.core import tile_raster
+from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.errors import OptionError, OutputError, ResourceError
 from parallel_raster.core.jobs.tiling.job import check_tile_raster
 from parallel_raster.core.raster.windows import shifted
@@ -356,6 +356,20 @@ def test_omitted_alpha_band_becomes_a_mask(make_raster, tmp_path, log):
     with rasterio.open(result.tiles[0]) as dataset:
         assert dataset.count == 1 and np.array_equal(dataset.dataset_mask(), alpha[:, :20])
     assert log.line("BANDS does not include the alpha band")
+
+
+@pytest.mark.parametrize("remainder", ["trim", "pad"])
+def test_only_the_alpha_band_becomes_an_ordinary_band(remainder, make_raster, tmp_path, log):
+    alpha = np.arange(100, dtype="uint8").reshape(10, 10)
+    source = make_raster([np.full((10, 10), 9, "uint8"), alpha], alpha=True)
+    result = tile_raster(source, tmp_path / "t", bands=[2], tile_width=8, tile_height=8, remainder=remainder, log=log)
+    assert "BANDS includes only the alpha band" in log.line("BANDS")
+    merge_tiles(result.output, tmp_path / "m.tif")
+    for path in (result.vrt, tmp_path / "m.tif"):
+        with rasterio.open(path) as dataset:
+            np.testing.assert_array_equal(dataset.read(1), alpha)
+            np.testing.assert_array_equal(dataset.read_masks(1) != 0, alpha != 0)
+            assert dataset.colorinterp[0] == ColorInterp.gray
 
 
 def test_name_template(source, tmp_path):
