@@ -121,7 +121,7 @@ class GivenValues(SharedParameters):
             return None
         try:
             return float(value)  # QGIS would replace an invalid optional number with 0 or its default
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
 
     def text(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
@@ -231,7 +231,7 @@ def _band_number(value: Any, name: str) -> int:
     """Return a band number given as a number or text; 0 is returned unchanged, so that the core rejects it."""
     if not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", str(value)):
         raise OptionError(f"{name} is {value!r}. Enter a band number, counted from 1.", parameter=name.lower())
-    return int(float(value))
+    return int(str(value).partition(".")[0])
 
 
 def _flat(value: Any) -> Iterator[Any]:

@@ -129,19 +129,29 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     options = []
     for kind, own in zip(kinds, names):
         chosen = {name: given[name] for name in own & set(given) if (name, given[name]) != ("progress", None)}
-        values = {name: _checked(name, plain_value(value)) for name, value in chosen.items()}
-        for each in fields(kind):
-            if each.name in values:
-                _check_type(each.name, str(each.type), values[each.name])
+        types = {each.name: str(each.type) for each in fields(kind)}
+        values = {name: checked_value(name, types[name], value) for name, value in chosen.items()}
         options.append(kind(**values))
     return options
 
 
-def _checked(name: str, value: Any) -> Any:
-    """Return the value of an option after checking that its integers are in the range of floats."""
+def checked_value(name: str, annotation: str, value: Any) -> Any:
+    """Return the value of an option with Python numbers instead of those of numpy.
+
+    `annotation` is the type of the option, as in the annotation of its field.
+
+    Raises
+    ------
+    OptionError
+        The value has another type, or a number is too large for a float. The jobs check everything else.
+    """
+    value = plain_value(value)
     for each in value if type(value) in (list, tuple) else (value,):
         if isinstance(each, int) and abs(each) > sys.float_info.max:
             raise OptionError(f"{name.upper()} has more than 308 digits. Choose a smaller number.", parameter=name)
+    expected = EXPECTED.get(annotation.removesuffix(OPTIONAL))
+    if expected and not (value is None and annotation.endswith(OPTIONAL)) and not expected.fits(value):
+        raise OptionError(f"{name.upper()} is {value!r}. It must be {expected.words}.", parameter=name)
     return value
 
 
@@ -160,10 +170,3 @@ def plain_value(value: Any) -> Any:
 def _without_numpy(value: Any) -> Any:
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
-
-def _check_type(name: str, annotation: str, value: Any) -> None:
-    """Raise OptionError if a value does not have the type of its field; the jobs check everything else."""
-    expected = EXPECTED.get(annotation.removesuffix(OPTIONAL))
-    if expected is None or value is None and annotation.endswith(OPTIONAL) or expected.fits(value):
-        return
-    raise OptionError(f"{name.upper()} is {value!r}. It must be {expected.words}.", parameter=name)

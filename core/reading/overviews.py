@@ -7,7 +7,6 @@ as valid, so such an overview is rejected.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -231,10 +230,14 @@ def _count_directories(dataset: Any) -> int:
     name, count = dataset.name, 0
     if is_remote(name) and not name.startswith("/vsi"):
         name = f"/vsicurl/{name}"
-    with contextlib.suppress(RasterioError, OSError):  # there are no more directories
-        for number in range(2, MOST_DIRECTORIES):
+    for number in range(2, MOST_DIRECTORIES):
+        try:
             with open_dataset(f"GTIFF_DIR:{number}:{name}", driver="GTiff", sharing=False) as directory:
                 count += directory.shape == dataset.shape
+        except (RasterioError, OSError) as error:
+            if is_remote(name) and f"directory {number} not found" not in str(error):
+                raise  # a server does not respond
+            break  # there are no more directories
     return count
 
 

@@ -176,7 +176,12 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
     for link in links if isinstance(links, list) else ():
         if not isinstance(link, dict) or link.get("rel") != "next" or not isinstance(link.get("href"), str):
             continue
-        address = check_url(encoded_url(urljoin(url, link["href"])), "url")
+        try:
+            address = check_url(encoded_url(urljoin(url, link["href"])), "url")
+        except ValueError as error:  # UnicodeError for host names, among others
+            raise InputError(
+                f"{host_of(url)} gives an invalid address of the next page of results: {link['href']}.", parameter="url"
+            ) from error
         if host_of(address) != host_of(url):
             raise InputError(
                 f"The next page of results from {host_of(url)} is on a different host, {host_of(address)}. Pages on "

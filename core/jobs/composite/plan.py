@@ -266,9 +266,11 @@ def _resolve_rules(
             parameter="data_type",
         )
     encoding = None if reducer == "count" else _encoding(scenes, rules, method.selects, dtype, options)
+    resampled = [part.resampled for scene in scenes for part in scene.parts if part.resampled]
     made = CompositeRules(
-        rules, reduction, options.min_count, dtype, encoding, count_kind, options.counts, options.dates
-    )
+        rules, reduction, options.min_count, dtype, encoding, count_kind, options.counts, options.dates,
+        interpolates=any(each.interpolates for each in resampled),
+    )  # fmt: skip
     return made, scales
 
 

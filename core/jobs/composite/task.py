@@ -75,8 +75,8 @@ class PlacedPeriod:
 class CompositeRules:
     """How the pixels of a composite are computed and stored.
 
-    `encoding` is None for the reducer "count", whose results are all valid. `by_band` is true if only one band is
-    in memory at a time.
+    `encoding` is None for the reducer "count", whose results are all valid. `interpolates` is true if scenes are
+    resampled by interpolation. `by_band` is true if only one band is in memory at a time.
     """
 
     values: ValueRules
@@ -87,6 +87,7 @@ class CompositeRules:
     count_dtype: str
     counts: bool
     dates: bool
+    interpolates: bool = False
     by_band: bool = False
 
     @property
@@ -98,7 +99,7 @@ class CompositeRules:
     def keeps_values(self) -> bool:
         """True if the results are stored values of the scenes, so that the output must hold them exactly."""
         selects = METHODS[self.reduction.reducer].selects
-        return selects and not self.values.formulas and not self.values.scaled
+        return selects and not (self.values.formulas or self.values.scaled or self.interpolates)
 
     @property
     def count_bands(self) -> int:

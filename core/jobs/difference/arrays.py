@@ -105,7 +105,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _paired(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
-    """Return `b` with the dimensions of `a`: those of size 1 are added or removed.
+    """Return `b` with the dimensions of `a`: missing ones are added, and others of size 1 are removed.
 
     Raises
     ------
@@ -120,18 +120,20 @@ def _paired(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
             f"are {ours[0]} and {ours[1]}. Rename them with rename({renamed})."
         )
     b = b.squeeze([dim for dim in b.dims if dim not in a.dims and b.sizes[dim] == 1])
-    b = b.expand_dims([dim for dim in a.dims if dim not in b.dims and a.sizes[dim] == 1])
-    for here, there in ((a, b), (b, a)):
-        for dim in here.dims:
-            if dim not in there.dims:
-                raise InputError(f"Only {here.name or 'one array'} has the dimension {dim}. Select one {dim} of it.")
-    for dim in set(a.dims) - {*ours}:
-        known = dim != "band" and dim in a.coords and dim in b.coords
-        if a.sizes[dim] != b.sizes[dim] or known and not a[dim].equals(b[dim]):
+    for dim in b.dims:
+        if dim not in a.dims:
+            raise InputError(f"Only the second array has the dimension {dim}. Select one {dim} of it.")
+    for dim in set(b.dims) - {*ours}:
+        if a.sizes[dim] != b.sizes[dim]:
+            raise InputError(f"The sizes of the dimension {dim} differ: {a.sizes[dim]} and {b.sizes[dim]}.")
+        known = dim != "band" and a.sizes[dim] > 1 and dim in a.coords and dim in b.coords
+        if known and not a[dim].variable.equals(b[dim].variable):
             raise InputError(
-                f"The coordinates of the dimension {dim} differ between {a.name or 'a'} and {b.name or 'b'}. Select "
-                "the same ones, in the same order, with reindex or sel."
+                f"The coordinates of the dimension {dim} differ between the two arrays. Select the same ones, in the "
+                "same order, with reindex or sel."
             )
+    missing = {dim: a.sizes[dim] for dim in a.dims if dim not in b.dims}
+    b = b.drop_vars(list(missing), errors="ignore").expand_dims(missing)
     return b.transpose(*a.dims).rio.set_spatial_dims(*ours[::-1])
 
 

@@ -12,7 +12,7 @@ from typing import Any, Union
 
 from rasterio.crs import CRS
 
-from ...engine.options import plain_value
+from ...engine.options import checked_value
 from ...errors import OptionError
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, Stop
@@ -164,7 +164,9 @@ def _search(
             "COLLECTIONS is empty. List the IDs of collections, such as sentinel-2-l2a.", parameter="collections"
         )
     time_range(start, end)
-    extent, cloud_cover, max_items = map(plain_value, (extent, cloud_cover, max_items))
+    extent = checked_value("extent", "Bounds | None", extent)
+    cloud_cover = checked_value("cloud_cover", "float", cloud_cover)
+    max_items = checked_value("max_items", "int", max_items)
     if extent is not None:
         extent = _in_degrees(extent, extent_crs)
     if not 0 <= cloud_cover <= 100:
@@ -193,7 +195,7 @@ def _filter(given: str | Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not given or isinstance(given, str) and not given.strip():
         return None
     try:
-        found = json.loads(given if isinstance(given, str) else json.dumps(given))
+        found = json.loads(given if isinstance(given, str) else json.dumps(dict(given)))
     except (ValueError, TypeError, RecursionError) as error:
         raise OptionError(f"FILTER is not JSON: {error}. Write it in CQL2 JSON.", parameter="filter") from error
     if not isinstance(found, dict) or "op" not in found:

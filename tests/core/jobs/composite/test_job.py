@@ -625,6 +625,16 @@ def test_selected_values_that_the_data_type_cannot_represent_are_an_error(
     assert found.dtype == dtype and found[1, 17, 3] == value
 
 
+@pytest.mark.parametrize("reducer", ["first", "max", "medoid"])
+def test_interpolated_values_are_rounded(write, compose, reducer):
+    """Only values that a scene contains must fit the data type exactly."""
+    values = np.random.default_rng(1).integers(1, 99, (1, 20, 20)).astype("float32")
+    write("2024-05-01.tif", values)
+    write("2024-05-02.tif", values, transform=TRANSFORM * TRANSFORM.translation(0.5, 0.5))
+    _, (found,) = compose(reducer=reducer, data_type="int16", resampling="bilinear")
+    assert found.dtype == "int16" and found.max() > 1
+
+
 def test_a_raster_without_a_place_on_the_earth(write, compose):
     values = random_scene(1, bands=1, shape=(16, 16))
     write("2024-05-01.tif", values, crs='LOCAL_CS["site",UNIT["metre",1]]')

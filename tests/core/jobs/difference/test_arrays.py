@@ -234,24 +234,38 @@ def test_arrays_of_several_times(cubes):
     assert (normalized_difference_array(cubes[0], cubes[1].transpose("y", "x", "time")) == result).all()
 
 
-@pytest.mark.parametrize("times", [[2, 1, 0], [0, 1]])
-def test_times_are_not_paired_by_position(cubes, times):
+def test_times_are_not_paired_by_position(cubes):
     nir, red = cubes
-    with pytest.raises(InputError, match="The coordinates of the dimension time differ between nir and red") as caught:
-        normalized_difference_array(nir, red.isel(time=times))
+    with pytest.raises(InputError, match="The coordinates of the dimension time differ") as caught:
+        normalized_difference_array(nir, red[[2, 1, 0]])
     assert caught.value.parameter == "b"
-    with pytest.raises(InputError, match="dimension time differ"):
+    with pytest.raises(InputError, match="coordinates of the dimension time differ"):
         normalized_difference_array(nir[:2], red[1:])
+    with pytest.raises(InputError, match="sizes of the dimension time differ: 3 and 2"):
+        normalized_difference_array(nir, red[:2])
 
 
-def test_only_dimensions_of_size_1_may_differ(cubes):
-    nir, red = cubes
-    for given, name in (((nir[0], red), "red"), ((nir, red[0]), "nir")):
-        with pytest.raises(InputError, match=f"Only {name} has the dimension time. Select one time of it"):
-            normalized_difference_array(*given)
+def test_bands_of_one_stack(cubes):
+    """Other coordinates of the times, such as the cloud cover, and the names of the bands do not have to be equal."""
+    nir, red = (array.assign_coords(cover=("time", [n, 0, 1])) for n, array in enumerate(cubes))
+    stack = xarray.concat([nir, red], xarray.Variable("band", ["B08", "B04"])).transpose("time", "band", "y", "x")
+    result = normalized_difference_array(stack.sel(band="B08"), stack.sel(band="B04"))
+    assert result.dims == ("time", "y", "x") and (result == 0.5).all()
+    result = normalized_difference_array(nir, red)
+    assert (result == 0.5).all()
+
+
+@pytest.mark.parametrize("chunks", [None, {"y": 2, "x": 3}])
+def test_the_second_array_may_have_fewer_dimensions(cubes, chunks):
+    nir, red = (array if chunks is None else array.chunk(chunks) for array in cubes)
+    result = normalized_difference_array(nir, red[1])
+    assert result.dims == ("time", "y", "x")
+    assert result.values[:, 0, 0].tolist() == pytest.approx([0.2, 0.5, 0.6363636])
     for given, dims in (((nir[0], red[:1]), ("y", "x")), ((nir[:1], red[0]), ("time", "y", "x"))):
         result = normalized_difference_array(*given)
         assert result.dims == dims and (result == 0.5).all()
+    with pytest.raises(InputError, match="Only the second array has the dimension time. Select one time of it"):
+        normalized_difference_array(nir[0], red)
 
 
 @pytest.mark.parametrize("which", [0, 1])

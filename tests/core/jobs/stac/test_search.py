@@ -70,6 +70,26 @@ def test_the_query_of_the_address_is_kept(tmp_path, path):
     assert asked == ["https://h/api/search?key=a%2Fb"]
 
 
+@pytest.mark.parametrize(("options", "words"), [
+    ({"extent": "abc"}, "EXTENT is 'abc'. It must be four numbers"),
+    ({"extent": [1, 2, 3]}, "It must be four numbers"),
+    ({"extent": [10**400, 2, 3, 4]}, "EXTENT has more than 308 digits"),
+    ({"cloud_cover": "abc"}, "CLOUD_COVER is 'abc'. It must be a number"),
+    ({"max_items": None}, "MAX_ITEMS is None. It must be a number"),
+])  # fmt: skip
+def test_types_of_parameters(server, tmp_path, options, words):
+    with pytest.raises(OptionError, match=words):
+        stac_search(server.url, tmp_path / "a.json", collections="c", **options)
+
+
+def test_an_invalid_address_of_the_next_page(server, tmp_path):
+    for href in ("https://é..de/search", "http://[bad"):
+        page = {"features": [], "links": [{"rel": "next", "href": href}]}
+        server.routes["/search"] = lambda method, query, body, page=page: (200, json.dumps(page).encode())
+        with pytest.raises(InputError, match="gives an invalid address of the next page of results"):
+            stac_search(server.url, tmp_path / "a.json", collections="c")
+
+
 def test_numbers_of_numpy_are_sent_as_json(server, api, tmp_path):
     extent, cover, most = np.array([6, 45, 7, 46], "float32"), np.float32(30), np.int64(5)
     stac_search(server.url, tmp_path / "a.json", collections="c", extent=extent, cloud_cover=cover, max_items=most)
