@@ -26,10 +26,10 @@ TILE_RASTER = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the tile "
-            "cores. An older set of tiles in the folder is replaced only when the new set is complete; other files "
-            "are never changed. A run that fails or is cancelled leaves the existing files in the folder unchanged. "
-            'Select "Resume an unfinished run" to continue an interrupted run.',
+            "The output folder contains the tiles, the list of tiles (tiles.json) and, unless GDAL would misread it, a "
+            "virtual mosaic of the tile cores. An older set of tiles in the folder is replaced only when the new set "
+            "is complete; other files are never changed. A run that fails or is cancelled leaves the existing files in "
+            'the folder unchanged. Select "Resume an unfinished run" to continue an interrupted run.',
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

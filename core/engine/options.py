@@ -169,4 +169,3 @@ def plain_value(value: Any) -> Any:
 
 def _without_numpy(value: Any) -> Any:
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
-

@@ -226,14 +226,14 @@ def _has_internal_level(dataset: Any, whole: InputBand) -> bool:
 
 
 def _count_directories(dataset: Any) -> int:
-    """Return the number of directories in the file of an open overview that have the size of the overview."""
-    name, count = dataset.name, 0
-    if is_remote(name) and not name.startswith("/vsi"):
-        name = f"/vsicurl/{name}"
+    """Return how many directories of its file have the size of an open overview: 0, 1, or 2 for two or more."""
+    name, count = dataset.files[0] if dataset.files else dataset.name, 0
     for number in range(2, MOST_DIRECTORIES):
         try:
             with open_dataset(f"GTIFF_DIR:{number}:{name}", driver="GTiff", sharing=False) as directory:
                 count += directory.shape == dataset.shape
+            if count > 1:
+                break
         except (RasterioError, OSError) as error:
             if is_remote(name) and f"directory {number} not found" not in str(error):
                 raise  # a server does not respond

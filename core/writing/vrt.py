@@ -123,13 +123,16 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
         True if cores overlap; nodata pixels of one tile must then not hide pixels of another tile.
     """
     window = mosaic_window([tile.core for tile in tiles], Window(0, 0, metadata.grid.width, metadata.grid.height))
-    has_alpha = any(band.colour == "alpha" for band in metadata.bands)
+    alpha = metadata.alpha_index
     drawn = [VrtSource(tile.file, relative(tile.core, tile.window), relative(tile.core, window)) for tile in tiles]
     bands = []
-    for band in metadata.bands:
-        undrawn, by_mask = _undrawn(band, masked, has_alpha) if overlapping else ("", False)
+    for number, band in enumerate(metadata.bands):
+        is_alpha = number == alpha
+        undrawn, by_mask = "", False
+        if overlapping:
+            undrawn, by_mask = ("0", False) if is_alpha else _undrawn(band, masked or alpha is not None)
         sources = [source._replace(undrawn=undrawn, masked=by_mask) for source in drawn]
-        bands.append([*background(band, drawn, window), *sources])
+        bands.append([*background(band, drawn, window, is_alpha=is_alpha), *sources])
     mask = [source._replace(undrawn="0" if overlapping else "") for source in drawn]
     return vrt_xml(metadata.moved(window), bands, mask if masked else None)
 
@@ -160,26 +163,24 @@ def can_fill(nodata: Nodata, dtype: str) -> bool:
     return dtype not in WIDE_INTEGERS or nodata is None or int(float(nodata)) == nodata
 
 
-def background(band: BandMetadata, sources: Sequence[VrtSource], whole: Window) -> list[VrtSource]:
+def background(band: BandMetadata, sources: Sequence[VrtSource], whole: Window, *, is_alpha: bool) -> list[VrtSource]:
     """Return a list with a source that fills a band before its other sources are drawn; empty if none is needed.
 
     GDAL fills a band with its nodata value. An alpha band needs 0 instead. Some versions of GDAL (3.6) fill 64-bit
     integers with 0. The source stretches one pixel of the first file over the window `whole`.
     """
-    special = band.colour == "alpha" or band.dtype in WIDE_INTEGERS
+    special = is_alpha or band.dtype in WIDE_INTEGERS
     if not sources or not special or not band.nodata:
         return []
-    value = "0" if band.colour == "alpha" else _number(band.nodata)
+    value = "0" if is_alpha else _number(band.nodata)
     corner = Window(sources[0].window.col_off, sources[0].window.row_off, 1, 1)
     place = Window(0, 0, whole.width, whole.height)
     return [sources[0]._replace(window=corner, place=place, undrawn="", masked=False, constant=value)]
 
 
-def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
+def _undrawn(band: BandMetadata, masked: bool) -> tuple[str, bool]:
     """Return the band value that is not drawn ("" for none), and whether the tile's mask or alpha band hides pixels."""
-    if band.colour == "alpha":
-        return "0", False
-    if masked or has_alpha:
+    if masked:
         return "", True
     return "" if band.nodata is None else source_nodata(band.nodata, band.dtype), False
 

@@ -312,7 +312,7 @@ def test_an_expression_as_an_optional_number(run, scene, tmp_path):
         run(**options, NODATA=QgsProperty.fromExpression("foo("))
 
 
-@pytest.mark.parametrize("band", [2.7, "2.7", "two", [2]])
+@pytest.mark.parametrize("band", [2.7, "2.7", "two"])
 def test_a_band_number_is_a_whole_number(run, scene, tmp_path, band):
     from qgis.core import QgsProcessingException
 

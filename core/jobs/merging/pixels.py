@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from ...errors import InputError
 from ...progress import Stop
 from ...raster.casting import cast_values, out_of_range
-from ...raster.nodata import Nodata, equal_pixels, same_nodata, valid_pixels
+from ...raster.nodata import Nodata, nodata_pixels, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex, offset_slices
 from .accumulate import Accumulators, Layer, MergeRules, Result, all_valid, any_band, edge_distance, shares_mask
 from .rules import Types, inexact_in_float64, loses_nan
@@ -267,7 +267,7 @@ class WindowMerger:
             if wrong is not None:
                 self._check_fits(bands, values, wrong & valid, window)
             if rules.given_nodata and bands != [rules.alpha]:
-                self._check_nodata(bands, values, equal_pixels(part, rules.fill) & valid, window)
+                self._check_nodata(bands, values, nodata_pixels(part, rules.fill) & valid, window)
             if not (rules.keeps_hidden or all_valid(valid)):
                 part = np.where(valid, part, fill)
             parts.append(part)
@@ -301,8 +301,9 @@ class WindowMerger:
             if self._rules.types.exact and np.isnan(values[band, row, col]):
                 raise InputError(
                     f"{self._at(bands[band], row, col, values[band, row, col], window)}: METHOD 'sum' adds 64-bit "
-                    f"integers as float64, which cannot represent the sum of band {bands[band] + 1} exactly. Choose "
-                    "another METHOD, or convert the inputs to Float64 if rounded sums are acceptable.",
+                    f"integers as float64, which cannot represent a sum of band {bands[band] + 1} exactly, perhaps an "
+                    "intermediate one. Choose another METHOD, or convert the inputs to Float64 if rounded sums are "
+                    "acceptable.",
                     parameter="method",
                 )
             raise InputError(

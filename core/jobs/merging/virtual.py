@@ -60,7 +60,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
     if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
         return "every pixel would have to be checked for the value of OUTPUT_NODATA"
     if rules.given_nodata and ("int" not in rules.types.stored or rules.alpha >= 0):
-        return "hidden, NaN and infinite pixels would have to be replaced by OUTPUT_NODATA"
+        return "hidden, NaN and infinite pixels would have to be replaced by OUTPUT_NODATA; leave it empty"
     if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
         return "the tiles have different nodata values, and the mask that would replace them cannot mark single bands"
     if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
@@ -74,8 +74,6 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     overlapping = plan.coverage.depth > 1
     if any(each.is_masked and _has_undrawn(each, plan) for each in plan.inputs):
         return "some tiles have both a mask and nodata or NaN pixels, but GDAL uses only one of them"
-    if overlapping and any(" and " in each.bands[0].hidden_by for each in plan.inputs):
-        return "overlapping tiles have both a mask and an alpha band, but GDAL uses only the mask"
     if "complex" in dtype and (overlapping or _hides_values(plan)):
         return "if tiles overlap or have different nodata values, GDAL does not check whether complex pixels are valid"
     if _loses_digits(plan):
@@ -188,7 +186,7 @@ def _vrt_text(plan: MergePlan, folder: str) -> str:
     whole = Window(0, 0, profile.grid.width, profile.grid.height)
     drawn = [
         [
-            *background(band, [source for _, source in painted], whole),
+            *background(band, [source for _, source in painted], whole, is_alpha=number == plan.rules.alpha),
             *(source for each, source in painted if _is_drawn_twice(each, number, plan)),
             *(_band_source(source, each, number, plan) for each, source in painted),
         ]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from rasterio.enums import ColorInterp
 
 from cases import mostly_long
 from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
@@ -368,3 +369,18 @@ def test_nan_in_both_tiles_stays_nan(tmp_path):
         merge_tiles(paths, tmp_path / name)
     assert np.isnan(raw(tmp_path / "v.vrt")[1][0, 1, 2:9]).all()
     np.testing.assert_array_equal(raw(tmp_path / "v.vrt")[1], raw(tmp_path / "t.tif")[1])
+
+
+def test_gaps_between_tiles_of_only_an_alpha_band(make_raster, tmp_path):
+    """The only band of a raster is ordinary, even if it is called alpha: gaps are nodata, not 0."""
+    paths = []
+    for number in range(2):
+        place = Affine(10, 0, 400_000 + 150 * number, 0, -10, 5_000_000)
+        values = np.full((1, 10, 10), 7 + number, "uint8")
+        paths.append(make_raster(values, f"{number}.tif", nodata=200, transform=place))
+        with rasterio.open(paths[-1], "r+") as dataset:
+            dataset.colorinterp = [ColorInterp.alpha]
+    for name in ("m.tif", "m.vrt"):
+        merge_tiles(paths, tmp_path / name)
+    with rasterio.open(tmp_path / "m.tif") as tif, rasterio.open(tmp_path / "m.vrt") as vrt:
+        assert np.array_equal(tif.read(), vrt.read()) and (tif.read(1)[:, 10:15] == 200).all()
