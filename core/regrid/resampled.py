@@ -154,14 +154,9 @@ class Resampled:
             stop.check()
             if piece.source is None:
                 continue
-            shown, origin = shows(piece.source), (piece.source.row_off, piece.source.col_off)
-            part = found[offset_slices(piece.window, window)]
-            if self.interpolates:
-                _, inside = self._interpolated(shown, np.ones_like(shown), piece.positions, origin)
-                _, usable = self._interpolated(shown, shown, piece.positions, origin)
-                part[...] = ~inside | usable
-            else:
-                part[...] = ~take_nearest(~shown, piece.positions, origin)
+            shown = shows(piece.source)
+            outside = ~self._reached(np.ones_like(shown), piece, piece.source)
+            found[offset_slices(piece.window, window)] = outside | self._reached(shown, piece, piece.source)
         return found
 
     def covered(self, window: Window, stop: Stop) -> Array:
@@ -178,13 +173,15 @@ class Resampled:
             if piece.source is None:
                 continue
             everything = np.ones((piece.source.height, piece.source.width), bool)
-            origin = (piece.source.row_off, piece.source.col_off)
-            part = found[offset_slices(piece.window, window)]
-            if self.interpolates:
-                _, part[...] = self._interpolated(everything, everything, piece.positions, origin)
-            else:
-                part[...] = take_nearest(everything, piece.positions, origin)
+            found[offset_slices(piece.window, window)] = self._reached(everything, piece, piece.source)
         return found
+
+    def _reached(self, shown: Array, piece: Piece, source: Window) -> Array:
+        """Return a boolean array that is True where a pixel of a piece has a value if only pixels `shown` are used."""
+        origin = (source.row_off, source.col_off)
+        if self.interpolates:
+            return self._interpolated(shown, shown, piece.positions, origin)[1]
+        return take_nearest(shown, piece.positions, origin)
 
     def _read_piece(
         self,
