@@ -67,13 +67,15 @@ def lines_run(call):
         count += event == "line"
         return trace
 
+    before = sys.gettrace()  # measures coverage, and must go on afterwards
+    before_in_threads = threading.gettrace() if sys.version_info >= (3, 10) else None
     sys.settrace(trace)
     threading.settrace(trace)
     try:
         call()
     finally:
-        sys.settrace(None)
-        threading.settrace(None)
+        sys.settrace(before)
+        threading.settrace(before_in_threads)
     return count
 
 
