@@ -209,12 +209,12 @@ class GivenValues(SharedParameters):
 
 
 def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
-    """Return the value of a parameter, with a property evaluated; None if the parameter is not set or is NULL.
+    """Return the value of a parameter, or the result of its expression; None if the parameter is not set or is NULL.
 
     Raises
     ------
     OptionError
-        The expression of a property is invalid.
+        The value is an invalid expression.
     """
     value = parameters.get(name)
     if isinstance(value, QgsProperty):

@@ -34,12 +34,12 @@ DIGITS = 17
 def layer_features(layer: QgsProcessingFeatureSource, value: Any) -> list[QgsFeature]:
     """Return the features of a layer in the layer's order, without checking whether their geometries are valid.
 
-    `value` is the value of the parameter, which says whether only the selected features are used.
+    `value` is the value of the parameter; it states whether only the selected features are used.
     """
     flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     features = list(layer.getFeatures(QgsFeatureRequest(), flags))
     if getattr(value, "selectedFeaturesOnly", False):
-        # The order of a selection is arbitrary for some providers. Features that are not saved have negative ids.
+        # Some providers return selected features in arbitrary order. Features that are not saved have negative ids.
         features.sort(key=lambda feature: (feature.id() < 0, abs(feature.id())))
     return features
 

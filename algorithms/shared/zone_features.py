@@ -40,7 +40,7 @@ class ZoneLayer:
 def zone_layer(table: Any, polygons: QgsProcessingFeatureSource | None, features: Sequence[QgsFeature]) -> ZoneLayer:
     """Return the definition and features of the layer for a `ZonalTable`.
 
-    The names of zones are text if the zones are polygons, or if a name is too large for an integer field.
+    The field `zone` is text if the zones are polygons, or if a zone number is too large for an integer field.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ class RunOptions:
 
 
 def _are_all(kind: type[Any], values: Any) -> bool:
-    """Return True if `values` can be iterated, is not a string, and contains only numbers of a kind."""
+    """Return True if `values` is a collection other than a string and contains only numbers of the type `kind`."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Collection):
         return False
     return all(isinstance(value, kind) for value in values)
@@ -98,13 +98,13 @@ EXPECTED = {
     "tuple[float, float, float, float]": EXTENT,
     "Bounds": EXTENT,
 }
-"""Types of values to check, by the annotation of the field. Jobs reject numbers that must be whole but are not."""
+"""Types to check, by the annotation of the field. Fractions are accepted for integers: the jobs reject them."""
 
 
 def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, ...] = ()) -> list[Any]:
     """Sort the keyword arguments of a public function into options objects, one for each class in `kinds`.
 
-    Numbers and arrays of numpy are converted to Python numbers and lists, which JSON can store.
+    numpy numbers and arrays are converted to Python numbers and lists, which JSON can store.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     TypeError
         A keyword is not a field of any class, or a field without a default is missing.
     OptionError
-        A number is too large for a float, or a number, a list of bands or an extent has a value of another type.
+        A number is too large for a float, or a number, a list of bands or an extent has the wrong type.
     """
     names = [{each.name for each in fields(kind)} for kind in kinds]
     unknown = set(given).difference(but, *names)
@@ -136,14 +136,14 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
 
 
 def checked_value(name: str, annotation: str, value: Any) -> Any:
-    """Return the value of an option with Python numbers instead of those of numpy.
+    """Check the type of an option, and return its value with numpy numbers converted to Python numbers.
 
     `annotation` is the type of the option, as in the annotation of its field.
 
     Raises
     ------
     OptionError
-        The value has another type, or a number is too large for a float. The jobs check everything else.
+        The value has the wrong type, or a number is too large for a float. The jobs check everything else.
     """
     value = plain_value(value)
     for each in value if type(value) in (list, tuple) else (value,):
@@ -156,7 +156,7 @@ def checked_value(name: str, annotation: str, value: Any) -> Any:
 
 
 def plain_value(value: Any) -> Any:
-    """Return a value with Python numbers and lists instead of those of numpy; also if a list, tuple or dict has them.
+    """Return a value with numpy numbers and arrays, alone or in a list, tuple or dict, converted to Python objects.
 
     Containers inside containers are not converted: layers can have thousands of features.
     """

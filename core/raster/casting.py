@@ -35,7 +35,7 @@ def out_of_range(values: Array, stored: Array, rounds: bool = False, exact: bool
     rounds
         As for `cast_values`.
     exact
-        If true, floats are integers, which a float type must hold exactly.
+        True if the values are integers although their type is float; a float type must then hold them exactly.
     """
     into, out_of = stored.dtype, values.dtype
     if into == out_of or holds(into.name, out_of.name):

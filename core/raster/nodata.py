@@ -82,7 +82,7 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
 
 
 def unhidden_pixels(array: Array, nodata: Nodata) -> Array | None:
-    """Return `valid_pixels`, also false for complex pixels whose real part is nodata, which GDAL hides."""
+    """Return `valid_pixels`, but also False for complex pixels whose real part is nodata, because GDAL hides them."""
     shown = valid_pixels(array, nodata)
     return both_valid(shown, valid_pixels(array.real, nodata)) if array.dtype.kind == "c" else shown
 

@@ -129,7 +129,7 @@ class RasterMetadata:
 
     @cached_property
     def alpha_index(self) -> int | None:
-        """Index of the alpha band among the bands; None if there is none, or no other band whose pixels it hides."""
+        """Index of the alpha band among the bands; None if there is no alpha band, or no other band for it to hide."""
         colours = [band.colour for band in self.bands]
         return colours.index("alpha") if "alpha" in colours and len(colours) > 1 else None
 
@@ -219,9 +219,9 @@ def copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS 
 
 
 def check_points(first: InputBand, other: InputBand) -> None:
-    """Raise InputError if ground control points georeference one of two rasters, unless those of the other are equal.
+    """Raise InputError unless two rasters are georeferenced by the same ground control points, or neither by any.
 
-    Such rasters have no transform, so their pixels could be matched only by row and column.
+    Rasters that are georeferenced by ground control points have no transform, so pixels are paired by row and column.
 
     Raises
     ------

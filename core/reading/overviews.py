@@ -29,7 +29,7 @@ from .safe_paths import is_remote
 MASK_EXTENSION, OVERVIEW_EXTENSION = ".msk", ".ovr"
 
 MOST_DIRECTORIES = 64
-"""TIFF directories from this number on, counted from 1, are not inspected."""
+"""Number of the first TIFF directory that is not inspected, counted from 1."""
 
 
 def read_level(path: str, bands: Sequence[int], overview: int, parameters: Sequence[str] = ()) -> list[InputBand]:
@@ -236,7 +236,7 @@ def _count_directories(dataset: Any) -> int:
                 break
         except (RasterioError, OSError) as error:
             if is_remote(name) and f"directory {number} not found" not in str(error):
-                raise  # a server does not respond
+                raise  # the server does not respond
             break  # there are no more directories
     return count
 

@@ -177,7 +177,7 @@ class Resampled:
         return found
 
     def _reached(self, shown: Array, piece: Piece, source: Window) -> Array:
-        """Return a boolean array that is True where a pixel of a piece has a value if only pixels `shown` are used."""
+        """Return a boolean array, True where a pixel of a piece has a value if only pixels in `shown` are used."""
         origin = (source.row_off, source.col_off)
         if self.interpolates:
             return self._interpolated(shown, shown, piece.positions, origin)[1]

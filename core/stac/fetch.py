@@ -137,7 +137,7 @@ def encoded_url(url: str) -> str:
 
 
 def check_url(url: str, parameter: str) -> str:
-    """Return a URL without surrounding spaces and percent-encoded, after checking that it is an HTTP or HTTPS URL.
+    """Check that a URL is an HTTP or HTTPS URL, and return it percent-encoded and without surrounding spaces.
 
     Raises
     ------

@@ -325,7 +325,7 @@ def _transform(value: Any) -> Transform | None:
 
 
 def _identity(value: Any) -> str:
-    """Return the id of an item; "" if it is not text that files can contain."""
+    """Return the id of an item; "" if it is not a string, or if it contains surrogates, which UTF-8 cannot store."""
     is_text = isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
     return value if is_text else ""
 

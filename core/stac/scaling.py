@@ -130,7 +130,7 @@ def _is_applied(chosen: ChosenAsset) -> bool:
 
 
 def _is_picture(chosen: ChosenAsset) -> bool:
-    """Return True for 8-bit data, such as a true-colour image: its bands are named like reflectances, but are not."""
+    """Return True for true-colour and other 8-bit rasters, whose bands are not reflectances, whatever their names."""
     is_named = _PICTURE.fullmatch(chosen.asset.key) or not _PICTURE_ROLES.isdisjoint(chosen.asset.roles)
     return bool(is_named) or chosen.about.dtype in ("uint8", "int8")
 

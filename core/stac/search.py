@@ -180,7 +180,7 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
             address = check_url(encoded_url(urljoin(url, link["href"])), "url")
         except ValueError as error:  # UnicodeError for host names, among others
             raise InputError(
-                f"{host_of(url)} gives an invalid address of the next page of results: {link['href']}.", parameter="url"
+                f"{host_of(url)} returned an invalid URL of the next page of results: {link['href']}.", parameter="url"
             ) from error
         if host_of(address) != host_of(url):
             raise InputError(

@@ -72,7 +72,7 @@ def write_document(path: str, head: dict[str, Any], key: str, records: list[dict
     """Write `head` and the list `records` (under `key`) to a JSON file; flush the file to disk. May raise OSError."""
     lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
     start = json.dumps(head, ensure_ascii=False, indent=1).rstrip("}").rstrip()
-    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:  # surrogates as in JSON strings
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:  # surrogates become JSON escapes
         file.write(f'{start},\n "{key}": [\n{lines}\n]}}\n')
         file.flush()
         os.fsync(file.fileno())

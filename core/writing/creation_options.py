@@ -53,7 +53,7 @@ TRIAL_ROWS = 2**15
 """Maximum number of rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
 
 LARGEST_ONLY_STRIP = 2000
-"""Maximum number of rows of a file that is one strip, if the file has a mask or 8-bit pixels.
+"""Maximum number of rows of a file that consists of one strip, if the file has a mask or 8-bit pixels.
 
 GDAL reads larger strips line by line: it then cannot write the mask, and cannot read a strip that is empty.
 """
@@ -106,7 +106,7 @@ class OutputProfile:
     def __post_init__(self) -> None:
         one_strip = self.options.get("TILED") in NO and self.block[0] >= self.grid.height > LARGEST_ONLY_STRIP
         if one_strip and (self.masked or array_dtype(self.dtype).itemsize == 1):
-            # The class is frozen, so that all copies made with `replace` are checked here as well.
+            # The class is frozen, so attributes cannot be assigned. `replace` calls this method for copies, too.
             object.__setattr__(self, "options", {**self.options, "BLOCKYSIZE": str(LARGEST_ONLY_STRIP)})
             object.__setattr__(self, "block", (LARGEST_ONLY_STRIP, self.block[1]))
 

@@ -166,8 +166,8 @@ def can_fill(nodata: Nodata, dtype: str) -> bool:
 def background(band: BandMetadata, sources: Sequence[VrtSource], whole: Window, *, is_alpha: bool) -> list[VrtSource]:
     """Return a list with a source that fills a band before its other sources are drawn; empty if none is needed.
 
-    GDAL fills a band with its nodata value. An alpha band needs 0 instead. Some versions of GDAL (3.6) fill 64-bit
-    integers with 0. The source stretches one pixel of the first file over the window `whole`.
+    GDAL fills a band with its nodata value, but an alpha band must be filled with 0, and some versions of GDAL (3.6)
+    fill 64-bit integers with 0. The source stretches one pixel of the first file over the window `whole`.
     """
     special = is_alpha or band.dtype in WIDE_INTEGERS
     if not sources or not special or not band.nodata:

@@ -513,7 +513,7 @@
 </message>
 <message>
 <source>Table without geometry, one row per object: id, number of pixels, area in square map units (empty in a geographic CRS), bounds (xmin, ymin, xmax, ymax) and centroid (x, y), the mean of the pixel centres. If the raster has no transform, bounds and centroid are in pixels, and the area is empty.</source>
-<translation>Tabelle ohne Geometrie mit einer Zeile je Objekt: Nummer, Anzahl der Pixel, Fläche in Quadrat-Karteneinheiten (leer in einem geographischen KBS), Ausdehnung (xmin, ymin, xmax, ymax) und Zentroid (x, y), das Mittel der Pixelmitten. Hat das Raster keine Transformation, sind Ausdehnung und Zentroid in Pixeln, und die Fläche ist leer.</translation>
+<translation>Tabelle ohne Geometrie mit einer Zeile je Objekt: Nummer, Anzahl der Pixel, Fläche in Quadrat-Karteneinheiten (leer in einem geographischen KBS), Ausdehnung (xmin, ymin, xmax, ymax) und Zentroid (x, y), das Mittel der Pixelmitten. Hat das Raster keine Transformation, werden Ausdehnung und Zentroid in Pixeln angegeben, und die Fläche ist leer.</translation>
 </message>
 <message>
 <source>Valid pixels (percent)</source>

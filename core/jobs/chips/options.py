@@ -24,7 +24,7 @@ MAX_CHIPS = 1_000_000
 """Maximum number of chips, and of blocks in which random chips are placed."""
 
 MAX_DAYS = 1_000_000
-"""Maximum of DAYS: about 2,700 years, so that all scenes share one date."""
+"""Maximum of DAYS: about 2,700 years, enough for all scenes to share one date."""
 
 CODES = np.iinfo(np.int32)
 """Range of label codes."""

@@ -132,9 +132,9 @@ class ValueRules:
 
     @property
     def needs_shown(self) -> bool:
-        """True if a formula can give valid results for pixels without data, which then have to be hidden.
+        """True if a formula can give valid results for pixels that are not observations; such results must be hidden.
 
-        These are pixels that the mask hides, and pixels outside all files of the scene.
+        Pixels are not observations if the mask hides them, or if they are outside all files of the scene.
         """
         return any(map(accepts_nodata, self.formulas))
 
@@ -169,8 +169,8 @@ class _Read(NamedTuple):
 
     `masked` is the number of pixels that, in the first band to combine, are hidden only by the mask. `shown` is false
     for pixels that the mask hides; None if there is no mask or if the rules do not need this array. `covered` is false
-    for pixels outside the file; None if the file covers the window or if the rules do not need this array. When the
-    files of a scene have been joined, pixels outside all files are false in `shown`.
+    for pixels outside the file; None if the file covers the window or if the rules do not need this array. In the
+    joined pixels of all files of a scene, `shown` is also false for pixels outside all files.
     """
 
     values: list[Array]

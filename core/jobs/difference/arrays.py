@@ -105,7 +105,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _paired(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
-    """Return `b` with the dimensions of `a`: missing ones are added, and others of size 1 are removed.
+    """Return `b` with the dimensions of `a`: missing ones are added, and additional ones of size 1 are removed.
 
     Raises
     ------
@@ -122,15 +122,21 @@ def _paired(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     b = b.squeeze([dim for dim in b.dims if dim not in a.dims and b.sizes[dim] == 1])
     for dim in b.dims:
         if dim not in a.dims:
-            raise InputError(f"Only the second array has the dimension {dim}. Select one {dim} of it.")
+            raise InputError(
+                f"The second array has the dimension {dim}, but the first array does not. Choose a single {dim} of "
+                "the second array."
+            )
     for dim in set(b.dims) - {*ours}:
         if a.sizes[dim] != b.sizes[dim]:
-            raise InputError(f"The sizes of the dimension {dim} differ: {a.sizes[dim]} and {b.sizes[dim]}.")
+            raise InputError(
+                f"The sizes of the dimension {dim} differ: {a.sizes[dim]} in the first array and {b.sizes[dim]} in the "
+                "second. Select parts of the same size."
+            )
         known = dim != "band" and a.sizes[dim] > 1 and dim in a.coords and dim in b.coords
         if known and not a[dim].variable.equals(b[dim].variable):
             raise InputError(
-                f"The coordinates of the dimension {dim} differ between the two arrays. Select the same ones, in the "
-                "same order, with reindex or sel."
+                f"The coordinates of the dimension {dim} differ between the two arrays. Select the same coordinates in "
+                "the same order, for example with reindex or sel."
             )
     missing = {dim: a.sizes[dim] for dim in a.dims if dim not in b.dims}
     b = b.drop_vars(list(missing), errors="ignore").expand_dims(missing)

@@ -39,7 +39,7 @@ class LabelResult:
         `pixels` are the id and the number of pixels. `area` is in square map units, NaN in a geographic CRS or if the
         raster has no transform. `xmin`, `ymin`, `xmax` and `ymax` are the bounds of the rows and columns that the
         object covers. `x` and `y` are the mean coordinates of the object's pixel centres. If the raster has no
-        transform, bounds and centroid are in pixels: x is the column and y the row, from the upper left corner.
+        transform, bounds and centroid are in pixels: x is the column and y the row, counted from the upper left corner.
     """
 
     output: str

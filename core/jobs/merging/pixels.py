@@ -301,9 +301,9 @@ class WindowMerger:
             if self._rules.types.exact and np.isnan(values[band, row, col]):
                 raise InputError(
                     f"{self._at(bands[band], row, col, values[band, row, col], window)}: METHOD 'sum' adds 64-bit "
-                    f"integers as float64, which cannot represent a sum of band {bands[band] + 1} exactly, perhaps an "
-                    "intermediate one. Choose another METHOD, or convert the inputs to Float64 if rounded sums are "
-                    "acceptable.",
+                    f"integers in float64, which cannot represent the sum of band {bands[band] + 1}, or an "
+                    "intermediate sum, exactly. Choose another METHOD, or convert the inputs to Float64 if rounded "
+                    "sums are acceptable.",
                     parameter="method",
                 )
             raise InputError(

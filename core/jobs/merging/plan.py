@@ -245,9 +245,10 @@ def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: Pl
 
 
 def _exact_origin(first: ListedFile, placed: PlacedGrids, mosaic: Window) -> tuple[Grid, Window]:
-    """Return a grid, and the mosaic as a window of it: the grid that was tiled if the first tile lies exactly on it.
+    """Return a grid, and the window of the mosaic on it.
 
-    The transform of a mosaic of all tiles then equals that of the tiled raster, without rounding errors.
+    If the first tile lies exactly on the grid of the tiled raster, this grid is returned. A mosaic of all tiles then
+    has the transform of the tiled raster, without rounding errors.
     """
     if first.manifest is None or first.record is None:
         return placed.reference, mosaic

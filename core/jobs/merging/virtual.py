@@ -60,7 +60,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
     if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
         return "every pixel would have to be checked for the value of OUTPUT_NODATA"
     if rules.given_nodata and ("int" not in rules.types.stored or rules.alpha >= 0):
-        return "hidden, NaN and infinite pixels would have to be replaced by OUTPUT_NODATA; leave it empty"
+        return "if OUTPUT_NODATA is set, hidden, NaN and infinite pixels would have to be replaced"
     if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
         return "the tiles have different nodata values, and the mask that would replace them cannot mark single bands"
     if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
@@ -73,9 +73,9 @@ def _misread_by_gdal(plan: MergePlan) -> str:
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
     if any(each.is_masked and _has_undrawn(each, plan) for each in plan.inputs):
-        return "some tiles have both a mask and nodata or NaN pixels, but GDAL uses only one of them"
+        return "some tiles have both a mask and nodata or NaN pixels, but GDAL considers only one of the two"
     if "complex" in dtype and (overlapping or _hides_values(plan)):
-        return "if tiles overlap or have different nodata values, GDAL does not check whether complex pixels are valid"
+        return "if tiles overlap or mark nodata in different ways, GDAL does not check whether complex pixels are valid"
     if _loses_digits(plan):
         return "if some pixels are masked, GDAL reads 64-bit integers as floats, which lose precision"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
@@ -220,10 +220,10 @@ def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan
 
 
 def _is_drawn_twice(each: MergeInput, band: int, plan: MergePlan) -> bool:
-    """Return True if GDAL must first draw all pixels of a band, then again those that are valid.
+    """Return True if GDAL must draw a band twice: first all its pixels, then only the valid ones.
 
-    Float tiles that overlap keep their NaN pixels in this way, and outside overlaps also the pixels that GDAL skips
-    because they almost equal the nodata value.
+    Overlapping float tiles thus keep their NaN pixels. Outside overlaps, they also keep pixels that GDAL skips because
+    these almost equal the nodata value.
     """
     nodata = each.nodata[band]
     same = nodata is None or same_nodata(nodata, plan.rules.marking.nodata)
@@ -233,8 +233,8 @@ def _is_drawn_twice(each: MergeInput, band: int, plan: MergePlan) -> bool:
 def _mask_source(source: VrtSource, each: MergeInput, plan: MergePlan) -> VrtSource:
     """Return the VRT source of an input for the mask of the mosaic.
 
-    GDAL derives a mask from the nodata value if the input has no mask. If the mosaic has a nodata value, its mask shows
-    such pixels, as in a GeoTIFF; the mask of the input is then replaced by 255.
+    If an input has no mask, GDAL derives one from its nodata value. If the mosaic has a nodata value, its mask must not
+    hide nodata pixels, as in a GeoTIFF; the derived mask is then replaced by 255.
     """
     derived = plan.rules.marking.nodata is None and any(value is not None for value in each.nodata)
     return source._replace(undrawn="0") if each.is_masked or derived else source._replace(constant="255")

@@ -80,8 +80,8 @@ def place_band(
     method
         A key of `choices.RESAMPLING`.
     overviews
-        True to read the overview with the largest pixels that are not larger than the output's pixels. Overviews are
-        not read if the file has a mask without overviews.
+        True to read the overview with the largest pixels that are not larger than the output's pixels. If the file has
+        a mask, overviews that do not exist for the mask are not read.
     stop
         Checked before each retry of a request.
 

@@ -365,7 +365,7 @@ def _types_of(first: StackItem, every: Sequence[StackItem], inspector: Inspector
     for place, band in enumerate(first.everything):
         found_values = mask_nodata if band is first.mask else nodata
         found_values.append(band.nodata_with(declared.get(id(band))))
-        # An asset about which the catalogue states the same is expected to declare the same value as the first one.
+        # If the catalogue states the same for two assets, their files are expected to declare the same value.
         for other in (item.everything[place] for item in every):
             value = other.nodata_with(None)
             if other.states_nodata != band.states_nodata or not same_nodata(value, band.nodata_with(None)):

@@ -58,7 +58,7 @@ class TileResult:
     tiles : tuple of str
         Paths of the tiles, in the order of `tiles.json`.
     vrt : str
-        Path of the virtual mosaic; empty if GDAL would misread it, so that it was left out.
+        Path of the virtual mosaic; empty if it was not written because GDAL would misread it.
     tile_count : int
         Number of tiles.
     manifest : core.tileset.manifest.Manifest
@@ -220,7 +220,7 @@ def _numbers(window: Window) -> tuple[int, int, int, int]:
 
 
 def _mosaics(plan: TilePlan, written: Sequence[Tile], log: Log) -> dict[str, str]:
-    """Return the XML of the virtual mosaic by file name; empty, with a warning, if GDAL would misread the mosaic.
+    """Return a dict of file name and XML of the virtual mosaic; log a warning and return {} if GDAL would misread it.
 
     The mosaic has a mask band if the tiles have one or if gaps require a mask.
     """
@@ -237,7 +237,7 @@ def _mosaics(plan: TilePlan, written: Sequence[Tile], log: Log) -> dict[str, str
     if gaps and not can_fill(first.nodata, first.dtype):
         overlapping, reason = True, f"GDAL cannot fill gaps between the tiles with the nodata value {first.nodata}"
     if overlapping and reason:
-        log.warning(f"{plan.vrt_name} was not written: {reason}. To join the tiles, merge them to a .tif file.")
+        log.warning(f"{plan.vrt_name} was not written: {reason}. To join the tiles, merge them into a .tif file.")
         return {}
     return {plan.vrt_name: mosaic_xml(plan.stored_metadata, tiles, masked=masked, overlapping=overlapping)}
 

@@ -96,7 +96,7 @@ def test_a_negative_scale_reverses_the_order():
     np.testing.assert_array_equal(found.values[0], np.nanmax(seen, axis=0))
 
 
-def test_complex_values_are_refused():
+def test_complex_values_are_rejected():
     _, array = scenes("complex64")
     with pytest.raises(InputError, match="contains complex numbers"):
         temporal_composite_array(array, reducer="mean")

@@ -364,7 +364,7 @@ def test_exact_sums_of_64_bit_integers(values, tile, merged):
 def test_physical_sums_of_64_bit_integers_are_exact(tile, merged):
     paths = [tile([full(value, "int64")], name=f"{value}.tif", offsets=[1]) for value in (2**53 - 2, 1, 2)]
     assert (merged(paths[:2], method="sum").values == 2.0**53).all()
-    with pytest.raises(InputError, match="sum of band 1 exactly"):
+    with pytest.raises(InputError, match="the sum of band 1, or an intermediate sum, exactly"):
         merged(paths, method="sum")
 
 

@@ -295,7 +295,7 @@ def test_an_error_names_a_64_bit_integer_that_would_be_rounded_for_all_windows(m
 @pytest.mark.parametrize("sign", [1, -1])
 def test_an_error_names_a_sum_of_64_bit_integers_that_would_be_rounded(sign, shape):
     inputs = [placed(np.array([[[4, value]]], "int64") * sign) for value in (2**53, 1)]
-    with pytest.raises(InputError, match="row 0, column 1 .*'sum'.* a sum of band 1 exactly"):
+    with pytest.raises(InputError, match="row 0, column 1 .*'sum'.* the sum of band 1, .*exactly"):
         assembled(merger("sum", inputs), shape)
     inputs[1].values[...] = 2 * sign
     stored, _ = assembled(merger("sum", inputs), shape)
