@@ -221,7 +221,8 @@ def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> A
         expression = QgsExpression(value.asExpression())
         if expression.hasParserError():
             raise OptionError(
-                f"The expression of {name} is invalid: {expression.parserErrorString()}", parameter=name.lower()
+                f"The expression for {name} is invalid. Correct it: {expression.parserErrorString().strip()}",
+                parameter=name.lower(),
             )
         value, _ = value.value(context.expressionContext(), None)
     return None if isinstance(value, QVariant) and value.isNull() else value

@@ -65,8 +65,8 @@ def check_one_mask(source: RasterSource) -> None:
     if other is not None:
         raise InputError(
             f"{source.path} has a separate mask for each band (bands {first.band} and {other.band}, for example), but "
-            "a GeoTIFF has one mask for all bands. Choose a single band, or write each band to a separate file first, "
-            "for example with gdal_translate -b."
+            "a GeoTIFF has one mask for all bands. Write each band to a separate file first, for example with "
+            "gdal_translate -b."
         )
     band = next((each for each in source.inputs if len(each.hiders) > 1), None)
     if band is not None:

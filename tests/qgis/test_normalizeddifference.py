@@ -308,7 +308,7 @@ def test_an_expression_as_an_optional_number(run, scene, tmp_path):
     options = {"INPUT": scene(), "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
     seven = run(**options, NODATA=7)
     assert run(**options, NODATA=QgsProperty.fromExpression("3 + 4"))["MEAN"] == seven["MEAN"]
-    with pytest.raises(QgsProcessingException, match="The expression of NODATA is invalid"):
+    with pytest.raises(QgsProcessingException, match="The expression for NODATA is invalid"):
         run(**options, NODATA=QgsProperty.fromExpression("foo("))
 
 
