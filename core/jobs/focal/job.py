@@ -85,8 +85,8 @@ def focal_filter(
         nearest edge pixel.
     nodata_rule : {"skip", "fill", "strict"}, default "skip"
         Results near nodata. "skip": computed from the valid neighbours if the pixel itself is valid. "fill": computed
-        from the valid neighbours, if there are any. "strict": nodata if any neighbour is nodata. "sobel" and "laplace"
-        always use "strict".
+        from the valid neighbours, if there are any; "count" is 0 if there are none. "strict": nodata if any neighbour
+        is nodata. "sobel" and "laplace" always use "strict".
     mask : str or os.PathLike, optional
         Raster with a class or quality band that hides pixels. It must have the CRS of `src` and must not be
         rotated relative to `src`. For each pixel, the nearest mask pixel is used. Pixels outside the mask,
