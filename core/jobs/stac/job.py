@@ -247,6 +247,7 @@ def stac_stack(
             kept = plan.chunks.shared_bytes
             cache = BlockCache(kept, together=True) if kept else None
             shared = StackRun(plan, scenes, files, found, run.create, run.copy, run.verify, cache)
+            shared.failed.update({plan.file(step): reason for step, reason in plan.left_out})
             _write(shared, run, recorder, after)
             result = _complete(shared)
     _log_summary(shared, result, run.log, time.monotonic() - started)

@@ -954,11 +954,38 @@ def test_the_size_of_a_file_is_read_if_the_catalogue_does_not_state_it(server, t
     result = stac_stack(path, tmp_path / "skip", assets="red", extent=PART, on_error="skip", log=log)
     assert [Path(raster).stem for raster in result.rasters] == ["2024-05-02", "2024-05-03"]
     assert rows(result.table)[0]["used"].startswith(f"left out: item {items[0]['id']}, asset red")
-    assert f"The item {items[0]['id']} was left out: " in log.warnings[0]
+    assert f"The scene 2024-05-01.tif was left out: item {items[0]['id']}, asset red" in log.warnings[0]
     server.faults[path_of(server, items[1])] = [Fault(404, times=100)]
     only = catalogues.write(tmp_path / "two.json", *items[:2])
     with pytest.raises(InputError, match=r"None of the items can be read\. .*status 404"):
         stac_stack(only, tmp_path / "no", assets="red", extent=PART, on_error="skip")
+
+
+@pytest.mark.parametrize("states_size", [True, False])
+def test_a_scene_is_left_out_if_one_of_its_items_cannot_be_read(server, tmp_path, log, states_size):
+    """A scene never lacks the pixels of an item, whether the item fails before the run or during it."""
+    items = [
+        scene(server, number, datetime=f"2024-05-0{day}T10:00:0{number}Z", mgrs__grid_square=square)
+        for number, (day, square) in enumerate([(1, "PS"), (1, "QS"), (2, "PS"), (3, "PS")])
+    ]
+    lost, outside = items[1], items[3]
+    outside["assets"]["red"]["proj:transform"][2] = LEFT + 10_000
+    for item in (lost, outside):
+        server.faults[path_of(server, item)] = [Fault(404, times=100)]
+        if not states_size:
+            del item["assets"]["red"]["proj:shape"]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="red", extent=PART, on_error="skip", log=log)
+    assert [Path(raster).name for raster in result.rasters] == ["2024-05-02.tif"]
+    reason = f"left out: item {lost['id']}, asset red"
+    listed = [(row["scene"], row["used"][: len(reason)]) for row in rows(result.table)]
+    assert listed == [
+        ("2024-05-01.tif", reason), ("2024-05-01.tif", reason), ("2024-05-02.tif", "yes"), ("", "outside the output")
+    ]  # fmt: skip
+    assert log.warnings == [text for text in log.warnings if text.startswith("The scene 2024-05-01.tif was left out")]
+    first = catalogues.write(tmp_path / "first.json", *items[:2])
+    with pytest.raises(InputError, match=r"None of the scenes can be read\. .*status 404"):
+        stac_stack(first, tmp_path / "none", assets="red", extent=PART, on_error="skip")
 
 
 def test_a_file_with_more_bands_than_its_item_states_needs_a_choice(tmp_path):
