@@ -169,15 +169,20 @@ def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name:
         The scales differ, or the offsets cannot be made equal by adding whole numbers to the pixels.
     """
     first = scalings[0]
-    lowest = (min if first.scale > 0 else max)(each.offset for each in scalings)
+    base = (min if first.scale > 0 else max)(range(len(scalings)), key=lambda number: scalings[number].offset)
+    lowest = scalings[base].offset
     shifts = []
     for asset, each in zip(chosen, scalings):
         shift = (each.offset - lowest) / each.scale
         if each.scale != first.scale or abs(shift) > LARGEST_SHIFT or abs(shift - round(shift)) > WHOLE:
+            other = base if each.scale == first.scale else 0
+            one, two = (
+                f"{each.place} ({scaling.scale:.12g}, {scaling.offset:.12g})"
+                for each, scaling in ((chosen[other], scalings[other]), (asset, each))
+            )
             raise InputError(
-                f"The scale and offset of {name} differ between {chosen[0].place} ({first.scale:g}, {first.offset:g}) "
-                f"and {asset.place} ({each.scale:g}, {each.offset:g}) and cannot be made equal by adding whole numbers "
-                "to the pixels. Select items of one product, or set SCALING to 'none' or 'given'.",
+                f"The scale and offset of {name} differ between {one} and {two} and cannot be made equal by adding "
+                "whole numbers to the pixels. Select items of one product, or set SCALING to 'none' or 'given'.",
                 parameter="items",
             )
         shifts.append(round(shift))
