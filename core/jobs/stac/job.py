@@ -27,6 +27,7 @@ from ...stac.connections import Connections
 from ...stac.fetch import Fetch, shown_url, urllib_fetch
 from ...stac.files import AssetFiles, Network, local_identity
 from ...stac.inspect import Inspector
+from ...stac.scaling import file_scaling_warnings
 from ...stac.signing import SIGN_URL, Signer
 from ...stac.target import Bounds
 from ...tileset.journal import Entry
@@ -354,6 +355,9 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
     plan = shared.plan
     for file, reason in shared.failed.items():
         log.warning(f"The scene {file} was left out: {reason}")
+    if plan.options.scaling == "catalogue":
+        for warning in file_scaling_warnings(each for _, each in sorted(shared.file_scalings.items())):
+            log.warning(warning)
     for entry in _entries(shared).values():
         counts = tallies(entry)
         incomplete = sum(tally.pixels for tally in counts.values()) - _valid_pixels(plan, entry)

@@ -253,7 +253,7 @@ def _check_files(plan: StackPlan) -> None:
 def _with_sizes(
     chosen: Mapping[int, tuple[ChosenAsset, ...]], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> tuple[dict[int, tuple[ChosenAsset, ...]], dict[int, str]]:
-    """Return the assets with their sizes, and the errors of the items that cannot be read; both are keyed by item index.
+    """Return the assets with their sizes, and the errors of items that cannot be read; both are keyed by item index.
 
     Sizes that the catalogue does not state are read from the files. With ON_ERROR "fail", the first error is raised.
     """
@@ -296,9 +296,7 @@ def _with_largest_size(chosen: ChosenAsset) -> ChosenAsset:
     return replace(chosen, asset=replace(chosen.asset, shape=(LARGEST_SIDE, LARGEST_SIDE)))
 
 
-def _without_failed(
-    steps: Sequence[Step], failed: Mapping[int, str]
-) -> tuple[list[Step], list[tuple[Step, str]]]:
+def _without_failed(steps: Sequence[Step], failed: Mapping[int, str]) -> tuple[list[Step], list[tuple[Step, str]]]:
     """Return the scenes to write, and the scenes with an item that cannot be read, each with the first error.
 
     A scene is never written from only some of its items, because its other pixels would be missing.

@@ -14,6 +14,7 @@ import pytest
 import rasterio
 import rasterio.shutil
 import server as range_server
+from affine import Affine
 from catalogues import LEFT, TOP
 from server import CancelDuringStall, Fault
 
@@ -31,6 +32,10 @@ from parallel_raster.core.writing.raster_copy import check_one_mask
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
 EXTENT = (LEFT, TOP - 640, LEFT + 640, TOP)
+PROFILE = {
+    "driver": "GTiff", "count": 1, "height": 64, "width": 64, "dtype": "int16", "crs": catalogues.CRS, "nodata": -9999,
+    "transform": Affine(10, 0, LEFT, 0, -10, TOP),
+}  # fmt: skip
 PART = (LEFT + 100, TOP - 300, LEFT + 330, TOP - 50)
 
 
@@ -986,6 +991,42 @@ def test_a_scene_is_left_out_if_one_of_its_items_cannot_be_read(server, tmp_path
     first = catalogues.write(tmp_path / "first.json", *items[:2])
     with pytest.raises(InputError, match=r"None of the scenes can be read\. .*status 404"):
         stac_stack(first, tmp_path / "none", assets="red", extent=PART, on_error="skip")
+
+
+@pytest.mark.parametrize("stated", [None, {"scale": 0.01}, {"scale": 1, "offset": 0}])
+def test_a_scale_that_only_the_files_state_is_warned_of(tmp_path, log, stated):
+    for number in range(3):
+        with rasterio.open(tmp_path / f"{number}.tif", "w", **PROFILE) as dataset:
+            dataset.write(np.full((64, 64), 3000, "int16"), 1)
+            dataset.scales, dataset.offsets = ((0.0001 * number,), (-0.1,)) if number else ((1,), (0,))
+    items = []
+    for number in range(3):
+        asset = {"href": f"{number}.tif", "proj:code": catalogues.CRS, "roles": ["data"], **catalogues.place()}
+        if stated:
+            asset["raster:bands"] = [stated]
+        day = f"2024-05-0{number + 1}"
+        items.append(catalogues.item(f"i{number}", {"d": asset, "m": asset}, collection="x", datetime=day))
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT, log=log)
+    warning = (
+        "d: the catalogue does not state the scale and offset, and those in the files are not used. The first file "
+        "that states them is that of item i1, asset d (scale 0.0001, offset -0.1). If they apply to all bands, set "
+        "SCALING to 'given', SCALE to 0.0001 and OFFSET to -0.1."
+    )
+    expected = [] if stated else [warning]
+    assert log.warnings == expected
+    with rasterio.open(result.rasters[1]) as dataset:
+        assert dataset.scales == (stated["scale"] if stated else 1,) and dataset.offsets == (0,)
+    given = {"folder": tmp_path / "composite", "scenes": path, "bands": ["d"], "mask_band": "m", "mask_values": "1"}
+    log.warnings.clear()
+    temporal_composite(None, **given, period="all", log=log)
+    assert log.warnings == expected
+    log.warnings.clear()
+    for scaling in ("none", "given"):
+        stac_stack(path, tmp_path / scaling, assets="d", extent=EXTENT, scaling=scaling, log=log)
+        given["folder"] = tmp_path / f"composite-{scaling}"
+        temporal_composite(None, **given, period="all", scaling=scaling, log=log)
+    assert not log.warnings
 
 
 def test_a_file_with_more_bands_than_its_item_states_needs_a_choice(tmp_path):
