@@ -409,6 +409,27 @@ def test_a_web_page_instead_of_a_file_is_asked_for_once(server, tmp_path):
     assert len(server.asked(path)) == 1
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 501])
+def test_a_server_that_rejects_head_is_read_without_it(server, tmp_path, status):
+    items = [scene(server, number, datetime=f"2024-05-0{number + 1}T10:00:00Z") for number in range(3)]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    plain = stac_stack(path, tmp_path / "plain", assets="red", extent=EXTENT, connections=1)
+    requests = len(server.requests)
+    server.head_status = status
+    result = stac_stack(path, tmp_path / "out", assets="red", extent=EXTENT, connections=1, retries=0)
+    assert all((read(one) == read(other)).all() for one, other in zip(plain.rasters, result.rasters))
+    methods = [each.method for each in server.requests[requests:]]
+    assert methods.count("HEAD") <= 4  # only for the first file: while it is opened, and to find out the status
+
+
+def test_a_temporary_error_does_not_end_the_use_of_head(server, tmp_path):
+    item = scene(server)
+    server.faults[path_of(server, item)] = [Fault(503, times=1, after=1)]
+    path = catalogues.write(tmp_path / "items.json", item)
+    stac_stack(path, tmp_path / "out", assets="red,nir", extent=EXTENT)
+    assert all(each.range or each.method == "HEAD" for each in server.requests)
+
+
 def test_items_on_several_servers(server, tmp_path):
     """Each server receives requests for its own files only, and an error names the server that failed."""
     with range_server.running() as second:
