@@ -194,7 +194,7 @@ class AssetFiles:
 
     def _head_failed(self, address: Address, stop: Stop) -> bool:
         """Return True if this thread's last attempt to open a file used HEAD, and the server rejects HEAD."""
-        if not self._own.used_head:
+        if not getattr(self._own, "used_head", False):  # not set if the URL could not be signed
             return False
         url = self._signed(address, stop)
         host = host_of(url)
