@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProperty,
     QgsProviderRegistry,
     QgsRectangle,
     QgsReferencedRectangle,
@@ -33,7 +34,7 @@ _SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
 """Matches GDAL open options and credentials that QGIS appends to the path in a layer source."""
 
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
-_FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
+_FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[.*\]\s*)?", re.DOTALL)
 """Matches an extent given as a string: `xmin,xmax,ymin,ymax [CRS]`."""
 
 
@@ -134,12 +135,13 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     """Return the value of an extent parameter or, if this value is a raster path, the extent of the raster.
 
-    The core reads this extent, so that QGIS does not open the raster.
+    The core reads this extent, so that QGIS does not open the raster. Properties (data-defined values) are evaluated.
 
     Parameters
     ----------
     value
-        Four numbers, a rectangle, a layer, the id or name of a layer in the project, or a path.
+        Four numbers, a rectangle, a layer, the id or name of a layer in the project, a path, or a property with one of
+        these values.
     context
         Context with the project and the temporary layers.
 
@@ -148,6 +150,8 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     InputError
         The file does not exist, or its type is not allowed because opening it could run code.
     """
+    if isinstance(value, QgsProperty):
+        value, _ = value.value(context.expressionContext())
     if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
         return value
     from ...core.reading.readers import read_bands
@@ -168,12 +172,14 @@ def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[fl
     """Return an extent in degrees that was typed with west > east, or None for any other extent.
 
     Such an extent crosses the 180th meridian; QGIS would swap west and east. The returned extent is (west, south, east,
-    north).
+    north). If the CRS is invalid because neither the extent nor the project has one, an extent that fits into the range
+    of degrees counts as one in degrees.
     """
-    if not isinstance(value, str) or not _FOUR_NUMBERS.fullmatch(value) or not crs.isGeographic():
+    if not isinstance(value, str) or not _FOUR_NUMBERS.fullmatch(value) or (crs.isValid() and not crs.isGeographic()):
         return None
     west, east, south, north = (float(number) for number in value.partition("[")[0].split(","))
-    return (west, min(south, north), east, max(south, north)) if west > east else None
+    in_degrees = crs.isValid() or max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 90
+    return (west, min(south, north), east, max(south, north)) if west > east and in_degrees else None
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str | None:

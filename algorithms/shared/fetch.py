@@ -25,7 +25,9 @@ def qgis_fetch(authentication: str) -> Callable[[Request], Answer]:
         network = QgsBlockingNetworkRequest()
         if authentication:
             network.setAuthCfg(authentication)
-        if request.body is None:
+        if request.is_head:
+            network.head(outgoing, True)
+        elif request.body is None:
             network.get(outgoing, True)
         else:
             network.post(outgoing, QByteArray(request.body), True)

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingParameterMultipleLayers,
     QgsProperty,
+    QgsRectangle,
 )
 from qgis.PyQt.QtCore import QVariant
 
@@ -171,13 +172,13 @@ class GivenValues(SharedParameters):
             return None
         rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, crs or QgsCoordinateReferenceSystem())
         if rectangle.isNull():
-            if isinstance(value, str):
-                raise OptionError(
-                    f"EXTENT is {value!r}, which cannot be read as an extent. Enter four coordinates "
-                    "(xmin,xmax,ymin,ymax) or choose a layer.",
-                    parameter="extent",
-                )
-            return None
+            if isinstance(value, QgsRectangle):
+                return None
+            raise OptionError(
+                f"EXTENT is {value!r}, which cannot be read as an extent. Enter four coordinates "
+                "(xmin,xmax,ymin,ymax) or choose a layer.",
+                parameter="extent",
+            )
         return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
 
     def run_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:

@@ -98,15 +98,16 @@ def _absolute(href: str, base: str) -> str:
     return os.path.normpath(os.path.join(base, *unquote(href).split("/")))
 
 
-def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> str:
+def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float, *, use_head: bool = True) -> str:
     """Return the path with which GDAL reads an HTTP URL; it contains settings that apply only to this file.
 
     GDAL caches the size, the content and the errors of a file by its path. Every run therefore adds its own `mark` to
     the path, so that GDAL sends new requests. The mark is the fragment of the URL, which is not sent to the server.
     """
     settings = {
-        # Servers reject HEAD for signed URLs. Without HEAD, GDAL requests the entire file and stops after the header.
-        "use_head": "no" if urlsplit(url).query else "yes",
+        # Without HEAD, GDAL requests the entire file and stops after the header. By then, the server may have sent
+        # megabytes, so HEAD is preferred (see `sends_head`).
+        "use_head": "yes" if use_head else "no",
         "empty_dir": "yes",  # do not request auxiliary files
         "max_retry": "0",  # `files.py` retries requests instead, so that the run can be cancelled between attempts
         "timeout": f"{timeout:g}",
@@ -114,6 +115,11 @@ def gdal_path(url: str, mark: str, timeout: float, connect_timeout: float) -> st
     }
     words = "&".join(f"{name}={value}" for name, value in settings.items())
     return f"/vsicurl?{words}&url={quote(f'{url}#{mark}', safe='')}"
+
+
+def sends_head(url: str) -> bool:
+    """Return True if a URL may be requested with HEAD: servers reject HEAD for signed URLs."""
+    return not urlsplit(url).query
 
 
 def signature_end(url: str) -> datetime | None:

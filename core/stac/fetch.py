@@ -28,13 +28,14 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 
 @dataclass(frozen=True)
 class Request:
-    """A request: URL, body for POST (None for GET), headers, and the maximum number of bytes to read."""
+    """A request: URL, body for POST (None for GET and HEAD), headers, and the maximum number of bytes to read."""
 
     url: str
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     most: int = LARGEST_ANSWER
     timeout: float = TIMEOUT_SECONDS
+    is_head: bool = False
 
 
 class Answer(NamedTuple):
@@ -163,7 +164,10 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
         if urlsplit(newurl).scheme not in ("http", "https"):
             raise urllib.error.HTTPError(req.full_url, code, "redirected to another protocol", headers, fp)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        redirected = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if redirected is not None and req.get_method() == "HEAD":
+            redirected.method = "HEAD"  # Python before 3.13 would send GET
+        return redirected
 
 
 def urllib_fetch(request: Request) -> Answer:
@@ -176,6 +180,8 @@ def urllib_fetch(request: Request) -> Answer:
     """
     headers = {"User-Agent": f"parallel-raster/{VERSION}", **request.headers}
     outgoing = urllib.request.Request(request.url, request.body, headers)  # noqa: S310 - `check_url` checks the scheme
+    if request.is_head:
+        outgoing.method = "HEAD"
     opener = urllib.request.build_opener(_SameScheme)
     try:
         with opener.open(outgoing, timeout=request.timeout) as reply:

@@ -27,13 +27,14 @@ from ..reading.datasets import open_dataset
 from ..reading.gdal_quirks import read_pixels
 from ..reading.overviews import level_grid, mask_has_level
 from ..reading.readers import InputBand, Readers, check_readable, input_bands, named, open_raster
-from .addresses import JP2_DRIVERS, Address, gdal_path
+from .addresses import JP2_DRIVERS, Address, gdal_path, sends_head
 from .fetch import (
     TIMEOUT_SECONDS,
     Answer,
     Fetch,
     Request,
     fetch_patiently,
+    host_of,
     repeated,
     repeats,
     urllib_fetch,
@@ -47,6 +48,9 @@ CONNECT_SECONDS = 20.0
 
 OPEN_DATASETS = 16
 """Maximum number of datasets that a thread keeps open."""
+
+HEAD_REJECTED = (500, 501)
+"""Statuses with which servers reject HEAD, although the status usually indicates a temporary error."""
 
 SMALLEST_UNIT = 64 * 64
 """Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
@@ -101,6 +105,7 @@ class AssetFiles:
         self._network, self._sign = network, sign
         self._mark = mark or new_mark()
         self._attempts: dict[str, int] = {}
+        self._headless: set[str] = set()
         self._noted: dict[Address, Identity] = {}
         self._own = threading.local()
 
@@ -140,7 +145,8 @@ class AssetFiles:
         """Return `work(dataset)` for the dataset of a file, opened at overview `level` (-1 for full resolution).
 
         After a failure, a test request checks the status of the server. The work is retried if the test request
-        succeeds, or if its status indicates a temporary error.
+        succeeds, or if its status indicates a temporary error. If the server rejects HEAD requests, GDAL opens the file
+        without them.
 
         Raises
         ------
@@ -149,21 +155,26 @@ class AssetFiles:
         Cancelled
             The run was stopped.
         """
-        for attempt in itertools.count():
+        attempt = 0
+        while True:
             stop.check()
             try:
                 return named(address.place, lambda: work(self._dataset(address, level, stop)), "cannot be read")
             except InputError as error:
                 if not address.is_http or error.__cause__ is None:  # no cause: `work` rejects the file
                     raise
-                self._close(address, level)
+                is_open = self._close(address, level)
                 answer, _ = fetch_patiently(lambda: self._send(address, stop), 0, stop)
                 passes = answer is not None and (answer.status in (200, 206) or repeats(answer.status))
-                if not passes or answer and _is_page(answer) or attempt >= self._network.retries:
+                if not passes or answer and _is_page(answer):
+                    raise _failure(address, answer, attempt) from error
+                without_head = not is_open and self._head_failed(address, stop)
+                if attempt >= self._network.retries and not without_head:
                     raise _failure(address, answer, attempt) from error
                 self._attempts[address.stable] = self._attempts.get(address.stable, 0) + 1
-            wait_before(attempt + 1, stop)
-        raise AssertionError  # the loop only ends by returning or raising
+            if not without_head:
+                attempt += 1
+                wait_before(attempt, stop)
 
     def close_own(self) -> None:
         """Close the datasets of this thread."""
@@ -174,10 +185,28 @@ class AssetFiles:
     def _handles(self) -> OrderedDict[tuple[str, int], Any]:
         return self._own.__dict__.setdefault("handles", OrderedDict())  # type: ignore[no-any-return]
 
-    def _close(self, address: Address, level: int) -> None:
+    def _close(self, address: Address, level: int) -> bool:
+        """Close the dataset of a file; return False if it is not open."""
         dataset = self._handles().pop((address.place, level), None)
         if dataset is not None:
             dataset.close()
+        return dataset is not None
+
+    def _head_failed(self, address: Address, stop: Stop) -> bool:
+        """Return True if this thread's last attempt to open a file used HEAD, and the server rejects HEAD."""
+        if not getattr(self._own, "used_head", False):  # not set if the URL could not be signed
+            return False
+        url = self._signed(address, stop)
+        host = host_of(url)
+        if host not in self._headless:
+            try:
+                answer = self._network.fetch(Request(url, most=1, timeout=self._network.timeout, is_head=True))
+            except OSError:
+                return False
+            if answer.status < 400 or repeats(answer.status) and answer.status not in HEAD_REJECTED:
+                return False
+            self._headless.add(host)
+        return True
 
     def _dataset(self, address: Address, level: int, stop: Stop) -> Any:
         handles, key = self._handles(), (address.place, level)
@@ -193,7 +222,9 @@ class AssetFiles:
             return open_raster(address.href, level)
         options: dict[str, Any] = {} if level < 0 else {"OVERVIEW_LEVEL": level}
         mark = f"{self._mark}-{self._attempts.get(address.stable, 0)}"
-        path = gdal_path(self._signed(address, stop), mark, self._network.timeout, self._network.connect_timeout)
+        url = self._signed(address, stop)
+        self._own.used_head = sends_head(url) and host_of(url) not in self._headless
+        path = gdal_path(url, mark, self._network.timeout, self._network.connect_timeout, use_head=self._own.used_head)
         if address.is_jp2:
             return open_dataset(path, driver=_jp2_driver(address), sharing=False, **options)
         if level < 0:

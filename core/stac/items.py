@@ -255,7 +255,7 @@ def _asset(key: str, asset: Json, properties: Json) -> Asset:
         str(asset.get("type") or "").lower(),
         tuple(map(str, roles)) if isinstance(roles, list) else (),
         tuple(_bands(asset)),
-        _crs(field),
+        _crs(asset) or _crs({key: value for key, value in properties.items() if key not in asset}),
         _transform(field("proj:transform")),
         _shape(field("proj:shape")),
     )
@@ -301,18 +301,18 @@ def _objects(value: Any) -> list[Json]:
     return [each if isinstance(each, dict) else {} for each in value] if isinstance(value, list) else []
 
 
-def _crs(field: Any) -> str:
-    """Return the CRS; a code without an authority is an EPSG code."""
-    code = field("proj:code")
+def _crs(fields: Json) -> str:
+    """Return the CRS that an asset or an item states in one of four fields; "" if it states none."""
+    code = fields.get("proj:code")
     if isinstance(code, str) and code:
         return code
-    number = field("proj:epsg")
+    number = fields.get("proj:epsg")
     if isinstance(number, int):
         return f"EPSG:{number}"
-    wkt = field("proj:wkt2")
+    wkt = fields.get("proj:wkt2")
     if isinstance(wkt, str) and wkt:
         return wkt
-    description = field("proj:projjson")
+    description = fields.get("proj:projjson")
     return json.dumps(description) if isinstance(description, dict) else ""
 
 

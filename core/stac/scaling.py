@@ -96,6 +96,33 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
         )
 
 
+class FileScaling(NamedTuple):
+    """Scale and offset in a file (`place`) of the band `name`, and the scaling that is used instead."""
+
+    name: str
+    place: str
+    scale: float
+    offset: float
+    used: Scaling
+
+
+def file_scaling_warnings(files: Iterable[FileScaling]) -> Iterator[str]:
+    """Yield a warning for each band whose scale and offset are stated by files, but not by the catalogue.
+
+    The files are not used as a source: the scenes of a stack are planned before most files are open.
+    """
+    warned: set[str] = set()
+    for name, place, scale, offset, used in files:
+        if used != Scaling() or (scale, offset) == (1.0, 0.0) or name in warned:
+            continue
+        warned.add(name)
+        yield (
+            f"{name}: the catalogue does not state the scale and offset, and those in the files are not used. The "
+            f"first file that states them is that of {place} (scale {scale:.12g}, offset {offset:.12g}). If they apply "
+            f"to all bands, set SCALING to 'given', SCALE to {scale:.12g} and OFFSET to {offset:.12g}."
+        )
+
+
 def catalogue_scaling(chosen: ChosenAsset) -> Scaling:
     """Return the scale and offset of a band according to the catalogue.
 
@@ -169,15 +196,20 @@ def harmonized(chosen: Sequence[ChosenAsset], scalings: Sequence[Scaling], name:
         The scales differ, or the offsets cannot be made equal by adding whole numbers to the pixels.
     """
     first = scalings[0]
-    lowest = (min if first.scale > 0 else max)(each.offset for each in scalings)
+    base = (min if first.scale > 0 else max)(range(len(scalings)), key=lambda number: scalings[number].offset)
+    lowest = scalings[base].offset
     shifts = []
     for asset, each in zip(chosen, scalings):
         shift = (each.offset - lowest) / each.scale
         if each.scale != first.scale or abs(shift) > LARGEST_SHIFT or abs(shift - round(shift)) > WHOLE:
+            other = base if each.scale == first.scale else 0
+            one, two = (
+                f"{each.place} ({scaling.scale:.12g}, {scaling.offset:.12g})"
+                for each, scaling in ((chosen[other], scalings[other]), (asset, each))
+            )
             raise InputError(
-                f"The scale and offset of {name} differ between {chosen[0].place} ({first.scale:g}, {first.offset:g}) "
-                f"and {asset.place} ({each.scale:g}, {each.offset:g}) and cannot be made equal by adding whole numbers "
-                "to the pixels. Select items of one product, or set SCALING to 'none' or 'given'.",
+                f"The scale and offset of {name} differ between {one} and {two} and cannot be made equal by adding "
+                "whole numbers to the pixels. Select items of one product, or set SCALING to 'none' or 'given'.",
                 parameter="items",
             )
         shifts.append(round(shift))

@@ -21,6 +21,9 @@ PAGE = 250
 MOST_PAGES = 10_000
 """Maximum number of pages of one search: a service may return empty pages without end."""
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t -~]*")
+
 ROUNDING = 1e-9
 """Maximum rounding error of a longitude in degrees."""
 
@@ -178,9 +181,11 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
             continue
         try:
             address = check_url(encoded_url(urljoin(url, link["href"])), "url")
-        except ValueError as error:  # UnicodeError for host names, among others
+        except (ValueError, InputError) as error:  # UnicodeError for host names, among others
             raise InputError(
-                f"{host_of(url)} returned an invalid URL of the next page of results: {link['href']}.", parameter="url"
+                f"{host_of(url)} returned an invalid URL of the next page of results: "
+                f"{json.dumps(link['href'].partition('?')[0][:200])}.",
+                parameter="url",
             ) from error
         if host_of(address) != host_of(url):
             raise InputError(
@@ -190,11 +195,38 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
             )
         if url.startswith("https://"):
             address = re.sub("^http:", "https:", address)  # servers behind a proxy often write http
+        headers = _headers(link, host_of(url))
         if str(link.get("method", "GET")).upper() != "POST":
-            return Request(address, headers={"Accept": "application/geo+json"})
-        own, headers = (link[name] if isinstance(link.get(name), dict) else {} for name in ("body", "headers"))
+            return Request(address, headers={"Accept": "application/geo+json", **headers})
+        own = link["body"] if isinstance(link.get("body"), dict) else {}
         return _post(address, {**body, **own} if link.get("merge") else own or body, headers)
     return None
+
+
+def _headers(link: Json, host: str) -> dict[str, str]:
+    """Return the headers that a link to a page requires. A list of values, as STAC 1.1 allows, is joined by commas.
+
+    Raises
+    ------
+    InputError
+        A header cannot be sent. The error names the host and the header, but not its value, which may be secret.
+    """
+    headers = link.get("headers") or {}  # some services write an empty list
+    if not isinstance(headers, dict):
+        headers = {"": headers}
+    found = {}
+    for name, value in headers.items():
+        values = value if isinstance(value, list) and value else [value]
+        is_text = all(isinstance(each, str) and _HEADER_VALUE.fullmatch(each) for each in values)
+        if not is_text or not _HEADER_NAME.fullmatch(name):
+            raise InputError(
+                f"The next page of results from {host} requires the HTTP header {json.dumps(name[:60])}, whose name "
+                "or value is not valid text. Limit the search so that it has a single page, or report the error to "
+                "the operator of the catalogue.",
+                parameter="url",
+            )
+        found[name] = ", ".join(values)
+    return found
 
 
 def _ask(request: Request, fetch: Fetch) -> Any:
@@ -229,5 +261,5 @@ def _reason(body: bytes) -> str:
         text = page.get("description") or page.get("detail") or page.get("message") if isinstance(page, dict) else ""
     except (ValueError, RecursionError):
         return ""
-    words = " ".join(str(text or "").split())[:200]
+    words = " ".join(str(text or "").encode("utf-8", "replace").decode().split())[:200]
     return f" ({words})" if words else ""

@@ -70,7 +70,7 @@ class Signer:
             found = json.loads(answer.body)
             signed, end = encoded_url(str(found["href"])), found.get("msft:expiry")
             known = parse_moment(end).time if end else signature_end(signed)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise InputError(f"{service} did not return a signed URL.", parameter="sign_url") from error
         if urlsplit(signed).scheme not in ("http", "https"):
             raise InputError(f"{service} did not return a signed URL.", parameter="sign_url")

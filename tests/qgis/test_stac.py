@@ -94,6 +94,8 @@ def test_search_and_stack(provider, api, kit, tmp_path):
     [
         ("179,181,-18,-17 [EPSG:4326]", 179, -179),
         ("179,-179,-18,-17 [EPSG:4326]", 179, -179),
+        ("179,-179,-18,-17", 179, -179),
+        (" 1.79e2 , -179. ,-17,-18 []", 179, -179),
         ("150000,190000,8009000,8119000 [EPSG:32701]", 179.7, -179.91),
     ],
 )
@@ -101,6 +103,26 @@ def test_an_extent_across_180_degrees_is_two_searches(provider, api, tmp_path, e
     run("stacsearch", URL=api.url, COLLECTIONS="c", EXTENT=extent, OUTPUT=str(tmp_path / "items.geojson"))
     first, second = (body["bbox"] for body in api.bodies)
     assert [first[0], first[2], second[0], second[2]] == pytest.approx([west, 180, -180, east], abs=0.02)
+
+
+def test_extents_that_are_not_text(provider, api, tmp_path):
+    from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsProperty, QgsRectangle
+
+    def boxes(extent):
+        api.bodies.clear()
+        run("stacsearch", URL=api.url, COLLECTIONS="c", EXTENT=extent, OUTPUT=str(tmp_path / "items.geojson"))
+        return [body["bbox"] for body in api.bodies]
+
+    wkt = QgsCoordinateReferenceSystem("EPSG:4326").toWkt()
+    for extent in (
+        QgsProperty.fromExpression("'179,-179,-18,-17'"), QgsProperty.fromValue(f"179,-179,-18,-17 [{wkt}]"),
+        QgsRectangle(179, -18, -179, -17, False), QgsRectangle(179, -18, 181, -17),
+    ):  # fmt: skip
+        assert boxes(extent) == [[179, -18, 180, -17], [-180, -18, -179, -17]]
+    for extent in ("10,11,-18,-17", QgsProperty.fromValue("10,11,-18,-17 [EPSG:4326]")):
+        assert boxes(extent) == [[10, -18, 11, -17]]
+    with pytest.raises(QgsProcessingException, match="cannot be read as an extent"):
+        boxes([10, 11, -18, -17])
 
 
 def test_an_extent_in_degrees_and_a_crs(provider, api, tmp_path):

@@ -22,7 +22,7 @@ from ...stac.files import AssetFiles, Network, new_mark
 from ...stac.inputs import AssetInputs
 from ...stac.inspect import Inspector
 from ...stac.items import Item, read_items
-from ...stac.scaling import catalogue_scaling, guess_warnings, nodata_of
+from ...stac.scaling import FileScaling, catalogue_scaling, file_scaling_warnings, guess_warnings, nodata_of
 from ...stac.steps import duplicates
 from ...stac.target import asset_crs, asset_grid, touches
 from .options import CompositeOptions
@@ -124,19 +124,32 @@ def read_catalogue(options: CompositeOptions, access: CatalogueAccess, progress:
     _check_addresses(addresses.values(), options)
     found = iter(access.inspector.inspect([read for each in used.values() for read in each.read], progress))
     mask = names.index(str(options.mask_band).strip()) if str(options.mask_band).strip() else None
+    bands = {number: [next(found) for _ in names] for number in used}
     scenes = [
         Scene(item.id, item.datetime, (), (), unused=unused[number], is_day=item.is_day)
         if number in unused
-        else _scene(used[number], names, mask, [next(found) for _ in names])
+        else _scene(used[number], names, mask, bands[number])
         for number, item in enumerate(items)
     ]
-    scalings = [(each.item.id, catalogue_scaling(asset)) for each in used.values() for asset in each.assets]
-    warnings = guess_warnings(scalings, "whether dark pixels have values below zero")
     return Catalogue(
         scenes,
         options,
         AssetInputs(addresses, access.network, CONNECTIONS, access.mark),
-        tuple(warnings) if options.scaling.lower() == "stored" else (),
+        tuple(_warnings(used, names, mask, bands)) if options.scaling.lower() == "stored" else (),
+    )
+
+
+def _warnings(
+    used: Mapping[int, _Chosen], names: Sequence[str], mask: int | None, bands: Mapping[int, Sequence[InputBand]]
+) -> Iterator[str]:
+    """Yield warnings about scales and offsets that the catalogue does not state."""
+    scalings = [(each.item.id, catalogue_scaling(asset)) for each in used.values() for asset in each.assets]
+    yield from guess_warnings(scalings, "whether dark pixels have values below zero")
+    yield from file_scaling_warnings(
+        FileScaling(name, asset.place, band.scale, band.offset, catalogue_scaling(asset))
+        for number, each in used.items()
+        for place, (name, asset, band) in enumerate(zip(names, each.assets, bands[number]))
+        if place != mask
     )
 
 

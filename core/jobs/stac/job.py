@@ -27,6 +27,7 @@ from ...stac.connections import Connections
 from ...stac.fetch import Fetch, shown_url, urllib_fetch
 from ...stac.files import AssetFiles, Network, local_identity
 from ...stac.inspect import Inspector
+from ...stac.scaling import file_scaling_warnings
 from ...stac.signing import SIGN_URL, Signer
 from ...stac.target import Bounds
 from ...tileset.journal import Entry
@@ -247,6 +248,7 @@ def stac_stack(
             kept = plan.chunks.shared_bytes
             cache = BlockCache(kept, together=True) if kept else None
             shared = StackRun(plan, scenes, files, found, run.create, run.copy, run.verify, cache)
+            shared.failed.update({plan.file(step): reason for step, reason in plan.left_out})
             _write(shared, run, recorder, after)
             result = _complete(shared)
     _log_summary(shared, result, run.log, time.monotonic() - started)
@@ -353,6 +355,9 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
     plan = shared.plan
     for file, reason in shared.failed.items():
         log.warning(f"The scene {file} was left out: {reason}")
+    if plan.options.scaling == "catalogue":
+        for warning in file_scaling_warnings(each for _, each in sorted(shared.file_scalings.items())):
+            log.warning(warning)
     for entry in _entries(shared).values():
         counts = tallies(entry)
         incomplete = sum(tally.pixels for tally in counts.values()) - _valid_pixels(plan, entry)

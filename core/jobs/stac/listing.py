@@ -62,7 +62,8 @@ def table(plan: StackPlan, entries: Entries, failed: Mapping[str, str]) -> str:
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
-    scene_of = {number: step for step in plan.steps for number in step.items}
+    lost = [step for step, _ in plan.left_out]
+    scene_of = {number: step for step in (*plan.steps, *lost) for number in step.items}
     for number, item in enumerate(plan.every_item):
         row = [item.id, format_known(item.moment)]
         if number in plan.unused:

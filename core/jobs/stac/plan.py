@@ -15,6 +15,7 @@ from ...errors import InputError, OptionError, ResourceError, about
 from ...parallel.chunks import ChunkPlan, edge_of_files, plan_chunks, plan_files, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Progress
+from ...raster.alignment import LARGEST_SIDE
 from ...raster.dtypes import CANDIDATES, common_type
 from ...raster.grid import Grid, has_transform
 from ...raster.nodata import Nodata, format_nodata, same_nodata, stored_nodata
@@ -92,8 +93,9 @@ class StackItem:
 class StackPlan:
     """Plan of a run of `stac_stack`.
 
-    `items` contains the items that are used, and `unused` the reasons why the other items are not used; both are keyed
-    by item index. `scalings` contains the scale and offset of each output band. `mask_profile` is None if no masks are
+    `items` contains the items that are used, and `unused` the reasons why other items are not used; both are keyed by
+    item index. The items of a scene that is left out are in neither: `left_out` contains these scenes, each with the
+    reason. `scalings` contains the scale and offset of each output band. `mask_profile` is None if no masks are
     written.
     """
 
@@ -103,6 +105,7 @@ class StackPlan:
     items: dict[int, StackItem]
     unused: dict[int, str]
     steps: tuple[Step, ...]
+    left_out: tuple[tuple[Step, str], ...]
     scalings: tuple[BandScaling, ...]
     profile: OutputProfile
     mask_profile: OutputProfile | None
@@ -195,16 +198,18 @@ def plan_stack(
         found = choose_assets([items[number] for number in kept], [options.mask_asset], "mask_asset")
         masks = {number: only for number, (only,) in zip(kept, found)}
     chosen, failed = _with_sizes(chosen, options, inspector, progress)
-    kept = [number for number in kept if number not in failed]
-    if not kept:
+    readable = [chosen[number] for number in kept if number not in failed]
+    if not readable:
         raise InputError(f"None of the items can be read. The first error: {next(iter(failed.values()))}")
-    grid = _target([chosen[number] for number in kept], options)
+    grid = _target(readable, options)
     unused = {number: f"duplicate of {items[other].id}" for number, other in dropped.items()}
-    unused.update({number: f"left out: {reason}" for number, reason in failed.items()})
-    inside = [number for number in kept if any(touches(asset_grid(asset), grid) for asset in chosen[number])]
+    inside = [number for number in kept if _may_touch(chosen[number], grid)]
     unused.update(dict.fromkeys(set(kept) - set(inside), "outside the output"))
     if not inside:
         raise InputError(f"No item in {path} overlaps the output ({grid}). Choose another EXTENT.", parameter="extent")
+    every_step = resolve_steps({number: items[number] for number in inside}, options.step, centre_longitude(grid))
+    steps, left_out = _without_failed(every_step, failed)
+    inside = sorted(number for step in steps for number in step.items)
     scalings = {number: [_scaling(asset, options) for asset in chosen[number]] for number in inside}
     bands = _harmonized([chosen[number] for number in inside], [scalings[number] for number in inside], options)
     used = {}
@@ -215,7 +220,6 @@ def plan_stack(
         )
         mask = BandOfItem(masks[number], resolve_address(masks[number]), None, is_mask=True) if masks else None
         used[number] = StackItem(items[number], own, mask, tuple(scalings[number]))
-    steps = resolve_steps({number: items[number] for number in inside}, options.step, centre_longitude(grid))
     for band in (band for item in used.values() for band in item.everything if options.signing == "as_given"):
         check_signature(band.address)
     types = _types(used, steps, options, inspector, progress)
@@ -225,10 +229,9 @@ def plan_stack(
     raw_bytes = profile.raw_bytes + (mask_profile.raw_bytes if mask_profile else 0)
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
     plan = StackPlan(
-        folder, options.names, tuple(items), used, unused, tuple(steps), tuple(bands), profile, mask_profile,
-        _chunks(profile, mask_profile, len(steps), options, run), workers, options,
-        (*(f"The item {items[number].id} was left out: {reason}" for number, reason in failed.items()),
-         *_warnings(used)),
+        folder, options.names, tuple(items), used, unused, tuple(steps), tuple(left_out), tuple(bands), profile,
+        mask_profile, _chunks(profile, mask_profile, len(steps), options, run), workers, options,
+        tuple(_warnings(used)),
     )  # fmt: skip
     _check_files(plan)
     return plan
@@ -250,10 +253,9 @@ def _check_files(plan: StackPlan) -> None:
 def _with_sizes(
     chosen: Mapping[int, tuple[ChosenAsset, ...]], options: StackOptions, inspector: Inspector, progress: Progress
 ) -> tuple[dict[int, tuple[ChosenAsset, ...]], dict[int, str]]:
-    """Return the assets with their sizes, and the reasons why items are left out; both are keyed by item index.
+    """Return the assets with their sizes, and the errors of items that cannot be read; both are keyed by item index.
 
-    Sizes that the catalogue does not state are read from the files. With ON_ERROR "skip", an item is left out if one of
-    these files cannot be read.
+    Sizes that the catalogue does not state are read from the files. With ON_ERROR "fail", the first error is raised.
     """
     sized = dict(chosen)
     failed: dict[int, str] = {}
@@ -278,6 +280,37 @@ def _with_sizes(
                 _with_size(asset, next(found).grid) if lacks_only_size(asset) else asset for asset in chosen[number]
             )
     return sized, failed
+
+
+def _may_touch(assets: Sequence[ChosenAsset], grid: Grid) -> bool:
+    """Return True if an item may overlap the output.
+
+    The sizes of some assets are unknown if their files cannot be read. The other assets then decide; if there are none,
+    the item may extend to the right and downward without limit.
+    """
+    sized = [asset for asset in assets if not lacks_only_size(asset)]
+    return any(touches(asset_grid(asset), grid) for asset in sized or [_with_largest_size(each) for each in assets])
+
+
+def _with_largest_size(chosen: ChosenAsset) -> ChosenAsset:
+    return replace(chosen, asset=replace(chosen.asset, shape=(LARGEST_SIDE, LARGEST_SIDE)))
+
+
+def _without_failed(steps: Sequence[Step], failed: Mapping[int, str]) -> tuple[list[Step], list[tuple[Step, str]]]:
+    """Return the scenes to write, and the scenes with an item that cannot be read, each with the first error.
+
+    A scene is never written from only some of its items, because its other pixels would be missing.
+
+    Raises
+    ------
+    InputError
+        Every scene has an item that cannot be read.
+    """
+    errors = [[failed[number] for number in step.items if number in failed] for step in steps]
+    left_out = [(step, found[0]) for step, found in zip(steps, errors) if found]
+    if len(left_out) == len(steps):
+        raise InputError(f"None of the scenes can be read. The first error: {left_out[0][1]}", parameter="items")
+    return [step for step, found in zip(steps, errors) if not found], left_out
 
 
 def _with_size(chosen: ChosenAsset, grid: Grid) -> ChosenAsset:

@@ -19,6 +19,7 @@ from ...scenes.moments import format_known
 from ...stac.addresses import Address
 from ...stac.connections import Connections
 from ...stac.files import AssetFiles, AssetReaders
+from ...stac.scaling import FileScaling
 from ...stac.steps import Step
 from ...tiff.block_copy import one_after_another
 from ...tileset.journal import Entry
@@ -38,8 +39,9 @@ from .plan import StackPlan
 class StackRun:
     """Objects shared by all scenes of a run.
 
-    `failed` maps the file name of each scene that was left out to the reason. `cache` keeps blocks that several chunks
-    need; it is None if there is not enough memory for a cache.
+    `failed` maps the file name of each scene that was left out to the reason. `file_scalings` contains the scale and
+    offset in the files, keyed by item index and number of the band. `cache` keeps blocks that several chunks need; it
+    is None if there is not enough memory for a cache.
     """
 
     plan: StackPlan
@@ -51,6 +53,7 @@ class StackRun:
     verify: bool
     cache: BlockCache | None
     failed: dict[str, str] = field(default_factory=dict)
+    file_scalings: dict[tuple[int, int], FileScaling] = field(default_factory=dict)
 
 
 class _Output:
@@ -201,19 +204,22 @@ class SceneWriter:
         works = []
         for number in self._step.items:
             item = plan.items[number]
-            place = functools.partial(place_band, self._run.files, grid=plan.grid, stop=stop)
+            placing = functools.partial(place_band, self._run.files, grid=plan.grid, stop=stop)
             for band in item.bands:
-                works.append(functools.partial(place, band, method=options.resampling, overviews=options.overviews))
+                works.append(functools.partial(placing, band, method=options.resampling, overviews=options.overviews))
             if item.mask:  # overviews of class values may contain averages
-                works.append(functools.partial(place, item.mask, method="nearest", overviews=False))
+                works.append(functools.partial(placing, item.mask, method="nearest", overviews=False))
         found = iter(self._run.connections.call(works, stop))
         placed = []
         for number in self._step.items:
             item = plan.items[number]
             bands = tuple(next(found) for _ in item.bands)
             mask = next(found) if item.mask else None
-            for each in bands:
+            for place, each in enumerate(bands):
                 check_type(each, plan.profile.dtype)
+                self._run.file_scalings[number, place] = FileScaling(
+                    plan.names[place], each.band.path, each.band.scale, each.band.offset, item.scalings[place]
+                )
             if mask and plan.mask_profile:
                 check_type(mask, plan.mask_profile.dtype)
             placed.append(PlacedItem(number, bands, mask))

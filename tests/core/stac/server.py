@@ -47,13 +47,15 @@ Route = Callable[[str, dict[str, list[str]], bytes], Any]
 class RangeServer:
     """The state of a server: files, routes and faults by path, and the list of all requests.
 
-    Requests for paths that begin with "/signed/" must have the query `sig=valid`, and must not be HEAD.
+    HEAD is answered with `head_status`, unless it is 0. Requests for paths that begin with "/signed/" must have the
+    query `sig=valid`, and must not be HEAD.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
+    head_status: int = 0
     requests: list[Asked] = field(default_factory=list)
     latency: float = 0.0
     at_once: int = 0
@@ -120,7 +122,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         query = parse_qs(parts.query)
-        if fault and fault.status:
+        if self.command == "HEAD" and state.head_status:
+            self.send(parts.path, state.head_status, b"head")
+        elif fault and fault.status:
             self.send(parts.path, fault.status, b"fault")
         elif parts.path.startswith("/signed/") and (self.command == "HEAD" or query.get("sig") != ["valid"]):
             self.send(parts.path, 403, b"signature")

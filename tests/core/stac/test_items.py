@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -169,6 +170,25 @@ def test_an_item_without_a_grid_is_rejected(field):
         assert asset_crs(only(item, "data")).to_epsg() == 32632
 
 
+STATED = {"proj:code": "EPSG:32632", "proj:epsg": 32632, "proj:wkt2": "UTM", "proj:projjson": {"name": "UTM"}}
+OTHER = {"proj:code": "EPSG:4326", "proj:epsg": 4326, "proj:wkt2": "WGS", "proj:projjson": {"name": "WGS"}}
+
+
+@pytest.mark.parametrize("asset_field", STATED)
+@pytest.mark.parametrize("item_field", OTHER)
+def test_the_crs_of_an_asset_precedes_that_of_its_item(asset_field, item_field):
+    item = catalogues.usgs_3dep(BASE)
+    asset = item["assets"]["data"]
+    del asset["proj:code"]
+    item["properties"][item_field] = OTHER[item_field]
+    of_item = only(item, "data").asset.crs
+    assert of_item in ("EPSG:4326", "WGS", '{"name": "WGS"}')
+    asset[asset_field] = STATED[asset_field]
+    assert only(item, "data").asset.crs in ("EPSG:32632", "UTM", '{"name": "UTM"}')
+    asset[asset_field] = None
+    assert only(item, "data").asset.crs == ("" if asset_field == item_field else of_item)
+
+
 @pytest.mark.parametrize("field", ["proj:transform", "proj:shape"])
 def test_numbers_beyond_the_range_of_float64_are_not_numbers(field):
     item = catalogues.usgs_3dep(BASE)
@@ -261,6 +281,18 @@ def test_scales_and_offsets_that_cannot_be():
     for offset in (1e308, 1e30, 0.00005):
         with pytest.raises(InputError, match="scale and offset of red differ"):
             harmonized([only(item, "red")] * 2, [Scaling(0.0001, 0.0), Scaling(0.0001, offset)], "red")
+
+
+def test_offsets_that_cannot_be_made_equal_name_both_items():
+    chosen = only(catalogues.earth_search(BASE), "red")
+    items = [replace(chosen, item=replace(chosen.item, name=name)) for name in "abc"]
+    for pairs, first, second in [
+        ([(0.1, 0.05), (0.1, 0), (0.1, 0.1)], "b, asset red (0.1, 0)", "a, asset red (0.1, 0.05)"),
+        ([(0.1, 0), (0.1, 0.05), (0.1, 0.1)], "a, asset red (0.1, 0)", "b, asset red (0.1, 0.05)"),
+        ([(0.1, 0.1), (0.1, 0), (0.2, 0)], "a, asset red (0.1, 0.1)", "c, asset red (0.2, 0)"),
+    ]:
+        with pytest.raises(InputError, match=re.escape(f"between item {first} and item {second}")):
+            harmonized(items, [Scaling(*pair) for pair in pairs], "red")
 
 
 def test_a_negative_scale_is_shifted_to_the_highest_offset():

@@ -14,6 +14,7 @@ import pytest
 import rasterio
 import rasterio.shutil
 import server as range_server
+from affine import Affine
 from catalogues import LEFT, TOP
 from server import CancelDuringStall, Fault
 
@@ -31,6 +32,10 @@ from parallel_raster.core.writing.raster_copy import check_one_mask
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
 EXTENT = (LEFT, TOP - 640, LEFT + 640, TOP)
+PROFILE = {
+    "driver": "GTiff", "count": 1, "height": 64, "width": 64, "dtype": "int16", "crs": catalogues.CRS, "nodata": -9999,
+    "transform": Affine(10, 0, LEFT, 0, -10, TOP),
+}  # fmt: skip
 PART = (LEFT + 100, TOP - 300, LEFT + 330, TOP - 50)
 
 
@@ -402,6 +407,27 @@ def test_a_web_page_instead_of_a_file_is_asked_for_once(server, tmp_path):
     with pytest.raises(InputError, match="asset red .*web page instead of the file.*requires a login"):
         stac_stack(items, tmp_path / "out", assets="red", extent=EXTENT)
     assert len(server.asked(path)) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 501])
+def test_a_server_that_rejects_head_is_read_without_it(server, tmp_path, status):
+    items = [scene(server, number, datetime=f"2024-05-0{number + 1}T10:00:00Z") for number in range(3)]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    plain = stac_stack(path, tmp_path / "plain", assets="red", extent=EXTENT, connections=1)
+    requests = len(server.requests)
+    server.head_status = status
+    result = stac_stack(path, tmp_path / "out", assets="red", extent=EXTENT, connections=1, retries=0)
+    assert all((read(one) == read(other)).all() for one, other in zip(plain.rasters, result.rasters))
+    methods = [each.method for each in server.requests[requests:]]
+    assert methods.count("HEAD") <= 4  # only for the first file: while it is opened, and to find out the status
+
+
+def test_a_temporary_error_does_not_end_the_use_of_head(server, tmp_path):
+    item = scene(server)
+    server.faults[path_of(server, item)] = [Fault(503, times=1, after=1)]
+    path = catalogues.write(tmp_path / "items.json", item)
+    stac_stack(path, tmp_path / "out", assets="red,nir", extent=EXTENT)
+    assert all(each.range or each.method == "HEAD" for each in server.requests)
 
 
 def test_items_on_several_servers(server, tmp_path):
@@ -954,11 +980,74 @@ def test_the_size_of_a_file_is_read_if_the_catalogue_does_not_state_it(server, t
     result = stac_stack(path, tmp_path / "skip", assets="red", extent=PART, on_error="skip", log=log)
     assert [Path(raster).stem for raster in result.rasters] == ["2024-05-02", "2024-05-03"]
     assert rows(result.table)[0]["used"].startswith(f"left out: item {items[0]['id']}, asset red")
-    assert f"The item {items[0]['id']} was left out: " in log.warnings[0]
+    assert f"The scene 2024-05-01.tif was left out: item {items[0]['id']}, asset red" in log.warnings[0]
     server.faults[path_of(server, items[1])] = [Fault(404, times=100)]
     only = catalogues.write(tmp_path / "two.json", *items[:2])
     with pytest.raises(InputError, match=r"None of the items can be read\. .*status 404"):
         stac_stack(only, tmp_path / "no", assets="red", extent=PART, on_error="skip")
+
+
+@pytest.mark.parametrize("states_size", [True, False])
+def test_a_scene_is_left_out_if_one_of_its_items_cannot_be_read(server, tmp_path, log, states_size):
+    """A scene never lacks the pixels of an item, whether the item fails before the run or during it."""
+    items = [
+        scene(server, number, datetime=f"2024-05-0{day}T10:00:0{number}Z", mgrs__grid_square=square)
+        for number, (day, square) in enumerate([(1, "PS"), (1, "QS"), (2, "PS"), (3, "PS")])
+    ]
+    lost, outside = items[1], items[3]
+    outside["assets"]["red"]["proj:transform"][2] = LEFT + 10_000
+    for item in (lost, outside):
+        server.faults[path_of(server, item)] = [Fault(404, times=100)]
+        if not states_size:
+            del item["assets"]["red"]["proj:shape"]
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="red", extent=PART, on_error="skip", log=log)
+    assert [Path(raster).name for raster in result.rasters] == ["2024-05-02.tif"]
+    reason = f"left out: item {lost['id']}, asset red"
+    listed = [(row["scene"], row["used"][: len(reason)]) for row in rows(result.table)]
+    assert listed == [
+        ("2024-05-01.tif", reason), ("2024-05-01.tif", reason), ("2024-05-02.tif", "yes"), ("", "outside the output")
+    ]  # fmt: skip
+    assert log.warnings == [text for text in log.warnings if text.startswith("The scene 2024-05-01.tif was left out")]
+    first = catalogues.write(tmp_path / "first.json", *items[:2])
+    with pytest.raises(InputError, match=r"None of the scenes can be read\. .*status 404"):
+        stac_stack(first, tmp_path / "none", assets="red", extent=PART, on_error="skip")
+
+
+@pytest.mark.parametrize("stated", [None, {"scale": 0.01}, {"scale": 1, "offset": 0}])
+def test_a_scale_that_only_the_files_state_is_warned_of(tmp_path, log, stated):
+    for number in range(3):
+        with rasterio.open(tmp_path / f"{number}.tif", "w", **PROFILE) as dataset:
+            dataset.write(np.full((64, 64), 3000, "int16"), 1)
+            dataset.scales, dataset.offsets = ((0.0001 * number,), (-0.1,)) if number else ((1,), (0,))
+    items = []
+    for number in range(3):
+        asset = {"href": f"{number}.tif", "proj:code": catalogues.CRS, "roles": ["data"], **catalogues.place()}
+        if stated:
+            asset["raster:bands"] = [stated]
+        day = f"2024-05-0{number + 1}"
+        items.append(catalogues.item(f"i{number}", {"d": asset, "m": asset}, collection="x", datetime=day))
+    path = catalogues.write(tmp_path / "items.json", *items)
+    result = stac_stack(path, tmp_path / "out", assets="d", mask_asset="m", extent=EXTENT, log=log)
+    warning = (
+        "d: the catalogue does not state the scale and offset, and those in the files are not used. The first file "
+        "that states them is that of item i1, asset d (scale 0.0001, offset -0.1). If they apply to all bands, set "
+        "SCALING to 'given', SCALE to 0.0001 and OFFSET to -0.1."
+    )
+    expected = [] if stated else [warning]
+    assert log.warnings == expected
+    with rasterio.open(result.rasters[1]) as dataset:
+        assert dataset.scales == (stated["scale"] if stated else 1,) and dataset.offsets == (0,)
+    given = {"folder": tmp_path / "composite", "scenes": path, "bands": ["d"], "mask_band": "m", "mask_values": "1"}
+    log.warnings.clear()
+    temporal_composite(None, **given, period="all", log=log)
+    assert log.warnings == expected
+    log.warnings.clear()
+    for scaling in ("none", "given"):
+        stac_stack(path, tmp_path / scaling, assets="d", extent=EXTENT, scaling=scaling, log=log)
+        given["folder"] = tmp_path / f"composite-{scaling}"
+        temporal_composite(None, **given, period="all", scaling=scaling, log=log)
+    assert not log.warnings
 
 
 def test_a_file_with_more_bands_than_its_item_states_needs_a_choice(tmp_path):

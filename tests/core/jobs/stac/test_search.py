@@ -205,6 +205,74 @@ def test_answers_that_are_no_items(server, tmp_path, answer, words):
     assert error.value.parameter == "url" and not (tmp_path / "items.json").exists()
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_headers_of_a_link_are_sent(tmp_path, method):
+    asked = []
+
+    def fetch(request):
+        asked.append(request)
+        link = {"rel": "next", "method": method, "href": "next", "headers": {"X-Page": "7", "X-Many": ["a", "b"]}}
+        return Answer(200, {}, json.dumps({"features": [], "links": [link][len(asked) - 1 :]}).encode())
+
+    stac_search("https://h", tmp_path / "items.json", collections="c", fetch=fetch)
+    first, second = (request.headers for request in asked)
+    assert "X-Page" not in first and (second["X-Page"], second["X-Many"]) == ("7", "a, b")
+    assert second["Accept"] == "application/geo+json"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"X-Page": value} for value in (5, None, [], [5], {}, True, "a\r\nX-Other: b", "\ud83d")),
+        {"": "a"}, {"a b": "c"}, {"\ud83d": "a"}, ["a"], "X-Page: 7", 5,
+    ],
+)  # fmt: skip
+def test_headers_of_a_link_that_are_not_text(tmp_path, method, headers):
+    link = {"rel": "next", "method": method, "href": "next", "headers": headers}
+    answer = Answer(200, {}, json.dumps({"features": [], "links": [link]}).encode())
+    with pytest.raises(InputError, match=r"next page of results from h requires the HTTP header .* not valid") as error:
+        stac_search("https://h", tmp_path / "items.json", collections="c", fetch=lambda _: answer)
+    assert str(error.value).isascii()
+
+
+VALUES = (None, True, 5, -1.5, 10**400, "", "\ud83d", "a b", "http://[", "ftp://h/a", [], [[]], [5], {}, {"a": None})
+
+
+@pytest.mark.parametrize("name", ["rel", "href", "method", "headers", "body", "merge"])
+@pytest.mark.parametrize("value", VALUES)
+def test_no_value_of_a_link_ends_in_an_unexpected_error(tmp_path, name, value):
+    """Either the search ends, or the error names the catalogue."""
+    asked = []
+
+    def fetch(request):
+        asked.append(request)
+        json.dumps([request.url, dict(request.headers)]).encode("ascii")
+        assert all(isinstance(each, str) for each in request.headers.values())
+        link = {"rel": "next", "method": "POST", "href": "next", "body": {"page": len(asked)}, name: value}
+        return Answer(200, {}, json.dumps({"features": [], "links": [link] if len(asked) < 3 else value}).encode())
+
+    try:
+        stac_search("https://catalogue", tmp_path / "items.json", collections="c", fetch=fetch)
+    except InputError as error:
+        assert "catalogue" in str(error) and str(error).isascii()
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_value_of_an_answer_ends_in_an_unexpected_error(tmp_path, value):
+    pages = [value, *({name: value} for name in ("features", "description", "detail", "message"))]
+    pages += [{"features": [value]}, {"features": [], "links": value}, {"features": [], "links": [value]}]
+    pages += [{"features": [{"id": value, "collection": value}]}]
+    for page in pages:
+        for status in (200, 400):
+            answer = Answer(status, {}, json.dumps(page).encode())
+            try:
+                stac_search("https://catalogue", tmp_path / "a.json", collections="c", fetch=lambda _, a=answer: a)
+            except InputError as error:
+                assert "catalogue" in str(error)
+                str(error).encode()
+
+
 def test_a_service_that_repeats_its_page_does_not_keep_the_search_running(server, tmp_path):
     body = {"features": [feature("a")], "links": [{"rel": "next", "href": "search", "method": "POST"}]}
     server.routes["/search"] = lambda *_: (200, json.dumps(body).encode())
