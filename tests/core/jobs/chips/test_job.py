@@ -19,7 +19,7 @@ from parallel_raster.core import training_chips
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
 from parallel_raster.core.jobs.chips.counting import BandTotals
 from parallel_raster.core.jobs.chips.job import check_training_chips
-from parallel_raster.core.jobs.chips.task import ChipWork
+from parallel_raster.core.jobs.chips.task import ChipCounts, ChipWork, KeepRules
 from parallel_raster.core.tileset.nested_set import NestedSet
 from parallel_raster.core.writing import gdal_file
 
@@ -145,6 +145,15 @@ def test_chips_are_left_out_by_their_shares(make_scenes, out, log, name, options
         == f"Chips left out because of {name}: {len(everything) - len(kept)}"
     )
     assert len(os.listdir(out / "images" / "train")) == sum(chip.split == "train" for chip in kept)
+
+
+def test_chips_whose_shares_equal_a_limit_are_kept():
+    def problem(valid: int, cloud: int, labelled: int) -> str:
+        counts = ChipCounts(0, (625 - valid,), (cloud,), {0: 625 - labelled, 1: labelled})
+        return KeepRules(1.12, 9.12, 1.12, unlabelled=(0,), dated=(0,)).problem(counts, 25)
+
+    assert problem(7, 57, 7) == ""
+    assert [problem(6, 57, 7), problem(7, 58, 7), problem(7, 57, 6)] == ["MIN_VALID", "MAX_CLOUD", "MIN_LABEL"]
 
 
 def test_labels_of_texts_are_numbered_and_later_polygons_win(source, out, log):

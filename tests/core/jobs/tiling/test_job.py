@@ -300,6 +300,16 @@ def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log
     assert tile_raster(path, tmp_path / "full", tile_width=30, tile_height=30, min_valid=50.1).tile_count == 2
 
 
+@pytest.mark.parametrize(("percent", "valid"), [(1.1, 11), (2.2, 22), (14.3, 143)])
+def test_a_tile_whose_share_equals_min_valid_is_kept(make_raster, tmp_path, percent, valid):
+    values = np.zeros((20, 100), "uint8")
+    values[:10].flat[:valid] = 1
+    values[10:].flat[: valid - 1] = 1
+    path = make_raster([values], nodata=0)
+    result = tile_raster(path, tmp_path / "out", tile_width=100, tile_height=10, min_valid=percent)
+    assert [tile.valid_share for tile in result.manifest.tiles] == [valid / 1000]
+
+
 def test_copied_blocks_are_decoded_for_counting_only_on_request(make_raster, tmp_path, monkeypatch):
     """The valid share of a tile with copied blocks is computed only on request, and is the same for any chunk size."""
     from parallel_raster.core.jobs.tiling import task as tile_task
