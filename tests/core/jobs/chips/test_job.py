@@ -388,7 +388,7 @@ def test_a_failing_exchange_restores_the_older_set(source, out, state, monkeypat
 
 def test_a_run_resumes_with_the_files_of_an_unfinished_one(source, out, monkeypatch, log):
     options = {"size": 10, "resume": True, "workers": 1, "labels": [polygon([(0, 0), (40, 0), (40, 40)])]}
-    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled):
+    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled, match=r"Finished files kept: \d+\. "):
         training_chips(source, out, progress=cancel, **options)
     assert os.listdir(out) == [".parallelraster-chips"]
     written = []
