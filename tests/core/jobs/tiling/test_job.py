@@ -12,6 +12,7 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
+from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
 from parallel_raster.core import merge_tiles, tile_raster
@@ -576,6 +577,53 @@ def test_too_little_memory(make_raster, tmp_path):
     path = make_raster(list(np.zeros((4, 64, 4000), "float64")))
     with pytest.raises(ResourceError, match="Set MEMORY to at least"):
         tile_raster(path, tmp_path / "out", creation_options="BLOCKXSIZE=4096|BLOCKYSIZE=4096", memory=1)
+
+
+@pytest.fixture
+def webp(make_raster):
+    """Function that returns the path of a tiled raster in lossless WEBP, and its pixels."""
+    values = np.random.default_rng(6).integers(1, 255, (4, 60, 70)).astype("uint8")
+
+    def make(count=3):
+        options = {"compress": "WEBP", "webp_lossless": True, "interleave": "pixel", "photometric": "RGB"}
+        path = make_raster(list(values[:count]), blocks=32, **options)
+        with rasterio.open(path) as dataset:
+            if dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION_REVERSIBILITY") != "LOSSLESS":
+                pytest.skip("this GDAL does not report whether WEBP is lossless")
+            return path, dataset.read()
+
+    try:
+        make()
+    except RasterioIOError:
+        pytest.skip("this GDAL was built without WEBP")
+    return make
+
+
+@pytest.mark.parametrize(
+    ("given", "codec", "block"),
+    [
+        ("", "WEBP", 32), ("BLOCKXSIZE=16|BLOCKYSIZE=16", "WEBP", 16), ("COMPRESS=WEBP", "WEBP", 32),
+        ("COMPRESS=DEFLATE", "DEFLATE", 32), ("INTERLEAVE=BAND", "DEFLATE", 64),
+    ],
+)  # fmt: skip
+def test_tiles_of_a_lossless_webp_raster_are_lossless(webp, tmp_path, given, codec, block):
+    path, values = webp()
+    result = tile_raster(path, tmp_path / "out", tile_width=50, tile_height=50, creation_options=given)
+    assert np.array_equal(read_all(result.vrt), values)
+    for tile in result.tiles[:1]:
+        with rasterio.open(tile) as dataset:
+            structure = dataset.tags(ns="IMAGE_STRUCTURE")
+            assert structure["COMPRESSION"] == codec and dataset.block_shapes[0] == (block, block)
+            assert structure.get("COMPRESSION_REVERSIBILITY", "LOSSLESS") == "LOSSLESS"
+
+
+@pytest.mark.parametrize(("count", "bands"), [(3, [1, 2]), (4, None)])
+def test_bands_that_webp_cannot_store_without_loss_are_stored_with_deflate(webp, tmp_path, count, bands):
+    path, values = webp(count)
+    result = tile_raster(path, tmp_path / "out", tile_width=50, tile_height=50, bands=bands)
+    assert np.array_equal(read_all(result.vrt), values[:2] if bands else values)
+    with rasterio.open(result.tiles[0]) as dataset:
+        assert dataset.compression.value == "DEFLATE"
 
 
 @pytest.mark.parametrize("chunk_size", [0, 16])
