@@ -173,6 +173,7 @@ def test_labels_of_texts_are_numbered_and_later_polygons_win(source, out, log):
     found = pixels(out / chip.label)[0]
     assert found.dtype == "uint8" and np.array_equal(found[:60], wanted) and (found[60:] == 255).all()
     assert document(out)["classes"] == [{"code": 2, "name": "maize"}, {"code": 3, "name": "wheat"}]
+    assert log.line("Labels: 2 polygons").endswith("; classes 2 maize, 3 wheat")
     assert log.line("Class 2 (maize)").startswith("Class 2 (maize): train ")
 
 
@@ -440,6 +441,8 @@ REJECTED = [
     ({"size": 100, "remainder": "drop"}, "size", "No chip of 100 x 100 pixels"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "which equals IGNORE"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=None)], "class_field": "kind"}, "class_field", "is empty"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)])], "background": 1}, "background", "BACKGROUND is 1, which is the"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)])], "ignore": 1}, "ignore", "IGNORE is 1, which is the code of all"),
     ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "No polygon in LABELS contains pixels"),
     ({"labels": []}, "labels", "contains no features"),
     ({"scenes": "x.json"}, "src", "either INPUT or SCENES"),
