@@ -48,7 +48,7 @@ def run(job: Job, values: Mapping[str, Any], *, verbose: bool) -> None:
         try:
             result = getattr(core, job.function)(**values, progress=watch, log=watch)
         except Cancelled as cancelled:
-            interruption.message = str(cancelled)
+            interruption.message = sentence(job, str(cancelled), typed)
         except KeyboardInterrupt:
             interruption.message = "The run was interrupted."
         except ParallelRasterError as error:

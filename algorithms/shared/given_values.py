@@ -10,8 +10,12 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsExpression,
+    QgsMapLayer,
     QgsProcessingContext,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterVectorLayer,
     QgsProperty,
     QgsRectangle,
 )
@@ -33,6 +37,13 @@ from .host import host_versions
 from .shared_parameters import SharedParameters
 
 Parameters = dict[str, Any]
+
+VECTOR_TYPES = (
+    QgsProcessingParameterFeatureSource.typeName(),
+    QgsProcessingParameterFeatureSink.typeName(),
+    QgsProcessingParameterVectorLayer.typeName(),
+)
+"""QGIS names of the parameter types whose values are vector layers."""
 
 
 class GivenValues(SharedParameters):
@@ -206,7 +217,25 @@ class GivenValues(SharedParameters):
         from ...core.report.record import ReportFile
 
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
-        return {"report": ReportFile(path, host_versions()) if path else None}
+        if not path:
+            return {"report": None}
+        return {"report": ReportFile(path, host_versions(), self._report_parameters(parameters, context))}
+
+    def _report_parameters(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return all parameters of the algorithm for the report.
+
+        The core's values are preferred, for example paths of temporary outputs, except for vector layers, which the
+        core gets as features, and for WORKERS, which is replaced with QGIS's setting if it is 0.
+        """
+        from ...core.report.record import GivenParameter
+
+        shown = {}
+        for definition in self.parameterDefinitions():
+            name = definition.name()
+            value = given(parameters, name, context) if name in parameters else definition.defaultValue()
+            preferred = name == "WORKERS" or definition.type() in VECTOR_TYPES
+            shown[name] = GivenParameter(_report_value(value, context), preferred)
+        return shown
 
 
 def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
@@ -227,6 +256,20 @@ def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> A
             )
         value, _ = value.value(context.expressionContext(), None)
     return None if isinstance(value, QVariant) and value.isNull() else value
+
+
+def _report_value(value: Any, context: QgsProcessingContext) -> Any:
+    """Return a parameter value for the report: the name of a layer, the source or destination in a definition."""
+    for attribute in ("source", "sink"):  # QgsProcessingFeatureSourceDefinition, QgsProcessingOutputLayerDefinition
+        held = getattr(value, attribute, None)
+        if isinstance(held, QgsProperty):
+            value = held.staticValue() or held.asExpression()
+    if isinstance(value, (list, tuple)):
+        return [_report_value(each, context) for each in value]
+    if isinstance(value, (str, QgsMapLayer)):
+        layer = layer_of(value, context) if value else None
+        return value if layer is None else layer.name()
+    return value
 
 
 def _band_number(value: Any, name: str) -> int:

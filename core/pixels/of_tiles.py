@@ -78,7 +78,9 @@ def run_of_tiles(
         A parameter, an input or the output cannot be used, or the run was cancelled.
     """
     started = time.monotonic()
-    shared, recorder = shared_run(run).recorded({"inputs": sources, "output": folder, "pattern": pattern, **parameters})
+    name = "input_folder" if isinstance(sources, (str, os.PathLike)) else "inputs"
+    watched, recorder = run.recorded({name: sources, "output": folder, "pattern": pattern, **parameters})
+    shared = shared_run(watched)
     listed, outputs = _list_inputs(job, sources, os.path.abspath(folder), pattern, run)
     with FileSet(folder) as files, connect_workers(shared.cluster, shared.progress, shared.log) as cluster_workers:
         free = shutil.disk_usage(files.folder).free

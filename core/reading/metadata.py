@@ -401,26 +401,29 @@ def apply_metadata(dataset: Any, metadata: RasterMetadata) -> None:
     for number, band in enumerate(bands, 1):
         if band.description:
             dataset.set_band_description(number, band.description)
-        for space, items in band.tags.items():
-            dataset.update_tags(number, **_namespace(space), **writable_items(space, items))
-    for space, items in metadata.tags.items():
+        for space, items in writable_domains(band.tags):
+            dataset.update_tags(number, **_namespace(space), **items)
+    for space, items in writable_domains(metadata.tags):
         if space not in BESIDE_ONLY:
-            dataset.update_tags(**_namespace(space), **writable_items(space, items))
+            dataset.update_tags(**_namespace(space), **items)
 
 
 def _namespace(space: str) -> dict[str, str]:
     return {"ns": space} if space else {}
 
 
-def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the items as keyword arguments for rasterio's `update_tags`.
+def writable_domains(tags: Domains) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield each metadata domain with its items as keyword arguments for rasterio's `update_tags`.
 
     XML is split into key and value at its first equals sign, because `update_tags` joins the two with an equals sign.
+    XML without an equals sign is left out, because one would be added to it.
     """
-    if not space.startswith("xml:"):
-        return {key: value for key, value in items.items() if key not in ARGUMENTS}
-    key, _, value = items[space].partition("=")
-    return {key: value}
+    for space, items in tags.items():
+        if not space.startswith("xml:"):
+            yield space, {key: value for key, value in items.items() if key not in ARGUMENTS}
+        elif "=" in items[space]:
+            key, _, value = items[space].partition("=")
+            yield space, {key: value}
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:

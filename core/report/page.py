@@ -45,7 +45,7 @@ def report_page(record: RunRecord) -> str:
 
 def shown(value: object) -> str:
     """Format a parameter value for the report."""
-    if value is None or value == "":
+    if value is None or value == "" or isinstance(value, (list, tuple, Mapping)) and not value:
         return "not given"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..parallel.recorder import MemorySample, Recorder, Span
 from ..versions import library_versions
@@ -21,15 +21,27 @@ Place = tuple[int, int, int, int]
 """Column, row, width and height of a window in pixels."""
 
 
+class GivenParameter(NamedTuple):
+    """Value of a parameter of the calling program.
+
+    If `preferred` is False, the report shows the value that the job recorded, and `value` only if there is none.
+    """
+
+    value: object
+    preferred: bool = False
+
+
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """Path of a report, and the software versions that the caller adds to the report.
+    """Path of a report, and the software versions and parameters that the caller adds to the report.
 
-    `written` is true once the report has been written.
+    `parameters` contains all parameters of the calling program by name, in the order in which the report lists them. If
+    it is empty, the report lists the parameters of the job. `written` is true once the report has been written.
     """
 
     path: str
     versions: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, GivenParameter] = field(default_factory=dict)
     written: bool = False
 
     def __fspath__(self) -> str:
@@ -115,13 +127,22 @@ def recorded(recorder: Recorder, **fields: Any) -> RunRecord:
     return RunRecord(
         finished=time.strftime("%Y-%m-%d %H:%M:%S"),
         seconds=recorder.seconds,
-        parameters=recorder.parameters,
+        parameters=_parameters(recorder),
         versions=all_versions(recorder),
         spans=tuple(recorder.spans),
         memory=tuple(recorder.memory),
         log=tuple(recorder.lines),
         **fields,
     )
+
+
+def _parameters(recorder: Recorder) -> dict[str, object]:
+    """Return the parameters of the calling program, or those of the job if the caller did not list its own."""
+    known = recorder.parameters
+    given = recorder.report.parameters if isinstance(recorder.report, ReportFile) else {}
+    if not given:
+        return known
+    return {name: each.value if each.preferred else known.get(name.lower(), each.value) for name, each in given.items()}
 
 
 def all_versions(recorder: Recorder) -> dict[str, str]:

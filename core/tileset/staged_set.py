@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from ..errors import Cancelled
 from ..progress import Log
 from .journal import Entry, Journal
 from .manifest import JOURNAL_NAME
@@ -40,6 +41,9 @@ class StagedSet(AbstractContextManager["StagedSet"]):
         self._complete = False
         self._journal: Journal
 
+    noun = "file"
+    """Word for a file of the set in messages."""
+
     def __enter__(self: Set) -> Set:
         try:
             self._locked.claim()
@@ -49,11 +53,17 @@ class StagedSet(AbstractContextManager["StagedSet"]):
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self._journal.close()
         if not self._complete and not self._resume:
             self._discard()
         self._leave()
+        kept = sum(not entry.left_out for entry in self._journal.entries.values())
+        if isinstance(error, Cancelled) and self._resume and not self._complete and kept:
+            raise Cancelled(
+                f"The run was cancelled. Finished {self.noun}s kept: {kept}. To continue, run again with RESUME, the "
+                "same inputs and the same parameters."
+            ) from error
 
     @property
     def work(self) -> str:

@@ -99,6 +99,15 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
             yield col, row
 
 
+def shown_features(features: Any) -> str | None:
+    """Return the number of features for a report, such as "2 features"; None if there are no features."""
+    if features is None:
+        return None
+    found = features.get("features", [features]) if isinstance(features, Mapping) else features
+    count = len(found) if hasattr(found, "__len__") else 1
+    return f"{count:,} feature{'s' * (count != 1)}"
+
+
 class FoundPolygon(NamedTuple):
     """A feature: name, properties and polygon. If the geometry is unusable, `polygon` is None; `problem` says why."""
 

@@ -43,6 +43,9 @@ PHOTO_CODECS = ("JPEG", "WEBP")
 LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
 """Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
 
+CODEC_OPTIONS = (*LOSSY_OPTIONS, "WEBP_LOSSLESS")
+"""Inherited creation options that apply only to the codec of the input."""
+
 BLOCK_STEP = 16
 """GDAL reads blocks of any size, but writes tiled files only if block width and height are multiples of this number."""
 
@@ -218,7 +221,10 @@ def inherited_options(source: RasterSource, *, strips: bool = False, lossy: bool
     structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
     look = _band_options(structure, bands[0].dtype, [band.colour for band in bands])
     codec = structure.get("COMPRESSION", "NONE")
-    exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
+    # With four bands, WEBP clears the colours of pixels with alpha 0.
+    exact_webp = codec == "WEBP" and structure.get("COMPRESSION_REVERSIBILITY") == "LOSSLESS" and len(bands) == 3
+    exact_lerc = codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
+    exact = codec in LOSSLESS_CODECS or exact_lerc or exact_webp
     tiled = structure.get("TILED") == "YES"
     in_strips = strips and structure.get("TILED") == "NO" and first.block_bytes <= LARGEST_STRIP_BYTES
     if not (tiled or in_strips) or not (exact or lossy):
@@ -226,6 +232,8 @@ def inherited_options(source: RasterSource, *, strips: bool = False, lossy: bool
     options = {"TILED": "YES" if tiled else "NO", "COMPRESS": codec.split()[-1]}
     if not exact:
         options.update({key: structure[key] for key in LOSSY_OPTIONS if key in structure})
+    if exact_webp:
+        options["WEBP_LOSSLESS"] = "YES"
     if codec == YCBCR_JPEG:
         look = {**look, "PHOTOMETRIC": "YCBCR"}
     if not tiled:
@@ -321,7 +329,7 @@ def resolve_profile(
     """
     inherited = inherited or Inherited(dtype, {}, {})
     wanted = parse_creation_options(given)
-    options = _with_defaults(wanted, dtype, inherited)
+    options = _with_defaults(wanted, dtype, _usable(inherited, wanted, count, dtype))
     if fit_blocks and options["TILED"] in YES:
         for key, edge in (("BLOCKXSIZE", grid.width), ("BLOCKYSIZE", grid.height)):
             if key not in wanted:
@@ -342,6 +350,19 @@ def resolve_profile(
             )
     own_bits = "NBITS" in options and "NBITS" not in wanted
     return OutputProfile(grid, count, dtype, nodata, options, block, own_bits=own_bits)
+
+
+def _usable(inherited: Inherited, given: Mapping[str, str], count: int, dtype: str) -> Inherited:
+    """Return what the output can inherit: no options of a codec that is not used, and no lossless WEBP if it is lossy.
+
+    WEBP is lossless for 3 bands of type Byte with INTERLEAVE=PIXEL. Other outputs then inherit no creation options.
+    """
+    codec = inherited.options.get("COMPRESS")
+    if given.get("COMPRESS", codec) != codec:
+        kept = {key: value for key, value in inherited.options.items() if key not in CODEC_OPTIONS}
+        return replace(inherited, options=kept)
+    fits = count == 3 and dtype == "uint8" and given.get("INTERLEAVE", "PIXEL") == "PIXEL"
+    return inherited if fits or "WEBP_LOSSLESS" not in inherited.options else replace(inherited, options={})
 
 
 def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> dict[str, str]:

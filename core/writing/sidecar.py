@@ -24,7 +24,7 @@ from rasterio.io import MemoryFile
 from ..raster.grid import same_crs
 from ..reading.classes import CATEGORIES
 from ..reading.datasets import open_dataset
-from ..reading.metadata import BESIDE_ONLY, COG_DOMAINS, Domains, RasterMetadata, writable_items
+from ..reading.metadata import BESIDE_ONLY, COG_DOMAINS, Domains, RasterMetadata, writable_domains
 from ..reading.safe_paths import AUXILIARY
 from .creation_options import OutputProfile
 
@@ -76,9 +76,9 @@ def _add_metadata(root: ElementTree.Element, metadata: RasterMetadata, *, cog: b
 
 def _add_domains(element: ElementTree.Element, domains: Domains) -> None:
     """Add metadata items to the XML element of a dataset or band."""
-    for space, items in domains.items():
+    for space, items in writable_domains(domains):
         domain = ElementTree.SubElement(element, "Metadata", domain=space)
-        for key, value in writable_items(space, items).items():
+        for key, value in items.items():
             ElementTree.SubElement(domain, "MDI", key=clean(key)).text = clean(value)
 
 

@@ -2224,8 +2224,8 @@
 <translation>Polygone, die die Labels festlegen. Pixel erhalten den Klassencode des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
 </message>
 <message>
-<source>Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in alphabetical order. If empty, all polygons have code 1.</source>
-<translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert. Wenn leer, haben alle Polygone den Code 1.</translation>
+<source>Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in alphabetical order, skipping the codes of background and missing pixels. If empty, all polygons have code 1.</source>
+<translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert; die Codes für den Hintergrund und für fehlende Pixel werden übersprungen. Wenn leer, haben alle Polygone den Code 1.</translation>
 </message>
 <message>
 <source>Raster with class codes as whole numbers. If its grid differs from that of the input, the nearest pixels are used.</source>

@@ -1,10 +1,10 @@
-"""Tests for percentages as strings."""
+"""Tests for percentages: as strings, and as exact limits of shares."""
 
 from __future__ import annotations
 
 import pytest
 
-from parallel_raster.core.units import format_percent
+from parallel_raster.core.units import exact_percent, format_percent
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,9 @@ from parallel_raster.core.units import format_percent
 )  # fmt: skip
 def test_percentages_have_no_exponent(percent, text):
     assert format_percent(percent) == text
+
+
+def test_limits_in_percent_equal_the_decimal_number_that_was_written():
+    tenths = [tenth / 10 for tenth in range(1001)]
+    assert [exact_percent(percent) * 10 for percent in tenths] == list(range(1001))
+    assert exact_percent(1e-7) * 10**7 == 1 and exact_percent(100) == 100

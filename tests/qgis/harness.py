@@ -108,7 +108,7 @@ def cancelled(stop, *functions, **options):
     """Call `stop` in the middle of the run in the `with` block and assert that the run is cancelled.
 
     The run must use two workers, raise an error and skip the remaining chunks. `functions` and `options` are
-    passed to `Cancel`.
+    passed to `Cancel`. The block gets the `ExceptionInfo` of the error.
     """
     import pytest
     from qgis.core import QgsProcessingException
@@ -118,8 +118,8 @@ def cancelled(stop, *functions, **options):
     options = {"at": 20, **options}
     run = Cancel(*functions or chunk_functions(), **options)
     error = pytest.raises(QgsProcessingException, match="cancelled")
-    with run, now_and_then(lambda: run.is_due and stop()), error:
-        yield
+    with run, now_and_then(lambda: run.is_due and stop()), error as caught:
+        yield caught
     assert options["at"] < run.begun <= options["at"] + 4 and run.begun_later <= 2
 
 

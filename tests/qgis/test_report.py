@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 
 import pytest
 
@@ -74,3 +76,41 @@ def test_the_report_is_shown_in_the_results_viewer(provider):
     for name in ("normalizeddifference", "normalizeddifferencetiles", "mergetiles", "checkinstallation"):
         algorithm = QgsApplication.processingRegistry().algorithmById(f"parallelraster:{name}")
         assert isinstance(algorithm.outputDefinition("REPORT"), QgsProcessingOutputHtml)
+
+
+def test_every_report_lists_the_parameters_of_its_algorithm(provider, tmp_path):
+    from qgis.core import QgsProcessingContext
+
+    reports = 0
+    for algorithm in provider.algorithms():
+        names = [each.name() for each in algorithm.parameterDefinitions()]
+        if "REPORT" in names and "WORKERS" in names:
+            given = {"REPORT": str(tmp_path / "report.html")}
+            report = algorithm.create().report_option(given, QgsProcessingContext())["report"]
+            assert list(report.parameters) == names
+            reports += 1
+    assert reports > 10
+
+
+def test_parameters_are_listed_as_they_were_given(provider, polygons, scene, tmp_path):
+    import processing
+    from qgis.core import QgsProcessingContext, QgsProcessingFeatureSourceDefinition, QgsProject
+
+    layer = polygons([("rye", "MULTIPOLYGON(((400103 4999897, 400703 4999897, 400103 4999193, 400103 4999897)))")])
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    given = {
+        "INPUT": scene(100), "TILING": 3, "POLYGONS": QgsProcessingFeatureSourceDefinition(layer.id(), False),
+        "NAME_FIELD": layer.fields()[0].name(), "RESUME": True, "MAX_TILES": 77, "TILE_INDEX": "memory:",
+        "OUTPUT": str(tmp_path / "out"), "REPORT": str(tmp_path / "report.html"),
+    }  # fmt: skip
+    context.temporaryLayerStore().addMapLayer(layer)
+    processing.run("parallelraster:tileraster", given, context=context)
+    text = html.unescape(re.sub("<[^>]*>", " ", (tmp_path / "report.html").read_text(encoding="utf-8")))
+    shown = " ".join(text[text.rindex("Parameters") :].split())
+    for words in (
+        f"INPUT {given['INPUT']} TILING polygons", f"POLYGONS {layer.name()} NAME_FIELD {given['NAME_FIELD']} ",
+        "RESUME yes MAX_TILES 77 ", "CREATION_OPTIONS not given", "WORKERS 0 MEMORY 0 ", "TILE_INDEX memory: Versions",
+    ):  # fmt: skip
+        assert words in shown
+    assert "COUNT_VALID" not in shown

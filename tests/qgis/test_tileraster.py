@@ -357,6 +357,17 @@ def test_a_cancelled_run_leaves_no_output(tile, scene, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_cancelled_run_with_resume_says_that_finished_tiles_are_kept(tile, scene, tmp_path):
+    from parallel_raster.core.jobs.tiling import task as tile_task
+
+    feedback, out = recording_feedback(), tmp_path / "out"
+    options = {"INPUT": scene(500), "TILE_WIDTH": 10, "TILE_HEIGHT": 10, "WORKERS": 2, "RESUME": True}
+    with cancelled(feedback.cancel, (tile_task, "read_piece"), at=100) as caught:
+        tile(feedback, **options, OUTPUT=str(out))
+    kept = len(list(out.glob("*.tif")))
+    assert kept and f"Finished tiles kept: {kept}. To continue, run again with RESUME" in str(caught.value)
+
+
 @pytest.mark.long
 def test_tiles_as_input_of_later_model_steps(provider, qgis_process, scene, tmp_path):
     """In a model, GDAL's merge and the normalized difference accept the tiles, also in a run of `qgis_process`."""

@@ -72,6 +72,7 @@ def test_log_lines_replace_the_bar(desk, command, monkeypatch):
             "Error: The run is out of memory. Set a lower value for --memory, --chunk-size or --workers.\n",
         ),
         (core.Cancelled(), 130, "The run was cancelled; nothing was written.\n"),
+        (core.Cancelled("Run again with CLAMP."), 130, "Run again with --clamp.\n"),
         (KeyboardInterrupt(), 130, "The run was interrupted.\n"),
         (core.ResourceError("No worker."), 1, "Error: No worker.\n"),
     ],

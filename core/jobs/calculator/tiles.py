@@ -141,9 +141,11 @@ def raster_calculator_tiles(
     -----
     After cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
-    given = {**locals(), **OF_ONE_RASTER}
-    options, run = split_options(given, CalculatorOptions, RunOptions, but=("sources", "folder", "pattern"))
-    parameters = {name: value for name, value in vars(options).items() if name not in OF_ONE_RASTER}
+    given = locals()
+    options, run = split_options(
+        {**given, **OF_ONE_RASTER}, CalculatorOptions, RunOptions, but=("sources", "folder", "pattern")
+    )  # fmt: skip
+    parameters = {name: value for name, value in vars(options).items() if name in given}
     tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
     return CalculatorTilesResult.of(tiles)
 

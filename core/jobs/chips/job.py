@@ -12,9 +12,10 @@ from ...engine.run import connect_workers
 from ...progress import DEFAULT_LOG, Log, Progress, log_plan, stages
 from ...report.page import write_report
 from ...tileset.scene_list import read_scene_list
+from ...vector.polygons import shown_features
 from ...writing.gdal_file import CreateFile
 from .options import ChipOptions
-from .plan import ChipPlan, plan_chips, shown_parameters
+from .plan import ChipPlan, plan_chips
 from .record import chip_report
 from .run import ChipResult, ChipRun
 
@@ -109,7 +110,7 @@ def training_chips(
         Polygons with classes. Where polygons overlap, pixels get the code of the last polygon.
     class_field : str, optional
         Property of `labels` with the classes: whole numbers are used as codes, strings are numbered from 1 in
-        alphabetical order. By default, all polygons have code 1.
+        alphabetical order, skipping the codes `background` and `ignore`. By default, all polygons have code 1.
     all_touched : bool, default False
         Label all pixels that a polygon touches, not only those whose centre is inside the polygon.
     features_crs : str, optional
@@ -202,7 +203,8 @@ def training_chips(
     `resume` is true.
     """
     options, run = split_options(locals(), ChipOptions, RunOptions, but=("src", "folder"))
-    run, recorder = run.recorded({"input": src, "output": folder, **shown_parameters(options)})
+    features = {"labels": shown_features(options.labels), "centres": shown_features(options.centres)}
+    run, recorder = run.recorded({"input": src, "output": folder, **vars(options), **features})
     before, after = stages(run.progress, 1, 99)
     plan = _plan(src, folder, options, run, before)
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:

@@ -28,8 +28,8 @@ Mask = npt.NDArray[np.bool_]
 DTYPES = ("uint8", "uint16", "int32")
 """Data types of labels; the first type that can represent all codes is used."""
 
-ONE_CLASS = "polygon"
-"""Name of the class of all polygons if CLASS_FIELD is not set."""
+ONE_CLASS, ONE_CODE = "polygon", 1
+"""Name and code of the class of all polygons if CLASS_FIELD is not set."""
 
 
 def label_dtype(low: int, high: int) -> str:
@@ -166,6 +166,7 @@ def polygon_labels(found: Sequence[FoundPolygon], options: ChipOptions) -> Polyg
     ------
     OptionError
         A value of CLASS_FIELD is empty, not finite, outside the range of codes, or equal to BACKGROUND or IGNORE.
+        Without CLASS_FIELD, BACKGROUND or IGNORE is 1.
     """
     values = [_class_value(each, options.class_field) for each in found]
     codes = _codes(values, options)
@@ -202,9 +203,22 @@ def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
 
 
 def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str, int]:
-    """Return the code of each class: its value if all values are whole numbers, otherwise 1, 2, ... in sorted order."""
+    """Return the code of each class.
+
+    Without CLASS_FIELD, the code is 1. Otherwise, it is the value if all values are whole numbers. If not, the classes
+    are numbered 1, 2, ... in sorted order, without the codes BACKGROUND and IGNORE.
+    """
     distinct = set(values)
     reserved = {"BACKGROUND": options.background, "IGNORE": options.ignore}
+    if not options.class_field:
+        for name, code in reserved.items():
+            if code == ONE_CODE:
+                raise OptionError(
+                    f"{name} is {code}, which is the code of all polygons if CLASS_FIELD is not set. Set {name} to "
+                    "another code.",
+                    parameter=name.lower(),
+                )
+        return dict.fromkeys(distinct, ONE_CODE)
     whole = sorted(value for value in distinct if isinstance(value, int))
     if len(whole) < len(distinct):
         free = (code for code in itertools.count(1) if code not in reserved.values())

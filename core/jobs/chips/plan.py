@@ -518,7 +518,7 @@ def _identity(files: Sequence[str], chips: Sequence[Chip], work: ChipWork, optio
 
 
 def shown_parameters(options: ChipOptions) -> dict[str, Any]:
-    """Return the parameters to list in `chips.json` and the report, as JSON values; vector layers are left out."""
+    """Return the parameters to list in `chips.json`, as JSON values; vector layers are left out."""
     left_out = ("labels", "centres", "resume", "creation_options")
     shown = {name: value for name, value in vars(options).items() if name not in left_out}
     shown["output_nodata"] = json_number(options.output_nodata)

@@ -19,6 +19,7 @@ from ...raster.windows import offset_slices, overlap
 from ...reading.readers import Readers
 from ...tileset.journal import Entry
 from ...tileset.nested_set import MemberStore
+from ...units import exact_percent
 from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import CreateFile
 from .counting import band_counts
@@ -90,11 +91,11 @@ class KeepRules:
         pixels = size * size * len(self.dated)
         valid = pixels - sum(counts.missing[number] for number in self.dated)
         labelled = size * size - sum(counts.classes.get(code, 0) for code in self.unlabelled)
-        if 100 * valid < self.min_valid * pixels:
+        if 100 * valid < exact_percent(self.min_valid) * pixels:
             return "MIN_VALID"
-        if 100 * sum(counts.cloud) > self.max_cloud * pixels:
+        if 100 * sum(counts.cloud) > exact_percent(self.max_cloud) * pixels:
             return "MAX_CLOUD"
-        return "MIN_LABEL" if 100 * labelled < self.min_label * size * size else ""
+        return "MIN_LABEL" if 100 * labelled < exact_percent(self.min_label) * size * size else ""
 
 
 @dataclass(frozen=True)

@@ -142,8 +142,9 @@ def mask_raster_tiles(
     -----
     After cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
-    options, run = split_options(locals(), MaskOptions, RunOptions, but=("sources", "folder", "pattern"))
-    parameters = {name: value for name, value in vars(options).items() if name != "extent"}
+    given = locals()
+    options, run = split_options(given, MaskOptions, RunOptions, but=("sources", "folder", "pattern"))
+    parameters = {name: value for name, value in vars(options).items() if name in given}
     tiles = run_of_tiles(_set_job(options, run), sources, os.fspath(folder), pattern, parameters, run)
     return MaskTilesResult.of(tiles)
 

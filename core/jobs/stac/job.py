@@ -47,6 +47,9 @@ MOST_BELOW_ZERO = 20.0
 """A warning is logged if more than this percentage of an item's values are below zero: an offset was probably applied
 twice."""
 
+UNJOURNALLED = ("fetch", "resume", "retries", "connections")
+"""Parameters that may change before an unfinished run is resumed."""
+
 
 @dataclass(frozen=True)
 class StackResult:
@@ -231,7 +234,7 @@ def stac_stack(
     options, run = split_options(locals(), StackOptions, RunOptions, but=("items", "folder"))
     options = resolve_options(options)
     path, target = os.fspath(items), os.fspath(folder)
-    run, recorder = run.recorded({"items": path, "output": target, **_shown(options)})
+    run, recorder = run.recorded({"items": path, "output": target, **_shown(options, but=("fetch",))})
     before, after = stages(run.progress, 1, 99)
     signer = Signer(options.sign_url, options.fetch, options.retries) if options.signing == "service" else None
     files = AssetFiles(Network(options.retries), signer.sign if signer else None)
@@ -272,9 +275,9 @@ def check_stac_stack(items: PathLike, folder: PathLike, **options: Any) -> None:
     resolve_options(chosen)
 
 
-def _shown(options: StackOptions) -> dict[str, Any]:
-    """Return the parameters as JSON values for the report and the journal, without parts that may be secret."""
-    names = [each.name for each in fields(options) if each.name not in ("fetch", "resume", "retries", "connections")]
+def _shown(options: StackOptions, but: Sequence[str] = UNJOURNALLED) -> dict[str, Any]:
+    """Return the parameters, except `but`, as JSON values, without parts that may be secret."""
+    names = [each.name for each in fields(options) if each.name not in but]
     values = {name: getattr(options, name) for name in names}
     values["sign_url"] = shown_url(options.sign_url) if options.signing == "service" else ""
     values["assets"] = ",".join(options.names)

@@ -11,6 +11,7 @@ from ...engine.options import RunOptions, split_options
 from ...engine.run import connect_workers
 from ...errors import about
 from ...progress import DEFAULT_LOG, Log, Progress, log_plan
+from ...vector.polygons import shown_features
 from ...writing.checks import check_folder, check_report
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
@@ -159,12 +160,10 @@ def tile_raster(
     After an error or a cancellation, the folder is unchanged, except for finished tiles if `resume` is true.
     """
     options, run = split_options(locals(), TileOptions, RunOptions, but=OWN)
-    run, recorder = run.recorded({"input": src, "output": folder})
+    own = {"polygons": shown_features(polygons), "max_tiles": max_tiles, "resume": resume, "cog": cog}
+    run, recorder = run.recorded({"input": src, "output": folder, **vars(options), **own})
     plan, path = _plan(src, folder, options, run, polygons, max_tiles, cog)
     log_plan(run.log, plan.decisions(), plan.remarks)
-    if recorder is not None:
-        shared = {**recorder.parameters, "workers": plan.workers}
-        recorder.parameters = {"input": src, "output": folder, **plan.parameters, **shared}
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
             chunks = cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory, keep_size=True)

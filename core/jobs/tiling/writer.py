@@ -17,6 +17,7 @@ from ...progress import Stop
 from ...reading.readers import Readers
 from ...tiff.block_copy import one_after_another
 from ...tileset.journal import Entry
+from ...units import exact_percent
 from ...writing.cog import CopyToCog, raster_writer
 from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import CreateFile
@@ -63,12 +64,13 @@ class TileRun:
     copy: CopyToCog | None
     verify: bool
 
-    def leaves_out(self, share: float | None) -> bool:
-        """Return True if a tile with this share (0 to 1) of valid pixels is left out; False if `share` is None."""
-        if share is None:
+    def leaves_out(self, valid: int | None, pixels: int) -> bool:
+        """Return True if a tile with `valid` valid pixels among `pixels` is left out; False if `valid` is None."""
+        if valid is None:
             return False
         parameters = self.plan.parameters
-        return bool(share < parameters["min_valid"] / 100 or parameters["skip_empty"] and not share)
+        too_few = 100 * valid < exact_percent(parameters["min_valid"]) * pixels
+        return bool(too_few or parameters["skip_empty"] and not valid)
 
 
 class TileWriter:
@@ -99,7 +101,7 @@ class TileWriter:
         """Close the file, or remove it if the tile has too few valid pixels."""
         if self._writer is None:
             return
-        if self._run.leaves_out(self._share):
+        if self._run.leaves_out(self._valid, self._pixels):
             self._run.tiles.enter(Entry(self._tile.file, self._share))
             self.abandon()
             return
@@ -154,6 +156,9 @@ class TileWriter:
             return self._chunk_writer
 
     @property
+    def _pixels(self) -> int:
+        return int(self._tile.window.width * self._tile.window.height)
+
+    @property
     def _share(self) -> float | None:
-        pixels = int(self._tile.window.width * self._tile.window.height)
-        return None if self._valid is None else self._valid / pixels
+        return None if self._valid is None else self._valid / self._pixels

@@ -17,6 +17,7 @@ from ...raster.subdatasets import input_file
 from ...reading.readers import InputSnapshot
 from ...report.page import write_report
 from ...report.record import run_record
+from ...vector.polygons import shown_features
 from ...writing.partial_file import write_texts
 from .plan import ZonalOptions, ZonalPlan, plan_zonal
 from .table import ZonalTable, ZoneTotals
@@ -217,8 +218,10 @@ def _planned(
 def _run(
     src: str | os.PathLike[str], dst: str | os.PathLike[str] | None, options: ZonalOptions, run: RunOptions
 ) -> ZonalTable:
-    shown = {name: value for name, value in vars(options).items() if name != "polygons"}
-    run, recorder = run.recorded({"input": src, "output": dst, **shown})
+    names = inspect.signature(zonal_statistics).parameters
+    given = {name: value for name, value in vars(options).items() if name in names}
+    given["polygons"] = shown_features(options.polygons)
+    run, recorder = run.recorded({"input": src, "output": dst, **given})
     started = time.monotonic()
     plan = _planned(src, dst, options, run)
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:

@@ -17,7 +17,7 @@ from parallel_raster.core.parallel.recorder import MemorySample, Span
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.report import page as module
 from parallel_raster.core.report.page import duration, report_page, shown, worker_name
-from parallel_raster.core.report.record import ReportFile, RunRecord, throughput
+from parallel_raster.core.report.record import GivenParameter, ReportFile, RunRecord, throughput
 
 BLOCKS = "BLOCKXSIZE=16|BLOCKYSIZE=16"
 
@@ -117,6 +117,18 @@ def test_formatting_of_values_and_worker_names():
         "not given", "not given", "no", "1.5", "1, 2.5", "A=1", "7",
     ]  # fmt: skip
     assert (worker_name("parallel-raster_0"), worker_name("tcp://host:1")) == ("worker 1", "tcp://host:1")
+
+
+def test_the_parameters_of_the_calling_program_replace_those_of_the_job(scene, tmp_path):
+    given = {
+        "WORKERS": GivenParameter(0, preferred=True), "INPUT": GivenParameter("a layer"), "BAND_A": GivenParameter(9),
+        "INDEX_LAYER": GivenParameter([]), "MAX_TILES": GivenParameter(77),
+    }  # fmt: skip
+    path = ReportFile(str(tmp_path / "report.html"), parameters=given)
+    run(scene, tmp_path, report=path)
+    text = flat(Page((tmp_path / "report.html").read_text(encoding="utf-8")).text)
+    shown = f"Parameters WORKERS 0 INPUT {scene} BAND_A 2 INDEX_LAYER not given MAX_TILES 77 Versions "
+    assert shown in text
 
 
 @pytest.fixture

@@ -478,6 +478,19 @@ def test_failed_run_with_resume_keeps_finished_tiles(source, out, monkeypatch):
     assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
 
 
+def test_a_cancelled_run_with_resume_says_that_finished_tiles_are_kept(source, out):
+    with Cancel((tile_task, "read_piece"), at=6) as cancel, pytest.raises(Cancelled) as cancelled:
+        tile_raster(source, out, **TILES, resume=True, workers=1, progress=cancel)
+    kept = len(stamps(out))
+    assert kept >= 5 and str(cancelled.value) == (
+        f"The run was cancelled. Finished tiles kept: {kept}. To continue, run again with RESUME, the same inputs and "
+        "the same parameters."
+    )
+    tile_raster(source, out, **TILES, resume=True)
+    with Cancel((tile_task, "read_piece"), at=6) as cancel, pytest.raises(Cancelled, match="; nothing was written"):
+        tile_raster(source, out, **{**TILES, "overlap": 1}, workers=1, progress=cancel)
+
+
 def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatch):
     values = np.zeros((40, 40), "uint8")
     values[20:, :20] = values[:20, 20:] = 1  # in either order of Dask, the first 3 tiles include both kinds

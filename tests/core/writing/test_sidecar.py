@@ -330,6 +330,19 @@ def test_all_metadata_domains_are_kept(make_raster, tmp_path, cog):
 
 
 @pytest.mark.parametrize("cog", [False, True])
+def test_xml_without_an_equals_sign_is_left_out(make_raster, tmp_path, log, cog):
+    """rasterio can only write items with an equals sign, so it would add one to the XML."""
+    src = make_raster([np.ones((40, 50), "uint8")])
+    sidecar = '<PAMDataset><Metadata domain="xml:PLAIN" format="xml"><a>5</a></Metadata></PAMDataset>'
+    (tmp_path / "in.tif.aux.xml").write_text(sidecar)
+    assert read_source(str(src)).metadata.tags["xml:PLAIN"]["xml:PLAIN"].strip() == "<a>5</a>"
+    tiles = tile_raster(src, tmp_path / "out", tile_width=64, tile_height=64, cog=cog, log=log).tiles
+    assert "xml:PLAIN" not in read_source(tiles[0]).metadata.tags
+    assert not os.path.exists(f"{tiles[0]}.aux.xml")
+    assert log.line("Not kept in the tiles: metadata item xml:PLAIN")
+
+
+@pytest.mark.parametrize("cog", [False, True])
 def test_nothing_hidden_stays_of_metadata_files_that_gdal_writes(make_raster, tmp_path, cog):
     """GDAL writes IMD metadata to a separate hidden file, which is removed; the metadata are kept in the sidecar."""
     src = make_raster(list(np.ones((2, 40, 50), "uint8")), "scene.tif")

@@ -19,7 +19,7 @@ from parallel_raster.core import training_chips
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ResourceError
 from parallel_raster.core.jobs.chips.counting import BandTotals
 from parallel_raster.core.jobs.chips.job import check_training_chips
-from parallel_raster.core.jobs.chips.task import ChipWork
+from parallel_raster.core.jobs.chips.task import ChipCounts, ChipWork, KeepRules
 from parallel_raster.core.tileset.nested_set import NestedSet
 from parallel_raster.core.writing import gdal_file
 
@@ -147,6 +147,15 @@ def test_chips_are_left_out_by_their_shares(make_scenes, out, log, name, options
     assert len(os.listdir(out / "images" / "train")) == sum(chip.split == "train" for chip in kept)
 
 
+def test_chips_whose_shares_equal_a_limit_are_kept():
+    def problem(valid: int, cloud: int, labelled: int) -> str:
+        counts = ChipCounts(0, (625 - valid,), (cloud,), {0: 625 - labelled, 1: labelled})
+        return KeepRules(1.12, 9.12, 1.12, unlabelled=(0,), dated=(0,)).problem(counts, 25)
+
+    assert problem(7, 57, 7) == ""
+    assert [problem(6, 57, 7), problem(7, 58, 7), problem(7, 57, 6)] == ["MIN_VALID", "MAX_CLOUD", "MIN_LABEL"]
+
+
 def test_labels_of_texts_are_numbered_and_later_polygons_win(source, out, log):
     features = [
         polygon([(0, 0), (40, 0), (40, 40), (0, 40)], kind="wheat"),
@@ -164,6 +173,7 @@ def test_labels_of_texts_are_numbered_and_later_polygons_win(source, out, log):
     found = pixels(out / chip.label)[0]
     assert found.dtype == "uint8" and np.array_equal(found[:60], wanted) and (found[60:] == 255).all()
     assert document(out)["classes"] == [{"code": 2, "name": "maize"}, {"code": 3, "name": "wheat"}]
+    assert log.line("Labels: 2 polygons").endswith("; classes 2 maize, 3 wheat")
     assert log.line("Class 2 (maize)").startswith("Class 2 (maize): train ")
 
 
@@ -379,7 +389,7 @@ def test_a_failing_exchange_restores_the_older_set(source, out, state, monkeypat
 
 def test_a_run_resumes_with_the_files_of_an_unfinished_one(source, out, monkeypatch, log):
     options = {"size": 10, "resume": True, "workers": 1, "labels": [polygon([(0, 0), (40, 0), (40, 40)])]}
-    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled):
+    with Cancel((ChipWork, "_process"), at=9) as cancel, pytest.raises(Cancelled, match=r"Finished files kept: \d+\. "):
         training_chips(source, out, progress=cancel, **options)
     assert os.listdir(out) == [".parallelraster-chips"]
     written = []
@@ -431,6 +441,8 @@ REJECTED = [
     ({"size": 100, "remainder": "drop"}, "size", "No chip of 100 x 100 pixels"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=255)], "class_field": "kind"}, "ignore", "which equals IGNORE"),
     ({"labels": [polygon([(0, 0), (9, 0), (9, 9)], kind=None)], "class_field": "kind"}, "class_field", "is empty"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)])], "background": 1}, "background", "BACKGROUND is 1, which is the"),
+    ({"labels": [polygon([(0, 0), (9, 0), (9, 9)])], "ignore": 1}, "ignore", "IGNORE is 1, which is the code of all"),
     ({"labels": [polygon([(90, 90), (99, 90), (99, 99)])]}, "labels", "No polygon in LABELS contains pixels"),
     ({"labels": []}, "labels", "contains no features"),
     ({"scenes": "x.json"}, "src", "either INPUT or SCENES"),

@@ -411,7 +411,8 @@ def test_the_report_lists_every_file(tiles, out, tmp_path, monkeypatch, log, sma
     for col, row, width, height in record.chunks:
         drawn[row : row + height, col : col + width] += 1
     assert drawn.max() == 1 and drawn.sum() == record.pixels, "files do not overlap in the drawing"
-    assert record.parameters["inputs"] == tiles and "mask" not in record.parameters
+    assert record.parameters["input_folder"] == tiles and record.parameters["memory"] == 0
+    assert not {"inputs", "mask", "overview"} & set(record.parameters)
     assert {text for _, text in record.log} == {*log.infos, *log.warnings} and record.memory
 
 

@@ -12,6 +12,7 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
+from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
 from parallel_raster.core import merge_tiles, tile_raster
@@ -300,6 +301,16 @@ def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log
     assert tile_raster(path, tmp_path / "full", tile_width=30, tile_height=30, min_valid=50.1).tile_count == 2
 
 
+@pytest.mark.parametrize(("percent", "valid"), [(1.1, 11), (2.2, 22), (14.3, 143)])
+def test_a_tile_whose_share_equals_min_valid_is_kept(make_raster, tmp_path, percent, valid):
+    values = np.zeros((20, 100), "uint8")
+    values[:10].flat[:valid] = 1
+    values[10:].flat[: valid - 1] = 1
+    path = make_raster([values], nodata=0)
+    result = tile_raster(path, tmp_path / "out", tile_width=100, tile_height=10, min_valid=percent)
+    assert [tile.valid_share for tile in result.manifest.tiles] == [valid / 1000]
+
+
 def test_copied_blocks_are_decoded_for_counting_only_on_request(make_raster, tmp_path, monkeypatch):
     """The valid share of a tile with copied blocks is computed only on request, and is the same for any chunk size."""
     from parallel_raster.core.jobs.tiling import task as tile_task
@@ -566,6 +577,53 @@ def test_too_little_memory(make_raster, tmp_path):
     path = make_raster(list(np.zeros((4, 64, 4000), "float64")))
     with pytest.raises(ResourceError, match="Set MEMORY to at least"):
         tile_raster(path, tmp_path / "out", creation_options="BLOCKXSIZE=4096|BLOCKYSIZE=4096", memory=1)
+
+
+@pytest.fixture
+def webp(make_raster):
+    """Function that returns the path of a tiled raster in lossless WEBP, and its pixels."""
+    values = np.random.default_rng(6).integers(1, 255, (4, 60, 70)).astype("uint8")
+
+    def make(count=3):
+        options = {"compress": "WEBP", "webp_lossless": True, "interleave": "pixel", "photometric": "RGB"}
+        path = make_raster(list(values[:count]), blocks=32, **options)
+        with rasterio.open(path) as dataset:
+            if dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION_REVERSIBILITY") != "LOSSLESS":
+                pytest.skip("this GDAL does not report whether WEBP is lossless")
+            return path, dataset.read()
+
+    try:
+        make()
+    except RasterioIOError:
+        pytest.skip("this GDAL was built without WEBP")
+    return make
+
+
+@pytest.mark.parametrize(
+    ("given", "codec", "block"),
+    [
+        ("", "WEBP", 32), ("BLOCKXSIZE=16|BLOCKYSIZE=16", "WEBP", 16), ("COMPRESS=WEBP", "WEBP", 32),
+        ("COMPRESS=DEFLATE", "DEFLATE", 32), ("INTERLEAVE=BAND", "DEFLATE", 64),
+    ],
+)  # fmt: skip
+def test_tiles_of_a_lossless_webp_raster_are_lossless(webp, tmp_path, given, codec, block):
+    path, values = webp()
+    result = tile_raster(path, tmp_path / "out", tile_width=50, tile_height=50, creation_options=given)
+    assert np.array_equal(read_all(result.vrt), values)
+    for tile in result.tiles[:1]:
+        with rasterio.open(tile) as dataset:
+            structure = dataset.tags(ns="IMAGE_STRUCTURE")
+            assert structure["COMPRESSION"] == codec and dataset.block_shapes[0] == (block, block)
+            assert structure.get("COMPRESSION_REVERSIBILITY", "LOSSLESS") == "LOSSLESS"
+
+
+@pytest.mark.parametrize(("count", "bands"), [(3, [1, 2]), (4, None)])
+def test_bands_that_webp_cannot_store_without_loss_are_stored_with_deflate(webp, tmp_path, count, bands):
+    path, values = webp(count)
+    result = tile_raster(path, tmp_path / "out", tile_width=50, tile_height=50, bands=bands)
+    assert np.array_equal(read_all(result.vrt), values[:2] if bands else values)
+    with rasterio.open(result.tiles[0]) as dataset:
+        assert dataset.compression.value == "DEFLATE"
 
 
 @pytest.mark.parametrize("chunk_size", [0, 16])
