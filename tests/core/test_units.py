@@ -1,10 +1,10 @@
-"""Tests for percentages as strings."""
+"""Tests for percentages and sizes as strings."""
 
 from __future__ import annotations
 
 import pytest
 
-from parallel_raster.core.units import format_percent
+from parallel_raster.core.units import format_megabytes, format_percent
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,8 @@ from parallel_raster.core.units import format_percent
 )  # fmt: skip
 def test_percentages_have_no_exponent(percent, text):
     assert format_percent(percent) == text
+
+
+@pytest.mark.parametrize("megabytes, text", [(0.5, "0.5"), (37.96875, "37.97"), (20_000, "20000"), (1e6, "1000000")])
+def test_sizes_have_no_exponent(megabytes, text):
+    assert format_megabytes(megabytes * 2**20) == text

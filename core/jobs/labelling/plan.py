@@ -175,7 +175,7 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
     try:  # half of the memory is for chunks, the other half for objects
         plan = planned(replace(run, memory=memory / MEBIBYTE / 2))
     except ResourceError:
-        plan = planned(run)
+        plan = planned(replace(run, memory=memory / MEBIBYTE))
     _check_exact(plan.profile)
     left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
     keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects have priority over masks

@@ -394,6 +394,20 @@ def test_too_many_distinct_values(make_raster, monkeypatch):
     assert records[0]["b1_median"] == np.median(values[:64, :64]), "values of complete cells are not kept"
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"statistics": "median"}, {"cell_width": 3, "cell_height": 3}, {"zones": "polygons"}]
+)
+def test_the_error_states_the_smallest_memory_limit(make_raster, options):
+    source = make_raster([np.zeros((ROWS, COLS))], transform=PLACE, blocks=64)
+    options = {**options, "polygons": odd_polygons()} if "zones" in options else options
+    with pytest.raises(ResourceError, match="memory limit of 0.5 MB. Set MEMORY to at least") as caught:
+        check_zonal_statistics(source, memory=0.5, **options)
+    needed = int(str(caught.value).split("at least ")[1].split(",")[0].rstrip("."))
+    check_zonal_statistics(source, memory=needed, **options)
+    with pytest.raises(ResourceError, match=f"memory limit of {needed - 1} MB. Set MEMORY to at least {needed}"):
+        check_zonal_statistics(source, memory=needed - 1, **options)
+
+
 def test_too_many_zones(make_raster):
     source = make_raster([pixels("int16")], transform=PLACE)
     with pytest.raises(ResourceError, match="The statistics of 78,000 zones in 1 band .* Set MEMORY to at least 96"):
