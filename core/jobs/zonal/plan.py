@@ -37,7 +37,7 @@ from ...raster.grid import check_map_coordinates, check_same_grid, extent_window
 from ...raster.windows import Shape, overlap, shifted
 from ...reading.readers import InputBand
 from ...units import MEBIBYTE, format_megabytes, format_workers
-from ...vector.polygons import PolygonReader, features_crs
+from ...vector.polygons import FoundPolygon, PolygonReader, features_crs
 from ...writing.checks import check_report, check_table
 from ...writing.raster_copy import check_distinct
 from .sums import Needed
@@ -79,7 +79,7 @@ class NamedZones(NamedTuple):
     """Zones, the properties and names of polygons (None for other zones), a log line, and warnings."""
 
     zones: Zones
-    names: Sequence[tuple[Mapping[str, Any], int | str]] | None
+    names: Sequence[tuple[Mapping[str, Any], int | str | None]] | None
     decided: str
     warnings: tuple[str, ...] = ()
 
@@ -271,13 +271,19 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
     found = list(reader.read(options.polygons))
     if not found:
         raise OptionError("POLYGONS contains no features. Choose another layer.", parameter="polygons")
-    names = [(each.properties, each.id) for each in found]
+    names = [(each.properties, _zone_name(each, options.field)) for each in found]
     unused = [f"polygon {each.id}: {each.problem}" for each in found if each.polygon is None]
     if len(unused) == len(found):
         listed = "; ".join(unused[:NAMED])
         raise OptionError(f"None of the POLYGONS contains pixels of {first.path}: {listed}.", parameter="polygons")
     zones = PolygonZones(tuple(each.polygon for each in found))
     return NamedZones(zones, names, f"Zones: {len(found):,} polygons", tuple(_unused_warnings(unused)))
+
+
+def _zone_name(polygon: FoundPolygon, field: str | None) -> int | str | None:
+    """Return the value of `field`, also if it is empty, because an ID could equal the value of another polygon."""
+    value = polygon.properties[field] if field else polygon.id
+    return polygon.id if value is not None and str(value).strip() else value
 
 
 def _unused_warnings(unused: Sequence[str]) -> Iterator[str]:

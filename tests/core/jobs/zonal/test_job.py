@@ -169,7 +169,7 @@ def test_polygons_in_another_crs(make_raster):
     check(records, [described(values, values != 0, each) for each in inside])
 
 
-def test_properties_and_names_of_polygons(make_raster):
+def test_properties_and_names_of_polygons(make_raster, tmp_path):
     source = make_raster([pixels("int16")], nodata=0, transform=PLACE)
     box = polygon([(3, 4), (9, 4), (9, 8), (3, 8)])
     features = [
@@ -181,7 +181,13 @@ def test_properties_and_names_of_polygons(make_raster):
     count = np.count_nonzero(pixels("int16")[4:8, 3:9])
     assert first == {"crop": "rye", "zone": "x", "zone_2": 7, "b1_count": count}
     assert second == {"crop": None, "zone": "y", "zone_2": 8, "b1_count": 0}
-    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", 8]
+    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", None]
+    features[1]["properties"] = {"crop": "", "zone": "y"}
+    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", ""]
+    path = tmp_path / "zones.csv"
+    features[1]["properties"] = {"crop": None, "zone": "y"}
+    zonal_statistics(source, dst=path, field="crop", statistics="count", **options)
+    assert path.read_text().splitlines()[2] == ",y,,0"
     features[0]["properties"] = {0: "rye"}  # keys of a mapping from Python can be of any type
     assert zonal_statistics(source, statistics="count", **options)[0] == {0: "rye", "zone_2": 7, "b1_count": count}
     features[0]["properties"] = {"crop": "rye"}
