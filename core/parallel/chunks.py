@@ -199,11 +199,11 @@ def plan_chunks(
             )  # fmt: skip
     cost = chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes)
     needed = math.ceil(max(2 * cost if half else cost, least) / MEBIBYTE)
-    limit = "chunks can use only half of the memory limit of" if half else "the memory limit is"
+    part = " Chunks can use only half of the memory limit." if half else ""
     around = f" Each chunk is read with {halo} extra pixels on each side." if halo else ""
     raise ResourceError(
-        f"The smallest possible chunk needs {math.ceil(cost / MEBIBYTE)} MB for one block of every band, but {limit} "
-        f"{format_megabytes(memory)} MB. Set MEMORY to at least {needed}.{around}",
+        f"The smallest possible chunk needs {math.ceil(cost / MEBIBYTE)} MB for one block of every band, but the "
+        f"memory limit is {format_megabytes(memory)} MB. Set MEMORY to at least {needed}.{part}{around}",
         parameter="memory",
     )
 

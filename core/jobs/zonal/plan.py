@@ -189,7 +189,7 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
     )
     return ZonalPlan(
         work, named, statistics, window, area, chunks, workers, memory, memory - chunks.memory, decided, warnings,
-    )
+    )  # fmt: skip
 
 
 def unit_shape(block: Shape) -> Shape:
