@@ -68,7 +68,7 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
             "dst": self.destination(parameters, context),
             "bands": self._bands(parameters, context),
             **filter_options(self, parameters, context),
-            "overview": self.parameterAsInt(parameters, "OVERVIEW", context),
+            "overview": self.whole(parameters, "OVERVIEW", context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),
             **self.report_option(parameters, context),

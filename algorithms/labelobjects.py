@@ -90,14 +90,13 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
         hiding = mask_options(self, parameters, context)
         table = sink_path(self, parameters, "TABLE", context)
         check_table(table, [*sources, *filter(None, [hiding["mask"]])])
-        largest = self.number(parameters, "MAX_SIZE", context)
         return {
             "sources": sources,
             "dst": self.destination(parameters, context),
             "expression": self.parameterAsString(parameters, "EXPRESSION", context),
             "connectivity": list(CONNECTIVITY)[self.parameterAsEnum(parameters, "CONNECTIVITY", context)],
-            "min_size": self.parameterAsInt(parameters, "MIN_SIZE", context),
-            "max_size": None if largest is None else int(largest),
+            "min_size": self.whole(parameters, "MIN_SIZE", context),
+            "max_size": self.whole(parameters, "MAX_SIZE", context),
             "table": bool(table),
             "aliases": self.layer_names(parameters, "INPUTS", context),
             **hiding,

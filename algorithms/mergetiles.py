@@ -80,7 +80,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
             "input_folder": folder,
             "pattern": self.parameterAsString(parameters, "PATTERN", context) or "*.tif",
             "method": list(MERGE_METHODS)[self.parameterAsEnum(parameters, "METHOD", context)],
-            "feather": self.parameterAsInt(parameters, "FEATHER", context),
+            "feather": self.whole(parameters, "FEATHER", context),
             "trim_overlap": self.parameterAsBoolean(parameters, "TRIM_OVERLAP", context),
             "pixel_rule": list(PIXEL_RULES)[self.parameterAsEnum(parameters, "PIXEL_RULE", context)],
             "resolution": list(RESOLUTIONS)[self.parameterAsEnum(parameters, "RESOLUTION", context)],

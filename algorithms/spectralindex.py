@@ -95,7 +95,7 @@ class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
             "nodata": self.number(parameters, "NODATA", context),
             **mask_options(self, parameters, context),
             "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
-            "overview": self.parameterAsInt(parameters, "OVERVIEW", context),
+            "overview": self.whole(parameters, "OVERVIEW", context),
             **resampling_option(self, parameters, context),
             "extent": self.extent(parameters, sources[0] if sources else "", context),
             **self.run_options(parameters, context),

@@ -71,7 +71,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
             "output": self.destination(parameters, context),
             **self.extent_with_crs(parameters, context),
             "cloud_cover": self.parameterAsDouble(parameters, "CLOUD_COVER", context),
-            "max_items": self.parameterAsInt(parameters, "MAX_ITEMS", context),
+            "max_items": self.whole(parameters, "MAX_ITEMS", context),
             "authcfg": self.parameterAsString(parameters, "AUTHCFG", context),
         }
 

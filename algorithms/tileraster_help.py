@@ -81,7 +81,8 @@ TILE_RASTER = Help(
         ),
         "NAME_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Field whose values name the tiles. If empty, feature IDs are used.",
+            "Field whose values name the tiles. If no field is set, or for polygons without a value, feature IDs are "
+            "used.",
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",

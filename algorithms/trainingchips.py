@@ -143,7 +143,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
             **enums,
             "centres": self._features(parameters, "CENTRES", None, context) if enums["mode"] == "centred" else None,
             "bands": [part.strip() for part in bands.split(",") if part.strip()] or None,
-            **{name.lower(): self.parameterAsInt(parameters, name, context) for name in INTEGERS},
+            **{name.lower(): self.whole(parameters, name, context) for name in INTEGERS},
             **{name.lower(): self.parameterAsDouble(parameters, name, context) for name in NUMBERS},
             **{name.lower(): self.text(parameters, name, context) for name in TEXTS},
             **{name.lower(): self.parameterAsBoolean(parameters, name, context) for name in SWITCHES},

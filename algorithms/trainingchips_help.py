@@ -84,8 +84,8 @@ TRAINING_CHIPS = Help(
         "CLASS_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in "
-            "alphabetical order, skipping the codes of background and missing pixels. If empty, all polygons have "
-            "code 1.",
+            "alphabetical order, skipping the codes of background and missing pixels. Every polygon must have a value. "
+            "If no field is set, all polygons have code 1.",
         ),
         "LABEL_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -66,8 +66,9 @@ ZONAL_STATISTICS_HELP = Help(
         ),
         "FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Field whose values identify the polygons in messages and in the field "zone" of the table. If empty, '
-            "feature IDs are used. Polygons with the same value remain separate zones.",
+            'Field whose values identify the polygons in messages and in the field "zone" of the table. If no '
+            "field is set, feature IDs are used. Polygons with the same value remain separate zones. If the value of a "
+            "polygon is empty, its zone is empty too, and messages give its feature ID.",
         ),
         "ZONE_RASTER": QT_TRANSLATE_NOOP(
             "ParallelRaster",

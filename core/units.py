@@ -7,6 +7,12 @@ from fractions import Fraction
 MEBIBYTE = 2**20
 
 
+def format_megabytes(size: float) -> str:
+    """Return a size in bytes as a number of MB, with at least four significant digits and never with an exponent."""
+    megabytes = size / MEBIBYTE
+    return f"{megabytes:.4g}" if megabytes < 1000 else f"{megabytes:.0f}"
+
+
 def format_percent(percent: float) -> str:
     """Return a percentage as a string with four significant digits; "less than 0.01 %" for tiny values above 0."""
     return "less than 0.01 %" if 0 < percent < 0.01 else f"{percent:.4g} %"

@@ -58,7 +58,7 @@ def filter_options(
     chosen = {name: algorithm.parameterAsEnum(parameters, name.upper(), context) for name in ENUMS}
     return {
         **{name: list(choices)[chosen[name]] for name, choices in ENUMS.items()},
-        "radius": algorithm.parameterAsInt(parameters, "RADIUS", context),
+        "radius": algorithm.whole(parameters, "RADIUS", context),
         "sigma": algorithm.parameterAsDouble(parameters, "SIGMA", context),
         "truncate": algorithm.parameterAsDouble(parameters, "TRUNCATE", context),
         "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),

@@ -45,6 +45,9 @@ VECTOR_TYPES = (
 )
 """QGIS names of the parameter types whose values are vector layers."""
 
+LARGEST_INTEGER = 2**63 - 1
+"""Largest value of an integer parameter."""
+
 
 class GivenValues(SharedParameters):
     """Reads parameter values without letting QGIS open any file."""
@@ -136,6 +139,20 @@ class GivenValues(SharedParameters):
         except (OverflowError, TypeError, ValueError):
             raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
 
+    def whole(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
+        """Return the value of an integer parameter as an int, or its default (which may be None) if it is not set.
+
+        `parameterAsInt` would round fractions, and return 0 for numbers of more than 32 bits.
+        """
+        value = given(parameters, name, context)
+        if value in (None, ""):
+            return self.parameterDefinition(name).defaultValue()
+        number = _whole_number(value)
+        if number is None or abs(number) > LARGEST_INTEGER:
+            small = "" if number is None else f" from -{LARGEST_INTEGER:,} to {LARGEST_INTEGER:,}"
+            raise OptionError(f"{name} is {value!r}. Enter a whole number{small}.", parameter=name.lower())
+        return number
+
     def text(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
         """Return the value of a text parameter, or its default. The elements of a list are joined by commas.
 
@@ -203,9 +220,9 @@ class GivenValues(SharedParameters):
     def worker_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the core's keyword arguments for the parameters added by `add_worker_parameters`."""
         return {
-            "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
-            "memory": self.parameterAsInt(parameters, "MEMORY", context),
-            "chunk_size": self.parameterAsInt(parameters, "CHUNK_SIZE", context),
+            "workers": self.whole(parameters, "WORKERS", context) or qgis_threads(context),
+            "memory": self.whole(parameters, "MEMORY", context),
+            "chunk_size": self.whole(parameters, "CHUNK_SIZE", context),
         }
 
     def cluster_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
@@ -270,6 +287,17 @@ def _report_value(value: Any, context: QgsProcessingContext) -> Any:
         layer = layer_of(value, context) if value else None
         return value if layer is None else layer.name()
     return value
+
+
+def _whole_number(value: Any) -> int | None:
+    """Return a whole number given as a number or text, such as 5, 5.0 or "5e3"; None for any other value."""
+    try:
+        if re.fullmatch(r"\s*[+-]?\d+\s*", str(value)):
+            return int(str(value))
+        number = float(value)
+        return int(number) if number.is_integer() else None
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def _band_number(value: Any, name: str) -> int:

@@ -20,7 +20,7 @@ class OverviewAlgorithm(ParallelRasterAlgorithm):
 
         The list is empty if `name` is not INPUT, if the layer has no such option, or if OVERVIEW is not -1.
         """
-        if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
+        if name != "INPUT" or self.whole(parameters, "OVERVIEW", context) != -1:
             return []
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
@@ -28,4 +28,4 @@ class OverviewAlgorithm(ParallelRasterAlgorithm):
         """Return OVERVIEW, or the OVERVIEW_LEVEL of the layer in INPUT if OVERVIEW is -1 and the layer has one."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
-        return self.parameterAsInt(parameters, "OVERVIEW", context)
+        return self.whole(parameters, "OVERVIEW", context)

@@ -88,7 +88,7 @@ def input_value_options(
     return {
         **scaling_options(algorithm, parameters, context),
         "nodata": algorithm.number(parameters, "NODATA", context),
-        "overview": algorithm.parameterAsInt(parameters, "OVERVIEW", context),
+        "overview": algorithm.whole(parameters, "OVERVIEW", context),
     }
 
 

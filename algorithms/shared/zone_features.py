@@ -73,7 +73,7 @@ def _features(
     for number, record in enumerate(table.records):
         feature = QgsFeature(fields)
         values = [record[table.keys.get(name, name)] for name in kinds]
-        if kinds["zone"] == "QString":
+        if kinds["zone"] == "QString" and values[0] is not None:
             values[0] = str(values[0])
         if polygons:
             values = [*polygons[number].attributes(), *values]

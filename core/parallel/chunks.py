@@ -12,7 +12,7 @@ from rasterio.windows import Window
 
 from ..errors import OptionError, ResourceError
 from ..raster.windows import Shape, subdivide
-from ..units import MEBIBYTE
+from ..units import MEBIBYTE, format_megabytes
 
 PREFERRED_EDGE = 2048
 """Edge length of a chunk in pixels, large enough to make the fixed cost of a chunk negligible."""
@@ -142,6 +142,8 @@ def plan_chunks(
     edge: int = PREFERRED_EDGE,
     halo: int = 0,
     shared: SharedBytes = NOTHING_SHARED,
+    half: bool = False,
+    least: int = 0,
 ) -> ChunkPlan:
     """Return the chunk plan for an output of `size` with blocks of `block`, within `memory` bytes.
 
@@ -158,7 +160,7 @@ def plan_chunks(
     workers
         Number of threads. This many chunks run at once, or fewer if the memory limit requires this.
     memory
-        Memory limit for all running chunks together, in bytes.
+        Memory limit of the run, in bytes.
     chunk_size
         Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically. The memory limit takes
         precedence.
@@ -167,8 +169,12 @@ def plan_chunks(
     halo
         Number of pixels that a chunk reads on each side.
     shared
-        Memory to share between all chunks. At most a quarter of `memory` is used; nothing is shared if this would
-        reduce the number of concurrent chunks.
+        Memory to share between all chunks. At most a quarter of the memory for chunks is used; nothing is shared if
+        this would reduce the number of concurrent chunks.
+    half
+        True if all running chunks together may use only half of `memory`.
+    least
+        Memory in bytes that the run needs in any case. It is not checked here, but the error does not ask for less.
 
     Raises
     ------
@@ -179,22 +185,25 @@ def plan_chunks(
     unit = _common_unit(area, block, input_blocks)
     wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size, min(edge, HALO_EDGE) if halo else edge)
     candidates = list(_candidates(wanted, unit, block, workers))
-    kept = min(shared.wanted, memory // 4)
+    usable = memory // 2 if half else memory
+    kept = min(shared.wanted, usable // 4)
     keeping = [(kept, *each) for each in candidates if kept and kept >= shared.least and each[1] == workers]
     for shared_bytes, chunk, in_flight in [*keeping, *((0, *each) for each in candidates)]:
         in_flight = min(in_flight, math.ceil(area[0] / chunk[0]) * math.ceil(area[1] / chunk[1]))
-        cost = shared_bytes + in_flight * _chunk_bytes(chunk, halo, bytes_per_pixel, input_block_bytes)
-        if cost <= memory:
+        cost = shared_bytes + in_flight * chunk_bytes(chunk, halo, bytes_per_pixel, input_block_bytes)
+        if cost <= usable:
             slice_unit = unit if chunk[0] % unit[0] == 0 else block
             return ChunkPlan(
                 size[1], size[0], block, slice_unit, chunk, in_flight, cost, memory, bytes_per_pixel,
                 input_block_bytes, shared_bytes, halo,
             )  # fmt: skip
-    needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
+    cost = chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes)
+    needed = math.ceil(max(2 * cost if half else cost, least) / MEBIBYTE)
+    part = " Chunks can use only half of the memory limit." if half else ""
     around = f" Each chunk is read with {halo} extra pixels on each side." if halo else ""
     raise ResourceError(
-        f"The smallest possible chunk needs {needed} MB for one block of every band, but the memory limit is "
-        f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.{around}",
+        f"The smallest possible chunk needs {math.ceil(cost / MEBIBYTE)} MB for one block of every band, but the "
+        f"memory limit is {format_megabytes(memory)} MB. Set MEMORY to at least {needed}.{part}{around}",
         parameter="memory",
     )
 
@@ -209,14 +218,14 @@ def plan_units(
     ResourceError
         The memory is too small for one chunk; the message states the memory required.
     """
-    cost = _chunk_bytes(unit, halo, bytes_per_pixel, input_block_bytes)
+    cost = chunk_bytes(unit, halo, bytes_per_pixel, input_block_bytes)
     count = math.ceil(size[0] / unit[0]) * math.ceil(size[1] / unit[1])
     in_flight = min(workers, memory // cost, count)
     if not in_flight:
         needed = math.ceil(cost / MEBIBYTE)
         raise ResourceError(
             f"A block of {unit[1]} x {unit[0]} pixels with a halo of {halo} pixels needs {needed} MB, but the memory "
-            f"limit is {memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}, or choose a smaller block.",
+            f"limit is {format_megabytes(memory)} MB. Set MEMORY to at least {needed}, or choose a smaller block.",
             parameter="memory",
         )
     return ChunkPlan(
@@ -283,7 +292,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     chunk, slice_unit = plan.chunk, plan.unit
 
     def cost() -> int:
-        return _chunk_bytes(chunk, plan.halo, plan.bytes_per_pixel, plan.input_block_bytes)
+        return chunk_bytes(chunk, plan.halo, plan.bytes_per_pixel, plan.input_block_bytes)
 
     def count() -> int:
         return math.ceil(plan.height / chunk[0]) * math.ceil(plan.width / chunk[1])
@@ -297,7 +306,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
                 needed = math.ceil(cost() / MEBIBYTE)
                 raise ResourceError(
                     f"The smallest possible chunk needs {needed} MB for one block of every band, but a thread of the "
-                    f"cluster has {memory / MEBIBYTE:.4g} MB. Set a higher MEMORY, or give the workers more "
+                    f"cluster has {format_megabytes(memory)} MB. Set a higher MEMORY, or give the workers more "
                     "memory or fewer threads.",
                     parameter="memory",
                 )
@@ -310,7 +319,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     )  # fmt: skip
 
 
-def _chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_bytes: int) -> int:
+def chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_bytes: int) -> int:
     """Return the memory that a running chunk needs, in bytes."""
     return (chunk[0] + 2 * halo) * (chunk[1] + 2 * halo) * bytes_per_pixel + input_block_bytes
 

@@ -18,6 +18,7 @@ KEPT_BYTES = 24 * MEBIBYTE
 UNKNOWN_MEMORY = 2 * 2**30
 CPUINFO = Path("/proc/cpuinfo")
 MOST_OPEN_FILES = 64
+MOST_WORKERS = 1024
 
 
 def usable_cpus() -> int:
@@ -70,10 +71,12 @@ def resolve_workers(workers: int) -> int:
     Raises
     ------
     OptionError
-        `workers` is negative.
+        `workers` is negative or greater than `MOST_WORKERS`.
     """
-    if workers < 0:
-        raise OptionError(f"WORKERS is {workers}; it must be 1 or more, or 0 for automatic.", parameter="workers")
+    if not 0 <= workers <= MOST_WORKERS:
+        raise OptionError(
+            f"WORKERS is {workers}; it must be from 1 to {MOST_WORKERS:,}, or 0 for automatic.", parameter="workers"
+        )
     return workers or usable_cpus()
 
 

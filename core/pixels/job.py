@@ -130,6 +130,10 @@ class PixelJob(JobInputs):
         result = len(self.kernel.bands) * (np.dtype(self.encoding.dtype).itemsize + 1)
         return self.read_bytes_per_pixel + self.kernel.temporaries + result + 7
 
+    def least_bytes(self, size: Shape) -> int:
+        """Return the bytes of memory that an output of `size` (rows, columns) needs, however small its chunks are."""
+        return 0
+
     def shared_bytes(self, workers: int) -> SharedBytes:
         """Return the memory for the decoded blocks that neighbouring chunks share; zero if the kernel has no halo."""
         if not self.kernel.halo:

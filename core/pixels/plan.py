@@ -200,6 +200,7 @@ def plan_pixels(
         chunk_size=resolve_chunk_size(run.chunk_size),
         halo=job.kernel.halo,
         shared=job.shared_bytes(workers),
+        least=job.least_bytes((grid.height, grid.width)),
     )
     all_warnings = (*_georeference_warnings(job), *warnings)
     return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), all_warnings)

@@ -25,7 +25,7 @@ class Period:
     """A period: its name in file names, and its range in UTC from `begin` up to but not including `end`.
 
     Periods with the same `key` are equal. Keys sort by time (for climatologies, by time of the year). `period_of`
-    sets the range to a single moment for "all" and "scene", and to one occurrence for a climatological period.
+    sets the range of "all" to the rest of the moment's day, and the range of a climatological period to one occurrence.
     `all_periods` extends these ranges to cover a time series.
     """
 
@@ -43,7 +43,8 @@ def period_of(moment: datetime, period: str, climatology: bool = False, longitud
     moment : datetime
         Time with a time zone.
     period : str
-        A key of `choices.PERIODS`. Winter is named after the year of its January.
+        A key of `choices.PERIODS`. Winter is named after the year of its January. The range of "scene" is the whole
+        day if the moment is midnight, because only the date of the scene may be known, and one second otherwise.
     climatology : bool, default False
         True to give the period the same name and key in every year.
     longitude : float, default 0.0
@@ -63,9 +64,10 @@ def period_of(moment: datetime, period: str, climatology: bool = False, longitud
         )
     moment = moment.astimezone(timezone.utc)
     if period == "all":
-        return Period("all", moment, moment, ())
+        return Period("all", moment, _next_day(moment), ())
     if period == "scene":
-        return Period(_time_name(moment), moment, moment, (moment,))
+        end = _next_day(moment) if _is_midnight(moment) else moment + timedelta(seconds=1)
+        return Period(_time_name(moment), moment, end, (moment,))
     if period == "solar_day":
         day = solar_day(moment, longitude)
         return _of_days(day.isoformat(), day, day + timedelta(1), (day.toordinal(),), _solar_offset(longitude))
@@ -87,8 +89,8 @@ def all_periods(
     moments : Iterable of datetime
         Times with a time zone, in any order.
     period, climatology, longitude
-        See `period_of`. "all" is one period from the first to the last moment; the range of a climatological period,
-        such as January, is from its first to its last occurrence.
+        See `period_of`. "all" is one period from the first moment to the end of the last moment's day (UTC); the range
+        of a climatological period, such as January, is from its first to its last occurrence.
     empty : bool, default True
         True to include periods without moments between the first and the last moment.
 
@@ -163,10 +165,18 @@ def _solar_offset(longitude: float) -> timedelta:
 
 def _time_name(moment: datetime) -> str:
     """Format a time for file names, without colons, which Windows does not allow; at midnight, return only the date."""
-    if moment.time() == time.min:
+    if _is_midnight(moment):
         return moment.strftime("%Y-%m-%d")
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
     return moment.strftime("%Y-%m-%dT%H%M%S") + fraction
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return moment.time() == time.min
+
+
+def _next_day(moment: datetime) -> datetime:
+    return datetime.combine(moment.date() + timedelta(1), time.min, timezone.utc)
 
 
 def _of_days(name: str, first: date, following: date, key: tuple[int, ...], offset: timedelta = timedelta(0)) -> Period:

@@ -2124,8 +2124,8 @@
 <translation>Für jedes Polygon wird eine Kachel geschrieben. Sie deckt den Umgrenzungsrahmen des Polygons ab und enthält außerhalb des Polygons Leerwerte.</translation>
 </message>
 <message>
-<source>Field whose values name the tiles. If empty, feature IDs are used.</source>
-<translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
+<source>Field whose values name the tiles. If no field is set, or for polygons without a value, feature IDs are used.</source>
+<translation>Feld, dessen Werte die Kacheln benennen. Ist kein Feld gewählt, und für Polygone ohne Wert, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
 <source>Number of pixels that are added from the neighbouring tiles on each side of a tile. Nothing is added beyond the edge of the raster or, if you set an extent, beyond the edge of the extent. Filters need these pixels at the edges of the tiles.</source>
@@ -2224,8 +2224,8 @@
 <translation>Polygone, die die Labels festlegen. Pixel erhalten den Klassencode des Polygons, in dem ihre Mitte liegt. Geben Sie entweder Polygone oder ein Raster der Klassen an, aber nicht beides. Ohne beides werden keine Labels geschrieben.</translation>
 </message>
 <message>
-<source>Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in alphabetical order, skipping the codes of background and missing pixels. If empty, all polygons have code 1.</source>
-<translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert; die Codes für den Hintergrund und für fehlende Pixel werden übersprungen. Wenn leer, haben alle Polygone den Code 1.</translation>
+<source>Field with the class of each polygon. Whole numbers are used as codes; strings are numbered from 1 in alphabetical order, skipping the codes of background and missing pixels. Every polygon must have a value. If no field is set, all polygons have code 1.</source>
+<translation>Feld mit der Klasse jedes Polygons. Ganze Zahlen werden als Codes verwendet; Texte werden in alphabetischer Reihenfolge ab 1 nummeriert; die Codes für den Hintergrund und für fehlende Pixel werden übersprungen. Jedes Polygon muss einen Wert haben. Ist kein Feld gewählt, haben alle Polygone den Code 1.</translation>
 </message>
 <message>
 <source>Raster with class codes as whole numbers. If its grid differs from that of the input, the nearest pixels are used.</source>
@@ -2380,8 +2380,8 @@
 <translation>Jedes Polygon dieses Layers ist eine Zone. Der Layer wird nur bei den Zonen „Polygonlayer“ verwendet.</translation>
 </message>
 <message>
-<source>Field whose values identify the polygons in messages and in the field "zone" of the table. If empty, feature IDs are used. Polygons with the same value remain separate zones.</source>
-<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld „zone“ der Tabelle bezeichnen. Wenn leer, werden die Objektkennungen verwendet. Polygone mit demselben Wert bleiben getrennte Zonen.</translation>
+<source>Field whose values identify the polygons in messages and in the field "zone" of the table. If no field is set, feature IDs are used. Polygons with the same value remain separate zones. If the value of a polygon is empty, its zone is empty too, and messages give its feature ID.</source>
+<translation>Feld, dessen Werte die Polygone in Meldungen und im Feld „zone“ der Tabelle bezeichnen. Ist kein Feld gewählt, werden die Objektkennungen verwendet. Polygone mit demselben Wert bleiben getrennte Zonen. Ist der Wert eines Polygons leer, ist auch seine Zone leer, und Meldungen nennen seine Objektkennung.</translation>
 </message>
 <message>
 <source>Integer raster on the same pixel grid as the input. All pixels with the same value are one zone; nodata pixels are in no zone. Used only with "Zone raster".</source>

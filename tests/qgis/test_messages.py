@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from rasterio.transform import from_origin
@@ -44,7 +45,11 @@ INVALID = [
     (INDEX, {"WORKERS": -1}, "WORKERS"),
     (INDEX, {"MEMORY": -1}, "MEMORY"),
     (INDEX, {"MEMORY": 1, "CREATION_OPTIONS": "BLOCKXSIZE=4096|BLOCKYSIZE=4096"}, "MEMORY"),
+    (INDEX, {"WORKERS": 3_000_000_000}, "WORKERS"),
+    (INDEX, {"WORKERS": 2.7}, "WORKERS"),
+    (INDEX, {"MEMORY": 1e30}, "MEMORY"),
     (INDEX, {"CHUNK_SIZE": -1}, "CHUNK_SIZE"),
+    (INDEX, {"OVERVIEW": 3_000_000_000}, "OVERVIEW"),
     (INDEX, {"CLUSTER": "http://here"}, "CLUSTER"),
     (INDEX, {"REPORT": "report.txt"}, "REPORT"),
     (TILES, {"INPUTS": None}, "INPUTS"),
@@ -286,3 +291,35 @@ def test_an_output_definition_of_the_dialog(provider, scene, tmp_path):
         {"INPUT": scene(100), "BAND_A": 2, "BAND_B": 1, "OUTPUT": output}, context
     )
     assert not ok and message.startswith("Normalized difference (OUTPUT): The output folder")
+
+
+def test_every_integer_parameter_takes_whole_numbers_only(provider):
+    """Numbers of more than 32 bits are not changed, and fractions are not rounded."""
+    from qgis.core import QgsProcessingContext, QgsProcessingParameterNumber, QgsProperty
+
+    from parallel_raster.core.errors import OptionError
+
+    context, found = QgsProcessingContext(), 0
+    integer = QgsProcessingParameterNumber.Type.Integer
+    for algorithm in (each for each in provider.algorithms() if hasattr(each, "whole")):
+        for definition in algorithm.parameterDefinitions():
+            name = definition.name()
+            if definition.type() != "number" or definition.dataType() != integer:
+                continue
+            found += 1
+            for given, expected in (
+                (3_000_000_000, 3_000_000_000), ("-3e9", -3_000_000_000), (str(2**62 + 1), 2**62 + 1), (5.0, 5),
+                (QgsProperty.fromExpression("4 / 2"), 2), (None, definition.defaultValue()),
+            ):  # fmt: skip
+                assert algorithm.whole({name: given}, name, context) == expected
+            for given in (2.7, "2.7", "two", 1e300, float("nan"), QgsProperty.fromExpression("5 / 2")):
+                with pytest.raises(OptionError, match=f"{name} is .*Enter a whole number") as caught:
+                    algorithm.whole({name: given}, name, context)
+                assert caught.value.parameter == name.lower()
+    assert found > 50
+
+
+def test_integers_are_not_converted_by_qgis():
+    """`parameterAsInt` returns 0 for numbers of more than 32 bits, and rounds fractions."""
+    root = Path(__file__).parents[2] / "algorithms"
+    assert [path.name for path in root.rglob("*.py") if "parameterAsInt(" in path.read_text(encoding="utf-8")] == []

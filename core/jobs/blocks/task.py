@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from ...engine.task import Chunk
 from ...errors import Cancelled, OptionError
-from ...parallel.chunks import ChunkPlan
+from ...parallel.chunks import ChunkPlan, chunk_bytes
 from ...pixels.job import OpenPixels, PixelJob, PixelRecord, PixelTask, PixelTotals, read_stack, with_visible
 from ...pixels.plan import PixelPlan
 from ...pixels.stack import Counts, Pixels
@@ -43,6 +43,13 @@ class BlocksJob(PixelJob):
     def input_blocks(self) -> list[Shape]:
         """Shapes to which chunks are aligned: the block shapes of all inputs, and `unit`."""
         return [*super().input_blocks, *([self.unit] if self.unit else [])]
+
+    def least_bytes(self, size: Shape) -> int:
+        """Return the bytes of memory for one block of the function; 0 if the blocks can have any size."""
+        if self.unit is None:
+            return 0
+        unit = min(self.unit[0], size[0]), min(self.unit[1], size[1])
+        return chunk_bytes(unit, self.kernel.halo, self.bytes_per_pixel, self.input_block_bytes)
 
 
 @dataclass(frozen=True)

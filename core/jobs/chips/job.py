@@ -110,7 +110,8 @@ def training_chips(
         Polygons with classes. Where polygons overlap, pixels get the code of the last polygon.
     class_field : str, optional
         Property of `labels` with the classes: whole numbers are used as codes, strings are numbered from 1 in
-        alphabetical order, skipping the codes `background` and `ignore`. By default, all polygons have code 1.
+        alphabetical order, skipping the codes `background` and `ignore`. Every polygon must have a value. By default,
+        all polygons have code 1.
     all_touched : bool, default False
         Label all pixels that a polygon touches, not only those whose centre is inside the polygon.
     features_crs : str, optional

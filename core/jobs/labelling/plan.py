@@ -175,7 +175,7 @@ def plan_labels(sources: Sequence[str], dst: str, options: LabelOptions, run: Ru
     try:  # half of the memory is for chunks, the other half for objects
         plan = planned(replace(run, memory=memory / MEBIBYTE / 2))
     except ResourceError:
-        plan = planned(run)
+        plan = planned(replace(run, memory=memory / MEBIBYTE))
     _check_exact(plan.profile)
     left = memory - plan.chunks.memory - seam_bytes(plan.chunks)
     keeps_masks = packed_bytes(plan.chunks) <= left // 4  # objects have priority over masks
@@ -211,8 +211,10 @@ def _resolve_rule(options: LabelOptions) -> ObjectRule:
         if size is None and name == "max_size":
             continue
         if not isinstance(size, Integral) or not least <= size <= LARGEST_SIZE:
+            most = f" and at most {LARGEST_SIZE:,}" if isinstance(size, Integral) and size > LARGEST_SIZE else ""
             raise OptionError(
-                f"{name.upper()} is {size!r}; it must be a whole number of pixels, at least {least}.", parameter=name
+                f"{name.upper()} is {size!r}; it must be a whole number of pixels, at least {least}{most}.",
+                parameter=name,
             )
         least = int(size)
     columns = len(COMBINED) if options.table else WITHOUT_TABLE

@@ -79,7 +79,8 @@ def tile_raster(
         GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas table), in the CRS of
         `src`. Used with tiling "polygons".
     name_field : str, optional
-        Name of the polygon property whose values are used in the file names of the tiles.
+        Name of the polygon property whose values are used in the file names of the tiles. For a polygon without a
+        value, and by default, the ID of the feature or, if it has none, its index in `polygons` is used.
     overlap : int, default 0
         Width in pixels of the halo: pixels of the neighbouring tiles that surround the core of each tile. The halo ends
         at the edge of the area to tile.

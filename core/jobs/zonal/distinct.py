@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import ResourceError
-from ...units import MEBIBYTE
+from ...units import format_megabytes
 from .sums import joined
 
 Array = npt.NDArray[Any]
@@ -183,7 +183,7 @@ class DistinctValues:
             raise ResourceError(
                 f"Median and majority need the number of pixels of each distinct value. The zones that have not been "
                 f"read completely have more than {self._limit:,} distinct values, which is the maximum for the memory "
-                f"limit of {self._memory / MEBIBYTE:.4g} MB. Set a higher MEMORY, leave out median and majority, or "
+                f"limit of {format_megabytes(self._memory)} MB. Set a higher MEMORY, leave out median and majority, or "
                 "round the values first.",
                 parameter="memory",
             )

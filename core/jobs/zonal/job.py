@@ -76,7 +76,8 @@ def zonal_statistics(
         polygon if its centre is inside the polygon. Polygons may overlap; each polygon is a separate zone.
     field : str, optional
         Property of the polygons whose values identify the zones. By default, the ID of the feature or, if it has none,
-        its index in `polygons` is used. Polygons with the same value remain separate zones.
+        its index in `polygons` is used. Polygons with the same value remain separate zones. The zone of a polygon
+        without a value is None, or an empty string if this is its value.
     polygons_crs : str, optional
         CRS of the polygons, such as "EPSG:4326". By default, the CRS of the raster.
     zone_raster : str or os.PathLike, optional

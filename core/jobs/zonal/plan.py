@@ -15,7 +15,7 @@ from ...choices import ZONAL_STATISTICS, ZONES, resolve_choice
 from ...cluster.address import parse_cluster
 from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, ResourceError, about
-from ...parallel.chunks import LARGEST_UNIT, ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import LARGEST_UNIT, ChunkPlan, chunk_bytes, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.inputs import (
     InputOptions,
@@ -36,8 +36,8 @@ from ...raster.dtypes import array_dtype
 from ...raster.grid import check_map_coordinates, check_same_grid, extent_window
 from ...raster.windows import Shape, overlap, shifted
 from ...reading.readers import InputBand
-from ...units import MEBIBYTE, format_workers
-from ...vector.polygons import PolygonReader, features_crs
+from ...units import MEBIBYTE, format_megabytes, format_workers
+from ...vector.polygons import FoundPolygon, PolygonReader, features_crs
 from ...writing.checks import check_report, check_table
 from ...writing.raster_copy import check_distinct
 from .sums import Needed
@@ -79,7 +79,7 @@ class NamedZones(NamedTuple):
     """Zones, the properties and names of polygons (None for other zones), a log line, and warnings."""
 
     zones: Zones
-    names: Sequence[tuple[Mapping[str, Any], int | str]] | None
+    names: Sequence[tuple[Mapping[str, Any], int | str | None]] | None
     decided: str
     warnings: tuple[str, ...] = ()
 
@@ -168,13 +168,14 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
         counts_pixels="share" in statistics or named.zones.count is None,
     )  # fmt: skip
     memory = resolve_memory(run.memory)
-    if named.zones.count is not None:
+    chunk = 2 * chunk_bytes(unit, 0, work.bytes_per_pixel, work.scratch_bytes)  # half of the memory is for the table
+    if named.zones.count and limit_of_zones(named.zones.count, len(terms), statistics) >= chunk:
         check_count(named.zones, named.zones.count, len(terms), statistics, memory)
     area, workers = _snapped(window, unit), resolve_workers(run.workers)
     chunks = plan_chunks(
         (area.height, area.width), unit, inputs.input_blocks, bytes_per_pixel=work.bytes_per_pixel,
-        input_block_bytes=work.scratch_bytes, workers=workers, memory=memory // 2,
-        chunk_size=resolve_chunk_size(run.chunk_size),
+        input_block_bytes=work.scratch_bytes, workers=workers, memory=memory,
+        chunk_size=resolve_chunk_size(run.chunk_size), half=True,
     )  # fmt: skip
     decided = (
         *(source_line(f"B{band.band}", band, term) for band, term in zip(found.bands, terms)),
@@ -187,8 +188,7 @@ def plan_zonal(src: str, dst: str | None, options: ZonalOptions, run: RunOptions
         *named.warnings,
     )
     return ZonalPlan(
-        work, named, statistics, window, area, replace(chunks, limit=memory), workers, memory,
-        memory - chunks.memory, decided, warnings,
+        work, named, statistics, window, area, chunks, workers, memory, memory - chunks.memory, decided, warnings,
     )  # fmt: skip
 
 
@@ -231,14 +231,19 @@ def _check_outputs(dst: str | None, run: RunOptions, files: Sequence[str]) -> No
         check_report(os.fspath(run.report), files)
 
 
+def limit_of_zones(count: int, bands: int, statistics: Sequence[str]) -> int:
+    """Return the lowest memory limit, in bytes, for `count` zones: twice the size of their statistics."""
+    return 2 * count * (ZONE_BYTES + bands * (BAND_BYTES + VALUE_BYTES * len(statistics)))
+
+
 def check_count(zones: Zones, count: int, bands: int, statistics: Sequence[str], memory: int) -> None:
     """Raise ResourceError if the statistics of `count` zones need more than half of the memory limit."""
-    needed = 2 * count * (ZONE_BYTES + bands * (BAND_BYTES + VALUE_BYTES * len(statistics)))
+    needed = limit_of_zones(count, bands, statistics)
     if needed > memory:
         advice = {CellZones: "larger cells", PolygonZones: "fewer polygons"}.get(type(zones), "fewer zones")
         raise ResourceError(
             f"The statistics of {count:,} zones in {bands} band{'s' * (bands != 1)} do not fit into the memory "
-            f"limit of {memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {-(-needed // MEBIBYTE)}, or use "
+            f"limit of {format_megabytes(memory)} MB. Set MEMORY to at least {-(-needed // MEBIBYTE)}, or use "
             f"{advice}.",
             parameter="memory",
         )
@@ -266,13 +271,19 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
     found = list(reader.read(options.polygons))
     if not found:
         raise OptionError("POLYGONS contains no features. Choose another layer.", parameter="polygons")
-    names = [(each.properties, each.id) for each in found]
+    names = [(each.properties, _zone_name(each, options.field)) for each in found]
     unused = [f"polygon {each.id}: {each.problem}" for each in found if each.polygon is None]
     if len(unused) == len(found):
         listed = "; ".join(unused[:NAMED])
         raise OptionError(f"None of the POLYGONS contains pixels of {first.path}: {listed}.", parameter="polygons")
     zones = PolygonZones(tuple(each.polygon for each in found))
     return NamedZones(zones, names, f"Zones: {len(found):,} polygons", tuple(_unused_warnings(unused)))
+
+
+def _zone_name(polygon: FoundPolygon, field: str | None) -> int | str | None:
+    """Return the value of `field`, also if it is empty, because an ID could equal the value of another polygon."""
+    value = polygon.properties[field] if field else polygon.id
+    return polygon.id if value is not None and str(value).strip() else value
 
 
 def _unused_warnings(unused: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 from ...errors import ResourceError
 from ...pixels.terms import Term
 from ...raster.dtypes import is_small_integer
-from ...units import MEBIBYTE
+from ...units import format_megabytes
 from .distinct import ENTRY_BYTES, DistinctValues, Ranks
 from .plan import RANKS, ZonalPlan, check_count
 from .sums import Moments, ZonePixels, ZoneSums, joined, moments, total_pixels
@@ -155,7 +155,7 @@ class ZoneTotals:
     def _check(self, pairs: int, size: int) -> None:
         if pairs * size > self._limit:
             raise ResourceError(
-                f"The memory limit of {self._plan.memory / MEBIBYTE:.4g} MB is too small: statistics are kept "
+                f"The memory limit of {format_megabytes(self._plan.memory)} MB is too small: statistics are kept "
                 f"for each zone in each part of the raster, {pairs:,} in total. Set a higher MEMORY, or use "
                 "fewer zones.",
                 parameter="memory",

@@ -118,6 +118,14 @@ def test_the_memory_stated_in_the_error_is_sufficient():
         plan((1000, 1000), (512, 512), memory=(needed - 1) * MEBIBYTE, bytes_per_pixel=50)
 
 
+def test_chunks_that_may_use_half_of_the_memory():
+    options = {"bytes_per_pixel": 50, "workers": 4, "half": True}
+    with pytest.raises(ResourceError, match="13 MB .* is 25 MB. .* at least 26. Chunks can use only half"):
+        plan((1000, 1000), (512, 512), memory=25 * MEBIBYTE, **options)
+    found = plan((1000, 1000), (512, 512), memory=26 * MEBIBYTE, **options)
+    assert found.in_flight == 1 and found.memory <= 13 * MEBIBYTE and found.limit == 26 * MEBIBYTE
+
+
 def test_fewer_chunks_run_at_once_if_memory_is_short():
     one = 512 * 512 * 10 + 1000
     assert plan((5000, 5000), (512, 512), workers=8, memory=3 * one).in_flight == 3

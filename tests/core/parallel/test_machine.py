@@ -53,6 +53,12 @@ def test_negative_numbers_raise_errors(resolve):
         resolve(-1)
 
 
+def test_too_many_workers_raise_an_error():
+    assert resolve_workers(1024) == 1024
+    with pytest.raises(OptionError, match="WORKERS is 3000000000; it must be from 1 to 1,024"):
+        resolve_workers(3_000_000_000)
+
+
 @linux
 def test_affinity():
     """Only CPUs to which the process is bound are counted. Shared servers often bind processes to CPUs."""

@@ -385,6 +385,25 @@ def test_blocks_larger_than_the_raster_end_at_its_edges(source, tmp_path, block)
     assert set(sizes) <= {(min(rows, ROWS), min(cols, COLS)), (min(rows, ROWS), COLS % cols)}
 
 
+@pytest.mark.parametrize(("block", "edge"), [(600, 64), (32, 256)])
+def test_the_error_states_the_smallest_memory_limit(make_raster, tmp_path, block, edge):
+    """Either a block of the function or a block of the output needs more memory."""
+    path = make_raster([np.zeros((600, 600))])
+    stored = f"TILED=YES|BLOCKXSIZE={edge}|BLOCKYSIZE={edge}"
+
+    def attempt(memory):
+        map_blocks(
+            lambda block: block.values, path, tmp_path / "out.tif", block=block, creation_options=stored, memory=memory
+        )
+
+    with pytest.raises(ResourceError, match="Set MEMORY to at least") as caught:
+        attempt(0.1)
+    needed = int(str(caught.value).split("at least ")[1].rstrip("."))
+    attempt(needed)
+    with pytest.raises(ResourceError, match=f"memory limit is {needed - 1} MB. Set MEMORY to at least {needed}"):
+        attempt(needed - 1)
+
+
 def test_a_large_block_needs_memory(make_raster, tmp_path):
     path = make_raster([np.ones((3000, 3000), "uint8")], blocks=512)
     with pytest.raises(OptionError, match="at most 2048 pixels") as caught:

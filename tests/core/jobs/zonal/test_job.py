@@ -169,7 +169,7 @@ def test_polygons_in_another_crs(make_raster):
     check(records, [described(values, values != 0, each) for each in inside])
 
 
-def test_properties_and_names_of_polygons(make_raster):
+def test_properties_and_names_of_polygons(make_raster, tmp_path):
     source = make_raster([pixels("int16")], nodata=0, transform=PLACE)
     box = polygon([(3, 4), (9, 4), (9, 8), (3, 8)])
     features = [
@@ -181,7 +181,13 @@ def test_properties_and_names_of_polygons(make_raster):
     count = np.count_nonzero(pixels("int16")[4:8, 3:9])
     assert first == {"crop": "rye", "zone": "x", "zone_2": 7, "b1_count": count}
     assert second == {"crop": None, "zone": "y", "zone_2": 8, "b1_count": 0}
-    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", 8]
+    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", None]
+    features[1]["properties"] = {"crop": "", "zone": "y"}
+    assert [each["zone_2"] for each in zonal_statistics(source, field="crop", **options)] == ["rye", ""]
+    path = tmp_path / "zones.csv"
+    features[1]["properties"] = {"crop": None, "zone": "y"}
+    zonal_statistics(source, dst=path, field="crop", statistics="count", **options)
+    assert path.read_text().splitlines()[2] == ",y,,0"
     features[0]["properties"] = {0: "rye"}  # keys of a mapping from Python can be of any type
     assert zonal_statistics(source, statistics="count", **options)[0] == {0: "rye", "zone_2": 7, "b1_count": count}
     features[0]["properties"] = {"crop": "rye"}
@@ -392,6 +398,20 @@ def test_too_many_distinct_values(make_raster, monkeypatch):
     monkeypatch.setattr(distinct, "FEW", 100)
     records = zonal_statistics(source, cell_width=64, **options)
     assert records[0]["b1_median"] == np.median(values[:64, :64]), "values of complete cells are not kept"
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"statistics": "median"}, {"cell_width": 3, "cell_height": 3}, {"zones": "polygons"}]
+)
+def test_the_error_states_the_smallest_memory_limit(make_raster, options):
+    source = make_raster([np.zeros((ROWS, COLS))], transform=PLACE, blocks=64)
+    options = {**options, "polygons": odd_polygons()} if "zones" in options else options
+    with pytest.raises(ResourceError, match="memory limit (of|is) 0.5 MB. Set MEMORY to at least") as caught:
+        check_zonal_statistics(source, memory=0.5, **options)
+    needed = int(str(caught.value).split("at least ")[1].split(",")[0].split(".")[0])
+    check_zonal_statistics(source, memory=needed, **options)
+    with pytest.raises(ResourceError, match=f"memory limit (of|is) {needed - 1} MB. Set MEMORY to at least {needed}"):
+        check_zonal_statistics(source, memory=needed - 1, **options)
 
 
 def test_too_many_zones(make_raster):
