@@ -310,6 +310,8 @@ def _name_block(block: EncodedBlock) -> str:
         The file cannot be read.
     """
     layout = read_layout(block.path)
+    if block.offset not in layout.offsets:  # the file was replaced during the run
+        return f"{block.path}: a block"
     plane, place = divmod(layout.offsets.index(block.offset), layout.across * layout.down)
     band = f", band {plane + 1}" if layout.separate and layout.bands > 1 else ""
     row, col = place // layout.across * layout.block[0], place % layout.across * layout.block[1]

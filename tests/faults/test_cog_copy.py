@@ -91,7 +91,7 @@ def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: 
 
 @pytest.mark.parametrize("share", [0.5, 0.8])
 def test_disk_full_in_qgis(qgis: Qgis, source: Path, tmp_path: Path, needed: dict[str, int], share: float) -> None:
-    """F01: if the disk fills up while `osgeo.gdal` writes the COG, the error reports a full disk, not GDAL's message."""
+    """F01: if the disk fills up while `osgeo.gdal` writes the COG, the error reports a full disk."""
     space = int(sum(needed.values()) * share) // 4096 * 4096
     with small_disk(tmp_path / "disk", space) as disk:
         parameters = {"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=128"}
