@@ -59,6 +59,7 @@ PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "N
 
 BLURRING_CODECS = ("JPEG", "WEBP", "JXL")
 
+
 class _StorageError(Exception):
     """The test pixels were not stored correctly; the message states the reason."""
 
