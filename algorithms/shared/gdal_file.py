@@ -12,7 +12,6 @@ import numpy as np
 from osgeo import gdal, gdal_array
 from rasterio.enums import ColorInterp
 
-from ...core.errors import OutputError
 from ...core.writing.creation_options import OutputProfile
 
 if TYPE_CHECKING:
@@ -163,8 +162,9 @@ def copy_to_cog(
 
     Raises
     ------
-    OutputError
-        The copy failed or was stopped.
+    RuntimeError
+        The copy failed or was stopped. The caller converts GDAL's message to one that names the file or reports a full
+        disk.
     """
 
     def callback(share: float, message: str, data: Any) -> int:
@@ -183,6 +183,6 @@ def copy_to_cog(
         failed = copy is None
         del copy, plain  # closes both datasets, which can also fail
         if failed or gdal.GetLastErrorType() >= gdal.CE_Failure:
-            raise OutputError(gdal.GetLastErrorMsg() or f"{target} cannot be written")
+            raise RuntimeError(gdal.GetLastErrorMsg() or "the file cannot be created")
     finally:
         gdal.PopErrorHandler()

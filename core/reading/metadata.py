@@ -165,6 +165,10 @@ class RasterSource:
         return self.inputs[0].files
 
 
+WHITE_IS_ZERO = "MINISWHITE"
+"""Item of IMAGE_STRUCTURE of a TIFF in which 0 is white. GDAL derives a colour table for such a file."""
+
+
 def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
     """Return metadata of a raster and its given bands (counted from 1; None for all), without reading pixels.
 
@@ -196,9 +200,14 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
         unkept.append("AREA_OR_POINT=Point because it would make GDAL shift the ground control points by a pixel")
         del tags[""][POINT[0]]
     classes = read_classes(dataset, numbers, inputs[0].files)
+    structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
+    coloured = _bands_metadata(dataset, inputs, classes)
+    bands = tuple(map(_without_colour_table, coloured))
+    if bands != coloured and structure.get(WHITE_IS_ZERO) != "YES":
+        unkept.append("colour tables because a GeoTIFF stores them only for bands of type Byte and UInt16")
     metadata = RasterMetadata(
         inputs[0].grid,
-        _bands_metadata(dataset, inputs, classes),
+        bands,
         _without_stale(_band_subset(tags, numbers, dataset.count)),
         _mask_kind(inputs),
         points,
@@ -207,7 +216,6 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     if any(dataset.overviews(each.band) for each in inputs):
         unkept.append(OVERVIEWS)
     unkept += _unkept_classes(input_file(path), classes)
-    structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
     if is_plain_tiff(dataset, path):
         structure["TILED"] = "YES" if is_tiled(path) else "NO"
     return RasterSource(path, inputs, metadata, structure, tuple(unkept))
@@ -348,6 +356,17 @@ def _without_stale(tags: Domains) -> dict[str, dict[str, str]]:
         for space, items in tags.items()
     }
     return {space: items for space, items in kept.items() if items}
+
+
+COLOUR_TABLE_TYPES = ("uint8", "uint16")
+"""Data types of the bands for which a GeoTIFF can store a colour table."""
+
+
+def _without_colour_table(band: BandMetadata) -> BandMetadata:
+    """Return the metadata of a band without a colour table that a GeoTIFF cannot store for its data type."""
+    if band.colormap is None or band.dtype in COLOUR_TABLE_TYPES:
+        return band
+    return replace(band, colormap=None, colour="gray" if band.colour == "palette" else band.colour)
 
 
 def _colormap(dataset: Any, number: int) -> Colours | None:

@@ -271,7 +271,7 @@ def copy_span(appended: AppendedBlocks, span: Span, blocks: Mapping[int, Encoded
     try:
         content = read_encoded(sources)
     except OSError as error:
-        raise InputError(f"{sources[0].path} cannot be read: {error}.") from error
+        raise _unreadable(sources, error) from error
     _check_heads(sources, content, BLOCK_HEADS.get(compression, b""))
     path = appended.spans.path
     if not _copy_at(path, span.begin, sources):
@@ -285,13 +285,37 @@ def _check_heads(blocks: Sequence[EncodedBlock], content: memoryview, head: byte
     begin = 0
     for block in blocks:
         if bytes(content[begin : begin + len(head)]) != head and not (head == ZLIB and _is_zlib(content[begin:])):
-            layout = read_layout(block.path)
-            place = layout.offsets.index(block.offset) % (layout.across * layout.down)
-            row, col = (place // layout.across * layout.block[0], place % layout.across * layout.block[1])
-            raise InputError(
-                f"{block.path}: the block at row {row}, column {col} is damaged. Download or create the file again."
-            )
+            raise InputError(f"{_name_block(block)} is damaged. Download or create the file again.")
         begin += block.length
+
+
+def _unreadable(blocks: Sequence[EncodedBlock], error: OSError) -> InputError:
+    """Return the error for blocks that cannot be read together; it names the first block that cannot be read."""
+    for block in blocks:
+        try:
+            read_encoded([block])
+        except OSError as reason:
+            return InputError(
+                f"{_name_block(block)} is damaged or missing. Download or create the file again. ({reason})"
+            )
+    return InputError(f"{blocks[0].path} cannot be read: {error}.")
+
+
+def _name_block(block: EncodedBlock) -> str:
+    """Return the file, row and column of a block; and the band, if the file stores its bands separately.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
+    layout = read_layout(block.path)
+    if block.offset not in layout.offsets:  # the file was replaced during the run
+        return f"{block.path}: a block"
+    plane, place = divmod(layout.offsets.index(block.offset), layout.across * layout.down)
+    band = f", band {plane + 1}" if layout.separate and layout.bands > 1 else ""
+    row, col = place // layout.across * layout.block[0], place % layout.across * layout.block[1]
+    return f"{block.path}{band}: the block at row {row}, column {col}"
 
 
 def _is_zlib(content: memoryview) -> bool:

@@ -258,7 +258,8 @@ def _band_options(structure: Mapping[str, str], dtype: str, colours: Sequence[st
     """Return the options PHOTOMETRIC, NBITS and ALPHA that describe the bands of an input."""
     look = {}
     if colours[0] != "palette":
-        look["PHOTOMETRIC"] = "RGB" if list(colours[:3]) == ["red", "green", "blue"] else "MINISBLACK"
+        grey = "MINISWHITE" if structure.get("MINISWHITE") == "YES" else "MINISBLACK"
+        look["PHOTOMETRIC"] = "RGB" if list(colours[:3]) == ["red", "green", "blue"] else grey
     if array_dtype(dtype).kind in "iu" and structure.get("NBITS", "").isdigit():
         look["NBITS"] = structure["NBITS"]
     if "alpha" in colours and "ALPHA" in structure:
@@ -410,6 +411,22 @@ def _tried_block(profile: OutputProfile) -> Shape:
     return block
 
 
+ADVICE = {
+    "JPEG": "JPEG stores 1 to 4 bands of type Byte, or any number of such bands with INTERLEAVE=BAND",
+    "WEBP": "WEBP stores 3 or 4 bands of type Byte with INTERLEAVE=PIXEL",
+    "CCITTRLE": "CCITT stores one bit per pixel (NBITS=1)",
+    "CCITTFAX3": "CCITT stores one bit per pixel (NBITS=1)",
+    "CCITTFAX4": "CCITT stores one bit per pixel (NBITS=1)",
+    "LERC": "LERC stores integers and floats of up to 64 bits, but no complex numbers",
+}
+
+
+def codec_advice(codec: str) -> str:
+    """Return sentences that say what a codec can store, and which codecs store everything."""
+    advice = next((f"{text}. " for name, text in ADVICE.items() if codec.startswith(name)), "")
+    return f"{advice}DEFLATE, ZSTD and LZW store every data type and any number of bands."
+
+
 @contextmanager
 def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
     """Context manager for testing creation options; raises errors and warnings of the driver as OptionError.
@@ -433,6 +450,12 @@ def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
             ) from error
     lines = [line.text for line in messages if not line.text.startswith(ERROR_MARK)]
     warnings = [line for line in lines if not _is_about_other_option(line, options)]
+    if warnings and "NBITS" not in options and all("NBITS=" in line for line in warnings):
+        codec = options.get("COMPRESS", "NONE")  # GDAL's warning is about the bits of the data type
+        raise OptionError(
+            f"CREATION_OPTIONS: COMPRESS={codec} cannot store {dtype}. {codec_advice(codec)}",
+            parameter="creation_options",
+        )
     if warnings:
         raise OptionError(f"{rejection}: {plain_words(warnings)}.", parameter="creation_options")
 

@@ -22,7 +22,7 @@ from ..raster.dtypes import WIDE_COMPLEX
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import rasterio_pixels
-from ..reading.metadata import apply_metadata
+from ..reading.metadata import RasterMetadata, apply_metadata
 from ..tiff.block_copy import AppendedBlocks
 from ..tiff.directory import NODATA_TAG, replace_numbers, replace_text
 from ..tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT, TiffLayout, layout_of, read_own_layout
@@ -140,7 +140,7 @@ class OutputFile:
             dataset = open_dataset(path, "w", **self._profile.creation_keywords())
         try:
             if self._profile.metadata is not None:
-                apply_metadata(dataset, self._profile.metadata)
+                apply_metadata(dataset, _without_derived_table(self._profile, self._profile.metadata))
             if self._profile.masked:
                 with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # writing a pixel creates the mask
                     dataset.write_mask(np.zeros((1, 1), np.uint8), window=Window(0, 0, 1, 1))
@@ -180,3 +180,14 @@ def layout_in_memory(profile: OutputProfile) -> TiffLayout:
         OutputFile(memory.name, replace(profile, grid=small, nodata=nodata), None).close()
         layout = layout_of(io.BytesIO(memory.read()), memory.name)
     return replace(layout, width=grid.width, height=grid.height, block=profile.block)
+
+
+def _without_derived_table(profile: OutputProfile, metadata: RasterMetadata) -> RasterMetadata:
+    """Return the metadata without the colour table that GDAL derives from PHOTOMETRIC=MINISWHITE.
+
+    If the table were written, GDAL would store the file as MINISBLACK with this colour table.
+    """
+    if profile.options.get("PHOTOMETRIC") != "MINISWHITE":
+        return metadata
+    bands = (band if band.colour == "palette" else replace(band, colormap=None) for band in metadata.bands)
+    return replace(metadata, bands=tuple(bands))

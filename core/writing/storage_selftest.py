@@ -26,7 +26,7 @@ from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import memory_path, read_pixels
 from ..reading.metadata import RasterMetadata
 from .cog_options import SMALLEST_BLOCK
-from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, plain_words
+from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, codec_advice, is_library_error, plain_words
 from .gdal_file import OutputFile
 
 Array = np.ndarray[Any, Any]
@@ -58,15 +58,6 @@ PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "N
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip
 
 BLURRING_CODECS = ("JPEG", "WEBP", "JXL")
-
-ADVICE = {
-    "JPEG": "JPEG stores 1 to 4 bands of type Byte, or any number of such bands with INTERLEAVE=BAND",
-    "WEBP": "WEBP stores 3 or 4 bands of type Byte with INTERLEAVE=PIXEL",
-    "CCITTRLE": "CCITT stores one bit per pixel (NBITS=1)",
-    "CCITTFAX3": "CCITT stores one bit per pixel (NBITS=1)",
-    "CCITTFAX4": "CCITT stores one bit per pixel (NBITS=1)",
-    "LERC": "LERC stores integers and floats of up to 64 bits, but no complex numbers",
-}
 
 
 class _StorageError(Exception):
@@ -145,10 +136,9 @@ def _rejection(profile: OutputProfile, words: str) -> str:
     others = [f"{key}={value}" for key, value in options.items() if key not in omitted]
     details = f" with {'|'.join(others)}" if others else ""
     bands = "one band" if profile.count == 1 else f"{profile.count} bands"
-    advice = next((text for name, text in ADVICE.items() if codec.startswith(name)), "")
     return (
         f"CREATION_OPTIONS: COMPRESS={codec}{details} cannot store {bands} of {profile.dtype}: {words}. "
-        f"{f'{advice}. ' if advice else ''}DEFLATE, ZSTD and LZW store every data type and any number of bands."
+        f"{codec_advice(codec)}"
     )
 
 

@@ -26,7 +26,7 @@ from fault_kit import (
     run_child,
     small_disk,
 )
-from qgis_kit import Qgis, wait_for_mark
+from qgis_kit import Qgis, error_text, wait_for_mark
 
 COG = {"cog": True, "creation_options": "BLOCKSIZE=128"}
 OLD = b"old result" * 100
@@ -87,6 +87,17 @@ def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: 
         (disk / "out.tif").write_bytes(OLD)
         with fails_cleanly(disk, f"Not enough space on {disk}", "needed", "free"):
             compute(source, disk / "out.tif", **COG, workers=workers)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_disk_full_in_qgis(qgis: Qgis, source: Path, tmp_path: Path, needed: dict[str, int], share: float) -> None:
+    """F01: if the disk fills up while `osgeo.gdal` writes the COG, the error reports a full disk."""
+    space = int(sum(needed.values()) * share) // 4096 * 4096
+    with small_disk(tmp_path / "disk", space) as disk:
+        parameters = {"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=128"}
+        run = qgis.call(*qgis.command(source, disk / "out.tif", **parameters))
+        assert run.returncode != 0 and error_text(run).splitlines()[-1].startswith(f"Not enough space on {disk}: about")
+        assert not listing(disk)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")

@@ -8,7 +8,6 @@ from rasterio.windows import Window
 
 from ...errors import InputError
 from ...progress import Stop
-from ...raster.nodata import same_nodata
 from ...raster.windows import WindowIndex
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
 from ...tiff.layout import TiffLayout, read_layout
@@ -58,8 +57,9 @@ class MergeBlocks:
             return self._matches[number]
 
     def _find_match(self, number: int) -> BlockMatch | None:
-        each, marked = self._plan.inputs[number], self._plan.rules.marking.nodata
-        if each.resampled is not None or not all(value is None or same_nodata(value, marked) for value in each.nodata):
+        each = self._plan.inputs[number]
+        has_mask = each.bands[0].hidden_by == "mask"
+        if each.resampled is not None or not self._plan.rules.marking.marks_all(each.nodata, has_mask=has_mask):
             return None
         try:
             source = read_layout(each.path)

@@ -159,6 +159,18 @@ class Marking(NamedTuple):
     nodata: Nodata
     mask: bool
 
+    def marks_all(self, nodata: Iterable[Nodata], *, has_mask: bool) -> bool:
+        """Return True if the stored pixels of an input that the input marks as missing are also missing in the output.
+
+        Parameters
+        ----------
+        nodata
+            Effective nodata value of each band of the input.
+        has_mask
+            True if the input has a mask. An alpha band is a band of the output too, and marks the same pixels there.
+        """
+        return (self.mask or not has_mask) and all(value is None or same_nodata(value, self.nodata) for value in nodata)
+
 
 def can_hold(value: float, dtype: str) -> bool:
     """Return True if the data type can hold the value; float types can hold NaN and infinity."""

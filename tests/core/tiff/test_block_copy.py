@@ -174,6 +174,23 @@ def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
         np.testing.assert_array_equal(dataset.read(), pixels)
 
 
+@pytest.mark.parametrize(("interleave", "named"), [("pixel", ""), ("band", ", band 2")])
+def test_a_truncated_file_is_an_error_that_names_the_block(tmp_path, interleave, named):
+    """The error names the first missing block, as it does if blocks are decoded."""
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "interleave": interleave}
+    source = write(tmp_path / "in.tif", (2, 48, 48), random_pixels((2, 48, 48), "uint16"), **profile)
+    target = write(tmp_path / "out.tif", (2, 48, 48), **profile)
+    layout = read_layout(source)
+    missing = layout.number(1, 2, 1 if named else 0)
+    os.truncate(source, layout.offsets[missing] + 10)
+    with pytest.raises(InputError) as error:
+        append_blocks(target, {n: layout.encoded(n) for n in range(len(layout.offsets))}, PARALLEL)
+    assert str(error.value) == (
+        f"{source}{named}: the block at row 16, column 32 is damaged or missing. Download or create the file again. "
+        f"({source} ends inside a block)"
+    )
+
+
 class CancelledProgress(NoProgress):
     """A `Progress` that is always cancelled; it sets the event `queried` when a run asks whether it is cancelled."""
 

@@ -42,6 +42,8 @@ def test_options_known_to_be_lossless_are_not_tested(given, dtype, cog, monkeypa
             "JPEG cannot store one band of uint16: .*(16 not allowed|Write failed).*DEFLATE",
         ),
         ("COMPRESS=JPEG", 5, "uint8", "JPEG cannot store 5 bands of uint8: .*1 to 4 bands of type Byte"),
+        ("COMPRESS=JPEG", 1, "int32", "=JPEG cannot store int32. JPEG stores 1 to 4 bands of type Byte.*DEFLATE"),
+        ("COMPRESS=JPEG", 3, "complex64", "=JPEG cannot store complex64. JPEG stores 1 to 4 bands"),
         ("COMPRESS=WEBP", 2, "uint8", "WEBP cannot store 2 bands of uint8: .*3 or 4 bands"),
         ("COMPRESS=CCITTRLE", 1, "uint8", "CCITTRLE cannot store one band of uint8: .*NBITS=1"),
         ("COMPRESS=LERC", 1, "complex64", "complex64"),
