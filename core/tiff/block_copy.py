@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from rasterio.windows import Window
 
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from ..progress import Stop
 from ..raster.windows import Shape, subdivide
 from .block_map import BlockMap, SpanChecksums
@@ -236,7 +236,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     ------
     InputError
         A block cannot be read, or its first bytes show that it is damaged.
-    OutputError
+    OSError
         An offset is too large for the file format, or a block cannot be written.
     """
     appended = AppendedBlocks.none(path)
@@ -253,7 +253,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     try:
         patch_blocks(path, appended.places)
     except ValueError as error:
-        raise OutputError(f"The block positions of {path} could not be stored: {error}.") from error
+        raise OSError(f"the block positions could not be stored: {error}") from error
     return appended
 
 

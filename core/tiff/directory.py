@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..errors import OutputError
-
 NODATA_TAG = 42113
 """GDAL's tag that stores the nodata value as text."""
 
@@ -133,10 +131,10 @@ def replace_text(path: str, tag: int, text: str) -> None:
 
     Raises
     ------
-    OutputError
-        The tag does not exist, or the file cannot be written.
+    OSError
+        The tag does not exist, or the file cannot be written. The message does not name the file.
     """
-    with _open_for_update(path, tag) as file:
+    with _open_for_update(path) as file:
         set_text(file, tag, text)
 
 
@@ -145,22 +143,36 @@ def replace_numbers(path: str, tag: int, value: int) -> None:
 
     Raises
     ------
-    OutputError
-        The tag does not exist, or the file cannot be written.
+    OSError
+        The tag does not exist, or the file cannot be written. The message does not name the file.
     """
-    with _open_for_update(path, tag) as file:
-        entry = read_entries(file)[tag]
+    with _open_for_update(path) as file:
+        entry = _existing(file, tag)
         entry.write(file, [value] * entry.count)
 
 
 @contextlib.contextmanager
-def _open_for_update(path: str, tag: int) -> Iterator[BinaryIO]:
-    """Open a file to change a tag; convert errors to an OutputError that names the file and the tag."""
+def _open_for_update(path: str) -> Iterator[BinaryIO]:
+    """Open a file to change a tag; if its directory is damaged, raise OSError."""
     try:
         with open(path, "rb+") as file:
             yield file
-    except (*DAMAGE, OSError) as error:
-        raise OutputError(f"TIFF tag {tag} of {path} cannot be written: {error}.") from error
+    except DAMAGE as error:
+        raise OSError(describe_damage(error)) from error
+
+
+def describe_damage(error: Exception) -> str:
+    """Return what is wrong with a TIFF; `error` is one of `DAMAGE`, raised while its directory was being read."""
+    plain = type(error) is ValueError or isinstance(error, OverflowError)
+    return str(error) if plain else "its directory is damaged"
+
+
+def _existing(file: BinaryIO, tag: int) -> Entry:
+    """Return the entry of a tag in the first directory; raise ValueError if the directory has no such tag."""
+    entry = read_entries(file).get(tag)
+    if entry is None:
+        raise ValueError(f"the TIFF tag {tag} is missing")
+    return entry
 
 
 def set_text(file: BinaryIO, tag: int, text: str) -> None:
@@ -172,7 +184,7 @@ def set_text(file: BinaryIO, tag: int, text: str) -> None:
         The tag does not exist, or the directory is damaged. The tuple `DAMAGE` lists these exceptions.
     """
     data = text.encode("ascii") + b"\0"
-    entry = read_entries(file)[tag]
+    entry = _existing(file, tag)
     value = data.ljust(entry.inline, b"\0")
     if len(data) > entry.inline:
         value = struct.pack(f"{entry.order}{entry.number_code}", file.seek(0, os.SEEK_END))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InputError
-from .directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, text_of
+from .directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, describe_damage, read_entries, text_of
 
 if TYPE_CHECKING:  # reading the bytes of a file does not need rasterio
     from rasterio.windows import Window
@@ -151,7 +151,7 @@ def layout_of(file: BinaryIO, path: str, directory: int = 0) -> TiffLayout:
         offsets, lengths = (array("Q", entry.read(file)) for entry in _block_arrays(entries))
         return _layout(path, entries[WIDTH].order, values, offsets, lengths)
     except DAMAGE as error:
-        raise InputError(f"{path} is not a valid TIFF: {error}.") from error
+        raise InputError(f"{path} is not a valid TIFF: {describe_damage(error)}.") from error
 
 
 def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
@@ -189,7 +189,8 @@ def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int =
             for entry, values in zip(entries, (offsets, lengths)):
                 entry.write(file, values)
     except DAMAGE as error:
-        raise ValueError(f"{error}. For files larger than 4 GB, set BIGTIFF=YES in CREATION_OPTIONS") from error
+        words = f"{describe_damage(error)}. For files larger than 4 GB, set BIGTIFF=YES in CREATION_OPTIONS"
+        raise ValueError(words) from error
 
 
 def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
@@ -142,7 +142,7 @@ class EncodedFile:
 
         Raises
         ------
-        OutputError
+        OSError
             An offset is too large for the file format.
         """
         self._describe()
@@ -151,7 +151,7 @@ class EncodedFile:
             if self._appended.masks:
                 patch_blocks(self._path, self._appended.masks, MASK_DIRECTORY)
         except ValueError as error:
-            raise OutputError(f"The block positions of {self._path} could not be stored: {error}.") from error
+            raise OSError(f"the block positions could not be stored: {error}") from error
         return self._appended
 
     def _describe(self) -> None:

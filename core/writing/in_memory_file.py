@@ -22,9 +22,11 @@ from .gdal_file import CreateFile
 def small_file(profile: OutputProfile) -> CreateFile | None:
     """Return `CopiedFile`, which encodes without holding the GIL, or None if this class is unnecessary or unsuitable.
 
-    It is unnecessary if Python encodes the blocks, and unsuitable for files with a mask or metadata.
+    It is unnecessary if Python encodes the blocks, and unsuitable for files with a mask or metadata. It is also
+    unsuitable if a nodata value is patched after closing, because the copy of a 64-bit dataset has no tag to patch.
     """
-    return None if profile.metadata is not None or profile.masked or is_encoded_here(profile) else CopiedFile
+    unsuitable = profile.metadata is not None or profile.masked or bool(profile.patched_nodata)
+    return None if unsuitable or is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:

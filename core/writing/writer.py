@@ -402,6 +402,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
         """Raise an OutputError that reports a full disk or, if the disk is not full, the message `words`."""
         free = shutil.disk_usage(os.path.dirname(self._partial.destination)).free
+        words = words.replace(self._partial.path, self._partial.destination)  # the unfinished file is removed
         raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 
     def _required_bytes(self, free: int) -> float:

@@ -47,6 +47,14 @@ def read_blocks(path):
     return [layout.encoded(number) for number in range(len(layout.offsets))]
 
 
+@pytest.mark.parametrize("content", [b"", b"PK", b"II*\0\x08\0\0\0" + 50 * b"\0", b"II\x07\0" + 50 * b"\0"])
+def test_the_error_for_a_damaged_directory_is_in_words(tmp_path, content):
+    path = tmp_path / "bad.tif"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"bad.tif is not a valid TIFF: its directory is damaged\.$"):
+        read_layout(str(path))
+
+
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("layout", CASES)
 @pytest.mark.parametrize("compress", ["none", "deflate", "lzw"])

@@ -26,7 +26,7 @@ from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.tiff import block_map
-from parallel_raster.core.writing import gdal_file, writer
+from parallel_raster.core.writing import encoded_file, gdal_file, writer
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.gdal_file import BandDescription
 from parallel_raster.core.writing.partial_file import PartialFile
@@ -188,6 +188,27 @@ def test_a_file_that_cannot_be_created_is_an_error(tmp_path, monkeypatch):
         pass
     assert str(caught.value) == f"{tmp_path}/out.tif could not be written: words of a library."
     assert names(tmp_path) == []
+
+
+def test_the_message_about_a_damaged_directory_names_the_output(tmp_path, monkeypatch):
+    """It names neither the unfinished file nor only the number of a tag."""
+    monkeypatch.setattr(gdal_file, "NODATA_TAG", 65000)
+    valid = replace(profile(dtype="uint8"), nodata=-1)
+    with pytest.raises(OutputError) as caught, RasterWriter(str(tmp_path / "out.tif"), valid) as target:
+        write_all(target, VALUES.astype("uint8"))
+        target.finish(workers=1, progress=NoProgress())
+    assert str(caught.value) == f"{tmp_path}/out.tif could not be written: the TIFF tag 65000 is missing."
+
+
+def test_a_message_about_the_unfinished_file_names_the_output(tmp_path, monkeypatch):
+    def fail(path, *_, **__):
+        raise OSError(f"{path} is incomplete")
+
+    monkeypatch.setattr(encoded_file, "read_own_layout", fail)
+    with pytest.raises(OutputError) as caught, RasterWriter(str(tmp_path / "out.tif"), profile("COMPRESS=DEFLATE")):
+        pass
+    output = f"{tmp_path}/out.tif"
+    assert str(caught.value) == f"{output} could not be written: {output} is incomplete."
 
 
 def block_offset(path, col, row):

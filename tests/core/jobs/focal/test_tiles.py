@@ -75,3 +75,11 @@ def test_parameters_are_checked_before_a_file_is_written(make_raster, tmp_path):
     with pytest.raises(OptionError, match="METHOD is 'x'"):
         check_focal_filter_tiles(sources, str(tmp_path / "out"), "x")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+@pytest.mark.parametrize(("nodata", "rule"), [(None, "skip"), (None, "strict"), (1, "skip")])
+def test_64_bit_integers_have_the_nodata_value_of_a_single_run(make_raster, tmp_path, dtype, nodata, rule):
+    source = make_raster(PIXELS[:1].astype(dtype) + np.array(2**62, dtype), nodata=nodata)
+    tile = focal_filter_tiles([source], tmp_path / "out", "min", nodata_rule=rule).tiles[0]
+    assert contents(tile) == contents(focal_filter(source, tmp_path / "alone.tif", "min", nodata_rule=rule).output)
