@@ -12,16 +12,15 @@ from rasterio.windows import Window
 from ..choices import SCALING, resolve_choice
 from ..errors import InputError, OptionError, about
 from ..raster.dtypes import WIDE_INTEGERS
-from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference, grid_difference
+from ..raster.grid import grid_difference
 from ..raster.nodata import format_nodata
 from ..reading.metadata import BandMetadata, check_points, read_source
 from ..reading.overviews import check_placed, read_fitting_level, read_level
 from ..reading.readers import InputBand, read_bands
-from ..regrid.placement import resolve_parallel
-from ..regrid.resampled import Resampled
+from ..regrid.placement import Parallel
 from ..units import format_percent
 from .mask_products import MASK_PRODUCTS, mask_product
-from .sources import MaskLayer, place_mask, resolve_resampled, term_on_grid
+from .sources import MaskLayer, place_mask, resolve_resampled, resolve_shifted, term_on_grid
 from .stack import Source
 from .terms import Term
 
@@ -169,33 +168,16 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     term = resolve_term(band, options)
     if not grid_difference(first.grid, band.grid):
         return Source(band, term)
-    if not pixels_coincide(first.grid, band.grid):
+    shifted = resolve_shifted(first, band, term)
+    if shifted is None:
         resampled = resolve_resampled(first, band, term, options.resampling, window)
         return Source(band, term_on_grid(term, resampled), resampled)
-    place = resolve_parallel(first.grid, band.grid, PIXEL_TOLERANCE)
-    if place is None or place.share_outside(window) == 1:
+    if isinstance(shifted.place, Parallel) and shifted.place.share_outside(window) == 1:
         raise InputError(
             f"{band.path} does not overlap {first.path}, so none of its pixels would be used. {first.path}: "
             f"{first.grid.cropped(window)}. {band.path}: {band.grid}. Choose inputs that overlap."
         )
-    return Source(band, term, Resampled((band,), (term.nodata,), place, "nearest"))
-
-
-def pixels_coincide(first: Grid, other: Grid) -> bool:
-    """Return True if two grids differ only by a shift of whole pixels; their sizes may differ.
-
-    The CRSs must be equivalent, and no corner of `other` may deviate by more than 0.01 pixel from the shifted grid.
-    """
-    if crs_difference(first, other):
-        return False
-    relative = ~first.transform * other.transform
-    col, row = (round(each) for each in relative * (0, 0))
-    corners = ((0, 0), (other.width, 0), (0, other.height), (other.width, other.height))
-    return all(
-        math.hypot(x - col - corner[0], y - row - corner[1]) <= PIXEL_TOLERANCE
-        for corner in corners
-        for x, y in [relative * corner]
-    )
+    return Source(band, term, shifted)
 
 
 def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:

@@ -15,7 +15,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError, about
 from ..progress import Stop
-from ..raster.grid import PIXEL_TOLERANCE, check_same_grid, crs_difference, grid_difference
+from ..raster.grid import PIXEL_TOLERANCE, check_same_grid, crs_difference, grid_difference, pixels_coincide
 from ..raster.nodata import both_valid, valid_pixels
 from ..raster.windows import Shape, offset_slices
 from ..reading.metadata import check_points
@@ -148,6 +148,8 @@ def place_mask(metadata: InputBand, values: str, bits: str | None, grow: float, 
 def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, window: Window) -> Resampled | None:
     """Return how to resample the band `b` to the grid of the band `a`; None if the grids are the same.
 
+    If the pixels of both grids coincide, the pixels of `b` are used unchanged, whatever the method.
+
     Parameters
     ----------
     a, b
@@ -171,16 +173,23 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
         check_same_grid(a.grid, b.grid, a.path, b.path, advice)
     if not grid_difference(a.grid, b.grid):
         return None
-    if method in INTERPOLATING:
+    shifted = resolve_shifted(a, b, stored)
+    if shifted is None and method in INTERPOLATING:
         with about("resampling"):
             check_interpolates([b], f"RESAMPLING {method!r}", "Set RESAMPLING to 'nearest'")
-    place = resolve_placement(a.grid, b.grid, a.path, b.path)
+    place = shifted.place if shifted else resolve_placement(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(
             f"{b.path} does not overlap {a.path}, so none of its pixels would be used. "
             f"{a.path}: {a.grid.cropped(window)}. {b.path}: {b.grid}. Choose rasters that overlap."
         )
-    return Resampled((b,), (stored.nodata,), place, method)
+    return shifted or Resampled((b,), (stored.nodata,), place, method)
+
+
+def resolve_shifted(a: InputBand, b: InputBand, stored: Term) -> Resampled | None:
+    """Return how to read the band `b` if its pixels coincide with those of the grid of `a`; None otherwise."""
+    place = resolve_parallel(a.grid, b.grid, PIXEL_TOLERANCE) if pixels_coincide(a.grid, b.grid) else None
+    return None if place is None else Resampled((b,), (stored.nodata,), place, "nearest")
 
 
 def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:

@@ -78,6 +78,23 @@ def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> 
         )
 
 
+def pixels_coincide(first: Grid, other: Grid) -> bool:
+    """Return True if two grids differ only by a shift of whole pixels; their sizes may differ.
+
+    The CRSs must be equivalent, and no corner of `other` may deviate by more than 0.01 pixel from the shifted grid.
+    """
+    if crs_difference(first, other):
+        return False
+    relative = ~first.transform * other.transform
+    col, row = (round(each) for each in relative * (0, 0))
+    corners = ((0, 0), (other.width, 0), (0, other.height), (other.width, other.height))
+    return all(
+        math.hypot(x - col - corner[0], y - row - corner[1]) <= PIXEL_TOLERANCE
+        for corner in corners
+        for x, y in [relative * corner]
+    )
+
+
 def check_same_grid(
     first: Grid,
     second: Grid,

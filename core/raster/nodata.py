@@ -45,8 +45,14 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
 
 
 def next_to_nodata(marker: Any) -> Any:
-    """Return the next float that is not nodata, towards 0; for 0, the smallest positive float."""
+    """Return the number next to a nodata value.
+
+    For integers, it is one less or, for the lowest integer of the type, one more. For floats, it is the next float
+    towards 0 that is not nodata or, for 0, the smallest positive float.
+    """
     kind = type(marker)
+    if isinstance(marker, np.integer):
+        return kind(int(marker) - 1 if marker > np.iinfo(kind).min else int(marker) + 1)
     last = np.copysign(END_OF_FLOAT32, marker) if _is_end_of_float32(marker) else marker
     return np.nextafter(last, kind(0) if marker else kind(1))
 

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from ...errors import InputError
 from ...progress import Stop
 from ...raster.casting import cast_values, out_of_range
-from ...raster.nodata import Nodata, nodata_pixels, same_nodata, valid_pixels
+from ...raster.nodata import Nodata, next_to_nodata, nodata_pixels, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex, offset_slices
 from .accumulate import Accumulators, Layer, MergeRules, Result, all_valid, any_band, edge_distance, shares_mask
 from .rules import Types, inexact_in_float64, loses_nan
@@ -45,6 +45,10 @@ class PlacedInput(Protocol):
     def is_masked(self) -> bool:
         """True if a mask or an alpha band hides pixels."""
 
+    @property
+    def is_resampled(self) -> bool:
+        """True if the pixels are resampled, so that a valid value can be equal to the nodata value."""
+
 
 class Pixels(NamedTuple):
     """Pixels of an input (bands, rows, columns) and their masks.
@@ -70,18 +74,21 @@ class MergeCounts(NamedTuple):
 
     `unmarked` is the number of pixels that are nodata in some bands but not hidden by the mask or alpha band. In these
     bands, they contain the stored input value if `keeps_stored` is true, otherwise 0. `mixed` is the number of pixels
-    whose bands come from several inputs, for methods "first" and "last".
+    whose bands come from several inputs, for methods "first" and "last". `moved` is the number of resampled values that
+    were equal to the nodata value, and were set to an adjacent value.
     """
 
     unmarked: int = 0
     mixed: int = 0
     keeps_stored: bool = False
+    moved: int = 0
 
     def plus(self, other: MergeCounts) -> MergeCounts:
         """Return the sums of these pixel counts and the corresponding counts in `other`."""
         return MergeCounts(
-            self.unmarked + other.unmarked, self.mixed + other.mixed, self.keeps_stored or other.keeps_stored
-        )
+            self.unmarked + other.unmarked, self.mixed + other.mixed, self.keeps_stored or other.keeps_stored,
+            self.moved + other.moved,
+        )  # fmt: skip
 
     def warnings(self) -> list[str]:
         """Return log warnings about the counted pixels."""
@@ -98,6 +105,11 @@ class MergeCounts(NamedTuple):
                 f"Pixels that combine bands of several rasters: {self.mixed}. In at least one raster, these pixels are "
                 "nodata in only some bands. To take all bands of a pixel from one raster, set PIXEL_RULE to 'any'. To "
                 "leave such pixels out, set PIXEL_RULE to 'all'."
+            )
+        if self.moved:
+            lines.append(
+                f"Resampled values that are equal to the nodata value: {self.moved}. They were set to the nearest "
+                "other value."
             )
         return lines
 
@@ -138,6 +150,7 @@ class WindowMerger:
         self._rules, self._inputs, self._read = rules, inputs, read
         self._index = WindowIndex([each.core for each in inputs])
         self._colour = [band for band in range(rules.bands) if band != rules.alpha]
+        self._resamples = any(each.is_resampled for each in inputs)
 
     def merge(self, window: Window, stop: Stop | None = None) -> Merged:
         """Return the merged pixels of a window of the mosaic. `stop` is checked before each input is read.
@@ -260,7 +273,7 @@ class WindowMerger:
     def _finish(self, results: Sequence[Result], shown: Array, window: Window) -> Merged:
         """Convert results to the stored type and mark missing pixels."""
         rules = self._rules
-        parts, unmarked = [], 0
+        parts, unmarked, moved = [], 0, 0
         for bands, (values, valid), types, fill in results:
             part = cast_values(values, types.stored, types.rounds)
             wrong = out_of_range(values, part, types.rounds, types.exact)
@@ -268,6 +281,11 @@ class WindowMerger:
                 self._check_fits(bands, values, wrong & valid, window)
             if rules.given_nodata and bands != [rules.alpha]:
                 self._check_nodata(bands, values, nodata_pixels(part, rules.fill) & valid, window)
+            elif self._resamples and rules.marking.nodata is not None and bands != [rules.alpha]:
+                equal = nodata_pixels(part, rules.fill) & valid
+                if equal.any():
+                    part = np.where(equal, next_to_nodata(rules.fill), part)
+                    moved += int(np.count_nonzero(equal))
             if not (rules.keeps_hidden or all_valid(valid)):
                 part = np.where(valid, part, fill)
             parts.append(part)
@@ -277,7 +295,7 @@ class WindowMerger:
         if len(parts) > 1:
             order = np.argsort([band for result in results for band in result.bands])
             stored = np.concatenate(parts)[order]
-        return Merged(stored, shown if rules.marking.mask else None, MergeCounts(unmarked))
+        return Merged(stored, shown if rules.marking.mask else None, MergeCounts(unmarked, moved=moved))
 
     def _check_floats(self, each: PlacedInput, values: Array, valid: Array, part: Window) -> None:
         """Raise InputError if float64 cannot represent a valid 64-bit integer of the input exactly."""

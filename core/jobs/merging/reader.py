@@ -45,7 +45,12 @@ class MergeInput:
     @property
     def is_masked(self) -> bool:
         """True if a mask or alpha band hides pixels, or if the input is resampled and might not fill its window."""
-        return bool(self.bands[0].hidden_by) or self.resampled is not None
+        return bool(self.bands[0].hidden_by) or self.is_resampled
+
+    @property
+    def is_resampled(self) -> bool:
+        """True if the pixels are resampled, so that a valid value can be equal to the nodata value."""
+        return self.resampled is not None
 
 
 class InputReader:

@@ -310,7 +310,6 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
             return stored, 0, 0
         same = stored == marker
         return np.where(same, next_to_nodata(marker), stored), 0, int(np.count_nonzero(same))
-    limits = np.iinfo(dtype)
     if shift:
         stored, outside = _shifted(values, shift, dtype)
     else:
@@ -320,7 +319,7 @@ def stored_values(values: Array, shift: int, dtype: np.dtype[Any], nodata: Nodat
         return stored, saturated, 0
     same = stored == marker
     if same.any():
-        stored = np.where(same, dtype.type(int(marker) - 1 if marker > limits.min else int(marker) + 1), stored)
+        stored = np.where(same, next_to_nodata(marker), stored)
     return stored, saturated, int(np.count_nonzero(same & ~outside))
 
 

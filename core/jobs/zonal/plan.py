@@ -22,7 +22,6 @@ from ...pixels.inputs import (
     alpha_warnings,
     mask_line,
     mask_warnings,
-    pixels_coincide,
     place_source,
     read_other,
     read_value_bands,
@@ -33,7 +32,7 @@ from ...pixels.inputs import (
 from ...pixels.job import JobInputs
 from ...pixels.stack import Source
 from ...raster.dtypes import array_dtype
-from ...raster.grid import check_map_coordinates, check_same_grid, extent_window
+from ...raster.grid import check_map_coordinates, check_same_grid, extent_window, pixels_coincide
 from ...raster.windows import Shape, overlap, shifted
 from ...reading.readers import InputBand
 from ...units import MEBIBYTE, format_megabytes, format_workers

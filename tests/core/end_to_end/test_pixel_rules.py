@@ -50,7 +50,7 @@ def any_inputs(draw):
         inputs.append(
             SimpleNamespace(
                 path=f"{len(inputs)}.tif", window=window, core=window, values=values, visible=visible, shown=shown,
-                is_masked=visible is not None, alpha=count - 1 if alpha else -1, colours=colours,
+                is_masked=visible is not None, is_resampled=False, alpha=count - 1 if alpha else -1, colours=colours,
             )
         )  # fmt: skip
     return inputs

@@ -11,7 +11,7 @@ from rasterio.windows import Window
 
 from cases import long
 from georeference import UTM
-from parallel_raster.core import InputError, normalized_difference
+from parallel_raster.core import InputError, normalized_difference, raster_calculator
 from parallel_raster.core.pixels.sources import resolve_resampled
 from parallel_raster.core.pixels.terms import Term
 from parallel_raster.core.progress import Stop
@@ -76,6 +76,24 @@ def test_from_20_to_10_metres(make_raster, run):
     assert np.array_equal(found, quotient(a.astype(float), bilinear_twice(b.astype(float)), everywhere))
     _, found = run(one, input_b=two, resampling="average")
     assert np.array_equal(found, quotient(a.astype(float), b.repeat(2, 0).repeat(2, 1).astype(float), everywhere))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("shift", [0, 0.04])
+def test_coinciding_pixels_are_not_resampled(make_raster, run, tmp_path, method, shift):
+    """The rasters differ in extent, and by at most 0.01 pixels; other jobs read such rasters unchanged too."""
+    a, b = numbers((40, 50), 1), numbers((60, 70), 2)
+    b[7:50:9, 5:60:7] = 0
+    one = make_raster([a], "a.tif", transform=placed(10))
+    two = make_raster([b], "b.tif", transform=placed(10, -50 + shift, -30), nodata=0)
+    same = b[3:43, 5:55]
+    _, found = run(one, input_b=two, resampling=method)
+    assert np.array_equal(found, quotient(a.astype(float), same.astype(float), same != 0))
+    formula = raster_calculator([one, two], tmp_path / "formula.tif", "(A@1-B@1)/(A@1+B@1)", resampling=method)
+    with rasterio.open(formula.output) as dataset:
+        assert np.array_equal(dataset.read(1), found)
+    with pytest.raises(InputError, match="RESAMPLING"):
+        run(one, input_b=two, resampling="refuse")
 
 
 def test_from_10_to_20_metres(make_raster, run):

@@ -179,6 +179,22 @@ def test_inputs_with_the_same_orientation_are_merged_without_resampling(linear, 
     assert found.transform.almost_equals(base, 1e-6)
 
 
+@pytest.mark.parametrize("method", ["first", "last", "min", "max"])
+@pytest.mark.parametrize(
+    ("dtype", "nodata", "pair", "wanted"),
+    [("int16", 0, (-2, 2), -1), ("uint8", 5, (3, 7), 4), ("float32", 0, (-2, 2), np.float32(1e-45))],
+)
+def test_resampled_values_equal_to_nodata_stay_valid(dtype, nodata, pair, wanted, method, make_raster, merged, log):
+    near = make_raster([full(9, dtype)], "a.tif", transform=at(0, 0), nodata=nodata)
+    values = np.tile(np.array(pair, dtype), (10, 5))
+    far = make_raster([values], "b.tif", transform=at(20.5, 0), nodata=nodata)
+    found = merged([near, far], method=method, resampling="bilinear", log=log)
+    assert found.nodata == nodata and (found.values[0, :, 22:28] == wanted).all()
+    assert "They were set to the nearest other value" in log.line("Resampled values that are equal")
+    with pytest.raises(InputError, match="OUTPUT_NODATA"):
+        merged([near, far], method=method, resampling="bilinear", output_nodata=nodata)
+
+
 def test_different_band_counts_are_rejected(tile, merged):
     with pytest.raises(InputError, match=r"tile_0_10.tif and .*tile_0_0.tif.*1 band, the second 2 bands"):
         merged([tile([full(1), full(1)]), tile([full(1)], 10, 0)])

@@ -32,7 +32,8 @@ def placed(values, col=0, row=0, *, nodata=None, visible=None, alpha=False, core
     window = Window(col, row, values.shape[2], values.shape[1])
     return SimpleNamespace(
         path=f"at_{col}_{row}.tif", window=window, core=core or window, nodata=[nodata] * len(values),
-        is_masked=visible is not None or alpha, values=values, visible=values[-1] != 0 if alpha else visible,
+        is_masked=visible is not None or alpha, is_resampled=False, values=values,
+        visible=values[-1] != 0 if alpha else visible,
     )  # fmt: skip
 
 
