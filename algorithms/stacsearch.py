@@ -70,7 +70,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
             **texts,
             "output": self.destination(parameters, context),
             **self.extent_with_crs(parameters, context),
-            "cloud_cover": self.parameterAsDouble(parameters, "CLOUD_COVER", context),
+            "cloud_cover": self.number(parameters, "CLOUD_COVER", context),
             "max_items": self.whole(parameters, "MAX_ITEMS", context),
             "authcfg": self.parameterAsString(parameters, "AUTHCFG", context),
         }

@@ -17,7 +17,7 @@ from ...core.dependencies import check_dependencies, dependency_problems
 from ...core.errors import OptionError, ParallelRasterError, about
 from .bridge import processing_errors
 from .defaults import LOADED_TILES
-from .given_values import GivenValues, Parameters
+from .given_values import GivenValues, Parameters, given
 from .messages import name_parameter
 
 RASTER_TYPES = (
@@ -53,6 +53,7 @@ class ParallelRasterAlgorithm(GivenValues):
         a raster can run code contained in the file and write statistics next to the input.
         """
         try:
+            self._check_expressions(parameters, context)
             self._check_paths(parameters, context)
             self._check_acceptable(parameters, context)
             check_dependencies(self.PACKAGES)
@@ -69,6 +70,7 @@ class ParallelRasterAlgorithm(GivenValues):
 
         with processing_errors(self, parameters):
             check_dependencies(self.PACKAGES)
+            self._check_expressions(parameters, context)
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
         for line in self._unused_settings(parameters, context):
@@ -171,6 +173,11 @@ class ParallelRasterAlgorithm(GivenValues):
                 used = self.used_open_options(parameters, name, context)
                 for value in self.raster_values(parameters, name, context):
                     yield from unused_settings(value, context, used)
+
+    def _check_expressions(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Raise OptionError if an expression is invalid; QGIS would use the default of the parameter instead."""
+        for definition in self.parameterDefinitions():
+            given(parameters, definition.name(), context)
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         from ...core.reading.safe_paths import check_raster_path
