@@ -100,4 +100,4 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         from .shared.loading import load_set
 
         if self._results["ITEM_COUNT"]:
-            load_set([self._results["OUTPUT"]], "", "", context)
+            load_set([self._results["OUTPUT"]], "", None, context)

@@ -187,7 +187,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         from ..core.raster.subdatasets import raster_stem
 
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
-        self.load_tiles(title, "", self._results["VRT"], context, feedback)
+        self.load_tiles(title, None, self._results["VRT"], context, feedback)
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsProcessingContext,
@@ -19,6 +19,9 @@ from .bridge import processing_errors
 from .defaults import LOADED_TILES
 from .given_values import GivenValues, Parameters, given
 from .messages import name_parameter
+
+if TYPE_CHECKING:
+    from .styles import AnyColours
 
 RASTER_TYPES = (
     QgsProcessingParameterRasterLayer.typeName(),
@@ -115,19 +118,24 @@ class ParallelRasterAlgorithm(GivenValues):
         """Load results that QGIS does not load on its own; called only after a run in the algorithm dialog."""
 
     def load_tiles(
-        self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self,
+        title: str,
+        colours: AnyColours | None,
+        instead: str,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
     ) -> None:
         """Load the tiles in the TILES output as one layer group with the name `title`.
 
-        The layers get the colours of the spectral index `index`, or QGIS's default colours if `index` is empty. If
-        there are more tiles than the limit in the Processing options, log a message, and load only the file at the path
-        `instead`, or nothing if `instead` is empty. If the limit is 0, load nothing.
+        The layers get `colours`, or QGIS's default colours if `colours` is None. If there are more tiles than the limit
+        in the Processing options, log a message, and load only the file at the path `instead`, or nothing if `instead`
+        is empty. If the limit is 0, load nothing.
         """
         from .loading import load_set
 
         tiles, limit = self._results["TILES"], LOADED_TILES.current()
         if 0 < len(tiles) <= limit:
-            load_set(tiles, title, index, context)
+            load_set(tiles, title, colours, context)
         elif tiles and limit:
             text = self.tr(
                 "The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing "
@@ -135,7 +143,7 @@ class ParallelRasterAlgorithm(GivenValues):
             )
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:
-                load_set([instead], "", index, context)
+                load_set([instead], "", colours, context)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the output path as a keyword argument of the job; subclasses may use a keyword other than `dst`."""
