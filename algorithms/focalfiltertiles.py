@@ -103,4 +103,4 @@ class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Load the results in QGIS as one layer group."""
-        self.load_tiles(self.tr("Filtered tiles"), "", "", context, feedback)
+        self.load_tiles(self.tr("Filtered tiles"), None, "", context, feedback)

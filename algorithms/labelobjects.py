@@ -94,7 +94,7 @@ class LabelObjectsAlgorithm(ParallelRasterAlgorithm):
             "sources": sources,
             "dst": self.destination(parameters, context),
             "expression": self.parameterAsString(parameters, "EXPRESSION", context),
-            "connectivity": list(CONNECTIVITY)[self.parameterAsEnum(parameters, "CONNECTIVITY", context)],
+            "connectivity": self.option(parameters, "CONNECTIVITY", CONNECTIVITY, context),
             "min_size": self.whole(parameters, "MIN_SIZE", context),
             "max_size": self.whole(parameters, "MAX_SIZE", context),
             "table": bool(table),

@@ -75,7 +75,7 @@ class MaskRasterAlgorithm(OverviewAlgorithm):
             "overview": self.overview(parameters, context),
             **mask_options(self, parameters, context),
             "keep": self.parameterAsBoolean(parameters, "KEEP", context),
-            "mark": list(MARKS)[self.parameterAsEnum(parameters, "MARK", context)],
+            "mark": self.option(parameters, "MARK", MARKS, context),
             "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
             "extent": self.extent(parameters, source, context),
             **self.run_options(parameters, context),

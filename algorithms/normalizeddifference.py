@@ -91,7 +91,7 @@ class NormalizedDifferenceAlgorithm(OverviewAlgorithm):
             "band_b": self.band(parameters, "BAND_B", context),
             "input_b": self.raster(parameters, "INPUT_B", context) or None,
             "input_b_band": self.band(parameters, "INPUT_B_BAND", context),
-            "resampling": list(RESAMPLING)[self.parameterAsEnum(parameters, "RESAMPLING", context)],
+            "resampling": self.option(parameters, "RESAMPLING", RESAMPLING, context),
             **index_options(self, parameters, context),
             **mask_options(self, parameters, context),
             "extent": self.extent(parameters, source, context),

@@ -93,6 +93,8 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Load the results in QGIS as one group of styled layers."""
+        from .shared.styles import Colours
+
         index = self._options["index"]
         title = self.tr("{index} of tiles").format(index=INDEXES[index].name)
-        self.load_tiles(title, index, "", context, feedback)
+        self.load_tiles(title, Colours(index), "", context, feedback)

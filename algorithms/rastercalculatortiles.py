@@ -86,5 +86,9 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the results in QGIS as one layer group."""
-        self.load_tiles(self.tr("Calculated tiles"), "", "", context, feedback)
+        """Load the results in QGIS as one layer group; masks get the colours of false and true."""
+        from .shared.styles import MaskColours
+
+        # The automatic data type is Byte only if every formula is true or false.
+        colours = MaskColours() if self._options["data_type"] == "auto" else None
+        self.load_tiles(self.tr("Calculated tiles"), colours, "", context, feedback)

@@ -70,7 +70,7 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
             **texts,
             "output": self.destination(parameters, context),
             **self.extent_with_crs(parameters, context),
-            "cloud_cover": self.parameterAsDouble(parameters, "CLOUD_COVER", context),
+            "cloud_cover": self.number(parameters, "CLOUD_COVER", context),
             "max_items": self.whole(parameters, "MAX_ITEMS", context),
             "authcfg": self.parameterAsString(parameters, "AUTHCFG", context),
         }
@@ -100,4 +100,4 @@ class StacSearchAlgorithm(ParallelRasterAlgorithm):
         from .shared.loading import load_set
 
         if self._results["ITEM_COUNT"]:
-            load_set([self._results["OUTPUT"]], "", "", context)
+            load_set([self._results["OUTPUT"]], "", None, context)

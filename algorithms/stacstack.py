@@ -123,9 +123,7 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.stac_stack`, with the authentication under the key `authcfg`."""
-        enums = {
-            name.lower(): list(table)[self.parameterAsEnum(parameters, name, context)] for name, table in ENUMS.items()
-        }
+        enums = {name.lower(): self.option(parameters, name, table, context) for name, table in ENUMS.items()}
         crs = self.parameterAsCrs(parameters, "CRS", context)
         return {
             "items": self.parameterAsFile(parameters, "ITEMS", context),
@@ -137,8 +135,8 @@ class StacStackAlgorithm(ParallelRasterAlgorithm):
             "crs": crs_text(crs),
             "pixel_size": self.number(parameters, "PIXEL_SIZE", context),
             **enums,
-            "scale": self.parameterAsDouble(parameters, "SCALE", context),
-            "offset": self.parameterAsDouble(parameters, "OFFSET", context),
+            "scale": self.number(parameters, "SCALE", context),
+            "offset": self.number(parameters, "OFFSET", context),
             "nodata": self.number(parameters, "NODATA", context),
             "overviews": self.parameterAsBoolean(parameters, "OVERVIEWS", context),
             "sign_url": self.parameterAsString(parameters, "SIGN_URL", context) or SIGN_URL,

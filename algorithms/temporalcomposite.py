@@ -152,9 +152,7 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
 
     def _scene_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         bands = self.text(parameters, "BANDS", context)
-        enums = {
-            name.lower(): list(table)[self.parameterAsEnum(parameters, name, context)] for name, table in ENUMS.items()
-        }
+        enums = {name.lower(): self.option(parameters, name, table, context) for name, table in ENUMS.items()}
         texts = {name.lower(): self.text(parameters, name, context) for name in TEXTS}
         switches = {name.lower(): self.parameterAsBoolean(parameters, name, context) for name in SWITCHES}
         return {
@@ -167,10 +165,10 @@ class TemporalCompositeAlgorithm(ParallelRasterAlgorithm):
             **enums,
             **texts,
             **switches,
-            "percentile": self.parameterAsDouble(parameters, "PERCENTILE", context),
+            "percentile": self.number(parameters, "PERCENTILE", context),
             "min_count": self.whole(parameters, "MIN_COUNT", context),
             "mask_bits": self.text(parameters, "MASK_BITS", context) or None,
-            "mask_grow": self.parameterAsDouble(parameters, "MASK_GROW", context),
+            "mask_grow": self.number(parameters, "MASK_GROW", context),
             **scaling_options(self, parameters, context),
             "nodata": self.number(parameters, "NODATA", context),
             "overview": self.whole(parameters, "OVERVIEW", context),

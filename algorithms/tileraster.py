@@ -111,7 +111,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
         source = self.raster(parameters, "INPUT", context)
         self._check_index(parameters, context)
-        tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
+        tiling = self.option(parameters, "TILING", TILING, context)
         field = self.parameterAsString(parameters, "NAME_FIELD", context) or None
         layer = self.parameterAsSource(parameters, "POLYGONS", context) if tiling == "polygons" else None
         polygons = None
@@ -125,16 +125,16 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "tiling": tiling,
             "columns": self.whole(parameters, "COLUMNS", context),
             "rows": self.whole(parameters, "ROWS", context),
-            "tile_width": self.parameterAsDouble(parameters, "TILE_WIDTH", context),
-            "tile_height": self.parameterAsDouble(parameters, "TILE_HEIGHT", context),
+            "tile_width": self.number(parameters, "TILE_WIDTH", context),
+            "tile_height": self.number(parameters, "TILE_HEIGHT", context),
             "polygons": polygons,
             "name_field": field if layer is not None else None,
             "overlap": self.whole(parameters, "OVERLAP", context),
-            "remainder": list(REMAINDER)[self.parameterAsEnum(parameters, "REMAINDER", context)],
-            "alignment": list(ALIGNMENT)[self.parameterAsEnum(parameters, "ALIGNMENT", context)],
+            "remainder": self.option(parameters, "REMAINDER", REMAINDER, context),
+            "alignment": self.option(parameters, "ALIGNMENT", ALIGNMENT, context),
             "extent": self.extent(parameters, source, context),
             "bands": self.bands(parameters, "BANDS", context),
-            "min_valid": self.parameterAsDouble(parameters, "MIN_VALID", context),
+            "min_valid": self.number(parameters, "MIN_VALID", context),
             "skip_empty": self.parameterAsBoolean(parameters, "SKIP_EMPTY", context),
             "count_valid": parameters.get("TILE_INDEX") not in (None, ""),
             "name_template": self.parameterAsString(parameters, "NAME_TEMPLATE", context),
@@ -187,7 +187,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         from ..core.raster.subdatasets import raster_stem
 
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
-        self.load_tiles(title, "", self._results["VRT"], context, feedback)
+        self.load_tiles(title, None, self._results["VRT"], context, feedback)
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""

@@ -131,9 +131,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
         self._raster = chip_raster(source, scenes)
         self._check_index(parameters, context)
         bands = self.text(parameters, "BANDS", context)
-        enums = {
-            name.lower(): list(table)[self.parameterAsEnum(parameters, name, context)] for name, table in ENUMS.items()
-        }
+        enums = {name.lower(): self.option(parameters, name, table, context) for name, table in ENUMS.items()}
         field = self.parameterAsString(parameters, "CLASS_FIELD", context) or None
         labels = self._features(parameters, "LABELS", field, context)
         return {
@@ -144,7 +142,7 @@ class TrainingChipsAlgorithm(ParallelRasterAlgorithm):
             "centres": self._features(parameters, "CENTRES", None, context) if enums["mode"] == "centred" else None,
             "bands": [part.strip() for part in bands.split(",") if part.strip()] or None,
             **{name.lower(): self.whole(parameters, name, context) for name in INTEGERS},
-            **{name.lower(): self.parameterAsDouble(parameters, name, context) for name in NUMBERS},
+            **{name.lower(): self.number(parameters, name, context) for name in NUMBERS},
             **{name.lower(): self.text(parameters, name, context) for name in TEXTS},
             **{name.lower(): self.parameterAsBoolean(parameters, name, context) for name in SWITCHES},
             "mask_bits": self.text(parameters, "MASK_BITS", context) or None,

@@ -92,8 +92,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.zonal_statistics`; the polygons are read here, in the main thread."""
         source = self.raster(parameters, "INPUT", context)
-        zones = list(ZONES)[self.parameterAsEnum(parameters, "ZONES", context)]
-        statistics = self.parameterAsEnums(parameters, "STATISTICS", context)
+        zones = self.option(parameters, "ZONES", ZONES, context)
         self._check_table(parameters, zones, context)
         return {
             "src": source,
@@ -104,7 +103,7 @@ class ZonalStatisticsAlgorithm(OverviewAlgorithm):
             **(self._polygons(parameters, source, context) if zones == "polygons" else {}),
             "zone_raster": self.raster(parameters, "ZONE_RASTER", context) or None,
             "zone_band": self.band(parameters, "ZONE_BAND", context),
-            "statistics": tuple(list(ZONAL_STATISTICS)[each] for each in statistics),
+            "statistics": self.options(parameters, "STATISTICS", ZONAL_STATISTICS, context),
             **mask_options(self, parameters, context),
             **scaling_options(self, parameters, context),
             "nodata": self.number(parameters, "NODATA", context),

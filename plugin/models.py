@@ -6,7 +6,13 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingModelAlgorithm, QgsXmlUtils
+from qgis.core import (
+    Qgis,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterDefinition,
+    QgsXmlUtils,
+)
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..algorithms.shared.translation import QT_TRANSLATE_NOOP, translate
@@ -113,13 +119,21 @@ def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
 
 
 def _content(path: str) -> dict[str, Any]:
-    """Return the content of a model file, with group, parameters and help in the user's language."""
+    """Return the content of a model file, with group, parameters and help in the user's language.
+
+    Band parameters become optional before QGIS 3.40, as in `SharedParameters.add_band`: earlier versions ignore the
+    default of a mandatory band.
+    """
     document = QDomDocument()
     with open(path, encoding="utf-8") as file:
         document.setContent(file.read())
     content: dict[str, Any] = QgsXmlUtils.readVariant(document.firstChildElement())
     texts = [(content, "model_group"), (content["help"], "ALG_DESC")]
     texts += [(each, "description") for each in content["parameterDefinitions"].values()]
+    if Qgis.QGIS_VERSION_INT < 34000:
+        for each in content["parameterDefinitions"].values():
+            if each["parameter_type"] == QgsProcessingParameterBand.typeName():
+                each["flags"] |= int(QgsProcessingParameterDefinition.Flag.FlagOptional)
     for place, key in texts:
         place[key] = translate("ParallelRaster", place[key])
     return content

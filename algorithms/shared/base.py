@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsProcessingContext,
@@ -17,8 +17,11 @@ from ...core.dependencies import check_dependencies, dependency_problems
 from ...core.errors import OptionError, ParallelRasterError, about
 from .bridge import processing_errors
 from .defaults import LOADED_TILES
-from .given_values import GivenValues, Parameters
+from .given_values import GivenValues, Parameters, given
 from .messages import name_parameter
+
+if TYPE_CHECKING:
+    from .styles import AnyColours
 
 RASTER_TYPES = (
     QgsProcessingParameterRasterLayer.typeName(),
@@ -53,6 +56,7 @@ class ParallelRasterAlgorithm(GivenValues):
         a raster can run code contained in the file and write statistics next to the input.
         """
         try:
+            self._check_expressions(parameters, context)
             self._check_paths(parameters, context)
             self._check_acceptable(parameters, context)
             check_dependencies(self.PACKAGES)
@@ -69,6 +73,7 @@ class ParallelRasterAlgorithm(GivenValues):
 
         with processing_errors(self, parameters):
             check_dependencies(self.PACKAGES)
+            self._check_expressions(parameters, context)
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
         for line in self._unused_settings(parameters, context):
@@ -113,19 +118,24 @@ class ParallelRasterAlgorithm(GivenValues):
         """Load results that QGIS does not load on its own; called only after a run in the algorithm dialog."""
 
     def load_tiles(
-        self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self,
+        title: str,
+        colours: AnyColours | None,
+        instead: str,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
     ) -> None:
         """Load the tiles in the TILES output as one layer group with the name `title`.
 
-        The layers get the colours of the spectral index `index`, or QGIS's default colours if `index` is empty. If
-        there are more tiles than the limit in the Processing options, log a message, and load only the file at the path
-        `instead`, or nothing if `instead` is empty. If the limit is 0, load nothing.
+        The layers get `colours`, or QGIS's default colours if `colours` is None. If there are more tiles than the limit
+        in the Processing options, log a message, and load only the file at the path `instead`, or nothing if `instead`
+        is empty. If the limit is 0, load nothing.
         """
         from .loading import load_set
 
         tiles, limit = self._results["TILES"], LOADED_TILES.current()
         if 0 < len(tiles) <= limit:
-            load_set(tiles, title, index, context)
+            load_set(tiles, title, colours, context)
         elif tiles and limit:
             text = self.tr(
                 "The {count} tiles were not loaded: the maximum number of tiles to load, set in the Processing "
@@ -133,7 +143,7 @@ class ParallelRasterAlgorithm(GivenValues):
             )
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:
-                load_set([instead], "", index, context)
+                load_set([instead], "", colours, context)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the output path as a keyword argument of the job; subclasses may use a keyword other than `dst`."""
@@ -171,6 +181,11 @@ class ParallelRasterAlgorithm(GivenValues):
                 used = self.used_open_options(parameters, name, context)
                 for value in self.raster_values(parameters, name, context):
                     yield from unused_settings(value, context, used)
+
+    def _check_expressions(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Raise OptionError if an expression is invalid; QGIS would use the default of the parameter instead."""
+        for definition in self.parameterDefinitions():
+            given(parameters, definition.name(), context)
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         from ...core.reading.safe_paths import check_raster_path

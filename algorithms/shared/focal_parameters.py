@@ -55,11 +55,10 @@ def filter_options(
     algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> dict[str, Any]:
     """Return the core's keyword arguments for the parameters added by `add_filter` and `add_stored_type`."""
-    chosen = {name: algorithm.parameterAsEnum(parameters, name.upper(), context) for name in ENUMS}
     return {
-        **{name: list(choices)[chosen[name]] for name, choices in ENUMS.items()},
+        **{name: algorithm.option(parameters, name.upper(), table, context) for name, table in ENUMS.items()},
         "radius": algorithm.whole(parameters, "RADIUS", context),
-        "sigma": algorithm.parameterAsDouble(parameters, "SIGMA", context),
-        "truncate": algorithm.parameterAsDouble(parameters, "TRUNCATE", context),
+        "sigma": algorithm.number(parameters, "SIGMA", context),
+        "truncate": algorithm.number(parameters, "TRUNCATE", context),
         "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
     }

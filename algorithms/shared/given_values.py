@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -37,6 +37,7 @@ from .host import host_versions
 from .shared_parameters import SharedParameters
 
 Parameters = dict[str, Any]
+Key = TypeVar("Key")
 
 VECTOR_TYPES = (
     QgsProcessingParameterFeatureSource.typeName(),
@@ -129,15 +130,43 @@ class GivenValues(SharedParameters):
             value = [value]
         return tuple(_band_number(each, name) for each in value or ()) or None
 
-    def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
-        """Return the value of an optional number, or None if it is not set."""
+    def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
+        """Return the value of a number parameter as a float, or its default (which may be None) if it is not set.
+
+        `parameterAsDouble` would replace an invalid value with the default, or with 0.
+        """
         value = given(parameters, name, context)
         if value in (None, ""):
+            value = self.parameterDefinition(name).defaultValue()
+        if value is None:
             return None
         try:
-            return float(value)  # QGIS would replace an invalid optional number with 0 or its default
+            return float(value)
         except (OverflowError, TypeError, ValueError):
             raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
+
+    def option(self, parameters: Parameters, name: str, table: Mapping[Key, Any], context: QgsProcessingContext) -> Key:
+        """Return the chosen key of `table`, which has a key for each option of an enum parameter, in the same order.
+
+        `parameterAsEnum` would round fractions, and replace an invalid value with the default.
+        """
+        value = given(parameters, name, context)
+        if value in (None, ""):
+            value = self.parameterDefinition(name).defaultValue()
+        return _option(value, name, list(table))
+
+    def options(
+        self, parameters: Parameters, name: str, table: Mapping[Key, Any], context: QgsProcessingContext
+    ) -> tuple[Key, ...]:
+        """Return the chosen keys of `table` for an enum parameter with several values; see `option`."""
+        value = given(parameters, name, context)
+        if value in (None, ""):
+            value = self.parameterDefinition(name).defaultValue()
+        if isinstance(value, str):
+            value = value.split(",")
+        elif not isinstance(value, (list, tuple)):
+            value = [value]
+        return tuple(_option(each, name, list(table)) for each in value)
 
     def whole(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
         """Return the value of an integer parameter as an int, or its default (which may be None) if it is not set.
@@ -261,18 +290,25 @@ def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> A
     Raises
     ------
     OptionError
-        The value is an invalid expression.
+        The value is an invalid expression, or an expression that cannot be evaluated.
     """
     value = parameters.get(name)
     if isinstance(value, QgsProperty):
-        expression = QgsExpression(value.asExpression())
-        if expression.hasParserError():
-            raise OptionError(
-                f"The expression for {name} is invalid. Correct it: {expression.parserErrorString().strip()}",
-                parameter=name.lower(),
-            )
+        problem = _problem_of_expression(value.expressionString(), context)
+        if problem:
+            raise OptionError(f"The expression for {name} is invalid. Correct it: {problem}", parameter=name.lower())
         value, _ = value.value(context.expressionContext(), None)
     return None if isinstance(value, QVariant) and value.isNull() else value
+
+
+def _problem_of_expression(text: str, context: QgsProcessingContext) -> str:
+    """Return QGIS's error message if an expression cannot be parsed or evaluated, or an empty string."""
+    if not text:
+        return ""
+    expression = QgsExpression(text)
+    if not expression.hasParserError():
+        expression.evaluate(context.expressionContext())
+    return str(expression.parserErrorString() or expression.evalErrorString()).strip()
 
 
 def _report_value(value: Any, context: QgsProcessingContext) -> Any:
@@ -298,6 +334,16 @@ def _whole_number(value: Any) -> int | None:
         return int(number) if number.is_integer() else None
     except (OverflowError, TypeError, ValueError):
         return None
+
+
+def _option(value: Any, name: str, keys: list[Key]) -> Key:
+    """Return the key at an index that is given as a number or text."""
+    index = _whole_number(value)
+    if index is None or not 0 <= index < len(keys):
+        raise OptionError(
+            f"{name} is {value!r}. Enter the number of an option, from 0 to {len(keys) - 1}.", parameter=name.lower()
+        )
+    return keys[index]
 
 
 def _band_number(value: Any, name: str) -> int:

@@ -46,7 +46,7 @@ def index_options(
     """Return the values of the parameters defined in this module, as keyword arguments of the core."""
 
     def chosen(table: dict[str, Any], name: str) -> str:
-        return list(table)[algorithm.parameterAsEnum(parameters, name, context)]
+        return algorithm.option(parameters, name, table, context)
 
     return {
         "index": chosen(INDEXES, "INDEX"),

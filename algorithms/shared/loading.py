@@ -19,7 +19,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .styles import AnyColours, Colours, ZoneColours, apply_colours, apply_zone_colours
+from .styles import AnyColours, ZoneColours, apply_colours, apply_zone_colours
 
 Finish = Callable[[QgsMapLayer, int], None]
 """Function that sets further properties of a loaded layer, given the layer and its index among the run's layers."""
@@ -123,18 +123,22 @@ def finish_when_loaded(
 
 
 def load_set(
-    paths: Sequence[str], title: str, index: str, context: QgsProcessingContext, finish: Finish | None = None
+    paths: Sequence[str],
+    title: str,
+    colours: AnyColours | None,
+    context: QgsProcessingContext,
+    finish: Finish | None = None,
 ) -> None:
     """Register rasters that QGIS loads as one layer group after the run.
 
-    The layers get the colour ramp of the spectral index `index`, or QGIS's default style if `index` is empty. `finish`
-    is called with each loaded layer and its position in `paths`.
+    The layers get `colours`, or QGIS's default style if `colours` is None. `finish` is called with each loaded layer
+    and its position in `paths`.
     """
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        _finish(details, Finisher(Colours(index) if index else None, group, place, finish))
+        _finish(details, Finisher(colours, group, place, finish))
         context.addLayerToLoadOnCompletion(path, details)
 
 

@@ -51,7 +51,7 @@ def mask_options(
         "mask_band": algorithm.band(parameters, "MASK_BAND", context),
         "mask_values": algorithm.text(parameters, "MASK_VALUES", context),
         "mask_bits": algorithm.text(parameters, "MASK_BITS", context) or None,
-        "mask_grow": algorithm.parameterAsDouble(parameters, "MASK_GROW", context),
+        "mask_grow": algorithm.number(parameters, "MASK_GROW", context),
     }
 
 
@@ -75,7 +75,7 @@ def value_options(
 ) -> dict[str, Any]:
     """Return the core's keyword arguments for the parameters added by `add_value_parameters`."""
     return {
-        "data_type": list(PIXEL_TYPES)[algorithm.parameterAsEnum(parameters, "DATA_TYPE", context)],
+        "data_type": algorithm.option(parameters, "DATA_TYPE", PIXEL_TYPES, context),
         "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
         **input_value_options(algorithm, parameters, context),
     }
@@ -105,9 +105,9 @@ def scaling_options(
 ) -> dict[str, Any]:
     """Return the core's keyword arguments for the parameters added by `add_scaling`."""
     return {
-        "scaling": list(SCALING)[algorithm.parameterAsEnum(parameters, "SCALING", context)],
-        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
-        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        "scaling": algorithm.option(parameters, "SCALING", SCALING, context),
+        "scale": algorithm.number(parameters, "SCALE", context),
+        "offset": algorithm.number(parameters, "OFFSET", context),
     }
 
 
@@ -133,4 +133,4 @@ def resampling_option(
     algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> dict[str, Any]:
     """Return the core's keyword argument for the parameter added by `add_resampling`."""
-    return {"resampling": list(RESAMPLING)[algorithm.parameterAsEnum(parameters, "RESAMPLING", context)]}
+    return {"resampling": algorithm.option(parameters, "RESAMPLING", RESAMPLING, context)}

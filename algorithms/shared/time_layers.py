@@ -89,7 +89,7 @@ def _load_first(
     finish: Callable[[QgsMapLayer, int], None],
 ) -> None:
     """Register the first `MOST_LAYERS` rasters as a layer group, and list the names of all others in the log."""
-    load_set(paths[:MOST_LAYERS], title, "", context, finish)
+    load_set(paths[:MOST_LAYERS], title, None, context, finish)
     left_out = [os.path.basename(path) for path in paths[MOST_LAYERS:]]
     if left_out:
         text = translate("ParallelRaster", "Only the first layers were loaded. Not loaded: {names}")

@@ -97,6 +97,16 @@ def test_a_mask_has_two_colours(run_in_dialog, project, scene, tmp_path, express
         assert [each.value for each in classes] == [0, 1] and classes[0].color != classes[1].color
 
 
+@pytest.mark.parametrize(
+    ("expression", "data_type", "kind"),
+    [("A@1 > 500", 0, "paletted"), ("A@1 * 2", 0, "singlebandgray"), ("A@1 / 100", 1, "singlebandgray")],
+)
+def test_masks_of_tiles_have_two_colours(run_in_dialog, project, scene, tmp_path, expression, data_type, kind):
+    values = {"EXPRESSION": expression, "DATA_TYPE": data_type, "OUTPUT": str(tmp_path / "masks")}
+    run_in_dialog("rastercalculatortiles", INPUTS=[scene(200), scene(200, "other.tif")], **values)
+    assert [layer.renderer().type() for layer in project.mapLayers().values()] == [kind, kind]
+
+
 def test_a_chosen_byte_result_is_not_a_mask(run_in_dialog, project, scene, tmp_path):
     output = destination(tmp_path / "out.tif", project)
     run_in_dialog("rastercalculator", INPUTS=[scene(200)], EXPRESSION="A@1 / 100", DATA_TYPE=1, OUTPUT=output)

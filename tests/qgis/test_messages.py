@@ -319,7 +319,92 @@ def test_every_integer_parameter_takes_whole_numbers_only(provider):
     assert found > 50
 
 
-def test_integers_are_not_converted_by_qgis():
-    """`parameterAsInt` returns 0 for numbers of more than 32 bits, and rounds fractions."""
+def test_every_number_parameter_takes_numbers_only(provider):
+    """QGIS would replace an invalid number with the default, without a message."""
+    from qgis.core import QgsProcessingContext, QgsProperty
+
+    from parallel_raster.core.errors import OptionError
+
+    context, found = QgsProcessingContext(), 0
+    for algorithm in (each for each in provider.algorithms() if hasattr(each, "number")):
+        for definition in algorithm.parameterDefinitions():
+            name = definition.name()
+            if definition.type() != "number":
+                continue
+            found += 1
+            for given, expected in (
+                (2, 2.0), ("2.5e3", 2500.0), (QgsProperty.fromExpression("5 / 2"), 2.5),
+                (None, definition.defaultValue()), (QgsProperty.fromExpression("NULL"), definition.defaultValue()),
+            ):  # fmt: skip
+                assert algorithm.number({name: given}, name, context) == expected
+            for given in ("two", [2], QgsProperty.fromExpression("'two'")):
+                with pytest.raises(OptionError, match=f"{name} is .*Enter a number") as caught:
+                    algorithm.number({name: given}, name, context)
+                assert caught.value.parameter == name.lower()
+    assert found > 50
+
+
+def test_every_enum_parameter_takes_its_options_only(provider):
+    """QGIS would round fractions, take -1 as the last option and replace other invalid values with the default."""
+    from qgis.core import QgsProcessingContext, QgsProperty
+
+    from parallel_raster.core.errors import OptionError
+
+    context, found = QgsProcessingContext(), 0
+    for algorithm in (each for each in provider.algorithms() if hasattr(each, "option")):
+        for definition in algorithm.parameterDefinitions():
+            name = definition.name()
+            if definition.type() != "enum" or definition.usesStaticStrings() or definition.allowMultiple():
+                continue
+            found += 1
+            table = {str(place): text for place, text in enumerate(definition.options())}
+            for given in (1, 1.0, "1", QgsProperty.fromExpression("3 - 2"), QgsProperty.fromValue("1")):
+                assert algorithm.option({name: given}, name, table, context) == "1"
+            for given in (None, QgsProperty.fromExpression("NULL")):
+                assert algorithm.option({name: given}, name, table, context) == str(definition.defaultValue())
+            for given in (-1, len(table), 0.7, "x", [1], QgsProperty.fromExpression("array(1)")):
+                with pytest.raises(OptionError, match=f"{name} is .*, from 0 to {len(table) - 1}") as caught:
+                    algorithm.option({name: given}, name, table, context)
+                assert caught.value.parameter == name.lower()
+    assert found > 20
+
+
+def test_a_list_of_options(provider):
+    from qgis.core import QgsProcessingContext, QgsProperty
+
+    from parallel_raster.core.choices import ZONAL_STATISTICS
+    from parallel_raster.core.errors import OptionError
+
+    def chosen(value):
+        return algorithm.options({"STATISTICS": value}, "STATISTICS", ZONAL_STATISTICS, QgsProcessingContext())
+
+    algorithm = provider.algorithm("zonalstatistics")
+    for value in ([0, 4], "0,4", ["0", 4.0], QgsProperty.fromExpression("array(0, 4)"), QgsProperty.fromValue([0, 4])):
+        assert chosen(value) == ("count", "mean")
+    assert chosen(4) == chosen("4") == ("mean",)
+    assert chosen(None) == ("count", "min", "max", "mean")
+    for value in ([0, 99], [-1], [1.5], "0,x", QgsProperty.fromExpression("array(0, 'x')")):
+        with pytest.raises(OptionError, match="STATISTICS is .*, from 0 to 8"):
+            chosen(value)
+
+
+@pytest.mark.parametrize("expression", ["1 +", "no_such_field"])
+def test_an_invalid_expression_is_rejected_for_every_parameter(provider, expression):
+    """QGIS would use the default of the parameter; an invalid EXTENT would mean the whole raster."""
+    from qgis.core import QgsProcessingContext, QgsProperty
+
+    found = 0
+    for algorithm in (each for each in provider.algorithms() if hasattr(each, "option")):
+        for name in (each.name() for each in algorithm.parameterDefinitions()):
+            found += 1
+            values = {name: QgsProperty.fromExpression(expression)}
+            ok, message = algorithm.checkParameterValues(values, QgsProcessingContext())
+            assert not ok and f"The expression for {name} is invalid" in message
+    assert found > 200
+
+
+def test_numbers_and_options_are_not_converted_by_qgis():
+    """QGIS's conversions round fractions, and replace invalid values with the default."""
     root = Path(__file__).parents[2] / "algorithms"
-    assert [path.name for path in root.rglob("*.py") if "parameterAsInt(" in path.read_text(encoding="utf-8")] == []
+    called = re.compile(r"\w+As(Double|Int|Enum)s?\(")
+    assert [path.name for path in root.rglob("*.py") if called.search(path.read_text(encoding="utf-8"))] == []

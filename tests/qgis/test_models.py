@@ -76,6 +76,39 @@ def test_all_steps_are_valid(provider):
         assert problems and all(valid for valid, _ in problems.values()), problems
 
 
+def test_defaults_that_differ_from_those_of_the_steps_are_set_in_the_steps(provider):
+    """QGIS passes no value to a step if a model parameter is not set, so the step would use its own default."""
+    models = [each for each in provider.algorithms() if hasattr(each, "childAlgorithms")]
+    sources = [
+        (
+            source.parameterName(),
+            model.parameterDefinition(source.parameterName()).defaultValue(),
+            step.algorithm().parameterDefinition(name).defaultValue(),
+        )
+        for model in models
+        for step in model.childAlgorithms().values()
+        for name, given in step.parameterSources().items()
+        for source in given
+        if source.parameterName()
+    ]
+    assert sources
+    for name, default, default_of_step in sources:
+        assert default in (None, "") or default == default_of_step, name
+
+
+def test_defaults_of_a_model_hold(objects, scene, tmp_path):
+    """A run without optional values equals a run with the defaults that the dialog shows."""
+    import processing
+
+    raster, polygons = (each.name() for each in objects.destinationParameterDefinitions())
+    defaults = {"EXPRESSION": "A@1", "SIGMA": 2, "MIN_SIZE": 1}
+    for name, values in (("left_out", {}), ("given", defaults)):
+        outputs = {raster: str(tmp_path / f"{name}.tif"), polygons: str(tmp_path / f"{name}.gpkg")}
+        given = {"INPUT": scene(100), "THRESHOLD": 5000, **values, **outputs}
+        processing.run(OBJECTS, given, feedback=recording_feedback())
+    assert content(tmp_path / "left_out.tif") == content(tmp_path / "given.tif")
+
+
 @pytest.mark.parametrize("values", ["", "9"])
 def test_masking_and_then_the_index_equals_the_index_with_a_mask(masking, run, scene, tmp_path, values):
     """Masking and then computing the index equals the index with a mask; by default, SCL's clouds are hidden."""
@@ -180,6 +213,19 @@ def test_qgis_process(qgis_process, model, scene, tmp_path):
     with rasterio.open(source) as dataset:
         red, infrared = dataset.read().astype("float64")
     with rasterio.open(tmp_path / "out.tif") as dataset:
+        np.testing.assert_array_equal(dataset.read(1), ((infrared - red) / (infrared + red)).astype("float32"))
+
+
+def test_bands_have_defaults_in_qgis_process(qgis_process, model, scene, tmp_path):
+    with rasterio.open(scene(100)) as two, rasterio.open(
+        tmp_path / "four.tif", "w", **{**two.profile, "count": 4}
+    ) as four:  # fmt: skip
+        four.write(np.concatenate([two.read() // 2, two.read()]))
+        red, infrared = two.read().astype("float64")
+    output = tmp_path / "out.tif"
+    done = qgis_process("run", MODEL, f"--INPUT={tmp_path / 'four.tif'}", f"--{destination(model)}={output}")
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(output) as dataset:
         np.testing.assert_array_equal(dataset.read(1), ((infrared - red) / (infrared + red)).astype("float32"))
 
 
