@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingUtils,
     QgsProperty,
     QgsProviderRegistry,
     QgsRectangle,
@@ -56,7 +57,7 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
     if isinstance(value, QgsMapLayer):
         return _layer_path(value)
     text = "" if value is None else str(value)
-    layer = project_layer(text, context) if text else None
+    layer = project_layer(text, context, QgsProcessingUtils.LayerHint.Raster) if text else None
     return split_source(text)[0] if layer is None else _layer_path(layer)
 
 
@@ -68,19 +69,26 @@ def raster_source(value: Any, context: QgsProcessingContext) -> str:
 
 def layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
     """Return the layer given by a raster parameter value (a layer, an id or a name), or None for a path."""
-    return value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
+    hint = QgsProcessingUtils.LayerHint.Raster
+    return value if isinstance(value, QgsMapLayer) else project_layer(str(value), context, hint)
 
 
-def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
-    """Return the project layer with the id or name `text`, the temporary layer with this id, or None."""
+def project_layer(
+    text: str, context: QgsProcessingContext, hint: Any = QgsProcessingUtils.LayerHint.UnknownType
+) -> QgsMapLayer | None:
+    """Return the project layer with the id or name `text`, the temporary layer with this id, or None.
+
+    If several layers have this name, the result is the layer that QGIS chooses for a parameter of the type `hint`.
+    """
     project = context.project()
     if project is not None:
         layer = project.mapLayer(text)
         if layer is not None:
             return layer
         named = project.mapLayersByName(text)
+        chosen = QgsProcessingUtils.mapLayerFromString(text, context, False, hint) if len(named) > 1 else None
         if named:
-            return named[0]
+            return chosen or named[0]
     return context.temporaryLayerStore().mapLayer(text)
 
 

@@ -130,6 +130,21 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, add_layer):
     assert not list(tmp_path.glob("*.aux.xml"))
 
 
+def test_layers_with_the_same_name(run, scene, tmp_path, polygons, add_layer):
+    """If a raster and vector layers have the same name, INPUT is the raster, in any order of the layers."""
+    from qgis.core import QgsProject
+
+    source, project = scene(100), QgsProject.instance()
+    layer = add_layer(source)
+    others = [polygons([]) for _ in range(8)]
+    for other in others:
+        other.setName(layer.name())
+        project.addMapLayer(other)
+    run(INPUT=layer.name(), BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "out.tif"))
+    project.removeMapLayers([other.id() for other in others])
+    assert (tmp_path / "out.tif").exists()
+
+
 def test_a_vector_layer_is_rejected(run, tmp_path):
     """The error for a vector layer as INPUT names the layer."""
     from qgis.core import QgsProcessingException, QgsProject, QgsVectorLayer
