@@ -55,12 +55,15 @@ class ParallelRasterAlgorithm(GivenValues):
         QGIS's own method is not called because it opens every raster with GDAL before the file type is checked. Opening
         a raster can run code contained in the file and write statistics next to the input.
         """
+        from .destinations import check_destinations
+
         try:
             self._check_expressions(parameters, context)
             self._check_paths(parameters, context)
             self._check_acceptable(parameters, context)
             check_dependencies(self.PACKAGES)
             self.check_job(self.job_options(parameters, context))
+            check_destinations(self, parameters, context)
         except ParallelRasterError as error:
             return False, name_parameter(error, self.parameterDefinitions(), parameters)
         return True, ""
@@ -69,6 +72,7 @@ class ParallelRasterAlgorithm(GivenValues):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Convert the parameter values for the core, warn about ignored layer settings, and return True."""
+        from .destinations import check_destinations
         from .task import in_main_thread
 
         with processing_errors(self, parameters):
@@ -76,6 +80,7 @@ class ParallelRasterAlgorithm(GivenValues):
             self._check_expressions(parameters, context)
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
+            check_destinations(self, parameters, context)
         for line in self._unused_settings(parameters, context):
             feedback.pushWarning(line)
         self._prepared_in_main = in_main_thread()

@@ -18,13 +18,15 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingUtils,
     QgsProperty,
     QgsProviderRegistry,
     QgsRectangle,
     QgsReferencedRectangle,
+    QgsVectorLayer,
 )
 
-from ...core.errors import OUT_OF_MEMORY, InputError, ParallelRasterError, about
+from ...core.errors import OUT_OF_MEMORY, InputError, OptionError, ParallelRasterError, about
 from .messages import name_parameter
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
 
 _SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
 """Matches GDAL open options and credentials that QGIS appends to the path in a layer source."""
+
+_VECTOR_PART = re.compile(r"\|(?:layername|layerid|subset|geometrytype|uniqueGeometryType)=", re.IGNORECASE)
+"""Matches the beginning of what follows the path in the source of a vector layer."""
+
+GEOJSON = (".geojson", ".json")
+"""Extensions of vector files that `check_raster_path` rejects, because JSON can also refer to rasters."""
 
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[.*\]\s*)?", re.DOTALL)
@@ -56,7 +64,7 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
     if isinstance(value, QgsMapLayer):
         return _layer_path(value)
     text = "" if value is None else str(value)
-    layer = project_layer(text, context) if text else None
+    layer = project_layer(text, context, QgsProcessingUtils.LayerHint.Raster) if text else None
     return split_source(text)[0] if layer is None else _layer_path(layer)
 
 
@@ -68,19 +76,26 @@ def raster_source(value: Any, context: QgsProcessingContext) -> str:
 
 def layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
     """Return the layer given by a raster parameter value (a layer, an id or a name), or None for a path."""
-    return value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
+    hint = QgsProcessingUtils.LayerHint.Raster
+    return value if isinstance(value, QgsMapLayer) else project_layer(str(value), context, hint)
 
 
-def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
-    """Return the project layer with the id or name `text`, the temporary layer with this id, or None."""
+def project_layer(
+    text: str, context: QgsProcessingContext, hint: Any = QgsProcessingUtils.LayerHint.UnknownType
+) -> QgsMapLayer | None:
+    """Return the project layer with the id or name `text`, the temporary layer with this id, or None.
+
+    If several layers have this name, the result is the layer that QGIS chooses for a parameter of the type `hint`.
+    """
     project = context.project()
     if project is not None:
         layer = project.mapLayer(text)
         if layer is not None:
             return layer
         named = project.mapLayersByName(text)
+        chosen = QgsProcessingUtils.mapLayerFromString(text, context, False, hint) if len(named) > 1 else None
         if named:
-            return named[0]
+            return chosen or named[0]
     return context.temporaryLayerStore().mapLayer(text)
 
 
@@ -133,9 +148,10 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 
 
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
-    """Return the value of an extent parameter or, if this value is a raster path, the extent of the raster.
+    """Return the value of an extent parameter or, if this value is a path, the extent of the raster or vector file.
 
-    The core reads this extent, so that QGIS does not open the raster. Properties (data-defined values) are evaluated.
+    QGIS does not open rasters: the core reads the extent of a raster, and any other file is opened as a vector file
+    only. Properties (data-defined values) are evaluated.
 
     Parameters
     ----------
@@ -149,23 +165,59 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     ------
     InputError
         The file does not exist, or its type is not allowed because opening it could run code.
+    OptionError
+        The file is neither a raster nor a vector file with features.
     """
     if isinstance(value, QgsProperty):
         value, _ = value.value(context.expressionContext())
-    if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
+    if not is_extent_path(value) or project_layer(value, context):
         return value
-    from ...core.reading.readers import read_bands
-    from ...core.reading.safe_paths import check_raster_path
-
-    path = split_source(value)[0]
-    check_raster_path(path)
-    try:
-        grid = read_bands(path, [1])[0].grid
-    except InputError:
-        return value  # probably a vector file, whose extent QGIS reads
+    grid = extent_grid(value)
+    if grid is None:
+        return _vector_extent(value)
     corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
     xs, ys = zip(*corners)
     return QgsReferencedRectangle(QgsRectangle(min(xs), min(ys), max(xs), max(ys)), _qgis_crs(grid))
+
+
+def extent_grid(path: str) -> Grid | None:
+    """Return the grid of the raster at a path, or None if the path is not a raster, but possibly a vector file.
+
+    Raises
+    ------
+    InputError
+        The file does not exist, or its type is not allowed because opening it could run code.
+    """
+    from ...core.reading.readers import read_bands
+    from ...core.reading.safe_paths import check_geojson, check_raster_path
+
+    path, _ = split_source(path)
+    file = path if os.path.exists(path) else _VECTOR_PART.split(path)[0]
+    if file.lower().endswith(GEOJSON):
+        check_geojson(file)
+        return None
+    check_raster_path(file)
+    try:
+        return read_bands(path, [1])[0].grid if file == path else None
+    except InputError:
+        return None
+
+
+def is_extent_path(value: Any) -> bool:
+    """Return True if the value of an extent parameter is a path or the name of a layer, False for coordinates."""
+    return isinstance(value, str) and bool(value) and not _FOUR_NUMBERS.fullmatch(value)
+
+
+def _vector_extent(source: str) -> QgsReferencedRectangle:
+    """Return the extent of a vector file. QGIS itself would try to open the file as a raster, too."""
+    layer = QgsVectorLayer(source, "", "ogr")
+    if not layer.isValid() or layer.extent().isNull():
+        raise OptionError(
+            f"EXTENT is {source!r}, which cannot be read as an extent. Enter four coordinates (xmin,xmax,ymin,ymax) or "
+            "choose a layer.",
+            parameter="extent",
+        )
+    return QgsReferencedRectangle(layer.extent(), layer.crs())
 
 
 def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[float, float, float, float] | None:

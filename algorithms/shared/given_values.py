@@ -46,6 +46,9 @@ VECTOR_TYPES = (
 )
 """QGIS names of the parameter types whose values are vector layers."""
 
+_PATHS = re.compile(r'(?:[^;"]|"[^"]*"|")+')
+"""Matches one path in a list of paths that are separated by semicolons; semicolons in quotes belong to the path."""
+
 LARGEST_INTEGER = 2**63 - 1
 """Largest value of an integer parameter."""
 
@@ -353,14 +356,25 @@ def _band_number(value: Any, name: str) -> int:
     return int(str(value).partition(".")[0])
 
 
-def _flat(value: Any) -> Iterator[Any]:
-    """Yield the individual values in nested lists, which models create, and in semicolon-separated strings of paths."""
+def _split_paths(text: str) -> list[str]:
+    """Return the paths and subdataset names in a string separated by semicolons outside quotes.
+
+    The string is a single path if the name of an existing file contains the semicolons.
+    """
     from ...core.raster.subdatasets import input_file
 
+    parts = [part.strip() for part in _PATHS.findall(text) if part.strip()]
+    files = [input_file(split_source(each)[0]) for each in (text, *parts)]
+    is_one = ";" in files[0] and os.path.exists(files[0]) and not all(map(os.path.exists, files[1:]))
+    return [text] if is_one else parts
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """Yield the individual values in nested lists, which models create, and in semicolon-separated strings of paths."""
     if isinstance(value, (list, tuple)):
         for each in value:
             yield from _flat(each)
-    elif isinstance(value, str) and ";" in value and not os.path.exists(input_file(split_source(value)[0])):
-        yield from filter(None, (part.strip() for part in value.split(";")))
+    elif isinstance(value, str) and ";" in value:
+        yield from _split_paths(value)
     elif value not in (None, ""):
         yield value

@@ -37,6 +37,14 @@ PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
 """Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
 
 
+def is_provider_uri(path: str) -> bool:
+    """Return True for a vector layer destination such as `memory:` or `ogr:dbname=...`, False for the path of a file.
+
+    On Windows, a path begins with a single letter and a colon.
+    """
+    return PROVIDER_URI.match(path) is not None
+
+
 def make_fields(kinds: Mapping[str, str]) -> QgsFields:
     """Return the fields of a new layer; `kinds` maps field names to names of `QMetaType.Type` values."""
     fields = QgsFields()
@@ -54,7 +62,7 @@ def _field_type(kind: str) -> Any:
 def sink_path(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> str:
-    """Return the path of a vector output before the run, without registering it for loading."""
+    """Return the path of a raster or vector output before the run, without registering it for loading."""
     separate = QgsProcessingContext()
     separate.copyThreadSafeSettings(context)
     return str(algorithm.parameterAsOutputLayer(parameters, name, separate))
@@ -66,7 +74,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
     Parameters
     ----------
     path
-        Path of a file, or a provider URI such as `memory:`. A provider URI is not checked.
+        Path of a file, or a provider URI such as `memory:`, which only `destinations.py` checks.
     name
         Name of the parameter.
     what
@@ -79,7 +87,7 @@ def check_sink(path: str, name: str, what: str, inputs: Iterable[str] = ()) -> N
     OutputError
         The folder is missing or not writable, or `path` is an input.
     """
-    if path and not PROVIDER_URI.match(path):
+    if path and not is_provider_uri(path):
         with about(name.lower()):
             check_further(what, path, list(inputs))
 

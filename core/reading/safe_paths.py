@@ -34,6 +34,24 @@ _OTHER_SUBDATASET = re.compile(r"[A-Z][A-Z0-9_]+:")
 _URL = re.compile(r"^(/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|[A-Za-z][A-Za-z0-9+.-]+://)")
 
 
+def check_geojson(path: str) -> None:
+    """Raise InputError unless a file is readable and its content is JSON. Open the file only as a vector file.
+
+    If GDAL looked for rasters, JSON could make it open other files.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or its content is not JSON.
+    """
+    _check_file(path)
+    head = _head(path)
+    if not head.lstrip(BLANK).startswith(b"{"):
+        raise InputError(
+            f"{path} has the extension of a GeoJSON file, but its content is not JSON. Choose a different file."
+        )
+
+
 def is_remote(path: str) -> bool:
     """Return True if the path is a URL or a GDAL network path."""
     return bool(_URL.match(path))

@@ -103,15 +103,20 @@ def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw
         raise OutputError(f"{existing} is not a folder, so nothing can be written to {path}. Choose another folder.")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise OutputError(f"The folder {existing} is not writable. Change its permissions or choose another folder.")
-    for source in inputs:
-        folders = {os.path.dirname(name) or "." for name in (source, os.path.realpath(source))}
-        if os.path.exists(path) and os.path.exists(source) and any(os.path.samefile(path, each) for each in folders):
-            raise OutputError(
-                f"The folder {path} contains the input {source}, which would be mistaken for an output. "
-                "Choose another folder."
-            )
+    check_no_input_in(path, inputs)
     check_disk_space(os.path.realpath(existing), min_disk_space(profile, raw_bytes), at_least=_is_compressed(profile))
     return path
+
+
+def check_no_input_in(folder: str, inputs: Sequence[str]) -> None:
+    """Raise OutputError if one of the inputs is in an output folder, where it could be replaced."""
+    for source in inputs if os.path.exists(folder) else ():
+        folders = {os.path.dirname(name) or "." for name in (source, os.path.realpath(source))}
+        if os.path.exists(source) and any(os.path.samefile(folder, each) for each in folders):
+            raise OutputError(
+                f"The folder {folder} contains the input {source}, which would be mistaken for an output. "
+                "Choose another folder."
+            )
 
 
 def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[str] = TIFF_EXTENSIONS) -> str:

@@ -14,8 +14,8 @@ HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "con
 FOR_RUNS = {
     f"algorithms.shared.{name}"
     for name in (
-        "gdal_file", "layers", "loading", "object_table", "polygon_features", "sinks", "styles", "task",
-        "tile_features", "zone_features",
+        "destinations", "gdal_file", "layers", "loading", "object_table", "polygon_features", "sinks", "styles",
+        "task", "tile_features", "zone_features",
     )
 }  # fmt: skip
 CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}

@@ -109,10 +109,13 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, add_layer):
         check=True,
         timeout=300,
     )
+    collection = tmp_path / "part.geojson"
+    subprocess.run(["ogr2ogr", collection, vector, "-t_srs", "EPSG:32633"], check=True, timeout=300)
     layer = add_layer(part)
     given = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
     text = "400100,400500,4999500,4999900"
-    for extent in (text, f"{text} [EPSG:32633]", part, layer, layer.id(), "result", str(vector)):
+    vectors = (str(vector), f"{vector}|layerid=0", str(collection))
+    for extent in (text, f"{text} [EPSG:32633]", part, layer, layer.id(), "result", *vectors):
         run(EXTENT=extent, **given)
         with rasterio.open(given["OUTPUT"]) as dataset:
             assert (dataset.width, dataset.height) == (40, 40), extent
@@ -121,13 +124,34 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, add_layer):
     with rasterio.open(given["OUTPUT"]) as dataset:
         assert dataset.width < 20
     (tmp_path / "text.csv").write_text("no extent")
+    (tmp_path / "page.geojson").write_text("<VRTDataset/>")
+    (tmp_path / "empty.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     for extent, message in (
         (str(tmp_path / "text.csv"), "which cannot be read as an extent"),
         ("nonsense", "nonsense does not exist"),
+        (str(tmp_path / "absent.gpkg|layername=a"), "absent.gpkg does not exist"),
+        (f"{vector}|layername=absent", "which cannot be read as an extent"),
+        (str(tmp_path / "page.geojson"), "its content is not JSON"),
+        (str(tmp_path / "empty.geojson"), "which cannot be read as an extent"),
     ):
         with pytest.raises(QgsProcessingException, match=message):
             run(EXTENT=extent, **given)
     assert not list(tmp_path.glob("*.aux.xml"))
+
+
+def test_layers_with_the_same_name(run, scene, tmp_path, polygons, add_layer):
+    """If a raster and vector layers have the same name, INPUT is the raster, in any order of the layers."""
+    from qgis.core import QgsProject
+
+    source, project = scene(100), QgsProject.instance()
+    layer = add_layer(source)
+    others = [polygons([]) for _ in range(8)]
+    for other in others:
+        other.setName(layer.name())
+        project.addMapLayer(other)
+    run(INPUT=layer.name(), BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "out.tif"))
+    project.removeMapLayers([other.id() for other in others])
+    assert (tmp_path / "out.tif").exists()
 
 
 def test_a_vector_layer_is_rejected(run, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import numpy as np
 import pytest
 import rasterio
@@ -121,6 +123,25 @@ def test_from_a_shell(qgis_process, scene, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     a, b = bands(first), bands(second)
     np.testing.assert_array_equal(bands(tmp_path / "out.tif"), [b[0] - a[0], a[1] > b[1]])
+
+
+def test_a_list_of_subdatasets_as_text(calculate, scene, tmp_path):
+    """Semicolons separate subdataset names, too, unless they are in quotes or in the name of an existing file."""
+    for name in ("first.gpkg", "a;b.gpkg"):
+        for table in ("low", "high"):
+            first = table == "low"
+            options = ["-q", "-ot", "Byte", "-b", "1", "-of", "GPKG", "-co", f"RASTER_TABLE={table}"]
+            subprocess.run(
+                ["gdal_translate", *options, *([] if first else ["-co", "APPEND_SUBDATASET=YES"])]
+                + [scene(64, seed=1 + first), tmp_path / name],
+                check=True,
+                timeout=300,
+            )
+        low, high = (f'GPKG:"{tmp_path / name}":{table}' for table in ("low", "high"))
+        expected = bands(calculate([low, high], "A@1 - B@1")["OUTPUT"])
+        np.testing.assert_array_equal(bands(calculate(f"{low};{high}", "A@1 - B@1")["OUTPUT"]), expected)
+    plain = scene(64, name="c;d.tif")
+    np.testing.assert_array_equal(bands(calculate(plain, "A@1")["OUTPUT"])[0], bands(plain)[0])
 
 
 FORMULAS = (

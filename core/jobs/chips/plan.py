@@ -150,9 +150,10 @@ def plan_chips(
     )
     raw_bytes = len(chips) * (image.raw_bytes + (label.raw_bytes if label else 0))
     with about("folder"):
-        folder = check_folder(folder, [*files, *([options.scenes] if options.scenes else [])], image, raw_bytes)
+        read = [*files, *([options.scenes] if options.scenes else [])]
+        folder = check_folder(folder, read, image, raw_bytes)
     if run.report:
-        check_report(os.fspath(run.report), files)
+        check_report(os.fspath(run.report), read)
     chunks = _chunks(work, options, workers, run)
     lines = (*found.lines, *([label_line] if label_line else []))
     return ChipPlan(

@@ -186,7 +186,7 @@ def plan_composite(
         folder = check_folder(folder, list(dict.fromkeys(everything)), profile, raw_bytes)
     _check_table(folder, options.dates_file)
     if run.report:
-        check_report(os.fspath(run.report), everything)
+        check_report(os.fspath(run.report), [*everything, *filter(None, (options.dates_file, options.scenes))])
     # Chunks that read from servers wait most of the time.
     at_once = max(workers, CONNECTIONS) if catalogue else workers
     rules, chunks = _chunks(placed, values, rules, profile, (depth, len(groups[0])), at_once, run, bool(catalogue))

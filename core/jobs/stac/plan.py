@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -41,7 +42,7 @@ from ...stac.target import (
 )
 from ...tileset.names import name_key
 from ...units import format_workers
-from ...writing.checks import check_folder
+from ...writing.checks import check_folder, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import PHOTO_CODECS, OutputProfile, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
@@ -227,6 +228,8 @@ def plan_stack(
     profile, mask_profile = _profiles(grid, options, bands, used[steps[0].items[0]], types, workers)
     local = [band.address.href for item in used.values() for band in item.everything if not band.address.is_http]
     raw_bytes = profile.raw_bytes + (mask_profile.raw_bytes if mask_profile else 0)
+    if run.report:
+        check_report(os.fspath(run.report), [path, *local, *([str(options.grid)] if options.grid else [])])
     folder = check_folder(folder, list(dict.fromkeys(local)), profile, len(steps) * raw_bytes)
     plan = StackPlan(
         folder, options.names, tuple(items), used, unused, tuple(steps), tuple(left_out), tuple(bands), profile,

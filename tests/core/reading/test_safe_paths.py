@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.reading.safe_paths import check_raster_path, is_remote
+from parallel_raster.core.reading.safe_paths import check_geojson, check_raster_path, is_remote
 
 PIXELS = [np.arange(400, dtype="uint8").reshape(20, 20) % 250]
 SOURCE = (
@@ -17,6 +17,17 @@ SOURCE = (
 )
 URL = "/vsicurl/http://127.0.0.1:9/x.tif"
 PYTHON = "import numpy\ndef f(in_ar, out_ar, *args, **kwargs):\n    out_ar[:] = 7\n"
+
+
+def test_only_json_is_opened_as_geojson(tmp_path):
+    path = tmp_path / "a.geojson"
+    with pytest.raises(InputError, match="does not exist"):
+        check_geojson(str(path))
+    path.write_text("<VRTDataset/>")
+    with pytest.raises(InputError, match="content is not JSON"):
+        check_geojson(str(path))
+    path.write_text('\ufeff {"type": "FeatureCollection", "features": []}')
+    check_geojson(str(path))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from rasterio.io import MemoryFile
 
 from chip_scenes import polygon
 from parallel_raster.core import training_chips
+from parallel_raster.core.errors import OutputError
 from parallel_raster.core.jobs.chips.sheet import (
     MISSING,
     OUTLINE,
@@ -60,6 +61,15 @@ def test_pictures_show_pixels_outlines_and_shares(source, tmp_path):
     assert (picture[:, 10][~missing[:, 10]] == OUTLINE).all()
     assert caption == f"r000000_c000000<br>train<br>missing {100 * missing.mean():.4g} %"
     assert "6 of 6 chips. Bands 1, 2, 3" in page
+
+
+def test_a_report_that_is_the_list_of_scenes_is_rejected(make_scenes, tmp_path):
+    """The list of scenes is not replaced, even if the path of the report is a link to it."""
+    scenes, report = make_scenes(), tmp_path / "report.html"
+    report.symlink_to(scenes)
+    with pytest.raises(OutputError, match="The report .* is the same file as .*scenes"):
+        training_chips(None, tmp_path / "out", scenes=scenes, size=30, report=report)
+    assert report.is_symlink()
 
 
 def test_captions_name_the_clearest_date(make_scenes, tmp_path):

@@ -677,6 +677,9 @@ def test_outputs_that_cannot_be_replaced(write, compose, tmp_path):
     dates.write_text("file,datetime\n2024-05-01.tif,2020-01-01\n")
     with pytest.raises(OutputError, match="would replace DATES_FILE"):
         compose(dates_file=dates)
+    os.symlink(dates, tmp_path / "report.html")
+    with pytest.raises(OutputError, match="The report .* is the same file as .*scenes.csv"):
+        compose(name="b", dates_file=dates, report=tmp_path / "report.html")
     assert "2020-01-01\n" in dates.read_text()
 
 

@@ -20,7 +20,7 @@ from server import CancelDuringStall, Fault
 
 from cases import long
 from parallel_raster.core import stac_stack, temporal_composite, training_chips
-from parallel_raster.core.errors import Cancelled, InputError, OptionError
+from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError
 from parallel_raster.core.jobs.stac import job
 from parallel_raster.core.jobs.stac.pixels import stored_values
 from parallel_raster.core.reading.metadata import read_source
@@ -640,6 +640,9 @@ def test_a_signing_service_that_is_busy_is_asked_again(server, tmp_path):
     server.faults["/sign"] = [Fault(429, times=2)]
     options = {"assets": "red", "extent": EXTENT, "signing": "SERVICE", "sign_url": f"{server.url}/sign?key=secret"}
     items = catalogues.write(tmp_path / "items.json", item)
+    (tmp_path / "link.html").symlink_to(items)
+    with pytest.raises(OutputError, match="link.html is the same file as .*items.json"):
+        stac_stack(items, tmp_path / "out", report=tmp_path / "link.html", **options)
     stac_stack(items, tmp_path / "out", report=tmp_path / "report.html", **options)
     assert [each.status for each in server.asked("/sign")] == [429, 429, 200]
     report = (tmp_path / "report.html").read_text()
