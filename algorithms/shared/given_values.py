@@ -234,8 +234,9 @@ class GivenValues(SharedParameters):
         if rectangle.isNull():
             if isinstance(value, QgsRectangle):
                 return None
+            shown = value.name() if isinstance(value, QgsMapLayer) else repr(value)
             raise OptionError(
-                f"EXTENT is {value!r}, which cannot be read as an extent. Enter four coordinates "
+                f"EXTENT is {shown}, which cannot be read as an extent. Enter four coordinates "
                 "(xmin,xmax,ymin,ymax) or choose a layer.",
                 parameter="extent",
             )

@@ -66,18 +66,16 @@ def keep_freed_memory() -> None:
 
 
 def resolve_workers(workers: int) -> int:
-    """Return the number of threads: `workers`, or the number of usable CPUs if `workers` is 0.
+    """Return the number of threads: `workers`, or the number of usable CPUs if `workers` is 0; at most `MOST_WORKERS`.
 
     Raises
     ------
     OptionError
-        `workers` is negative or greater than `MOST_WORKERS`.
+        `workers` is negative.
     """
-    if not 0 <= workers <= MOST_WORKERS:
-        raise OptionError(
-            f"WORKERS is {workers}; it must be from 1 to {MOST_WORKERS:,}, or 0 for automatic.", parameter="workers"
-        )
-    return workers or usable_cpus()
+    if workers < 0:
+        raise OptionError(f"WORKERS is {workers}; it must be 1 or more, or 0 for automatic.", parameter="workers")
+    return min(workers or usable_cpus(), MOST_WORKERS)
 
 
 def resolve_memory(megabytes: float) -> int:

@@ -49,9 +49,6 @@ CONNECT_SECONDS = 20.0
 OPEN_DATASETS = 16
 """Maximum number of datasets that a thread keeps open."""
 
-HEAD_REJECTED = (500, 501)
-"""Statuses with which servers reject HEAD, although the status usually indicates a temporary error."""
-
 SMALLEST_UNIT = 64 * 64
 """Minimum number of pixels of a block that forms a cache unit by itself; smaller blocks are cached in groups."""
 
@@ -165,10 +162,11 @@ class AssetFiles:
                     raise
                 is_open = self._close(address, level)
                 answer, _ = fetch_patiently(lambda: self._send(address, stop), 0, stop)
-                passes = answer is not None and (answer.status in (200, 206) or repeats(answer.status))
+                is_served = answer is not None and answer.status in (200, 206)
+                passes = is_served or answer is not None and repeats(answer.status)
                 if not passes or answer and _is_page(answer):
                     raise _failure(address, answer, attempt) from error
-                without_head = not is_open and self._head_failed(address, stop)
+                without_head = is_served and not is_open and self._head_failed(address, stop)
                 if attempt >= self._network.retries and not without_head:
                     raise _failure(address, answer, attempt) from error
                 self._attempts[address.stable] = self._attempts.get(address.stable, 0) + 1
@@ -203,7 +201,7 @@ class AssetFiles:
                 answer = self._network.fetch(Request(url, most=1, timeout=self._network.timeout, is_head=True))
             except OSError:
                 return False
-            if answer.status < 400 or repeats(answer.status) and answer.status not in HEAD_REJECTED:
+            if answer.status < 400:
                 return False
             self._headless.add(host)
         return True

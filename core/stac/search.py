@@ -22,6 +22,9 @@ MOST_PAGES = 10_000
 """Maximum number of pages of one search: a service may return empty pages without end."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+CONNECTION_HEADERS = ("accept-encoding", "connection", "content-length", "host", "te", "transfer-encoding")
+"""Headers that the HTTP client sets itself, in lower case."""
+
 _HEADER_VALUE = re.compile(r"[\t -~]*")
 
 ROUNDING = 1e-9
@@ -204,7 +207,9 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
 
 
 def _headers(link: Json, host: str) -> dict[str, str]:
-    """Return the headers that a link to a page requires. A list of values, as STAC 1.1 allows, is joined by commas.
+    """Return the headers that a link to a page requires, without those that concern only the connection.
+
+    A list of values, as STAC 1.1 allows, is joined by commas. Numbers are converted to text, and null is left out.
 
     Raises
     ------
@@ -216,7 +221,10 @@ def _headers(link: Json, host: str) -> dict[str, str]:
         headers = {"": headers}
     found = {}
     for name, value in headers.items():
+        if value is None or name.lower() in CONNECTION_HEADERS:
+            continue
         values = value if isinstance(value, list) and value else [value]
+        values = [str(each) if type(each) in (int, float) else each for each in values]
         is_text = all(isinstance(each, str) and _HEADER_VALUE.fullmatch(each) for each in values)
         if not is_text or not _HEADER_NAME.fullmatch(name):
             raise InputError(

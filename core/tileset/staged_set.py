@@ -35,14 +35,14 @@ class StagedSet(AbstractContextManager["StagedSet"]):
         Receives messages about files of earlier runs.
     """
 
+    noun = "file"
+    """Word for a file of the set in messages."""
+
     def __init__(self, staging: StagingFolder, identity: Mapping[str, Any], *, resume: bool, log: Log) -> None:
         self._locked, self.folder, self._staging = staging, staging.folder, staging.path
         self._identity, self._resume, self._log = identity, resume, log
         self._complete = False
         self._journal: Journal
-
-    noun = "file"
-    """Word for a file of the set in messages."""
 
     def __enter__(self: Set) -> Set:
         try:

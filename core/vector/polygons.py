@@ -103,6 +103,7 @@ def shown_features(features: Any) -> str | None:
     """Return the number of features for a report, such as "2 features"; None if there are no features."""
     if features is None:
         return None
+    features = getattr(features, "__geo_interface__", features)
     found = features.get("features", [features]) if isinstance(features, Mapping) else features
     count = len(found) if hasattr(found, "__len__") else 1
     return f"{count:,} feature{'s' * (count != 1)}"

@@ -357,13 +357,20 @@ def _usable(inherited: Inherited, given: Mapping[str, str], count: int, dtype: s
     """Return what the output can inherit: no options of a codec that is not used, and no lossless WEBP if it is lossy.
 
     WEBP is lossless for 3 bands of type Byte with INTERLEAVE=PIXEL. Other outputs then inherit no creation options.
+    WEBP_LEVEL requests lossy WEBP.
     """
     codec = inherited.options.get("COMPRESS")
     if given.get("COMPRESS", codec) != codec:
-        kept = {key: value for key, value in inherited.options.items() if key not in CODEC_OPTIONS}
-        return replace(inherited, options=kept)
+        return _without(inherited, CODEC_OPTIONS)
+    if "WEBP_LEVEL" in given:
+        return _without(inherited, ("WEBP_LOSSLESS",))
     fits = count == 3 and dtype == "uint8" and given.get("INTERLEAVE", "PIXEL") == "PIXEL"
     return inherited if fits or "WEBP_LOSSLESS" not in inherited.options else replace(inherited, options={})
+
+
+def _without(inherited: Inherited, names: Sequence[str]) -> Inherited:
+    kept = {key: value for key, value in inherited.options.items() if key not in names}
+    return replace(inherited, options=kept)
 
 
 def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> dict[str, str]:

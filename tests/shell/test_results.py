@@ -108,7 +108,7 @@ ERRORS = [
         "zonal-statistics scene.tif --zones raster",
         "--zones is 'raster', but --zone-raster is not set. Set --zone-raster, or choose another value for --zones.",
     ),
-    ("tile-raster scene.tif out --workers -1", "--workers is -1; it must be from 1 to 1,024, or 0 for automatic."),
+    ("tile-raster scene.tif out --workers -1", "--workers is -1; it must be 1 or more, or 0 for automatic."),
     (
         "tile-raster scene.tif out --memory -1",
         "--memory is -1; it must be a positive number of MB, or 0 for automatic.",

@@ -53,10 +53,10 @@ def test_negative_numbers_raise_errors(resolve):
         resolve(-1)
 
 
-def test_too_many_workers_raise_an_error():
-    assert resolve_workers(1024) == 1024
-    with pytest.raises(OptionError, match="WORKERS is 3000000000; it must be from 1 to 1,024"):
-        resolve_workers(3_000_000_000)
+def test_the_number_of_workers_is_limited(monkeypatch):
+    assert resolve_workers(1024) == 1024 and resolve_workers(3_000_000_000) == 1024
+    monkeypatch.setattr(machine, "usable_cpus", lambda: 1152)
+    assert resolve_workers(0) == 1024
 
 
 @linux

@@ -409,7 +409,7 @@ def test_a_web_page_instead_of_a_file_is_asked_for_once(server, tmp_path):
     assert len(server.asked(path)) == 1
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 501])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 501, 503])
 def test_a_server_that_rejects_head_is_read_without_it(server, tmp_path, status):
     items = [scene(server, number, datetime=f"2024-05-0{number + 1}T10:00:00Z") for number in range(3)]
     path = catalogues.write(tmp_path / "items.json", *items)

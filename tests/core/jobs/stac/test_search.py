@@ -211,12 +211,14 @@ def test_the_headers_of_a_link_are_sent(tmp_path, method):
 
     def fetch(request):
         asked.append(request)
-        link = {"rel": "next", "method": method, "href": "next", "headers": {"X-Page": "7", "X-Many": ["a", "b"]}}
+        headers = {"X-Page": "7", "X-Many": ["a", "b"], "X-Number": 5, "X-Null": None, "Accept-Encoding": "gzip"}
+        link = {"rel": "next", "method": method, "href": "next", "headers": headers}
         return Answer(200, {}, json.dumps({"features": [], "links": [link][len(asked) - 1 :]}).encode())
 
     stac_search("https://h", tmp_path / "items.json", collections="c", fetch=fetch)
     first, second = (request.headers for request in asked)
-    assert "X-Page" not in first and (second["X-Page"], second["X-Many"]) == ("7", "a, b")
+    assert "X-Page" not in first and "X-Null" not in second and "Accept-Encoding" not in second
+    assert (second["X-Page"], second["X-Many"], second["X-Number"]) == ("7", "a, b", "5")
     assert second["Accept"] == "application/geo+json"
 
 
@@ -224,7 +226,7 @@ def test_the_headers_of_a_link_are_sent(tmp_path, method):
 @pytest.mark.parametrize(
     "headers",
     [
-        *({"X-Page": value} for value in (5, None, [], [5], {}, True, "a\r\nX-Other: b", "\ud83d")),
+        *({"X-Page": value} for value in ([], [None], {}, True, "a\r\nX-Other: b", "\ud83d")),
         {"": "a"}, {"a b": "c"}, {"\ud83d": "a"}, ["a"], "X-Page: 7", 5,
     ],
 )  # fmt: skip

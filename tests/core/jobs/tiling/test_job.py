@@ -617,6 +617,14 @@ def test_tiles_of_a_lossless_webp_raster_are_lossless(webp, tmp_path, given, cod
             assert structure.get("COMPRESSION_REVERSIBILITY", "LOSSLESS") == "LOSSLESS"
 
 
+def test_tiles_of_a_lossless_webp_raster_are_lossy_on_request(webp, tmp_path):
+    path, _ = webp()
+    result = tile_raster(path, tmp_path / "out", tile_width=64, tile_height=64, creation_options="WEBP_LEVEL=50")
+    with rasterio.open(result.tiles[0]) as dataset:
+        structure = dataset.tags(ns="IMAGE_STRUCTURE")
+        assert (structure["COMPRESSION"], structure["COMPRESSION_REVERSIBILITY"]) == ("WEBP", "LOSSY")
+
+
 @pytest.mark.parametrize(("count", "bands"), [(3, [1, 2]), (4, None)])
 def test_bands_that_webp_cannot_store_without_loss_are_stored_with_deflate(webp, tmp_path, count, bands):
     path, values = webp(count)
