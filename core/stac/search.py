@@ -22,7 +22,7 @@ MOST_PAGES = 10_000
 """Maximum number of pages of one search: a service may return empty pages without end."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-CONNECTION_HEADERS = ("accept-encoding", "connection", "content-length", "host", "te", "transfer-encoding")
+CONNECTION_HEADERS = ("accept-encoding", "connection", "content-length", "host", "transfer-encoding")
 """Headers that the HTTP client sets itself, in lower case."""
 
 _HEADER_VALUE = re.compile(r"[\t -~]*")
