@@ -55,8 +55,8 @@ TEMPORAL_COMPOSITE = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "To compute monthly medians from a folder of Sentinel-2 scenes, set the input folder, the bands to "
-        "B02,B03,B04,B08 and the mask band to SCL. The median of May 2024 is then in the file median_2024-05.tif.",
+        "To compute monthly medians from a folder of Sentinel-2 scenes, choose the input folder, set the bands to "
+        "B02,B03,B04,B08, and set the mask band to SCL. The median for May 2024 is written to median_2024-05.tif.",
     ),
     {
         **{name: MASK_PARAMETERS[name] for name in ("MASK_BITS", "MASK_GROW")},

@@ -403,8 +403,8 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[S
     ------
     OptionError
         No lookup finds all letters, or the lookups for two sensors contradict each other: they find different bands for
-        the same letter, or the same band has different letters. One of the two lookups may find only some of the
-        letters.
+        the same letter, or the same band has different letters. This applies even if one of the two lookups finds
+        only some of the letters.
     """
     found = [(each, each.find(letters)) for each in lookups]
     complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]

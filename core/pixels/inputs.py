@@ -184,7 +184,8 @@ def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = F
     """Return the mask layer of a job, or None if MASK is not set.
 
     If neither MASK_VALUES nor MASK_BITS is set, the mask must be named like a layer of a known satellite product, whose
-    default values or bits are used. If `keep` is True, the rule marks the pixels to keep, and all others are hidden.
+    default values or bits are used. If `keep` is True, these values or bits mark the pixels to keep, and the mask
+    hides all other pixels.
 
     Raises
     ------

@@ -1944,8 +1944,8 @@
 <translation>Das Ausgabeverzeichnis enthält ein Raster für jeden Zeitraum, Raster mit der Anzahl der Beobachtungen jedes Pixels und die Tabelle scenes.csv mit dem Datum, dem Zeitraum und den Anteilen gültiger und maskierter Pixel jeder Szene. Die Dateien erscheinen gemeinsam, wenn alle vollständig und geprüft sind. In QGIS ist jeder Layer nur in seinem Zeitraum sichtbar, wenn die Zeitsteuerung eingeschaltet ist.</translation>
 </message>
 <message>
-<source>To compute monthly medians from a folder of Sentinel-2 scenes, set the input folder, the bands to B02,B03,B04,B08 and the mask band to SCL. The median of May 2024 is then in the file median_2024-05.tif.</source>
-<translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, stellen Sie das Eingabeverzeichnis, als Kanäle B02,B03,B04,B08 und als Maskenkanal SCL ein. Der Median des Mais 2024 steht dann in der Datei median_2024-05.tif.</translation>
+<source>To compute monthly medians from a folder of Sentinel-2 scenes, choose the input folder, set the bands to B02,B03,B04,B08, and set the mask band to SCL. The median for May 2024 is written to median_2024-05.tif.</source>
+<translation>Um monatliche Mediane aus einem Verzeichnis mit Sentinel-2-Szenen zu berechnen, wählen Sie das Eingabeverzeichnis, setzen Sie die Kanäle auf B02,B03,B04,B08 und den Maskenkanal auf SCL. Der Median für Mai 2024 wird in die Datei median_2024-05.tif geschrieben.</translation>
 </message>
 <message>
 <source>Which scale and offset the scenes have: those stored in the bands or in the list of scenes, none, or those entered below. If scale or offset differs between scenes, or if a formula or the medoid is computed, both are applied to the values.</source>

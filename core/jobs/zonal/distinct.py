@@ -181,10 +181,10 @@ class DistinctValues:
         self._parts, self._kept, self._new = [kept], len(kept.zone), 0
         if self._kept > self._limit:
             raise ResourceError(
-                f"Median and majority need the number of pixels of each distinct value. The zones that have not been "
-                f"read completely have more than {self._limit:,} distinct values, which is the maximum for the memory "
-                f"limit of {format_megabytes(self._memory)} MB. Set a higher MEMORY, leave out median and majority, or "
-                "round the values first.",
+                f"Median and majority need the number of pixels of each distinct value in a zone. The zones that are "
+                f"being read have more than {self._limit:,} distinct values in total, the maximum for the memory limit "
+                f"of {format_megabytes(self._memory)} MB. Set a higher MEMORY, leave out median and majority, or round "
+                "the values first.",
                 parameter="memory",
             )
 
