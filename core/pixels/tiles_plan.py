@@ -104,7 +104,7 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
         known.add(path)
     if os.path.realpath(folder) in (os.path.dirname(os.path.realpath(input_file(path))) for path in inputs):
         raise OutputError(
-            f"The output folder {folder} contains inputs, which must not change. Choose another folder.",
+            f"The output folder {folder} contains inputs, which must not be overwritten. Choose another folder.",
             parameter="folder",
         )
     for source in inputs:

@@ -391,7 +391,7 @@ def test_too_many_distinct_values(make_raster, monkeypatch):
     monkeypatch.setattr(plan, "UNIT_EDGE", 64)
     monkeypatch.setattr(table, "ENTRY_BYTES", 200_000)
     options = {"cell_height": 64, "statistics": "median", "chunk_size": 64, "workers": 1, "memory": 400}
-    with pytest.raises(ResourceError, match=r"more than [\d,]+ distinct values in total, .*memory limit of 400 MB") as caught:
+    with pytest.raises(ResourceError, match=r"more than [\d,]+ distinct values in total, .*limit of 400 MB") as caught:
         zonal_statistics(source, cell_width=300, **{**options, "cell_height": 300})
     assert caught.value.parameter == "memory"
     monkeypatch.setattr(table, "ENTRY_BYTES", 10_000)
