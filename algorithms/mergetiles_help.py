@@ -40,11 +40,11 @@ MERGE_TILES = Help(
             "number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more "
             "than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To "
             "accept a different CRS or grid, choose a resampling method. The automatic data type can hold every input "
-            "value. If you choose a data type, the run fails if it cannot hold a value of the result: a value outside "
-            "its range, an integer that Float32 cannot represent exactly, or a fraction that an integer type would "
-            "cut off. Only means, medians and feathered values are rounded to integers in an integer type. In a "
-            "floating-point type, they and all input values with fractions are rounded to the precision of the type. "
-            "Nodata, colours, units and metadata are kept if they are the same in all rasters.",
+            "value. If you choose a data type, the run fails if a value of the result is outside the range of this "
+            "type, is an integer that a floating-point type cannot represent exactly, or has a fraction that an "
+            "integer type cannot store. Only means, medians and feathered values are rounded to integers in an integer "
+            "type. A floating-point type rounds all values with fractions to its precision. Nodata, colours, units and "
+            "metadata are kept if they are the same in all rasters.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -108,8 +108,8 @@ MERGE_TILES = Help(
         "DATA_TYPE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Data type of the output bands. The run fails if this data type cannot hold every value of the result. "
-            "Means, medians and feathered values are rounded to the data type; so are fractions in a floating-point "
-            "type.",
+            "Means, medians and feathered values are rounded to the data type. A floating-point type also rounds other "
+            "values with fractions to its precision.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -81,8 +81,8 @@ TILE_RASTER = Help(
         ),
         "NAME_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Field whose values name the tiles. If no field is set, or for polygons without a value, feature IDs are "
-            "used.",
+            "Field whose values name the tiles. Feature IDs are used if no field is set, and for polygons without a "
+            "value.",
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",

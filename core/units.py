@@ -8,7 +8,7 @@ MEBIBYTE = 2**20
 
 
 def format_megabytes(size: float) -> str:
-    """Return a size in bytes as a number of MB, with at least four significant digits and never with an exponent."""
+    """Return a size in bytes as MB: four significant digits if it is below 1000 MB, otherwise a whole number."""
     megabytes = size / MEBIBYTE
     return f"{megabytes:.4g}" if megabytes < 1000 else f"{megabytes:.0f}"
 

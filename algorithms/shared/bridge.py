@@ -36,7 +36,7 @@ _SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
 """Matches GDAL open options and credentials that QGIS appends to the path in a layer source."""
 
 _VECTOR_PART = re.compile(r"\|(?:layername|layerid|subset|geometrytype|uniqueGeometryType)=", re.IGNORECASE)
-"""Matches the beginning of what follows the path in the source of a vector layer."""
+"""Matches the first option after the path in the source of a vector layer."""
 
 GEOJSON = (".geojson", ".json")
 """Extensions of vector files that `check_raster_path` rejects, because JSON can also refer to rasters."""
@@ -181,7 +181,7 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
 
 
 def extent_grid(path: str) -> Grid | None:
-    """Return the grid of the raster at a path, or None if the path is not a raster, but possibly a vector file.
+    """Return the grid of the raster at a path, or None if it is not a raster (it may be a vector file).
 
     Raises
     ------
@@ -209,7 +209,7 @@ def is_extent_path(value: Any) -> bool:
 
 
 def _vector_extent(source: str) -> QgsReferencedRectangle:
-    """Return the extent of a vector file. QGIS itself would try to open the file as a raster, too."""
+    """Return the extent of a vector file. QGIS's own conversion would also try to open the file as a raster."""
     layer = QgsVectorLayer(source, "", "ogr")
     if not layer.isValid() or layer.extent().isNull():
         raise OptionError(
@@ -224,8 +224,8 @@ def extent_across_180(value: Any, crs: QgsCoordinateReferenceSystem) -> tuple[fl
     """Return an extent in degrees that was typed with west > east, or None for any other extent.
 
     Such an extent crosses the 180th meridian; QGIS would swap west and east. The returned extent is (west, south, east,
-    north). If the CRS is invalid because neither the extent nor the project has one, an extent that fits into the range
-    of degrees counts as one in degrees.
+    north). If `crs` is invalid because neither the extent nor the project has one, the extent is taken to be in degrees
+    if its coordinates are in the range of degrees.
     """
     if not isinstance(value, str) or not _FOUR_NUMBERS.fullmatch(value) or (crs.isValid() and not crs.isGeographic()):
         return None

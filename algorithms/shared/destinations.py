@@ -1,4 +1,4 @@
-"""Checks that no output of a run would replace one of its input files or another of its outputs."""
+"""Check that no output of a run would replace one of its input files or another of its outputs."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def check_destinations(algorithm: GivenValues, parameters: Mapping[str, Any], co
     Raises
     ------
     OutputError
-        An output is the same file as an input or as an earlier output, or the same table of the same file. If the
-        output is a folder, one of the input rasters is in this folder.
+        An output is the same file as an input or as an earlier output, or the same table in the same file. Or the
+        output is a folder that contains one of the input rasters.
     """
     values = dict(parameters)
     inputs: list[Place] | None = None
@@ -73,7 +73,8 @@ def check_destinations(algorithm: GivenValues, parameters: Mapping[str, Any], co
             continue
         for place in _destination_places(algorithm, values, definition, context):
             if inputs is None and any(map(os.path.exists, replaced_files(place.file))):
-                inputs = list(_input_places(algorithm, values, context))  # there can be thousands
+                # Inputs are listed only if a file could be replaced: there can be thousands of inputs.
+                inputs = list(_input_places(algorithm, values, context))
             with about(definition.name().lower()):
                 _check(definition, place, inputs or [], others)
             if definition.type() != QgsProcessingParameterFolderDestination.typeName():
@@ -96,9 +97,10 @@ def _check(
 
 
 def _replaces(destination: Place, other: Place) -> bool:
-    """Return False if both are tables in a database and these tables differ, whichever file contains them.
+    """Return True if writing `destination` would replace `other`, provided that both are in the same file.
 
-    A raster in a GeoPackage is kept: GDAL creates no table with the name of a raster.
+    A table replaces only the table with the same name; if the table of `other` is unknown, it is assumed to be the
+    same. It never replaces a raster in a GeoPackage: GDAL does not create a table with the name of a raster.
     """
     if not destination.table:
         return True
@@ -111,7 +113,7 @@ def _destination_places(
     definition: QgsProcessingParameterDefinition,
     context: QgsProcessingContext,
 ) -> Iterator[Place]:
-    """Yield the file, folder or table that a destination parameter refers to; nothing for other kinds of layers."""
+    """Yield the file, folder or table that a destination parameter refers to; nothing for layers that are not files."""
     name = definition.name()
     if definition.type() == QgsProcessingParameterFileDestination.typeName():
         yield Place(algorithm.parameterAsFileOutput(parameters, name, context))
@@ -126,8 +128,8 @@ def _destination_places(
 def sink_places(path: str) -> Iterator[Place]:
     """Yield the files that QGIS may replace if it writes a vector layer to `path`.
 
-    A provider URI such as `ogr:dbname='x.gpkg' table="plots" (geom)` refers to a table. To a path without the extension
-    of a vector format, QGIS appends the default extension.
+    A provider URI such as `ogr:dbname='x.gpkg' table="plots" (geom)` refers to a table. QGIS appends the default
+    extension to a path that does not have the extension of a vector format.
     """
     if is_provider_uri(path):
         provider, _, rest = path.partition(":")

@@ -274,8 +274,8 @@ class GivenValues(SharedParameters):
     def _report_parameters(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return all parameters of the algorithm for the report.
 
-        The core's values are preferred, for example paths of temporary outputs, except for vector layers, which the
-        core gets as features, and for WORKERS, which is replaced with QGIS's setting if it is 0.
+        The report shows the core's values, such as the paths of temporary outputs. Exceptions are vector layers, which
+        the core gets as features, and WORKERS: if it is 0, the core gets QGIS's setting instead.
         """
         from ...core.report.record import GivenParameter
 
@@ -316,7 +316,7 @@ def _problem_of_expression(text: str, context: QgsProcessingContext) -> str:
 
 
 def _report_value(value: Any, context: QgsProcessingContext) -> Any:
-    """Return a parameter value for the report: the name of a layer, the source or destination in a definition."""
+    """Return a parameter value as the report shows it: layers by name, definitions by their source or destination."""
     for attribute in ("source", "sink"):  # QgsProcessingFeatureSourceDefinition, QgsProcessingOutputLayerDefinition
         held = getattr(value, attribute, None)
         if isinstance(held, QgsProperty):
@@ -360,7 +360,7 @@ def _band_number(value: Any, name: str) -> int:
 def _split_paths(text: str) -> list[str]:
     """Return the paths and subdataset names in a string separated by semicolons outside quotes.
 
-    The string is a single path if the name of an existing file contains the semicolons.
+    The string is not split if it is the path of an existing file, unless all of its parts are existing files, too.
     """
     from ...core.raster.subdatasets import input_file
 

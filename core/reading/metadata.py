@@ -435,7 +435,7 @@ def writable_domains(tags: Domains) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield each metadata domain with its items as keyword arguments for rasterio's `update_tags`.
 
     XML is split into key and value at its first equals sign, because `update_tags` joins the two with an equals sign.
-    XML without an equals sign is left out, because one would be added to it.
+    XML without an equals sign is left out, because `update_tags` would add one.
     """
     for space, items in tags.items():
         if not space.startswith("xml:"):

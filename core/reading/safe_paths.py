@@ -35,9 +35,10 @@ _URL = re.compile(r"^(/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|[A-Za-z][A
 
 
 def check_geojson(path: str) -> None:
-    """Raise InputError unless a file is readable and its content is JSON. Open the file only as a vector file.
+    """Raise InputError unless a file is readable and its content is JSON.
 
-    If GDAL looked for rasters, JSON could make it open other files.
+    The caller must open the file only as a vector file. If GDAL opened it as a raster, JSON could make GDAL open other
+    files.
 
     Raises
     ------

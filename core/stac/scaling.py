@@ -97,7 +97,7 @@ def guess_warnings(scalings: Iterable[tuple[str, Scaling]], check: str) -> Itera
 
 
 class FileScaling(NamedTuple):
-    """Scale and offset in a file (`place`) of the band `name`, and the scaling that is used instead."""
+    """Scale and offset of the band `name` in the file `place`, and the scaling that is used instead."""
 
     name: str
     place: str

@@ -186,7 +186,7 @@ def _next(page: Json, url: str, body: dict[str, Any]) -> Request | None:
             address = check_url(encoded_url(urljoin(url, link["href"])), "url")
         except (ValueError, InputError) as error:  # UnicodeError for host names, among others
             raise InputError(
-                f"{host_of(url)} returned an invalid URL of the next page of results: "
+                f"{host_of(url)} returned an invalid URL for the next page of results: "
                 f"{json.dumps(link['href'].partition('?')[0][:200])}.",
                 parameter="url",
             ) from error
@@ -229,8 +229,8 @@ def _headers(link: Json, host: str) -> dict[str, str]:
         if not is_text or not _HEADER_NAME.fullmatch(name):
             raise InputError(
                 f"The next page of results from {host} requires the HTTP header {json.dumps(name[:60])}, whose name "
-                "or value is not valid text. Limit the search so that it has a single page, or report the error to "
-                "the operator of the catalogue.",
+                "or value is not valid text. Narrow the search so that its results fit on one page, or report the "
+                "error to the operator of the catalogue.",
                 parameter="url",
             )
         found[name] = ", ".join(values)

@@ -100,7 +100,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 def shown_features(features: Any) -> str | None:
-    """Return the number of features for a report, such as "2 features"; None if there are no features."""
+    """Return the number of features for a report, such as "2 features"; None if `features` is None."""
     if features is None:
         return None
     features = getattr(features, "__geo_interface__", features)

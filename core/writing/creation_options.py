@@ -354,10 +354,11 @@ def resolve_profile(
 
 
 def _usable(inherited: Inherited, given: Mapping[str, str], count: int, dtype: str) -> Inherited:
-    """Return what the output can inherit: no options of a codec that is not used, and no lossless WEBP if it is lossy.
+    """Return the inherited options without those that the output cannot use.
 
-    WEBP is lossless for 3 bands of type Byte with INTERLEAVE=PIXEL. Other outputs then inherit no creation options.
-    WEBP_LEVEL requests lossy WEBP.
+    If the output has another codec, the options of the input's codec are left out. WEBP_LEVEL requests lossy WEBP, so
+    WEBP_LOSSLESS is then left out. WEBP is lossless only for 3 bands of type Byte with INTERLEAVE=PIXEL; other outputs
+    of an input in lossless WEBP inherit no creation options.
     """
     codec = inherited.options.get("COMPRESS")
     if given.get("COMPRESS", codec) != codec:
@@ -458,7 +459,7 @@ def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
     lines = [line.text for line in messages if not line.text.startswith(ERROR_MARK)]
     warnings = [line for line in lines if not _is_about_other_option(line, options)]
     if warnings and "NBITS" not in options and all("NBITS=" in line for line in warnings):
-        codec = options.get("COMPRESS", "NONE")  # GDAL's warning is about the bits of the data type
+        codec = options.get("COMPRESS", "NONE")  # GDAL warns only about NBITS, which the user did not set
         raise OptionError(
             f"CREATION_OPTIONS: COMPRESS={codec} cannot store {dtype}. {codec_advice(codec)}",
             parameter="creation_options",

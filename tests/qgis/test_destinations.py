@@ -12,7 +12,7 @@ ALGORITHMS = (
     "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "spectralindex", "stacsearch",
     "stacstack", "temporalcomposite", "tileraster", "trainingchips", "zonalstatistics",
 )  # fmt: skip
-"""All algorithms of the toolbox with inputs, thus not `checkinstallation`."""
+"""All algorithms that have inputs: all except `checkinstallation`."""
 
 SQUARE = "MULTIPOLYGON(((400100 4999500, 400500 4999500, 400500 4999900, 400100 4999500)))"
 TEXT_INPUTS = {"ITEMS": "items.json", "SCENES": "scenes.json", "DATES_FILE": "dates.csv"}

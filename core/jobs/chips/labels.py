@@ -205,8 +205,8 @@ def _class_value(feature: FoundPolygon, field: str | None) -> int | str:
 def _codes(values: Sequence[int | str], options: ChipOptions) -> dict[int | str, int]:
     """Return the code of each class.
 
-    Without CLASS_FIELD, the code is 1. Otherwise, it is the value if all values are whole numbers. If not, the classes
-    are numbered 1, 2, ... in sorted order, without the codes BACKGROUND and IGNORE.
+    Without CLASS_FIELD, the code is 1. With CLASS_FIELD, it is the value if all values are whole numbers. Otherwise,
+    the classes are numbered 1, 2, ... in sorted order, skipping the codes BACKGROUND and IGNORE.
     """
     distinct = set(values)
     reserved = {"BACKGROUND": options.background, "IGNORE": options.ignore}

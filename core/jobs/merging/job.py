@@ -130,8 +130,8 @@ def merge_tiles(
         pixels are marked by a mask or, in floating-point mosaics, by NaN.
     data_type : str, default "auto"
         Data type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest that can store the results.
-        Results of "mean", "median" and "feather" are rounded to the type, and so are fractions in a floating-point
-        type. Any other result that the type cannot store exactly is an error.
+        Results of "mean", "median" and "feather" are rounded to the type. A floating-point type also rounds other
+        results with fractions. Any other result that the type cannot store exactly is an error.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of the first raster.
     workers : int, default 0

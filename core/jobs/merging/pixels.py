@@ -75,7 +75,7 @@ class MergeCounts(NamedTuple):
     `unmarked` is the number of pixels that are nodata in some bands but not hidden by the mask or alpha band. In these
     bands, they contain the stored input value if `keeps_stored` is true, otherwise 0. `mixed` is the number of pixels
     whose bands come from several inputs, for methods "first" and "last". `moved` is the number of resampled values that
-    were equal to the nodata value, and were set to an adjacent value.
+    were equal to the nodata value and were set to the nearest other value.
     """
 
     unmarked: int = 0

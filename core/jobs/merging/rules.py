@@ -160,7 +160,7 @@ class Marking(NamedTuple):
     mask: bool
 
     def marks_all(self, nodata: Iterable[Nodata], *, has_mask: bool) -> bool:
-        """Return True if the stored pixels of an input that the input marks as missing are also missing in the output.
+        """Return True if the pixels that an input marks as missing, stored unchanged, are also missing in the output.
 
         Parameters
         ----------

@@ -280,7 +280,10 @@ def _polygons(options: ZonalOptions, first: InputBand, window: Window) -> NamedZ
 
 
 def _zone_name(polygon: FoundPolygon, field: str | None) -> int | str | None:
-    """Return the value of `field`, also if it is empty, because an ID could equal the value of another polygon."""
+    """Return the zone of a polygon in the table: its name or, if its value of `field` is empty, this empty value.
+
+    A polygon with an empty value is named after the ID of its feature, which could equal the value of another polygon.
+    """
     value = polygon.properties[field] if field else polygon.id
     return polygon.id if value is not None and str(value).strip() else value
 

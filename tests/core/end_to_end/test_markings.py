@@ -1,6 +1,6 @@
-"""Mosaics of rasters that mark missing pixels in every way, merged with and without copied blocks.
+"""Outputs of rasters that mark missing pixels in every way, written with and without copied blocks.
 
-No pixel that an input hides may become valid, no valid pixel may get lost, and copied blocks must give the same mosaic
+No pixel that an input hides may become valid, no valid pixel may get lost, and copied blocks must give the same output
 as decoded blocks.
 """
 
@@ -39,7 +39,7 @@ OPTIONS = {"first": {}, "last": {"method": "last"}, "NODATA": {"nodata": OWN}, "
 
 
 def possible(*parameters):
-    """Return all combinations of types, markings and other parameters in which no integers are NaN."""
+    """Return all combinations of data types, markings and other parameters, except NaN as nodata of integers."""
     combined = itertools.product(TYPES, *parameters)
     return [each for each in combined if np.dtype(each[0]).kind in "fc" or "nan" not in (each[1], *each[1])]
 

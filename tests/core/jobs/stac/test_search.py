@@ -86,7 +86,7 @@ def test_an_invalid_address_of_the_next_page(server, tmp_path):
     for href in ("https://é..de/search", "http://[bad"):
         page = {"features": [], "links": [{"rel": "next", "href": href}]}
         server.routes["/search"] = lambda method, query, body, page=page: (200, json.dumps(page).encode())
-        with pytest.raises(InputError, match="returned an invalid URL of the next page of results"):
+        with pytest.raises(InputError, match="returned an invalid URL for the next page of results"):
             stac_search(server.url, tmp_path / "a.json", collections="c")
 
 
