@@ -86,7 +86,7 @@ def outlines(layer: Any) -> None:
 
 
 def month(layer: Any) -> None:
-    """Draw the reflectances of the month in the layer's name; the temporal controller shows them only in this month."""
+    """Style a layer as reflectances, and set its temporal range to the month in its name."""
     from parallel_raster.algorithms.shared.time_layers import apply_range, time_range
 
     begin = datetime.strptime(layer.name()[-7:], "%Y-%m")

@@ -35,7 +35,7 @@ HINTS = {
     "%": "For the remainder, write `x - y * floor(x / y)`.",
     "{": "Use parentheses ( ).",
     "}": "Use parentheses ( ).",
-    "\\": "Write each formula on one line of its own.",
+    "\\": "Write each formula on a single line.",
 }
 
 
