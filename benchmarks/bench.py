@@ -91,7 +91,7 @@ def main() -> None:
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
         bounds = check(job, runs)
         is_kept = is_kept and not failed and all(each.is_kept is not False for each in bounds)
-        lines += ["Bounds:", "", *(f"- {each.text}" for each in bounds), ""]
+        lines += ["Limits set in `benchmarks/bounds.py`:", "", *(f"- {each.text}" for each in bounds), ""]
         if given.write:
             chart = f"{job}.svg" if given.write == "comparison" else f"{given.write}-{job}.svg"
             title = TITLES[job] if job == "composite" else f"{TITLES[job]}, {given.size:,} x {given.size:,} pixels"

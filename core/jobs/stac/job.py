@@ -384,9 +384,9 @@ def _log_summary(shared: StackRun, result: StackResult, log: Log, seconds: float
             below = 100 * tally.below / tally.values if tally.values else 0
             if below > MOST_BELOW_ZERO:
                 log.warning(
-                    f"{name}: {format_percent(below)} of the values are below zero with the scale and offset of the "
-                    "catalogue. If the pixels already include the offset, set SCALING to 'given', SCALE to the scale "
-                    "of the catalogue, and OFFSET to 0."
+                    f"{name}: {format_percent(below)} of the values are below zero once the scale and offset are "
+                    "applied. If the pixels already include the offset, set SCALING to 'given', SCALE to their scale, "
+                    "and OFFSET to 0."
                 )
         if not entry.valid_share:
             log.warning(f"{entry.file} has no valid pixels.")
