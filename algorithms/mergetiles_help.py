@@ -80,10 +80,10 @@ MERGE_TILES = Help(
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             'With "Each band separately", each band is merged on its own, so the bands of an output pixel can come '
-            'from several rasters. With "All bands from one raster in which at least one band is valid", all bands of '
-            'an output pixel come from the same raster; this works only with "First valid" and "Last valid". With '
-            '"Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; '
-            "this works with every method.",
+            'from several rasters. With "All bands from the same raster, for pixels valid in at least one '
+            'band", all bands of an output pixel come from the same raster; this works only with "First valid" and '
+            '"Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its '
+            "bands are valid; this works with every method.",
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",

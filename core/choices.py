@@ -105,7 +105,7 @@ MERGE_METHODS = {
 
 PIXEL_RULES = {
     "band": "Each band separately",
-    "any": "All bands from one raster in which at least one band is valid",
+    "any": "All bands from the same raster, for pixels valid in at least one band",
     "all": "Only pixels that are valid in all bands",
 }
 

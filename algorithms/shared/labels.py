@@ -60,7 +60,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Feather: mean weighted by distance from the raster edge"),
     # PIXEL_RULES
     QT_TRANSLATE_NOOP("ParallelRaster", "Each band separately"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster in which at least one band is valid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from the same raster, for pixels valid in at least one band"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Only pixels that are valid in all bands"),
     # RESOLUTIONS
     QT_TRANSLATE_NOOP("ParallelRaster", "Same pixel size in all rasters (reject different sizes)"),

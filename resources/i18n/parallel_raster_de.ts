@@ -624,8 +624,8 @@
 <translation>Von Kacheln, die in einer tiles.json aufgeführt sind, werden nur die Kerne ohne die Überlappung verwendet. Gilt nur für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“.</translation>
 </message>
 <message>
-<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster in which at least one band is valid", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, in dem mindestens ein Kanal gültig ist“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
+<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from the same raster, for pixels valid in at least one band", all bands of an output pixel come from the same raster; this works only with "First valid" and "Last valid". With "Only pixels that are valid in all bands", a pixel of a raster is used only if all its bands are valid; this works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal einzeln zusammengeführt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus demselben Raster, für Pixel, die in mindestens einem Kanal gültig sind“ stammen alle Kanäle eines Pixels der Ausgabe aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. Mit „Nur Pixel, die in allen Kanälen gültig sind“ wird ein Pixel eines Rasters nur verwendet, wenn alle seine Kanäle gültig sind; das ist mit jeder Methode möglich.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except "Same pixel size in all rasters (reject different sizes)" requires a resampling method.</source>
@@ -1272,8 +1272,8 @@
 <translation>Jeder Kanal für sich</translation>
 </message>
 <message>
-<source>All bands from one raster in which at least one band is valid</source>
-<translation>Alle Kanäle aus einem Raster, in dem mindestens ein Kanal gültig ist</translation>
+<source>All bands from the same raster, for pixels valid in at least one band</source>
+<translation>Alle Kanäle aus demselben Raster, für Pixel, die in mindestens einem Kanal gültig sind</translation>
 </message>
 <message>
 <source>Only pixels that are valid in all bands</source>
