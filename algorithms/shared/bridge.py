@@ -208,9 +208,16 @@ def is_extent_path(value: Any) -> bool:
     return isinstance(value, str) and bool(value) and not _FOUR_NUMBERS.fullmatch(value)
 
 
+def open_vector(source: str) -> QgsVectorLayer:
+    """Return the layer of a vector file, without its style; QGIS does not ask for a missing CRS."""
+    options = QgsVectorLayer.LayerOptions(False)
+    options.skipCrsValidation = True
+    return QgsVectorLayer(source, "", "ogr", options)
+
+
 def _vector_extent(source: str) -> QgsReferencedRectangle:
     """Return the extent of a vector file. QGIS's own conversion would also try to open the file as a raster."""
-    layer = QgsVectorLayer(source, "", "ogr")
+    layer = open_vector(source)
     if not layer.isValid() or layer.extent().isNull():
         raise OptionError(
             f"EXTENT is {source!r}, which cannot be read as an extent. Enter four coordinates (xmin,xmax,ymin,ymax) or "

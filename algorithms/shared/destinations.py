@@ -10,6 +10,7 @@ from qgis.core import (
     QgsDataSourceUri,
     QgsMapLayer,
     QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSink,
@@ -30,8 +31,8 @@ from qgis.core import (
 from ...core.errors import InputError, about
 from ...core.raster.subdatasets import input_file
 from ...core.reading.safe_paths import check_raster_path
-from ...core.writing.checks import check_further, check_no_input_in, check_place, replaced_files
-from .bridge import extent_grid, is_extent_path, layer_file, project_layer, split_source
+from ...core.writing.checks import check_distinct, check_no_input, check_no_input_in, replaced_files
+from .bridge import extent_grid, is_extent_path, layer_file, open_vector, project_layer, split_source
 from .given_values import given
 from .sinks import is_provider_uri, sink_path
 
@@ -72,6 +73,8 @@ def check_destinations(algorithm: GivenValues, parameters: Mapping[str, Any], co
         if not definition.isDestination() or values.get(definition.name()) in (None, ""):
             continue
         for place in _destination_places(algorithm, values, definition, context):
+            if not place.file:  # an expression whose result is empty
+                continue
             if inputs is None and any(map(os.path.exists, replaced_files(place.file))):
                 # Inputs are listed only if a file could be replaced: there can be thousands of inputs.
                 inputs = list(_input_places(algorithm, values, context))
@@ -89,11 +92,11 @@ def _check(
         check_no_input_in(os.path.abspath(place.file), [each.file for each in inputs if each.is_raster])
         return
     replaced = [each.file for each in inputs if _replaces(place, each)]
-    if replaced and kind == QgsProcessingParameterRasterDestination.typeName():
-        check_place(place.file, replaced, (os.path.splitext(place.file)[1].lower(),))
-    replaced += [each.file for each in others if _replaces(place, each)]
-    if replaced:
-        check_further(what, place.file, replaced)
+    if kind == QgsProcessingParameterRasterDestination.typeName():
+        check_no_input(os.path.abspath(place.file), replaced)
+    else:
+        check_distinct(what, place.file, replaced)
+    check_distinct(what, place.file, [each.file for each in others if _replaces(place, each)])
 
 
 def _replaces(destination: Place, other: Place) -> bool:
@@ -154,11 +157,19 @@ def _input_places(algorithm: GivenValues, parameters: dict[str, Any], context: Q
         elif kind == QgsProcessingParameterRasterLayer.typeName():
             yield from _raster_places(algorithm.raster(parameters, name, context))
         elif kind in (QgsProcessingParameterFeatureSource.typeName(), QgsProcessingParameterVectorLayer.typeName()):
-            yield from _layer_places(algorithm.parameterAsVectorLayer(parameters, name, context))
+            source = _source(parameters[name], context)
+            yield from _layer_places(algorithm.parameterAsVectorLayer({name: source}, name, context))
         elif kind == QgsProcessingParameterFile.typeName():
             yield Place(algorithm.parameterAsFile(parameters, name, context))
         elif kind == QgsProcessingParameterExtent.typeName():
-            yield from _extent_places(given(parameters, name, context), context)
+            yield from _extent_places(_source(parameters[name], context), context)
+
+
+def _source(value: Any, context: QgsProcessingContext) -> Any:
+    """Return the layer or path in a source definition or property, or the value itself."""
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        value = value.source
+    return given({"SOURCE": value}, "SOURCE", context)
 
 
 def _raster_places(path: str) -> Iterator[Place]:
@@ -180,7 +191,7 @@ def _extent_places(value: Any, context: QgsProcessingContext) -> Iterator[Place]
     elif is_extent_path(value) and extent_grid(value) is not None:
         yield from _raster_places(split_source(value)[0])
     elif is_extent_path(value):
-        yield from _layer_places(QgsVectorLayer(value, "", "ogr"))
+        yield from _layer_places(open_vector(value))
 
 
 def _layer_places(layer: QgsVectorLayer | None) -> Iterator[Place]:

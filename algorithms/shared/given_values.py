@@ -298,21 +298,32 @@ def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> A
     """
     value = parameters.get(name)
     if isinstance(value, QgsProperty):
-        problem = _problem_of_expression(value.expressionString(), context)
-        if problem:
-            raise OptionError(f"The expression for {name} is invalid. Correct it: {problem}", parameter=name.lower())
-        value, _ = value.value(context.expressionContext(), None)
-    return None if isinstance(value, QVariant) and value.isNull() else value
+        value = _result(value, name, context) if value.isActive() else None
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return _plain(value)
 
 
-def _problem_of_expression(text: str, context: QgsProcessingContext) -> str:
-    """Return QGIS's error message if an expression cannot be parsed or evaluated, or an empty string."""
-    if not text:
-        return ""
-    expression = QgsExpression(text)
-    if not expression.hasParserError():
+def _result(value: QgsProperty, name: str, context: QgsProcessingContext) -> Any:
+    """Return the result of a data-defined value of the parameter `name`."""
+    expression = QgsExpression(value.expressionString())
+    problem = expression.parserErrorString() if value.expressionString() else ""
+    result, is_valid = value.value(context.expressionContext(), None)
+    if not problem and not is_valid and value.expressionString():
         expression.evaluate(context.expressionContext())
-    return str(expression.parserErrorString() or expression.evalErrorString()).strip()
+        problem = expression.evalErrorString()  # empty if the result is NULL
+    if problem:
+        raise OptionError(
+            f"The expression for {name} is invalid. Correct it: {problem.strip()}", parameter=name.lower()
+        )
+    return result
+
+
+def _plain(value: Any) -> Any:
+    """Return the Python value of a QVariant, None if it is NULL; other values are returned unchanged."""
+    if not isinstance(value, QVariant):
+        return value
+    return None if value.isNull() else value.value()
 
 
 def _report_value(value: Any, context: QgsProcessingContext) -> Any:

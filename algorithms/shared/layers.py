@@ -29,11 +29,11 @@ def _read_again(layer: QgsRasterLayer) -> None:
     """Open the layer's file again, and keep the CRS and the nodata settings that the user set on the layer.
 
     `QgsRasterLayer.reload` is not enough: the provider would keep its old statistics. `setDataSource` keeps the style,
-    but takes the CRS and the nodata settings from the file.
+    but takes the CRS and the nodata settings from the file. If the CRS of the file has changed, it is used.
     """
-    provider, own_crs, nodata = layer.dataProvider(), None, []
+    provider, own_crs, old_crs, nodata = layer.dataProvider(), layer.crs(), None, []
     if provider is not None:
-        own_crs = layer.crs() if layer.crs() != provider.crs() else None
+        old_crs = provider.crs()
         nodata = [
             (provider.userNoDataValues(band), provider.useSourceNoDataValue(band))
             for band in range(1, provider.bandCount() + 1)
@@ -41,7 +41,7 @@ def _read_again(layer: QgsRasterLayer) -> None:
     layer.setDataSource(layer.source(), layer.name(), "gdal", QgsDataProvider.ProviderOptions())
     if not layer.isValid():
         return
-    if own_crs is not None:
+    if layer.dataProvider().crs() == old_crs:
         layer.setCrs(own_crs)
     for band, (ranges, used) in enumerate(nodata[: layer.bandCount()], 1):
         layer.dataProvider().setUserNoDataValue(band, ranges)

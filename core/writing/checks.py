@@ -76,6 +76,11 @@ def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
         The folder or permissions are unsuitable, or the path is one of `others`, the run's other files.
     """
     _check_permissions(os.path.abspath(path))
+    check_distinct(what, path, others)
+
+
+def check_distinct(what: str, path: str, others: Sequence[str]) -> None:
+    """Raise OutputError if the path of an output is one of `others`; errors refer to the output as `what`."""
     for other in others:
         if os.path.realpath(path) == os.path.realpath(other) or (
             os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
@@ -130,6 +135,12 @@ def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[st
     path = os.path.abspath(destination)
     _check_extension(path, extensions)
     _check_permissions(path)
+    check_no_input(path, inputs)
+    return path
+
+
+def check_no_input(path: str, inputs: Sequence[str]) -> None:
+    """Raise OutputError if an output or one of its sidecars is one of the inputs."""
     replaced = [file for file in replaced_files(path) if os.path.exists(file)]
     for source in inputs if replaced else ():
         for file in replaced if os.path.exists(source) else ():
@@ -138,7 +149,6 @@ def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[st
                 raise OutputError(
                     f"Output is one of the inputs: {same} is the same file as {source}. Choose a different output."
                 )
-    return path
 
 
 def replaced_files(path: str) -> Iterator[str]:

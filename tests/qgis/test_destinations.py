@@ -100,7 +100,12 @@ def test_a_table_that_is_an_input_is_not_replaced(
 ):
     """*Save to GeoPackage* replaces a table. The table of the input is rejected; other tables can be added."""
     import processing
-    from qgis.core import QgsProcessingContext, QgsProcessingException, QgsVectorLayer
+    from qgis.core import (
+        QgsProcessingContext,
+        QgsProcessingException,
+        QgsProcessingFeatureSourceDefinition,
+        QgsVectorLayer,
+    )
 
     path, link = plots(), str(tmp_path / "link.gpkg")
     os.symlink(path, link)
@@ -112,7 +117,8 @@ def test_a_table_that_is_an_input_is_not_replaced(
         "dbname='plots.gpkg' table=\"plots\" (geom)", f"dbname='{path}'", path,
     )  # fmt: skip
     layer = f"{path}|layername=plots"
-    for given in (path, layer, f"{path}|layerid=0|subset=plot='a'", link, QgsVectorLayer(layer, "plots", "ogr")):
+    for given in (path, layer, f"{path}|layerid=0|subset=plot='a'", link, QgsVectorLayer(layer, "plots", "ogr"),
+                  QgsProcessingFeatureSourceDefinition(layer)):  # fmt: skip
         for table in tables:
             chosen = {**values, source: given, destination: f"ogr:{table}"}
             ok, text = algorithm.checkParameterValues(chosen, QgsProcessingContext())
@@ -150,3 +156,14 @@ def test_outputs_of_a_run_are_different_files(provider, scene, plots, tmp_path):
     values = {"INPUT": scene(100), "TABLE": str(tmp_path / "table.gpkg"), "REPORT": str(tmp_path / "report.html")}
     ok, text = provider.algorithm("zonalstatistics").create().checkParameterValues(values, QgsProcessingContext())
     assert not ok and "The report" in text and "is the same file as" in text
+
+
+def test_outputs_in_a_new_folder_and_empty_expressions(provider, scene, plots, tmp_path):
+    """The folder of an index may be created by the run; an output whose expression is empty is left out."""
+    from qgis.core import QgsProcessingContext, QgsProperty
+
+    folder, context = tmp_path / "new", QgsProcessingContext()
+    values = {"INPUT": scene(100), "OUTPUT": str(folder), "TILE_INDEX": str(folder / "index.gpkg")}
+    for report in (str(tmp_path / "report.html"), QgsProperty.fromExpression("NULL"), QgsProperty.fromValue("")):
+        algorithm = provider.algorithm("tileraster").create()
+        assert algorithm.checkParameterValues({**values, "REPORT": report}, context) == (True, "")

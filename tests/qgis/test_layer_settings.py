@@ -150,24 +150,27 @@ def test_a_layer_of_a_subdataset(run, raster, tmp_path):
 
 
 def test_a_replaced_file_keeps_the_settings_of_its_layer(qgis_app, raster):
-    """A layer of the project keeps its CRS and its nodata settings if a run replaces its file."""
+    """A layer of the project keeps its nodata settings, and its CRS unless that of the file changes."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterRange
 
     from parallel_raster.algorithms.shared.layers import refresh_layers
 
     layer, untouched = layer_of(raster), layer_of(raster)
     QgsProject.instance().addMapLayers([layer, untouched])
-    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32633"))
+    own = QgsCoordinateReferenceSystem("EPSG:3035")
+    layer.setCrs(own)
     layer.setOpacity(0.5)
     layer.dataProvider().setUserNoDataValue(2, [QgsRasterRange(3, 5)])
     layer.dataProvider().setUseSourceNoDataValue(1, False)
-    with rasterio.open(raster, "r+") as dataset:
-        dataset.crs = "EPSG:32632"
     refresh_layers(QgsProject.instance(), [str(raster)])
     provider = layer.dataProvider()
-    assert (layer.name(), layer.opacity(), layer.crs().authid()) == ("my layer", 0.5, "EPSG:32633")
+    assert (layer.name(), layer.opacity(), layer.crs()) == ("my layer", 0.5, own)
     assert [(each.min(), each.max()) for each in provider.userNoDataValues(2)] == [(3, 5)]
     assert not provider.userNoDataValues(1)
     assert (provider.useSourceNoDataValue(1), provider.useSourceNoDataValue(2)) == (False, True)
-    assert untouched.crs().authid() == "EPSG:32632", "a CRS from the file follows the file"
+    with rasterio.open(raster, "r+") as dataset:
+        dataset.crs = "EPSG:32632"
+    refresh_layers(QgsProject.instance(), [str(raster)])
+    assert [each.crs().authid() for each in (layer, untouched)] == ["EPSG:32632"] * 2
+    assert [(each.min(), each.max()) for each in layer.dataProvider().userNoDataValues(2)] == [(3, 5)]
     QgsProject.instance().clear()

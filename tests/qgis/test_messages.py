@@ -295,6 +295,7 @@ def test_an_output_definition_of_the_dialog(provider, scene, tmp_path):
 def test_every_integer_parameter_takes_whole_numbers_only(provider):
     """Numbers of more than 32 bits are not changed, and fractions are not rounded."""
     from qgis.core import QgsProcessingContext, QgsProcessingParameterNumber, QgsProperty
+    from qgis.PyQt.QtCore import QVariant
 
     from parallel_raster.core.errors import OptionError
 
@@ -308,7 +309,8 @@ def test_every_integer_parameter_takes_whole_numbers_only(provider):
             found += 1
             for given, expected in (
                 (3_000_000_000, 3_000_000_000), ("-3e9", -3_000_000_000), (str(2**62 + 1), 2**62 + 1), (5.0, 5),
-                (QgsProperty.fromExpression("4 / 2"), 2), (None, definition.defaultValue()),
+                (QgsProperty.fromExpression("4 / 2"), 2), (None, definition.defaultValue()), (QVariant(7), 7),
+                (QgsProperty.fromExpression("to_int('x')", False), definition.defaultValue()),
             ):  # fmt: skip
                 assert algorithm.whole({name: given}, name, context) == expected
             for given in (2.7, "2.7", "two", 1e300, float("nan"), QgsProperty.fromExpression("5 / 2")):
@@ -321,6 +323,7 @@ def test_every_integer_parameter_takes_whole_numbers_only(provider):
 def test_every_number_parameter_takes_numbers_only(provider):
     """QGIS would replace an invalid number with the default, without a message."""
     from qgis.core import QgsProcessingContext, QgsProperty
+    from qgis.PyQt.QtCore import QVariant
 
     from parallel_raster.core.errors import OptionError
 
@@ -334,6 +337,7 @@ def test_every_number_parameter_takes_numbers_only(provider):
             for given, expected in (
                 (2, 2.0), ("2.5e3", 2500.0), (QgsProperty.fromExpression("5 / 2"), 2.5),
                 (None, definition.defaultValue()), (QgsProperty.fromExpression("NULL"), definition.defaultValue()),
+                (QVariant(2.5), 2.5), (QVariant(), definition.defaultValue()),
             ):  # fmt: skip
                 assert algorithm.number({name: given}, name, context) == expected
             for given in ("two", [2], QgsProperty.fromExpression("'two'")):
