@@ -18,7 +18,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO
 
@@ -77,7 +77,10 @@ def run_group(names: list[str]) -> list[Suite]:
     if len(names) == 1:
         return [run(names[0])]
     with ThreadPoolExecutor(len(names)) as pool:
-        return list(pool.map(run_quietly, names))
+        suites = [pool.submit(run_quietly, name) for name in names]
+        while wait(suites, 0.5).not_done:  # a wait without a time limit can miss a signal that arrives as it begins
+            pass
+        return [each.result() for each in suites]
 
 
 def run_quietly(name: str) -> Suite:
