@@ -19,7 +19,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingUtils,
-    QgsProperty,
     QgsProviderRegistry,
     QgsRectangle,
     QgsReferencedRectangle,
@@ -151,13 +150,12 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     """Return the value of an extent parameter or, if this value is a path, the extent of the raster or vector file.
 
     QGIS does not open rasters: the core reads the extent of a raster, and any other file is opened as a vector file
-    only. Properties (data-defined values) are evaluated.
+    only.
 
     Parameters
     ----------
     value
-        Four numbers, a rectangle, a layer, the id or name of a layer in the project, a path, or a property with one of
-        these values.
+        Four numbers, a rectangle, a layer, the id or name of a layer in the project, or a path.
     context
         Context with the project and the temporary layers.
 
@@ -168,8 +166,6 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     OptionError
         The file is neither a raster nor a vector file with features.
     """
-    if isinstance(value, QgsProperty):
-        value, _ = value.value(context.expressionContext())
     if not is_extent_path(value) or project_layer(value, context):
         return value
     grid = extent_grid(value)

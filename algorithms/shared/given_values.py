@@ -133,14 +133,16 @@ class GivenValues(SharedParameters):
             value = [value]
         return tuple(_band_number(each, name) for each in value or ()) or None
 
+    def _given_or_default(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
+        value = given(parameters, name, context)
+        return self.parameterDefinition(name).defaultValue() if value in (None, "") else value
+
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
         """Return the value of a number parameter as a float, or its default (which may be None) if it is not set.
 
         `parameterAsDouble` would replace an invalid value with the default, or with 0.
         """
-        value = given(parameters, name, context)
-        if value in (None, ""):
-            value = self.parameterDefinition(name).defaultValue()
+        value = self._given_or_default(parameters, name, context)
         if value is None:
             return None
         try:
@@ -153,18 +155,14 @@ class GivenValues(SharedParameters):
 
         `parameterAsEnum` would round fractions, and replace an invalid value with the default.
         """
-        value = given(parameters, name, context)
-        if value in (None, ""):
-            value = self.parameterDefinition(name).defaultValue()
+        value = self._given_or_default(parameters, name, context)
         return _option(value, name, list(table))
 
     def options(
         self, parameters: Parameters, name: str, table: Mapping[Key, Any], context: QgsProcessingContext
     ) -> tuple[Key, ...]:
         """Return the chosen keys of `table` for an enum parameter with several values; see `option`."""
-        value = given(parameters, name, context)
-        if value in (None, ""):
-            value = self.parameterDefinition(name).defaultValue()
+        value = self._given_or_default(parameters, name, context)
         if isinstance(value, str):
             value = value.split(",")
         elif not isinstance(value, (list, tuple)):
@@ -176,9 +174,9 @@ class GivenValues(SharedParameters):
 
         `parameterAsInt` would round fractions, and return 0 for numbers of more than 32 bits.
         """
-        value = given(parameters, name, context)
-        if value in (None, ""):
-            return self.parameterDefinition(name).defaultValue()
+        value = self._given_or_default(parameters, name, context)
+        if value is None:
+            return None
         number = _whole_number(value)
         if number is None or abs(number) > LARGEST_INTEGER:
             small = "" if number is None else f" from -{LARGEST_INTEGER:,} to {LARGEST_INTEGER:,}"
@@ -218,7 +216,7 @@ class GivenValues(SharedParameters):
         extent = self.extent_in(parameters, None, context)
         if extent is None:
             return {"extent": None}
-        value = extent_value(parameters.get("EXTENT"), context)
+        value = extent_value(given(parameters, "EXTENT", context), context)
         crs = self.parameterAsExtentCrs({"EXTENT": value}, "EXTENT", context)
         return {"extent": extent_across_180(value, crs) or extent, "extent_crs": crs_text(crs)}
 
@@ -227,7 +225,7 @@ class GivenValues(SharedParameters):
     ) -> tuple[float, float, float, float] | None:
         """Return EXTENT as (xmin, ymin, xmax, ymax) in `crs` (None: in its own CRS), or None if EXTENT is not set."""
         with about("extent"):
-            value = extent_value(parameters.get("EXTENT"), context)
+            value = extent_value(given(parameters, "EXTENT", context), context)
         if value in (None, ""):
             return None
         rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, crs or QgsCoordinateReferenceSystem())
@@ -306,16 +304,13 @@ def given(parameters: Parameters, name: str, context: QgsProcessingContext) -> A
 
 def _result(value: QgsProperty, name: str, context: QgsProcessingContext) -> Any:
     """Return the result of a data-defined value of the parameter `name`."""
-    expression = QgsExpression(value.expressionString())
-    problem = expression.parserErrorString() if value.expressionString() else ""
     result, is_valid = value.value(context.expressionContext(), None)
-    if not problem and not is_valid and value.expressionString():
+    if not is_valid and value.expressionString():
+        expression = QgsExpression(value.expressionString())
         expression.evaluate(context.expressionContext())
-        problem = expression.evalErrorString()  # empty if the result is NULL
-    if problem:
-        raise OptionError(
-            f"The expression for {name} is invalid. Correct it: {problem.strip()}", parameter=name.lower()
-        )
+        problem = (expression.parserErrorString() or expression.evalErrorString()).strip()  # empty if it is NULL
+        if problem:
+            raise OptionError(f"The expression for {name} is invalid. Correct it: {problem}", parameter=name.lower())
     return result
 
 

@@ -292,6 +292,12 @@ def test_an_output_definition_of_the_dialog(provider, scene, tmp_path):
     assert not ok and message.startswith("Normalized difference (OUTPUT): The output folder")
 
 
+def parameters_of(provider, kind):
+    """Yield each parameter of a type with its algorithm, if the algorithm reads its values itself."""
+    for algorithm in (each for each in provider.algorithms() if hasattr(each, "number")):
+        yield from ((algorithm, each) for each in algorithm.parameterDefinitions() if each.type() == kind)
+
+
 def test_every_integer_parameter_takes_whole_numbers_only(provider):
     """Numbers of more than 32 bits are not changed, and fractions are not rounded."""
     from qgis.core import QgsProcessingContext, QgsProcessingParameterNumber, QgsProperty
@@ -301,22 +307,21 @@ def test_every_integer_parameter_takes_whole_numbers_only(provider):
 
     context, found = QgsProcessingContext(), 0
     integer = QgsProcessingParameterNumber.Type.Integer
-    for algorithm in (each for each in provider.algorithms() if hasattr(each, "whole")):
-        for definition in algorithm.parameterDefinitions():
-            name = definition.name()
-            if definition.type() != "number" or definition.dataType() != integer:
-                continue
-            found += 1
-            for given, expected in (
-                (3_000_000_000, 3_000_000_000), ("-3e9", -3_000_000_000), (str(2**62 + 1), 2**62 + 1), (5.0, 5),
-                (QgsProperty.fromExpression("4 / 2"), 2), (None, definition.defaultValue()), (QVariant(7), 7),
-                (QgsProperty.fromExpression("to_int('x')", False), definition.defaultValue()),
-            ):  # fmt: skip
-                assert algorithm.whole({name: given}, name, context) == expected
-            for given in (2.7, "2.7", "two", 1e300, float("nan"), QgsProperty.fromExpression("5 / 2")):
-                with pytest.raises(OptionError, match=f"{name} is .*Enter a whole number") as caught:
-                    algorithm.whole({name: given}, name, context)
-                assert caught.value.parameter == name.lower()
+    for algorithm, definition in parameters_of(provider, "number"):
+        name = definition.name()
+        if definition.dataType() != integer:
+            continue
+        found += 1
+        for given, expected in (
+            (3_000_000_000, 3_000_000_000), ("-3e9", -3_000_000_000), (str(2**62 + 1), 2**62 + 1), (5.0, 5),
+            (QgsProperty.fromExpression("4 / 2"), 2), (None, definition.defaultValue()), (QVariant(7), 7),
+            (QgsProperty.fromExpression("to_int('x')", False), definition.defaultValue()),
+        ):  # fmt: skip
+            assert algorithm.whole({name: given}, name, context) == expected
+        for given in (2.7, "2.7", "two", 1e300, float("nan"), QgsProperty.fromExpression("5 / 2")):
+            with pytest.raises(OptionError, match=f"{name} is .*Enter a whole number") as caught:
+                algorithm.whole({name: given}, name, context)
+            assert caught.value.parameter == name.lower()
     assert found > 50
 
 
@@ -328,22 +333,19 @@ def test_every_number_parameter_takes_numbers_only(provider):
     from parallel_raster.core.errors import OptionError
 
     context, found = QgsProcessingContext(), 0
-    for algorithm in (each for each in provider.algorithms() if hasattr(each, "number")):
-        for definition in algorithm.parameterDefinitions():
-            name = definition.name()
-            if definition.type() != "number":
-                continue
-            found += 1
-            for given, expected in (
-                (2, 2.0), ("2.5e3", 2500.0), (QgsProperty.fromExpression("5 / 2"), 2.5),
-                (None, definition.defaultValue()), (QgsProperty.fromExpression("NULL"), definition.defaultValue()),
-                (QVariant(2.5), 2.5), (QVariant(), definition.defaultValue()),
-            ):  # fmt: skip
-                assert algorithm.number({name: given}, name, context) == expected
-            for given in ("two", [2], QgsProperty.fromExpression("'two'")):
-                with pytest.raises(OptionError, match=f"{name} is .*Enter a number") as caught:
-                    algorithm.number({name: given}, name, context)
-                assert caught.value.parameter == name.lower()
+    for algorithm, definition in parameters_of(provider, "number"):
+        name = definition.name()
+        found += 1
+        for given, expected in (
+            (2, 2.0), ("2.5e3", 2500.0), (QgsProperty.fromExpression("5 / 2"), 2.5),
+            (None, definition.defaultValue()), (QgsProperty.fromExpression("NULL"), definition.defaultValue()),
+            (QVariant(2.5), 2.5), (QVariant(), definition.defaultValue()),
+        ):  # fmt: skip
+            assert algorithm.number({name: given}, name, context) == expected
+        for given in ("two", [2], QgsProperty.fromExpression("'two'")):
+            with pytest.raises(OptionError, match=f"{name} is .*Enter a number") as caught:
+                algorithm.number({name: given}, name, context)
+            assert caught.value.parameter == name.lower()
     assert found > 50
 
 
@@ -354,21 +356,20 @@ def test_every_enum_parameter_takes_its_options_only(provider):
     from parallel_raster.core.errors import OptionError
 
     context, found = QgsProcessingContext(), 0
-    for algorithm in (each for each in provider.algorithms() if hasattr(each, "option")):
-        for definition in algorithm.parameterDefinitions():
-            name = definition.name()
-            if definition.type() != "enum" or definition.usesStaticStrings() or definition.allowMultiple():
-                continue
-            found += 1
-            table = {str(place): text for place, text in enumerate(definition.options())}
-            for given in (1, 1.0, "1", QgsProperty.fromExpression("3 - 2"), QgsProperty.fromValue("1")):
-                assert algorithm.option({name: given}, name, table, context) == "1"
-            for given in (None, QgsProperty.fromExpression("NULL")):
-                assert algorithm.option({name: given}, name, table, context) == str(definition.defaultValue())
-            for given in (-1, len(table), 0.7, "x", [1], QgsProperty.fromExpression("array(1)")):
-                with pytest.raises(OptionError, match=f"{name} is .*, from 0 to {len(table) - 1}") as caught:
-                    algorithm.option({name: given}, name, table, context)
-                assert caught.value.parameter == name.lower()
+    for algorithm, definition in parameters_of(provider, "enum"):
+        name = definition.name()
+        if definition.usesStaticStrings() or definition.allowMultiple():
+            continue
+        found += 1
+        table = {str(place): text for place, text in enumerate(definition.options())}
+        for given in (1, 1.0, "1", QgsProperty.fromExpression("3 - 2"), QgsProperty.fromValue("1")):
+            assert algorithm.option({name: given}, name, table, context) == "1"
+        for given in (None, QgsProperty.fromExpression("NULL")):
+            assert algorithm.option({name: given}, name, table, context) == str(definition.defaultValue())
+        for given in (-1, len(table), 0.7, "x", [1], QgsProperty.fromExpression("array(1)")):
+            with pytest.raises(OptionError, match=f"{name} is .*, from 0 to {len(table) - 1}") as caught:
+                algorithm.option({name: given}, name, table, context)
+            assert caught.value.parameter == name.lower()
     assert found > 20
 
 

@@ -185,7 +185,7 @@ class WindowMerger:
         if not rules.entry.selects or rules.types.working != rules.types.stored or rules.types.narrows:
             return None
         drops = rules.pixel_rule == "all" and set(each.nodata) != {None}
-        kept = not drops and all(value is None or same_nodata(value, rules.marking.nodata) for value in each.nodata)
+        kept = not drops and rules.marking.marks_all(each.nodata, has_mask=each.is_masked)
         simple = kept and not each.is_masked and not rules.given_nodata
         finite = np.dtype(rules.types.stored).kind in "iu" or rules.keeps_hidden
         if not (simple and finite):

@@ -277,10 +277,10 @@ def _with_sizes(
                 raise
             failed.update(dict.fromkeys(batch, str(error)))
             continue
-        found = iter(bands)
+        shapes = ((band.grid.height, band.grid.width) for band in bands)
         for number in batch:
             sized[number] = tuple(
-                _with_size(asset, next(found).grid) if lacks_only_size(asset) else asset for asset in chosen[number]
+                _with_size(asset, next(shapes)) if lacks_only_size(asset) else asset for asset in chosen[number]
             )
     return sized, failed
 
@@ -292,11 +292,8 @@ def _may_touch(assets: Sequence[ChosenAsset], grid: Grid) -> bool:
     the item may extend to the right and downward without limit.
     """
     sized = [asset for asset in assets if not lacks_only_size(asset)]
-    return any(touches(asset_grid(asset), grid) for asset in sized or [_with_largest_size(each) for each in assets])
-
-
-def _with_largest_size(chosen: ChosenAsset) -> ChosenAsset:
-    return replace(chosen, asset=replace(chosen.asset, shape=(LARGEST_SIDE, LARGEST_SIDE)))
+    largest = LARGEST_SIDE, LARGEST_SIDE
+    return any(touches(asset_grid(asset), grid) for asset in sized or [_with_size(each, largest) for each in assets])
 
 
 def _without_failed(steps: Sequence[Step], failed: Mapping[int, str]) -> tuple[list[Step], list[tuple[Step, str]]]:
@@ -316,8 +313,8 @@ def _without_failed(steps: Sequence[Step], failed: Mapping[int, str]) -> tuple[l
     return [step for step, found in zip(steps, errors) if not found], left_out
 
 
-def _with_size(chosen: ChosenAsset, grid: Grid) -> ChosenAsset:
-    return replace(chosen, asset=replace(chosen.asset, shape=(grid.height, grid.width)))
+def _with_size(chosen: ChosenAsset, shape: tuple[int, int]) -> ChosenAsset:
+    return replace(chosen, asset=replace(chosen.asset, shape=shape))
 
 
 def _target(chosen: Sequence[tuple[ChosenAsset, ...]], options: StackOptions) -> Grid:
